@@ -1,1 +1,5 @@
-"""."""
+"""Models: one per file, each with its equations, parameters, learning rule and citation."""
+
+from neurosim.networks.lca import LCA
+
+__all__ = ["LCA"]

@@ -1,0 +1,559 @@
+"""The locally competitive algorithm: sparse coding by leaky membranes that inhibit those whose fields overlap."""
+
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
+
+from neurosim.engine.backend import require_backend
+from neurosim.networks.circuit_cache import circuit_of
+from neurosim.networks.encoding import Drive, Shown, chunks, present
+from neurosim.networks.lca_circuit import FORMS, Circuit, LCADesign, build_circuit, equations
+from neurosim.networks.parameters import one_of, positive, seconds, whole
+from neurosim.networks.recorded import recorded_presentation
+from neurosim.networks.schedules import SCHEDULES, learning_rate_factors
+from neurosim.networks.stability import steps_of, warn_if_unstable
+from neurosim.networks.thresholds import THRESHOLD_KINDS, Threshold
+
+__all__ = ["LCA"]
+
+Progress = Callable[[dict[str, Any]], None]
+
+
+class LCA(TransformerMixin, BaseEstimator):
+    """Sparse coding by a population of membranes with lateral inhibition, simulated in Brian2.
+
+    Every neuron is driven by the overlap of its field with the stimulus and inhibited by active neurons as far as
+    their fields overlap (Rozell et al. 2008, eq. 2.4). With the soft threshold the membranes settle at the LASSO
+    solution, the minimum of ½‖s − Φᵀa‖² + λ‖a‖₁. `fit` learns the fields by a local Hebbian rule on the residual.
+
+    Parameters
+    ----------
+    n_neurons : int, default=256
+    threshold : float, default=0.1
+        λ, in the unit of the stimuli.
+    threshold_kind : {"soft", "hard", "firm"}, default="soft"
+    upper_threshold : float, optional
+        Where the firm threshold joins the identity; twice `threshold` by default.
+    nonnegative : bool, default=False
+        One-sided neurons, as real ones are; else each stands for a pair of opposite sign.
+    form : {"lateral", "residual"}, default="lateral"
+        Inhibition through lateral weights ΦΦᵀ − I, or through input neurons that hold the residual. Same result;
+        learning is strictly local in the second, the first is faster.
+    tau : str or Quantity, default="10 ms"
+        Membrane time constant.
+    presentation : str or Quantity, default="100 ms"
+        How long each stimulus is shown.
+    dt : str or Quantity, optional
+        Time step; by default .9 of the stability bound 2τ/λ_max(ΦΦᵀ), followed as the dictionary changes.
+    tolerance : float, optional
+        End a batch early once every membrane is closer than this to rest, in the unit of the stimuli.
+    carry_over : bool, default=False
+        Start from the membranes of the batch before, for stimuli that follow each other as in a film: stimulus k of
+        a batch continues stimulus k of the one before.
+    n_epochs : int, default=1
+        How often `fit` shows all stimuli.
+    batch_size : int, default=100
+        Replicas of the population, each with a stimulus of its own; learning averages over them.
+    learning_rate : float, default=0.5
+    learning_rate_schedule : {"constant", "linear", "cosine", "late"}, default="constant"
+    learning : bool, default=True
+        False freezes the dictionary: `fit` only measures.
+    reseed_dead : bool, default=False
+        Give neurons that stayed silent for a whole run of batches the residual of a badly explained stimulus.
+    initial_dictionary : array, shape (n_neurons, n_pixels), optional
+        Rows are scaled to unit norm; random directions by default.
+    membrane_terms : str, default=""
+        Added inside the bracket of the membrane equation, for example ``"- g"`` or ``"+ sigma*sqrt(tau)*xi"``.
+    extra_equations : str, default=""
+        More Brian2 equations, for the variables those terms use.
+    namespace : dict, optional
+        Values of other names in them.
+    backend : {"numpy", "cython", "cpp_standalone"}, default="numpy"
+    random_state : int, RandomState or None, default=None
+
+    Attributes
+    ----------
+    dictionary_ : array, shape (n_neurons, n_pixels)
+        One unit-norm field per row.
+    lateral_ : array, shape (n_neurons, n_neurons)
+        Overlaps ΦΦᵀ − I.
+    history_ : pandas.DataFrame
+        One row per batch: batch, objective (per stimulus), active_fraction, learning_rate, duration (seconds shown).
+    usage_ : array, shape (n_neurons,)
+        Fraction of the last epoch's stimuli each neuron was active for.
+    dead_neurons_ : int array
+        Neurons with zero usage.
+    seconds_compile_ : float
+        Wall time spent on generating and compiling code.
+    n_features_in_ : int
+
+    Notes
+    -----
+    Precision follows the stimuli: float32 in, float32 simulation; everything else is float64. Stimuli are not
+    rescaled. The objective counts the cost of the chosen threshold, and `score` is minus its mean.
+
+    References
+    ----------
+    Rozell, Johnson, Baraniuk, Olshausen 2008, Neural Computation 20:2526, doi:10.1162/neco.2008.03-07-486.
+    Olshausen & Field 1996, Nature 381:607, doi:10.1038/381607a0 (learning).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> net = LCA.from_dictionary(np.eye(3), threshold=0.5, presentation="200 ms")
+    >>> net.transform([[2.0, 0.25, -1.0]]).round(3)
+    array([[ 1.5,  0. , -0.5]])
+    """
+
+    def __init__(
+        self,
+        n_neurons: int = 256,
+        *,
+        threshold: float = 0.1,
+        threshold_kind: str = "soft",
+        upper_threshold: float | None = None,
+        nonnegative: bool = False,
+        form: str = "lateral",
+        tau: Any = "10 ms",
+        presentation: Any = "100 ms",
+        dt: Any = None,
+        tolerance: float | None = None,
+        carry_over: bool = False,
+        n_epochs: int = 1,
+        batch_size: int = 100,
+        learning_rate: float = 0.5,
+        learning_rate_schedule: str = "constant",
+        learning: bool = True,
+        reseed_dead: bool = False,
+        initial_dictionary: ArrayLike | None = None,
+        membrane_terms: str = "",
+        extra_equations: str = "",
+        namespace: Mapping[str, Any] | None = None,
+        backend: str = "numpy",
+        random_state: Any = None,
+    ) -> None:
+        self.n_neurons = n_neurons
+        self.threshold = threshold
+        self.threshold_kind = threshold_kind
+        self.upper_threshold = upper_threshold
+        self.nonnegative = nonnegative
+        self.form = form
+        self.tau = tau
+        self.presentation = presentation
+        self.dt = dt
+        self.tolerance = tolerance
+        self.carry_over = carry_over
+        self.n_epochs = n_epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
+        self.learning = learning
+        self.reseed_dead = reseed_dead
+        self.initial_dictionary = initial_dictionary
+        self.membrane_terms = membrane_terms
+        self.extra_equations = extra_equations
+        self.namespace = namespace
+        self.backend = backend
+        self.random_state = random_state
+
+    @classmethod
+    def from_dictionary(cls, dictionary: ArrayLike, **parameters: Any) -> Self:
+        """Return a fitted network that encodes with a given dictionary.
+
+        Parameters
+        ----------
+        dictionary : array, shape (n_neurons, n_pixels)
+            Used as it is; rows need not have unit norm.
+        **parameters
+            As for the constructor.
+
+        Raises
+        ------
+        ValueError
+            If the dictionary is not a finite matrix, or a parameter is impossible.
+        """
+        matrix = np.asarray(dictionary)
+        matrix = matrix if matrix.dtype == np.float32 else matrix.astype(np.float64)
+        if matrix.ndim != 2 or not matrix.size or not np.isfinite(matrix).all():
+            raise ValueError(
+                f"expected a finite dictionary of shape (n_neurons, n_pixels), got shape {matrix.shape}"
+                f"{' with NaN or infinite values' if matrix.size and not np.isfinite(matrix).all() else ''}"
+            )
+        net = cls(n_neurons=len(matrix), **parameters)
+        net._validate_parameters()
+        net.n_features_in_ = matrix.shape[1]
+        net._set_dictionary(matrix)
+        net._set_usage(np.zeros((0, len(matrix))))
+        net.history_ = _history([])
+        net.seconds_compile_ = 0.0
+        return net
+
+    def fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
+        """Learn the dictionary from stimuli.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_pixels)
+        y : ignored
+        progress : callable, optional
+            Called with ``{"stage": "compile"}`` and, after every run of batches, with ``stage="train"``, ``batch``,
+            ``n_batches``, ``objective`` and ``active_fraction``.
+
+        Returns
+        -------
+        LCA
+            The estimator itself.
+
+        Raises
+        ------
+        ValueError
+            If stimuli or parameters are impossible.
+        DivergenceError
+            If the time step is too long for the dictionary.
+        """
+        stimuli = self._validated(X, reset=True)
+        self._validate_parameters()
+        rng = _generator(self.random_state)
+        self._set_dictionary(self._starting_dictionary(stimuli.shape[1], stimuli.dtype, rng))
+        order = np.concatenate([rng.permutation(len(stimuli)) for _ in range(self.n_epochs)])
+        self.history_ = _history([])
+        return self._learn(stimuli, order, rng=rng, progress=progress)
+
+    def partial_fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
+        """Learn from more stimuli, shown once in the given order, starting from the present dictionary.
+
+        Parameters are those of `fit`. The learning-rate schedule starts afresh in every call.
+        """
+        fresh = not hasattr(self, "dictionary_")
+        stimuli = self._validated(X, reset=fresh)
+        self._validate_parameters()
+        rng = _generator(self.random_state)
+        if fresh:
+            self._set_dictionary(self._starting_dictionary(stimuli.shape[1], stimuli.dtype, rng))
+            self.history_ = _history([])
+        return self._learn(stimuli, np.arange(len(stimuli)), rng=rng, progress=progress)
+
+    def transform(self, X: ArrayLike) -> NDArray[Any]:
+        """Return the activity each stimulus settles to.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_pixels)
+
+        Returns
+        -------
+        array, shape (n_stimuli, n_neurons)
+            In the unit of the stimuli; exactly zero for a neuron below threshold.
+        """
+        check_is_fitted(self, "dictionary_")
+        stimuli = self._validated(X, reset=False)
+        self._validate_parameters()
+        circuit = self._circuit(stimuli.dtype)
+        drive = self._drive(stimuli.dtype)
+        code = np.empty((len(stimuli), len(self.dictionary_)), dtype=stimuli.dtype)
+        membrane = None
+        for part in chunks(len(stimuli), n_replicas=self.batch_size, capacity=circuit.design.capacity):
+            shown = present(circuit, stimuli[part], drive=drive, membrane=membrane)
+            code[part], membrane = shown.code, shown.membrane
+        return code
+
+    def inverse_transform(self, code: ArrayLike) -> NDArray[Any]:
+        """Return the stimuli that codes stand for, Φᵀa.
+
+        Parameters
+        ----------
+        code : array, shape (n_stimuli, n_neurons)
+
+        Returns
+        -------
+        array, shape (n_stimuli, n_pixels)
+        """
+        check_is_fitted(self, "dictionary_")
+        activity = np.asarray(code)
+        if activity.ndim != 2 or activity.shape[1] != len(self.dictionary_):
+            raise ValueError(
+                f"expected a code of shape (n_stimuli, {len(self.dictionary_)}), got {activity.shape}; "
+                "pass what transform returned"
+            )
+        reconstructed: NDArray[Any] = activity @ self.dictionary_
+        return reconstructed
+
+    def objective(self, X: ArrayLike, code: ArrayLike) -> NDArray[Any]:
+        """Return what the population minimises, per stimulus.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_pixels)
+        code : array, shape (n_stimuli, n_neurons)
+
+        Returns
+        -------
+        array, shape (n_stimuli,)
+            ½‖s − Φᵀa‖² plus the cost of the threshold, λ‖a‖₁ for the soft one.
+        """
+        activity = np.asarray(code)
+        residual = self._validated(X, reset=False) - self.inverse_transform(activity)
+        total: NDArray[Any] = (residual**2).sum(axis=1) / 2 + self._threshold().cost(activity).sum(axis=1)
+        return total
+
+    def score(self, X: ArrayLike, y: Any = None) -> float:
+        """Return minus the mean objective of stimuli under their own code; higher is better."""
+        return -float(np.mean(self.objective(X, self.transform(X))))
+
+    def simulate(self, X: ArrayLike, *, record: tuple[str, ...] = ("u", "a"), every: int = 1) -> xr.Dataset:
+        """Show stimuli once, all at the same time, and record the dynamics.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_pixels)
+        record : tuple of str
+            Variables of the membrane equations, or of the input neurons: ``s``, and in the residual form
+            ``prediction`` and ``r``.
+        every : int, default=1
+            Record every so many steps.
+
+        Returns
+        -------
+        xarray.Dataset
+            Variables of shape time × stimulus × neuron, or pixel for those of the inputs; time in seconds.
+        """
+        check_is_fitted(self, "dictionary_")
+        stimuli = self._validated(X, reset=False)
+        self._validate_parameters()
+        circuit = build_circuit(self._design(stimuli.dtype, n_replicas=len(stimuli), capacity=1))
+        return recorded_presentation(
+            circuit, stimuli, drive=self._drive(stimuli.dtype), record=record, every=every
+        )
+
+    def assemble(self, *, n_replicas: int = 1, dtype: Any = np.float64) -> Circuit:
+        """Return the Brian2 objects of this network, to add monitors or anything else before the first run.
+
+        Parameters
+        ----------
+        n_replicas : int, default=1
+            Stimuli shown at the same time.
+        dtype : {float64, float32}
+
+        Returns
+        -------
+        Circuit
+            With ``network``, ``neurons`` and ``inputs``; show stimuli with `show`.
+        """
+        check_is_fitted(self, "dictionary_")
+        return build_circuit(self._design(np.dtype(dtype), n_replicas=n_replicas, capacity=1))
+
+    def show(self, circuit: Circuit, X: ArrayLike) -> NDArray[Any]:
+        """Show stimuli to an assembled circuit for one presentation and return their code."""
+        stimuli = self._validated(X, reset=False)
+        if len(stimuli) > circuit.design.n_replicas:
+            raise ValueError(
+                f"the circuit has {circuit.design.n_replicas} replicas, got {len(stimuli)} stimuli; "
+                "assemble it with as many"
+            )
+        return present(circuit, stimuli, drive=self._drive(stimuli.dtype)).code
+
+    @property
+    def equations(self) -> str:
+        """The Brian2 equations of the membranes, as text with units."""
+        return equations(self._design(np.dtype(np.float64), n_replicas=1, capacity=1))
+
+    def _learn(
+        self,
+        stimuli: NDArray[Any],
+        order: NDArray[np.intp],
+        *,
+        rng: np.random.Generator,
+        progress: Progress | None,
+    ) -> Self:
+        circuit = self._circuit(stimuli.dtype, progress=progress)
+        self.seconds_compile_ = circuit.program.seconds_compile
+        n_batches = -(-len(order) // self.batch_size)
+        rates = self.learning_rate * learning_rate_factors(self.learning_rate_schedule, n_batches)
+        rows, counts, membrane, done = [], [], None, 0
+        for part in chunks(len(order), n_replicas=self.batch_size, capacity=circuit.design.capacity):
+            batch = stimuli[order[part]]
+            part_rates = rates[done : done + -(-len(batch) // self.batch_size)]
+            drive = self._drive(stimuli.dtype)
+            shown = present(
+                circuit,
+                batch,
+                drive=drive,
+                rates=part_rates if self.learning else None,
+                measure=True,
+                membrane=membrane,
+            )
+            membrane = shown.membrane
+            if self.learning:
+                self._set_dictionary(
+                    circuit.program.read(circuit.dictionary.variable).reshape(self.dictionary_.shape)
+                )
+            rows += self._measured(batch, shown, part_rates, first=done, dt=drive.dt)
+            counts.append((shown.code != 0).reshape(len(batch), -1))
+            if self.learning and self.reseed_dead and done + len(part_rates) < n_batches:
+                self._reseed(batch, shown, rng)
+            done += len(part_rates)
+            if progress is not None:
+                progress({"stage": "train", "n_batches": n_batches, **rows[-1], "batch": done})
+        self._set_usage(np.concatenate(counts)[-len(stimuli) :])
+        self.history_ = pd.concat(
+            [self.history_, _history(rows, offset=len(self.history_))], ignore_index=True
+        )
+        return self
+
+    def _measured(
+        self, batch: NDArray[Any], shown: Shown, rates: NDArray[Any], *, first: int, dt: float
+    ) -> list[dict[str, Any]]:
+        assert shown.prediction is not None
+        costs = self._threshold().cost(shown.code).sum(axis=1)
+        objective = ((batch - shown.prediction) ** 2).sum(axis=1) / 2 + costs
+        rows = []
+        for k, rate in enumerate(rates):
+            part = slice(k * self.batch_size, (k + 1) * self.batch_size)
+            rows.append(
+                {
+                    "batch": first + k,
+                    "objective": float(objective[part].mean()),
+                    "active_fraction": float((shown.code[part] != 0).mean()),
+                    "learning_rate": float(rate) if self.learning else 0.0,
+                    "duration": float(shown.durations[k] * dt),
+                }
+            )
+        silent = float((batch**2).sum(axis=1).mean() / 2)
+        if rows[-1]["objective"] > 1.01 * silent > 0:
+            warnings.warn(
+                f"the population explains less than silence would (objective {rows[-1]['objective']:.3g} against "
+                f"{silent:.3g}): it oscillates; use a smaller dt or a longer presentation",
+                stacklevel=4,
+            )
+        return rows
+
+    def _reseed(self, batch: NDArray[Any], shown: Shown, rng: np.random.Generator) -> None:
+        """Point neurons that were silent for the whole run at the residuals of badly explained stimuli."""
+        assert shown.prediction is not None
+        dead = np.flatnonzero(~(shown.code != 0).any(axis=0))
+        residual = batch - shown.prediction
+        worst = np.argsort(-(residual**2).sum(axis=1))[: max(len(batch) // 10, len(dead))]
+        chosen = residual[rng.choice(worst, size=len(dead), replace=len(worst) < len(dead))]
+        norms = np.linalg.norm(chosen, axis=1, keepdims=True)
+        dictionary = self.dictionary_.copy()
+        dictionary[dead] = np.where(norms > 0, chosen / np.where(norms > 0, norms, 1), dictionary[dead])
+        self._set_dictionary(dictionary)
+
+    def _validated(self, X: ArrayLike, *, reset: bool) -> NDArray[Any]:
+        stimuli = validate_data(self, X, reset=reset, dtype=(np.float64, np.float32), ensure_all_finite=False)
+        bad = np.argwhere(~np.isfinite(stimuli))
+        if bad.size:
+            stimulus, pixel = (int(k) for k in bad[0])
+            found = "NaN" if np.isnan(stimuli[stimulus, pixel]) else "infinity"
+            raise ValueError(
+                f"expected finite pixels, got {found} at stimulus {stimulus}, pixel {pixel} ({len(bad)} NaN or "
+                "infinite values in all); repair or leave out those stimuli"
+            )
+        result: NDArray[Any] = stimuli
+        return result
+
+    def _validate_parameters(self) -> None:
+        for name in ("n_neurons", "batch_size", "n_epochs"):
+            whole(name, getattr(self, name), at_least=1)
+        positive("threshold", self.threshold, or_zero=True)
+        positive("learning_rate", self.learning_rate, or_zero=True)
+        if self.tolerance is not None:
+            positive("tolerance", self.tolerance, or_zero=True)
+        one_of("threshold_kind", self.threshold_kind, THRESHOLD_KINDS)
+        one_of("form", self.form, tuple(FORMS))
+        one_of("learning_rate_schedule", self.learning_rate_schedule, SCHEDULES)
+        require_backend(self.backend)
+        if self.threshold_kind == "firm" and not self._threshold().upper > self.threshold:
+            raise ValueError(
+                f"upper_threshold has to be above threshold={self.threshold}, got {self._threshold().upper}"
+            )
+
+    def _threshold(self) -> Threshold:
+        upper = 2 * self.threshold if self.upper_threshold is None else self.upper_threshold
+        return Threshold(self.threshold_kind, self.threshold, upper, self.nonnegative)
+
+    def _starting_dictionary(self, n_pixels: int, dtype: Any, rng: np.random.Generator) -> NDArray[Any]:
+        if self.initial_dictionary is None:
+            rows = rng.standard_normal((self.n_neurons, n_pixels))
+        else:
+            rows = np.asarray(self.initial_dictionary, dtype=float)
+            if rows.shape != (self.n_neurons, n_pixels) or not np.linalg.norm(rows, axis=1).all():
+                raise ValueError(
+                    f"expected an initial_dictionary of shape ({self.n_neurons}, {n_pixels}) without rows of zeros, "
+                    f"got shape {rows.shape}"
+                )
+        scaled: NDArray[Any] = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(dtype)
+        return scaled
+
+    def _set_dictionary(self, dictionary: NDArray[Any]) -> None:
+        self.dictionary_ = dictionary
+        self.lateral_ = dictionary @ dictionary.T - np.eye(len(dictionary), dtype=dictionary.dtype)
+
+    def _set_usage(self, active: NDArray[Any]) -> None:
+        self.usage_ = active.mean(axis=0) if len(active) else np.full(active.shape[1], np.nan)
+        self.dead_neurons_ = np.flatnonzero(self.usage_ == 0)
+
+    def _design(self, dtype: Any, *, n_replicas: int, capacity: int) -> LCADesign:
+        n_neurons, n_pixels = self.dictionary_.shape if hasattr(self, "dictionary_") else (self.n_neurons, 1)
+        return LCADesign(
+            n_neurons=n_neurons,
+            n_pixels=n_pixels,
+            n_replicas=n_replicas,
+            capacity=capacity,
+            form=self.form,
+            activity=self._threshold().expression,
+            backend=self.backend,
+            float_dtype=np.dtype(dtype).name,
+            membrane_terms=self.membrane_terms,
+            extra_equations=self.extra_equations,
+            namespace=dict(self.namespace or {}),
+        )
+
+    def _circuit(self, dtype: Any, progress: Progress | None = None) -> Circuit:
+        if progress is not None:
+            progress({"stage": "compile"})
+        capacity = _capacity(self.batch_size * max(self.dictionary_.shape))
+        return circuit_of(self._design(dtype, n_replicas=self.batch_size, capacity=capacity))
+
+    def _drive(self, dtype: Any) -> Drive:
+        tau, presentation = seconds("tau", self.tau), seconds("presentation", self.presentation)
+        step = None if self.dt is None else seconds("dt", self.dt)
+        dt, n_steps = steps_of(self.dictionary_, tau=tau, presentation=presentation, dt=step)
+        if step is not None:
+            warn_if_unstable(self.dictionary_, tau=tau, dt=dt)
+        threshold = self._threshold()
+        return Drive(
+            dictionary=np.asarray(self.dictionary_, dtype=dtype),
+            threshold=threshold.level,
+            upper=threshold.upper,
+            tau=tau,
+            dt=dt,
+            n_steps=n_steps,
+            tolerance=self.tolerance or 0.0,
+            carry_over=self.carry_over,
+        )
+
+
+def _capacity(batch_values: int) -> int:
+    """Choose how many batches one run holds: a few megabytes, and often enough back for progress."""
+    return int(np.clip(2**21 // batch_values, 1, 40))
+
+
+def _generator(random_state: Any) -> np.random.Generator:
+    if isinstance(random_state, np.random.Generator):
+        return random_state
+    return np.random.default_rng(check_random_state(random_state).randint(2**31 - 1))
+
+
+def _history(rows: list[dict[str, Any]], offset: int = 0) -> pd.DataFrame:
+    columns = ["batch", "objective", "active_fraction", "learning_rate", "duration"]
+    table = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[1:], float) | {"batch": int})
+    table["batch"] += offset
+    return table

@@ -1,0 +1,216 @@
+"""The Brian2 objects of a locally competitive algorithm: two populations, their pathways and the learning rule.
+
+Rozell, Johnson, Baraniuk, Olshausen 2008, Neural Computation 20:2526, doi:10.1162/neco.2008.03-07-486.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from brian2 import Clock, Network, NeuronGroup, ms
+
+from neurosim.engine.backend import activated, fresh_standalone_device
+from neurosim.engine.dense import DensePathway, DenseWeights, propagation
+from neurosim.engine.operation import Operation
+from neurosim.engine.plasticity import Plasticity
+from neurosim.engine.presentation import Presentation
+from neurosim.engine.program import Program
+
+__all__ = ["FORMS", "LEARNING_RULE", "Circuit", "LCADesign", "build_circuit", "equations"]
+
+LEARNING_RULE = "w += eta*a_post*r_pre"
+
+INPUT_EQUATIONS = """
+s : 1                           # stimulus, one pixel per input neuron
+prediction : 1                  # what the population's activity explains of it
+r = s - prediction : 1          # residual
+"""
+
+# Rozell et al. 2008, eq. 2.4 and 2.5; `a` is the activity that neighbours see.
+_LATERAL = """
+du/dt = (drive - u - inhibition{terms}) / tau : 1
+a = {activity} : 1 (constant over dt)
+drive : 1                       # feed-forward overlap with the stimulus
+inhibition : 1                  # from active neighbours, by the overlap of their fields
+"""
+# The same fixed point without lateral weights: the input neurons' residual carries the inhibition.
+_RESIDUAL = """
+du/dt = (excitation + a - u{terms}) / tau : 1
+a = {activity} : 1 (constant over dt)
+excitation : 1                  # overlap with the residual of the input neurons
+"""
+_PARAMETERS = """
+tau : second (shared)
+threshold : 1 (shared)
+upper : 1 (shared)
+"""
+FORMS = {"lateral": _LATERAL, "residual": _RESIDUAL}
+_SETTLING = {"lateral": "drive - u - inhibition", "residual": "excitation + a - u"}
+
+
+@dataclass(frozen=True)
+class LCADesign:
+    """All that decides the generated code of a circuit; numbers that may change between runs are not part of it.
+
+    Parameters
+    ----------
+    n_neurons, n_pixels, n_replicas, capacity : int
+        Neurons, pixels, stimuli in a batch and batches in one run.
+    form : {"lateral", "residual"}
+    activity : str
+        Threshold function as a Brian2 expression of ``u``.
+    backend : str
+    float_dtype : str
+    membrane_terms, extra_equations : str
+        The user's additions.
+    namespace : mapping
+        Values of the names those use.
+    """
+
+    n_neurons: int
+    n_pixels: int
+    n_replicas: int
+    capacity: int
+    form: str
+    activity: str
+    backend: str
+    float_dtype: str
+    membrane_terms: str = ""
+    extra_equations: str = ""
+    namespace: Mapping[str, Any] = field(default_factory=dict)
+
+    def key(self) -> tuple[Any, ...]:
+        """Return a hashable identity of the generated code."""
+        values = {
+            **self.__dict__,
+            "namespace": tuple(sorted((k, repr(v)) for k, v in self.namespace.items())),
+        }
+        return tuple(values.values())
+
+
+def equations(design: LCADesign) -> str:
+    """Return the Brian2 equations of the coefficient neurons, with units."""
+    terms = f" {design.membrane_terms}" if design.membrane_terms else ""
+    text = FORMS[design.form].format(activity=design.activity, terms=terms) + _PARAMETERS
+    return text + (design.extra_equations.rstrip() + "\n" if design.extra_equations else "")
+
+
+@dataclass
+class Circuit:
+    """A built network with its parts.
+
+    Attributes
+    ----------
+    inputs, neurons : brian2.NeuronGroup
+        ``n_replicas * n_pixels`` input neurons and ``n_replicas * n_neurons`` coefficient neurons.
+    dictionary : DenseWeights, shape (n_neurons, n_pixels)
+    lateral : DenseWeights or None
+        Overlaps ΦΦᵀ − I; the residual form has none.
+    presentation : Presentation
+    plasticity : Plasticity
+    network : brian2.Network
+        Add monitors to it before the first run.
+    program : Program
+        Runs it.
+    """
+
+    design: LCADesign
+    inputs: NeuronGroup
+    neurons: NeuronGroup
+    dictionary: DenseWeights
+    lateral: DenseWeights | None
+    presentation: Presentation
+    plasticity: Plasticity
+    network: Network
+    program: Program
+
+
+def build_circuit(design: LCADesign) -> Circuit:
+    """Build the Brian2 objects of a design; nothing is compiled yet."""
+    with activated(design.backend, float_dtype=design.float_dtype):
+        if design.backend == "cpp_standalone":
+            fresh_standalone_device()
+        return _assembled(design)
+
+
+def _assembled(design: LCADesign) -> Circuit:
+    clock = Clock(1 * ms, name="lca_clock")
+    inputs, neurons = _populations(design, clock)
+    # Filled before each run; a matrix of zeros keeps the arrays in place.
+    dictionary = DenseWeights(np.zeros((design.n_neurons, design.n_pixels)), name="dictionary")
+    explain = propagation(neurons, inputs, dictionary, transmits="a", into="prediction", name="explain")
+    presentation = Presentation(
+        inputs,
+        "s",
+        n_replicas=design.n_replicas,
+        capacity=design.capacity,
+        collected={"a": (neurons, "a"), "u": (neurons, "u"), "prediction": (inputs, "prediction")},
+        reset=[(neurons, "u"), (neurons, "a")],
+        watched=(neurons, "u"),
+        settling=_SETTLING[design.form],
+        measures=[explain],
+    )
+    connect = _lateral_pathways if design.form == "lateral" else _residual_pathways
+    lateral, pathways = connect(inputs, neurons, dictionary, presentation)
+    plasticity = Plasticity(
+        inputs, neurons, dictionary.T, rule=LEARNING_RULE, presentation=presentation, constraints=("unit_norm",),
+        name="learn",
+    )  # fmt: skip
+    if lateral is not None:
+        presentation.learning.append(_overlap_update(design, dictionary, lateral))
+    network = Network(inputs, neurons, *pathways, presentation.scheduled(clock))
+    program = Program(network, clock=clock, backend=design.backend, float_dtype=design.float_dtype)
+    return Circuit(design, inputs, neurons, dictionary, lateral, presentation, plasticity, network, program)
+
+
+def _populations(design: LCADesign, clock: Clock) -> tuple[NeuronGroup, NeuronGroup]:
+    inputs = NeuronGroup(
+        design.n_replicas * design.n_pixels, INPUT_EQUATIONS, clock=clock, name="inputs", namespace={}
+    )
+    neurons = NeuronGroup(
+        design.n_replicas * design.n_neurons,
+        equations(design),
+        method="euler",
+        clock=clock,
+        name="neurons",
+        namespace=dict(design.namespace),
+    )
+    return inputs, neurons
+
+
+def _lateral_pathways(
+    inputs: NeuronGroup, neurons: NeuronGroup, dictionary: DenseWeights, presentation: Presentation
+) -> tuple[DenseWeights, list[DensePathway]]:
+    lateral = DenseWeights(np.zeros((dictionary.shape[0],) * 2), name="lateral")
+    presentation.onset.append(
+        propagation(inputs, neurons, dictionary.T, transmits="s", into="drive", name="feed_forward")
+    )
+    inhibit = DensePathway(neurons, neurons, lateral, transmits="a", into="inhibition", name="inhibit")
+    return lateral, [inhibit]
+
+
+def _residual_pathways(
+    inputs: NeuronGroup, neurons: NeuronGroup, dictionary: DenseWeights, presentation: Presentation
+) -> tuple[None, list[DensePathway]]:
+    predict = DensePathway(neurons, inputs, dictionary, transmits="a", into="prediction", name="predict")
+    excite = DensePathway(
+        inputs, neurons, dictionary.T, transmits="r", into="excitation", order=1, name="excite"
+    )
+    return None, [predict, excite]
+
+
+def _overlap_update(design: LCADesign, dictionary: DenseWeights, lateral: DenseWeights) -> Operation:
+    """Recompute ΦΦᵀ − I after an update of the dictionary. This step is not local; the residual form has no need of it."""
+    n_neurons, n_pixels = design.n_neurons, design.n_pixels
+
+    def overlaps(weights: Any, lateral: Any) -> None:
+        matrix = weights.reshape(n_neurons, n_pixels)
+        lateral[:] = (matrix @ matrix.T - np.eye(n_neurons, dtype=matrix.dtype)).ravel()
+
+    return Operation(
+        "compare_fields",
+        {"weights": dictionary.variable, "lateral": lateral.variable},
+        f"row_overlaps(weights, lateral, {n_neurons}, {n_pixels}); return 0;",
+        overlaps,
+    )

@@ -1,0 +1,80 @@
+"""Checks of constructor parameters at the public door."""
+
+import difflib
+import re
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from brian2 import Quantity, have_same_dimensions, second
+
+__all__ = ["one_of", "positive", "seconds", "whole"]
+
+
+def seconds(name: str, value: Any) -> float:
+    """Return a duration in seconds.
+
+    Parameters
+    ----------
+    name : str
+        The parameter, for the message.
+    value : str or brian2.Quantity
+        For example ``"10 ms"`` or ``10*ms``.
+
+    Raises
+    ------
+    ValueError
+        If it is no positive time with a unit.
+
+    Examples
+    --------
+    >>> seconds("tau", "10 ms")
+    0.01
+    """
+    result = _parsed(value) if isinstance(value, str) else None
+    if isinstance(value, Quantity) and np.size(value) == 1 and have_same_dimensions(value, second):
+        result = float(value / second)
+    if result is None:
+        raise ValueError(f"{name}: expected a time with its unit, such as '10 ms' or 10*ms, got {value!r}")
+    if not (np.isfinite(result) and result > 0):
+        raise ValueError(f"{name}: expected a time above zero, got {value!r}")
+    return result
+
+
+_SECONDS = {"s": 1, "second": 1, "seconds": 1, "ms": 1e-3, "us": 1e-6}
+
+
+def _parsed(text: str) -> float | None:
+    match = re.fullmatch(r"\s*([0-9.eE+-]+)\s*([a-z]+)\s*", text)
+    if match is None or match[2] not in _SECONDS:
+        return None
+    try:
+        # Divided, because 10 * 1e-3 is not the nearest double to 0.01.
+        return float(match[1]) / round(1 / _SECONDS[match[2]])
+    except ValueError:
+        return None
+
+
+def whole(name: str, value: Any, *, at_least: int) -> None:
+    """Raise unless the value is an integer of at least this size."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < at_least:
+        raise ValueError(f"{name}: expected a whole number of at least {at_least}, got {value!r}")
+
+
+def positive(name: str, value: Any, *, or_zero: bool = False) -> None:
+    """Raise unless the value is a finite number above zero, or zero if that is allowed."""
+    good = isinstance(value, Real) and not isinstance(value, bool) and np.isfinite(value)
+    if not good or value < 0 or (value == 0 and not or_zero):
+        raise ValueError(
+            f"{name}: expected a finite number {'of at least' if or_zero else 'above'} zero, got {value!r}"
+        )
+
+
+def one_of(name: str, value: Any, allowed: Sequence[str]) -> None:
+    """Raise unless the value is one of the names, and suggest the nearest."""
+    if value in allowed:
+        return
+    near = difflib.get_close_matches(str(value), allowed, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise ValueError(f"{name}: expected one of {', '.join(map(repr, allowed))}, got {value!r}{hint}")

@@ -1,0 +1,79 @@
+"""One presentation of a few stimuli with the dynamics recorded."""
+
+from dataclasses import replace
+from typing import Any
+
+import xarray as xr
+from numpy.typing import NDArray
+
+from neurosim.engine.backend import activated
+from neurosim.engine.recording import StateRecorder
+from neurosim.networks.encoding import Drive, present
+from neurosim.networks.lca_circuit import Circuit
+
+__all__ = ["recorded_presentation"]
+
+
+def recorded_presentation(
+    circuit: Circuit, stimuli: NDArray[Any], *, drive: Drive, record: tuple[str, ...], every: int
+) -> xr.Dataset:
+    """Show stimuli once, for the whole presentation even if they settle before, and return the traces.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        With one replica per stimulus, not compiled yet.
+    stimuli : array, shape (n_stimuli, n_pixels)
+    drive : Drive
+    record : tuple of str
+        Names of membrane variables, or of input variables: ``s``, and in the residual form ``prediction`` and ``r``.
+    every : int
+        Keep every so many steps.
+
+    Returns
+    -------
+    xarray.Dataset
+
+    Raises
+    ------
+    ValueError
+        If a variable is unknown or `every` is not a whole number above zero.
+    """
+    if every < 1:
+        raise ValueError(f"every: expected a whole number above zero, got {every!r}")
+    recorders = _recorders(circuit, record)
+    for recorder in recorders:
+        circuit.network.add(recorder.monitor)
+    present(circuit, stimuli, drive=replace(drive, tolerance=0.0))
+    traces = xr.merge([recorder.dataset(circuit.program, every=every) for recorder in recorders])
+    # The step in which the presentation ends belongs to it no more.
+    return traces.isel(time=slice(0, -(-drive.n_steps // every)))
+
+
+def _recorders(circuit: Circuit, record: tuple[str, ...]) -> list[StateRecorder]:
+    # In the lateral form the inputs learn what explains them only at the end of a presentation.
+    live = ("s", "prediction", "r") if circuit.lateral is None else ("s",)
+    owners = {name: (circuit.inputs, "pixel") for name in live}
+    have = [
+        name for name in circuit.neurons.variables if not name.startswith("_") and name not in _NOT_TRACES
+    ]
+    owners |= {name: (circuit.neurons, "neuron") for name in have}
+    unknown = [name for name in record if name not in owners]
+    if unknown or not record:
+        raise ValueError(
+            f"record: expected some of {', '.join(owners)}, got {', '.join(record) or 'nothing'}"
+        )
+    recorders = []
+    with activated(circuit.design.backend, float_dtype=circuit.design.float_dtype):
+        for group, axis in ((circuit.neurons, "neuron"), (circuit.inputs, "pixel")):
+            names = tuple(name for name in record if owners[name][0] is group)
+            if names:
+                recorders.append(
+                    StateRecorder(
+                        group, names, n_replicas=circuit.design.n_replicas, clock=group.clock, unit_axis=axis
+                    )
+                )
+    return recorders
+
+
+_NOT_TRACES = ("N", "i", "t", "dt", "t_in_timesteps", "tau", "threshold", "upper")

@@ -1,0 +1,77 @@
+"""The longest time step that a population with lateral inhibition can take."""
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["largest_overlap", "steps_of", "warn_if_unstable"]
+
+# The default step's share of the bound, which is the edge of oscillation.
+_SAFE = 0.9
+
+
+def largest_overlap(dictionary: NDArray[Any]) -> float:
+    """Return λ_max(ΦΦᵀ), the strength of the population's stiffest mode.
+
+    Parameters
+    ----------
+    dictionary : array, shape (n_neurons, n_pixels)
+
+    Examples
+    --------
+    >>> largest_overlap(np.ones((2, 3)))
+    6.0
+    """
+    matrix = np.asarray(dictionary, dtype=np.float64)
+    gram = matrix @ matrix.T if len(matrix) <= matrix.shape[1] else matrix.T @ matrix
+    return float(np.round(np.linalg.eigvalsh(gram)[-1], 12))
+
+
+def steps_of(
+    dictionary: NDArray[Any], *, tau: float, presentation: float, dt: float | None
+) -> tuple[float, int]:
+    """Choose the time step and the number of steps of one presentation.
+
+    Parameters
+    ----------
+    dictionary : array, shape (n_neurons, n_pixels)
+    tau, presentation : float
+        Seconds.
+    dt : float or None
+        A step in seconds, or None for .9 of the bound 2τ/λ_max(ΦΦᵀ), and never more than τ: beyond that forward Euler
+        overshoots even without inhibition.
+
+    Returns
+    -------
+    dt : float
+        Seconds; the chosen one divides the presentation evenly.
+    n_steps : int
+
+    Raises
+    ------
+    ValueError
+        If the step is longer than the presentation.
+    """
+    if dt is not None:
+        if dt > presentation:
+            raise ValueError(f"dt: expected at most the presentation of {presentation:g} s, got {dt:g} s")
+        return dt, round(presentation / dt)
+    overlap = max(largest_overlap(dictionary), np.finfo(float).tiny)
+    longest = min(_SAFE * 2 * tau / overlap, tau)
+    n_steps = max(1, math.ceil(presentation / longest))
+    return presentation / n_steps, n_steps
+
+
+def warn_if_unstable(dictionary: NDArray[Any], *, tau: float, dt: float) -> None:
+    """Warn when the step exceeds the stability bound of the whole population."""
+    bound = 2 * tau / max(largest_overlap(dictionary), np.finfo(float).tiny)
+    if dt > bound:
+        warnings.warn(
+            f"dt = {dt:.3g} s exceeds the stability bound 2*tau/lambda_max = {bound:.3g} s of this dictionary; only "
+            "active neurons count, so it may still settle, and a divergence stops the simulation; "
+            "dt=None keeps below the bound",
+            stacklevel=3,
+        )

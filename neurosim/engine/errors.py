@@ -1,0 +1,15 @@
+"""Errors of the engine: each says what was expected, what was found and what to do."""
+
+__all__ = ["BackendError", "DivergenceError", "RuleError"]
+
+
+class BackendError(RuntimeError):
+    """A backend cannot be used here, or cannot run what it was asked to run."""
+
+
+class DivergenceError(RuntimeError):
+    """A simulation left every reasonable range and was stopped."""
+
+
+class RuleError(ValueError):
+    """A learning rule is not local, or does not separate into pre- and postsynaptic factors."""

@@ -1,0 +1,171 @@
+"""Work on whole arrays, once a time step: one piece of C++ for the compiled targets, one of numpy for the other.
+
+A Brian2 function that is called for element 0 of a one-neuron group can do the work of a whole population: it
+reaches the arrays by name and calls a loop over all replicas. That is far cheaper than one Brian2 statement per
+synapse, and it runs in C++ standalone, where a ``network_operation`` would be dropped.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from brian2 import Clock, Function, NeuronGroup, get_device
+from brian2.core.network import Network
+from brian2.core.variables import ArrayVariable
+from numpy.typing import NDArray
+
+__all__ = ["Operation", "schedule"]
+
+_C_TYPES = {"float32": "float", "float64": "double", "int32": "int32_t", "bool": "char"}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A piece of work that both compiled and interpreted targets can do.
+
+    Parameters
+    ----------
+    name : str
+        A C identifier, unique in its network.
+    arrays : mapping of str to brian2 ArrayVariable
+        The arrays the work reads and writes, by the names `cpp` and `numpy` use for them.
+    cpp : str
+        Body of a C++ function that returns an int, zero or one to stop the simulation. Arrays are pointers; the
+        templates of ``kernels.h`` are in scope.
+    numpy : callable
+        The same work in numpy: takes the arrays as keyword arguments and returns true to stop the simulation.
+    stages : tuple of Operation
+        Operations that `cpp` calls as ``stage_name()`` and that `numpy` receives as ``stage_name``.
+    """
+
+    name: str
+    arrays: Mapping[str, ArrayVariable]
+    cpp: str
+    numpy: Callable[..., Any]
+    stages: tuple["Operation", ...] = field(default=())
+
+    def variables(self) -> dict[str, ArrayVariable]:
+        """Return every array of the operation and its stages, under names unique in the operation."""
+        own = {f"{self.name}_{key}": variable for key, variable in self.arrays.items()}
+        for stage in self.stages:
+            own |= stage.variables()
+        return own
+
+    def definition(self) -> str:
+        """Return the C++ function, its stages first; it takes the arrays of `variables` as arguments."""
+        before = "".join(stage.definition() for stage in self.stages)
+        parameters = ", ".join(f"{_pointer(v)} {name}" for name, v in self.variables().items())
+        aliases = "".join(f"  {_pointer(v)} {key} = {self.name}_{key};\n" for key, v in self.arrays.items())
+        calls = "".join(
+            f"  auto {stage.name} = [&]() {{ return {stage.name}_work({', '.join(stage.variables())}); }};\n"
+            for stage in self.stages
+        )
+        return f"{before}static int {self.name}_work({parameters}) {{\n{aliases}{calls}{self.cpp}\n}}\n"
+
+    def bound(self) -> Callable[[], Any]:
+        """Return the numpy work with its arrays filled in."""
+        arrays = {key: variable.get_value() for key, variable in self.arrays.items()}
+        stages = {stage.name: stage.bound() for stage in self.stages}
+        return lambda: self.numpy(**arrays, **stages)
+
+
+def schedule(operation: Operation, *, clock: Clock, when: str, order: int = 0) -> NeuronGroup:
+    """Make the Brian2 object that does an operation once every step of a clock.
+
+    Parameters
+    ----------
+    operation : Operation
+    clock : brian2.Clock
+    when, order : str, int
+        Slot in Brian2's schedule, and place in it.
+
+    Returns
+    -------
+    brian2.NeuronGroup
+        A group of one neuron, to be added to the network.
+    """
+    group = NeuronGroup(1, "done : 1", clock=clock, name=f"{operation.name}_group", namespace={})
+    group.namespace[operation.name] = _function(operation)
+    group.run_regularly(f"done = {operation.name}(done)", when=when, order=order, clock=clock)
+    return group
+
+
+def _function(operation: Operation) -> Function:
+    function = Function(_numpy_work(operation), arg_units=[1], return_unit=1, stateless=False)
+    implementations = function.implementations
+    implementations.add_implementation("numpy", code=_numpy_work(operation))
+    implementations.add_dynamic_implementation(
+        "cython",
+        code=lambda owner: _cython_work(operation),
+        namespace=lambda owner: {name: v.get_value() for name, v in operation.variables().items()},
+    )
+    implementations.add_dynamic_implementation(
+        "cpp",
+        code=lambda owner: _standalone_work(operation),
+        namespace=lambda owner: {},
+        compiler_kwds={"headers": [f"<{name}>" for name in _HEADERS]},
+    )
+    return function
+
+
+_HEADERS = ("algorithm", "cmath", "cstdint", "limits", "vector")
+
+
+@cache
+def kernels() -> str:
+    """Return the C++ templates that operations call."""
+    return (files("neurosim.engine") / "kernels.h").read_text()
+
+
+def _numpy_work(operation: Operation) -> Callable[[NDArray[Any]], NDArray[Any]]:
+    work: list[Callable[[], Any]] = []
+
+    def once(done: NDArray[Any]) -> NDArray[Any]:
+        if not work:
+            work.append(operation.bound())
+        if work[0]():
+            Network._globally_stopped = True
+        return done
+
+    return once
+
+
+def _cython_work(operation: Operation) -> str:
+    variables = operation.variables()
+    includes = "\n".join(f"    #include <{name}>" for name in _HEADERS)
+    text = "\n".join("    " + line for line in (kernels() + operation.definition()).splitlines())
+    parameters = ", ".join(f"{_pointer(v)} {name}" for name, v in variables.items())
+    arguments = ", ".join(f"_namespace{name}" for name in variables)
+    return (
+        "from brian2.core.network import Network as _Network\n"
+        f'cdef extern from *:\n    """\n{includes}\n{text}\n    """\n'
+        f"    int {operation.name}_work({parameters}) nogil\n\n"
+        f"cdef double {operation.name}(double done):\n"
+        f"    if {operation.name}_work({arguments}):\n"
+        "        _Network._globally_stopped = True\n"
+        "    return done\n"
+    )
+
+
+def _standalone_work(operation: Operation) -> str:
+    device = get_device()
+    arguments = ", ".join(f"brian::{device.get_array_name(v)}" for v in operation.variables().values())
+    return (
+        f"{kernels()}\n{operation.definition()}\n"
+        f"static inline double {operation.name}(const double done) {{\n"
+        f"  if ({operation.name}_work({arguments})) Network::_globally_stopped = true;\n"
+        "  return done;\n}\n"
+    )
+
+
+def _pointer(variable: ArrayVariable) -> str:
+    dtype = np.dtype(variable.dtype).name
+    if dtype not in _C_TYPES:
+        raise TypeError(
+            f"expected an array of type {', '.join(_C_TYPES)}, got {dtype} for {variable.name!r}; "
+            "declare the variable as a float, an integer or a boolean"
+        )
+    return f"{_C_TYPES[dtype]}*"
