@@ -1,0 +1,118 @@
+"""How sparse a code is: its values, its neurons and its stimuli, in four panels."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
+
+from neurosim.analysis.plot_input import finite_array
+from neurosim.analysis.plot_style import COLOURS, canvas, house_style
+from neurosim.analysis.sparsity import lifetime_sparseness
+
+__all__ = ["sparsity_overview"]
+
+
+def sparsity_overview(code: ArrayLike) -> Figure:
+    """Draw the values of a code, its lifetime sparseness, active neurons per stimulus and usage per neuron.
+
+    Parameters
+    ----------
+    code : array_like, shape (n_stimuli, n_neurons)
+        Activity in the stimuli's unit, any sign; a neuron is active where its activity is not zero.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Four panels. Neurons that never answer are dead: they are counted and drawn as red marks.
+
+    Raises
+    ------
+    ValueError
+        If `code` is not a finite matrix.
+
+    References
+    ----------
+    Vinje & Gallant 2000, Science 287:1273, doi:10.1126/science.287.5456.1273 (sparseness S).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> code = rng.laplace(size=(200, 20)) * (rng.random((200, 20)) < 0.1)
+    >>> len(sparsity_overview(code).axes)
+    4
+    """
+    code = finite_array("code", code, ndim=2)
+    with house_style():
+        figure = canvas(width=7.5, height=6.0)
+        panels = figure.subplots(2, 2)
+        _values(panels[0, 0], code)
+        _lifetime(panels[0, 1], code)
+        _active_per_stimulus(panels[1, 0], code)
+        _usage(panels[1, 1], (code != 0).mean(axis=0))
+    return figure
+
+
+def _values(axes: Axes, code: NDArray[np.float64]) -> None:
+    active = code[code != 0]
+    axes.set(title="Activity", xlabel="activity (stimulus unit)", ylabel="responses", yscale="log")
+    if active.size:
+        axes.hist(active, bins=60, color=COLOURS["data"])
+    _note(axes, f"{1 - active.size / code.size:.1%} exactly zero\n(not drawn)", right=True)
+
+
+def _lifetime(axes: Axes, code: NDArray[np.float64]) -> None:
+    alive = (code != 0).any(axis=0)
+    axes.set(
+        title="Lifetime sparseness", xlabel="S (0 dense, 1 one stimulus only)", ylabel="neurons", xlim=(0, 1)
+    )
+    if alive.any() and len(code) > 1:
+        sparseness = lifetime_sparseness(code[:, alive])
+        axes.hist(sparseness, bins=np.linspace(0, 1, 51).tolist(), color=COLOURS["data"])
+        _median(axes, sparseness, ".2f")
+
+
+def _active_per_stimulus(axes: Axes, code: NDArray[np.float64]) -> None:
+    counts = (code != 0).sum(axis=1)
+    width = max(1, round((counts.max() - counts.min()) / 40))
+    edges = np.arange(counts.min(), counts.max() + width + 1, width) - 0.5
+    axes.hist(counts, bins=edges.tolist(), color=COLOURS["data"])
+    axes.set(
+        title="Active neurons per stimulus", xlabel=f"active neurons of {code.shape[1]}", ylabel="stimuli"
+    )
+    _median(axes, counts, ".0f")
+
+
+def _usage(axes: Axes, usage: NDArray[np.float64]) -> None:
+    ranked = np.sort(usage)[::-1] * 100
+    rank = np.arange(1, len(ranked) + 1)
+    alive = ranked > 0
+    axes.plot(rank[alive], ranked[alive], color=COLOURS["data"])
+    axes.set(
+        title="Usage", xlabel="neuron, sorted by usage", ylabel="stimuli that activate it (%)", yscale="log"
+    )
+    if not alive.any():
+        axes.set_ylim(0.01, 100)
+    dead = rank[~alive]
+    if len(dead):
+        # Only where there are some: the layout makes room for an unclipped line without points, at log 0.
+        floor = axes.get_ylim()[0]
+        axes.plot(dead, np.full(len(dead), floor), "x", color=COLOURS["dead"], clip_on=False)
+    _note(axes, f"{len(dead)} dead" if len(dead) else "no dead neuron", right=True)
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter("")
+
+
+def _median(axes: Axes, values: NDArray[np.float64], form: str) -> None:
+    """Mark the median; its number goes to the emptier side."""
+    median = float(np.median(values))
+    axes.axvline(median, color=COLOURS["model"], linewidth=1.2)
+    low, high = axes.get_xlim()
+    _note(axes, f"median {median:{form}}", right=median < (low + high) / 2, colour=COLOURS["model"])
+
+
+def _note(axes: Axes, text: str, *, right: bool, colour: str = COLOURS["muted"]) -> None:
+    axes.annotate(
+        text, (0.97 if right else 0.03, 0.96), xycoords="axes fraction", va="top",
+        ha="right" if right else "left", color=colour, fontsize=9,
+    )  # fmt: skip

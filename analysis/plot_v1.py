@@ -1,0 +1,210 @@
+"""The shape of the fields, n_x and n_y, against macaque simple cells."""
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
+from numpy.typing import ArrayLike, NDArray
+
+from neurosim.analysis.plot_input import finite_array, table_with
+from neurosim.analysis.plot_style import COLOURS, canvas, house_style
+from neurosim.datasets.v1 import PublishedTable, published_table
+
+__all__ = ["amplitude_bound_sweep", "nx_ny_against_macaque"]
+
+_SPACES = {"image": "In the image", "whitened": "On whitened patches"}
+
+
+def nx_ny_against_macaque(
+    shapes: Mapping[str, ArrayLike], *, divergences: Mapping[str, tuple[float, float, float]]
+) -> Figure:
+    """Draw each space's fields over the published counts of macaque simple cells, one panel per space.
+
+    Parameters
+    ----------
+    shapes : mapping of str to array_like, shape (n_fields, 2)
+        n_x and n_y (cycles, 0 or more) of the Gabor-like fields, by space: ``"image"``, ``"whitened"`` or a
+        name of your own. A field outside the table is drawn as a triangle on its border: it counts in the
+        outer bin.
+    divergences : mapping of str to (float, float, float)
+        Joint Jensen-Shannon divergence in bits of each space, with the interval's low and high end; NaN where
+        there is none.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If an array has a wrong shape, a value is negative or not finite, or a space has no divergence.
+
+    References
+    ----------
+    Ringach 2002, J Neurophysiol 88:455, doi:10.1152/jn.2002.88.1.455 (the cells and their fits).
+
+    Examples
+    --------
+    >>> figure = nx_ny_against_macaque({"image": [[0.4, 0.5]]}, divergences={"image": (0.2, 0.1, 0.3)})
+    >>> figure.axes[0].get_title(loc="left")
+    'In the image: 1 field\\nJS 0.20 bits [0.10, 0.30]'
+    """
+    points = {space: _checked_shapes(space, values) for space, values in shapes.items()}
+    missing = sorted(set(points) - set(divergences))
+    if missing or not points:
+        raise ValueError(f"`divergences` must cover every space, missing: {', '.join(missing) or 'all'}")
+    table = published_table("nx_ny")
+    with house_style():
+        figure = canvas(width=4.0 * len(points) + 0.5, height=5.0)
+        panels = figure.subplots(1, len(points), squeeze=False, sharex=True, sharey=True)[0]
+        for axes, (space, values) in zip(panels, points.items(), strict=True):
+            _recorded_cells(axes, table)
+            _model_fields(axes, values, table.edges)
+            axes.set_title(
+                f"{_SPACES.get(space, space)}: {_counted(values)}\n{_in_words(divergences[space])}"
+            )
+            axes.set_xlabel("$n_x$ (cycles across the bars)")
+        panels[0].set_ylabel("$n_y$ (cycles along the bars)")
+        shaded = Patch(facecolor="#9ecae1", label=f"{table.n_cells} macaque simple cells, number per bin")
+        figure.legend(
+            handles=[shaded, *_first_of_each_label(panels)],
+            loc="outside lower center",
+            ncols=3 if len(points) > 1 else 1,
+        )
+    return figure
+
+
+def amplitude_bound_sweep(sweep: pd.DataFrame, *, chosen_bound: float = 1.5) -> Figure:
+    """Draw the distance to macaque against the bound on the Gabor amplitude.
+
+    Parameters
+    ----------
+    sweep : DataFrame
+        ``space`` (str), ``amplitude_bound`` (multiple of a field's largest magnitude), ``js_bits`` and, if
+        there, the interval's ends ``low`` and ``high`` in bits.
+    chosen_bound : float
+        The bound fixed beforehand; marked.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If a column is missing or there are no rows.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> sweep = pd.DataFrame({"space": ["image"] * 2, "amplitude_bound": [1.1, 1.5], "js_bits": [0.1, 0.2]})
+    >>> amplitude_bound_sweep(sweep).axes[0].get_ylabel()
+    'JS divergence from macaque (bits)'
+    """
+    table_with("sweep", sweep, ("space", "amplitude_bound", "js_bits"))
+    sweep = sweep.sort_values("amplitude_bound", kind="stable")
+    looks = itertools.cycle(zip((COLOURS["model"], COLOURS["data"], COLOURS["second"]), "os^", strict=True))
+    with house_style():
+        figure = canvas(width=5.6, height=3.8)
+        axes = figure.add_subplot()
+        for position, (space, rows) in enumerate(sweep.groupby("space", sort=False)):
+            colour, marker = next(looks)
+            # Side by side, so that the intervals of two spaces can be told apart.
+            bound = rows["amplitude_bound"] * (1 + 0.012 * position)
+            axes.errorbar(
+                bound, rows["js_bits"], yerr=_error_bars(rows), color=colour, marker=marker, capsize=3,
+                elinewidth=1, label=_SPACES.get(str(space), str(space)),
+            )  # fmt: skip
+        axes.axvline(chosen_bound, color=COLOURS["muted"], linestyle="--", linewidth=1, label="bound used")
+        axes.set(xlabel="amplitude bound (× largest |field|)", ylabel="JS divergence from macaque (bits)")
+        axes.set_xticks(sorted(set(sweep["amplitude_bound"])))
+        axes.set_ylim(bottom=0)
+        axes.grid(axis="y", color=COLOURS["faint"], linewidth=0.6)
+        figure.legend(loc="outside upper left", ncols=3)
+    return figure
+
+
+def _error_bars(rows: pd.DataFrame) -> NDArray[np.float64] | None:
+    """Return the lengths of the two arms; a bootstrap interval need not hold the value itself."""
+    if not {"low", "high"} <= set(rows.columns):
+        return None
+    arms = np.stack([rows["js_bits"] - rows["low"], rows["high"] - rows["js_bits"]])
+    return np.asarray(np.maximum(arms, 0.0), dtype=np.float64)
+
+
+def _checked_shapes(space: str, values: ArrayLike) -> NDArray[np.float64]:
+    if np.size(values) == 0:
+        return np.empty((0, 2))
+    shapes = finite_array(f"shapes[{space!r}]", values, ndim=2)
+    if shapes.shape[1] != 2 or (shapes < 0).any():
+        raise ValueError(
+            f"`shapes[{space!r}]` must have two columns, n_x and n_y, of 0 or more; got shape {shapes.shape} "
+            f"and smallest value {shapes.min():.3g}: keep the Gabor-like fields only"
+        )
+    return shapes
+
+
+def _counted(shapes: NDArray[np.float64]) -> str:
+    return f"{len(shapes)} field" + ("" if len(shapes) == 1 else "s")
+
+
+def _in_words(divergence: tuple[float, float, float]) -> str:
+    bits, low, high = divergence
+    # A dictionary without one Gabor-like field has no distribution to compare.
+    return f"JS {bits:.2f} bits [{low:.2f}, {high:.2f}]" if np.isfinite(bits) else "no distance"
+
+
+def _first_of_each_label(panels: Iterable[Axes]) -> list[Artist]:
+    handles: dict[str, Artist] = {}
+    for axes in panels:
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            handles.setdefault(label, handle)
+    return list(handles.values())
+
+
+def _recorded_cells(axes: Axes, table: PublishedTable) -> None:
+    """Shade the table and write each count into its bin's corner."""
+    across, along = table.edges
+    largest = float(table.counts.max())
+    # Half the colour map's range: numbers and points stay readable on the darkest bin.
+    axes.pcolormesh(
+        across, along, table.counts.T, cmap="Blues", vmin=0, vmax=2 * largest,
+        edgecolor=COLOURS["faint"], linewidth=0.4,
+    )  # fmt: skip
+    axes.set(xscale="log", yscale="log", box_aspect=1)
+    for row, column in np.argwhere(table.counts > 0):
+        count = str(table.counts[row, column])
+        axes.annotate(
+            count, (across[row], along[column + 1]), (3, -3), textcoords="offset points",
+            ha="left", va="top", fontsize=9, color=COLOURS["data"], weight="bold",
+            zorder=4, path_effects=[withStroke(linewidth=2, foreground="white")],
+        )  # fmt: skip
+    ticks = (0.1, 0.2, 0.4, 0.8, 1.5)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_ticks(ticks, labels=[f"{tick:g}" for tick in ticks])
+        axis.set_ticks([], minor=True)
+
+
+def _model_fields(axes: Axes, shapes: NDArray[np.float64], edges: Sequence[NDArray[np.float64]]) -> None:
+    """Draw the fields; those outside the table sit on its border as triangles."""
+    low = np.array([edge[0] for edge in edges])
+    high = np.array([edge[-1] for edge in edges])
+    inside = ((shapes >= low) & (shapes <= high)).all(axis=1)
+    across, along = shapes[inside].T
+    axes.scatter(
+        across, along, s=14, color=COLOURS["model"], alpha=0.75, edgecolors="white", linewidths=0.3,
+        label="field of the model",
+    )  # fmt: skip
+    across, along = np.clip(shapes[~inside], low, high).T
+    if across.size:
+        axes.scatter(
+            across, along, s=30, marker="^", facecolors="none", edgecolors=COLOURS["model"], clip_on=False,
+            label="field beyond the table",
+        )  # fmt: skip
+    axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))

@@ -1,0 +1,30 @@
+"""Every figure of neurosim: pure functions of arrays and tables that return a matplotlib Figure.
+
+No function touches pyplot, so nothing opens a window and figures are freed with their last reference. Save
+one with ``figure.savefig("mosaic.png")``.
+
+Examples
+--------
+>>> import numpy as np
+>>> from neurosim.analysis.plots import dictionary_mosaic
+>>> figure = dictionary_mosaic(np.random.default_rng(0).normal(size=(9, 8, 8)), sort_by="orientation")
+>>> type(figure).__name__
+'Figure'
+"""
+
+from neurosim.analysis.plot_dictionary import dictionary_mosaic
+from neurosim.analysis.plot_learning import learning_curve
+from neurosim.analysis.plot_reconstruction import reconstruction_examples
+from neurosim.analysis.plot_sparsity import sparsity_overview
+from neurosim.analysis.plot_tuning import orientation_frequency
+from neurosim.analysis.plot_v1 import amplitude_bound_sweep, nx_ny_against_macaque
+
+__all__ = [
+    "amplitude_bound_sweep",
+    "dictionary_mosaic",
+    "learning_curve",
+    "nx_ny_against_macaque",
+    "orientation_frequency",
+    "reconstruction_examples",
+    "sparsity_overview",
+]

@@ -1,0 +1,137 @@
+"""Draw and save every figure of a run."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
+
+from neurosim.analysis.plot_style import house_style
+from neurosim.analysis.plots import (
+    amplitude_bound_sweep,
+    dictionary_mosaic,
+    learning_curve,
+    nx_ny_against_macaque,
+    orientation_frequency,
+    reconstruction_examples,
+    sparsity_overview,
+)
+
+__all__ = ["write_figures"]
+
+# How the columns of `fields` that belong to a space begin.
+_PREFIX = {"image": "image_", "whitened": ""}
+
+
+def write_figures(
+    directory: str | Path,
+    *,
+    dictionary: ArrayLike,
+    image_fields: ArrayLike | None,
+    code: ArrayLike,
+    stimuli: ArrayLike,
+    reconstructions: ArrayLike,
+    history: pd.DataFrame,
+    fields: pd.DataFrame,
+    comparison: Mapping[str, Any],
+) -> list[Path]:
+    """Draw every figure of a run and save them as PNG files.
+
+    The nine arguments are what a run holds, one file or array each; more than the house's six on purpose.
+
+    Parameters
+    ----------
+    directory : str or Path
+        The run's ``figures`` folder; made if it is not there, files of the same name are replaced.
+    dictionary : array_like, shape (n_neurons, height, width)
+        Fields as learned, on whitened patches.
+    image_fields : array_like, shape (n_neurons, image_height, image_width), or None
+        The same neurons' fields in image space; None leaves that mosaic out.
+    code : array_like, shape (n_stimuli, n_neurons)
+        Held-out code, in the stimuli's unit.
+    stimuli, reconstructions : array_like, shape (n_stimuli, height, width) or (n_stimuli, size * size)
+        Held-out stimuli and what the code makes of them.
+    history : DataFrame
+        ``batch``, ``objective``, ``active_fraction``, ``learning_rate``.
+    fields : DataFrame
+        One row per neuron, in the dictionary's order: the columns of `fit_gabors`, and those of the fields in
+        image space with ``image_`` before each name.
+    comparison : mapping
+        ``"image"`` and ``"whitened"``, either may be missing: each a mapping with ``"js_bits"`` (float) and
+        ``"interval"`` (low, high), in bits. Optional ``"sweep"``: DataFrame with ``space``,
+        ``amplitude_bound``, ``js_bits`` and optional ``low``, ``high``. Optional ``"amplitude_bound"``
+        (float): the bound used for the claim, 1.5 if missing.
+
+    Returns
+    -------
+    list of Path
+        The files written: ``dictionary``, ``image_fields``, ``learning_curve``, ``nx_ny``,
+        ``amplitude_bound``, ``orientation_frequency``, ``sparsity`` and ``reconstructions``, each ``.png``;
+        those that what was given does not allow are left out.
+
+    Raises
+    ------
+    ValueError
+        If an array or table is not what its entry above says, or the numbers of neurons differ; nothing is
+        written then.
+    """
+    usage = _checked_usage(code, dictionary=dictionary, image_fields=image_fields, fields=fields)
+    figures: dict[str, Figure] = {
+        "dictionary": dictionary_mosaic(dictionary, usage=usage, title="Fields on whitened patches"),
+        "learning_curve": learning_curve(history),
+        "orientation_frequency": orientation_frequency(fields, usage=usage),
+        "sparsity": sparsity_overview(code),
+        "reconstructions": reconstruction_examples(stimuli, reconstructions),
+        **dict(_comparison_figures(fields, comparison)),
+    }
+    if image_fields is not None:
+        figures["image_fields"] = dictionary_mosaic(image_fields, usage=usage, title="Fields in the image")
+    return [_saved(figure, Path(directory) / f"{stem}.png") for stem, figure in figures.items()]
+
+
+def _checked_usage(
+    code: ArrayLike, *, dictionary: ArrayLike, image_fields: ArrayLike | None, fields: pd.DataFrame
+) -> NDArray[np.float64]:
+    """Return the share of held-out stimuli each neuron answers, after comparing the numbers of neurons."""
+    if np.ndim(code) != 2:
+        raise ValueError(f"`code` must have shape (n_stimuli, n_neurons), got {np.shape(code)}")
+    n_neurons = {"code": np.shape(code)[1], "dictionary": len(np.asarray(dictionary)), "fields": len(fields)}
+    if image_fields is not None:
+        n_neurons["image_fields"] = len(np.asarray(image_fields))
+    if len(set(n_neurons.values())) > 1:
+        found = ", ".join(f"{name} {number}" for name, number in n_neurons.items())
+        raise ValueError(f"everything must be about the same neurons, got different numbers of them: {found}")
+    return np.asarray(np.count_nonzero(np.asarray(code), axis=0) / len(np.asarray(code)), dtype=np.float64)
+
+
+def _comparison_figures(fields: pd.DataFrame, comparison: Mapping[str, Any]) -> Iterator[tuple[str, Figure]]:
+    """Draw what the comparison with cortex allows."""
+    spaces = [space for space in _PREFIX if space in comparison]
+    if spaces:
+        shapes = {space: _gabor_like_shapes(fields, _PREFIX[space]) for space in spaces}
+        bits = {space: (comparison[space]["js_bits"], *comparison[space]["interval"]) for space in spaces}
+        yield "nx_ny", nx_ny_against_macaque(shapes, divergences=bits)
+    if "sweep" in comparison:
+        bound = float(comparison.get("amplitude_bound", 1.5))
+        yield "amplitude_bound", amplitude_bound_sweep(comparison["sweep"], chosen_bound=bound)
+
+
+def _gabor_like_shapes(fields: pd.DataFrame, prefix: str) -> NDArray[np.float64]:
+    wanted = [f"{prefix}{name}" for name in ("nx", "ny", "gabor_like")]
+    missing = [column for column in wanted if column not in fields.columns]
+    if missing:
+        raise ValueError(f"`fields` needs the columns {', '.join(wanted)}, missing: {', '.join(missing)}")
+    kept = fields[wanted[2]].to_numpy(dtype=bool)
+    return fields.loc[kept, wanted[:2]].to_numpy(dtype=np.float64)
+
+
+def _saved(figure: Figure, path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # matplotlib would write its version into the file: an upgrade alone should not change the bytes.
+    # And ticks are made on drawing, in the style that holds then.
+    with house_style():
+        figure.savefig(path, format="png", metadata={"Software": None})
+    return path

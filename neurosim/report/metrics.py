@@ -1,0 +1,80 @@
+"""What every number of ``summary.json`` is called, its unit and its meaning: said here and nowhere else."""
+
+from typing import NamedTuple
+
+__all__ = ["METRICS", "Metric"]
+
+
+class Metric(NamedTuple):
+    """A documented number of a run."""
+
+    unit: str
+    """For example ``"fraction"`` (0 to 1), ``"bits"``, ``"dB"``, ``"s"``, ``"cycles"`` or ``"count"``."""
+    meaning: str
+    """One line: what is measured, and on what."""
+
+
+METRICS: dict[str, Metric] = {
+    "objective": Metric(
+        "stimulus unit²",
+        "Sparse-coding cost per held-out stimulus, ½‖s − Φᵀa‖² plus the threshold's penalty, averaged; "
+        "lower is better.",
+    ),
+    "reconstruction_snr_db": Metric(
+        "dB", "Power of the held-out stimuli over the power of the reconstruction error; higher is better."
+    ),
+    "active_fraction": Metric(
+        "fraction",
+        "Share of the neurons that answer a held-out stimulus, averaged over stimuli; lower is sparser.",
+    ),
+    "lifetime_sparseness": Metric(
+        "fraction",
+        "Sparseness S of each neuron over the held-out stimuli, averaged; 0 answers all alike, 1 answers "
+        "one only.",
+    ),
+    "population_sparseness": Metric(
+        "fraction",
+        "Sparseness S over the neurons for each held-out stimulus, averaged; 0 all answer alike, 1 one "
+        "alone answers.",
+    ),
+    "dead_neurons": Metric("count", "Neurons that answer no held-out stimulus."),
+    "gabor_fraction": Metric(
+        "fraction",
+        "Share of the neurons whose field is Gabor-like: dictionary rows (whitened space), R² above .7, "
+        "participation ratio of 6 or more, no parameter at its bound.",
+    ),
+    "gabor_r2_median": Metric(
+        "fraction",
+        "Median over neurons of R², the variance of a dictionary row that its fitted Gabor explains.",
+    ),
+    "nx_median": Metric(
+        "cycles",
+        "Median n_x = σ_x·f of the Gabor-like fields: envelope width across the bars in carrier cycles "
+        "(macaque .365).",
+    ),
+    "ny_median": Metric(
+        "cycles",
+        "Median n_y = σ_y·f of the Gabor-like fields: envelope length along the bars in carrier cycles "
+        "(macaque .445).",
+    ),
+    "v1_nxny_js_bits": Metric(
+        "bits",
+        "Joint Jensen–Shannon divergence between (n_x, n_y) of the Gabor-like fields in image space and 79 "
+        "macaque "
+        "simple cells (Ringach 2002); 0 is identical, 1 is disjoint. This is the claim.",
+    ),
+    "v1_nxny_js_interval": Metric(
+        "bits",
+        "95 % bootstrap interval of v1_nxny_js_bits; resamples both the model's fields and the 79 cells.",
+    ),
+    "v1_nxny_js_bits_whitened": Metric(
+        "bits",
+        "The same divergence for the dictionary rows (whitened space), beside the claim and not part of it.",
+    ),
+    "v1_nxny_js_interval_whitened": Metric("bits", "95 % bootstrap interval of v1_nxny_js_bits_whitened."),
+    "seconds_compile": Metric("s", "Wall time of generating and compiling the simulation's code."),
+    "seconds_train": Metric("s", "Wall time of learning, without the compilation."),
+    "seconds_analyze": Metric(
+        "s", "Wall time of encoding the held-out stimuli, fitting the fields and drawing."
+    ),
+}

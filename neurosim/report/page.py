@@ -1,0 +1,168 @@
+"""The report: one HTML file that says what a run was and what came out, made from the run folder alone."""
+
+import math
+from collections.abc import Iterator, Mapping
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from neurosim.report import markup
+from neurosim.report.captions import CAPTIONS, Caption
+from neurosim.report.metrics import METRICS
+from neurosim.report.run_folder import RunFolder, read_run_folder
+from neurosim.report.sentences import summary_sentences
+
+__all__ = ["write_report"]
+
+_FIELD_COLUMNS = {
+    "r2": "R² of the Gabor fit",
+    "frequency": "frequency (cycles/pixel)",
+    "sigma_x": "σ_x, across the bars (pixels)",
+    "sigma_y": "σ_y, along the bars (pixels)",
+    "nx": "n_x (cycles)",
+    "ny": "n_y (cycles)",
+    "image_nx": "n_x in image space (cycles)",
+    "image_ny": "n_y in image space (cycles)",
+}
+
+
+def write_report(run_dir: str | Path) -> Path:
+    """Write ``report.html`` into a run folder, from what the folder holds.
+
+    Parameters
+    ----------
+    run_dir : str or Path
+        A folder with ``summary.json``, ``recipe.toml``, ``provenance.json``, ``fields.csv`` and
+        ``figures/*.png``.
+
+    Returns
+    -------
+    Path
+        ``report.html``: one file that loads nothing, with the figures inside.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a file is missing; names it. An older report is left as it is.
+    ValueError
+        If a file cannot be understood; names it.
+
+    Examples
+    --------
+    >>> write_report("no-such-run")
+    Traceback (most recent call last):
+        ...
+    FileNotFoundError: no run folder at no-such-run: expected a folder that `neurosim run` wrote
+    """
+    run = read_run_folder(run_dir)
+    page = _page(run)
+    path = run.path / "report.html"
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+def _page(run: RunFolder) -> str:
+    head = run.recipe.get("run", {})
+    data = files("neurosim.report")
+    return Template(data.joinpath("report.html").read_text(encoding="utf-8")).substitute(
+        title=escape(f"Run {head.get('name', run.path.name)}"),
+        subtitle=escape(str(head.get("description", ""))),
+        style=data.joinpath("report.css").read_text(encoding="utf-8"),
+        summary=markup.paragraph(summary_sentences(run)),
+        metrics=_metrics(run.summary),
+        figures="\n".join(_figures(run.figures)),
+        fields=_fields(run),
+        recipe=escape(run.recipe_text),
+        rerun=_rerun(run),
+        provenance=_provenance(run.provenance),
+    )
+
+
+def _metrics(summary: Mapping[str, Any]) -> str:
+    documented = [name for name in METRICS if name in summary]
+    others = [name for name in summary if name not in METRICS]
+    rows = [(name, _value(summary[name]), METRICS[name].unit, METRICS[name].meaning) for name in documented]
+    rows += [(name, _value(summary[name]), "", "Not documented by this version.") for name in others]
+    return markup.table(
+        "All numbers of summary.json; on held-out patches unless a line says otherwise.",
+        heads=["name", "value", "unit", "meaning"],
+        rows=rows,
+        kinds=["", "number", "unit", ""],
+    )
+
+
+def _value(value: object) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "not measurable"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _figures(paths: Mapping[str, Path]) -> Iterator[str]:
+    """Yield the known figures in the order of the page, then those that a user or a later version added."""
+    for stem in [
+        *(stem for stem in CAPTIONS if stem in paths),
+        *(stem for stem in paths if stem not in CAPTIONS),
+    ]:
+        title = stem.replace("_", " ").capitalize()
+        words = CAPTIONS.get(stem, Caption(title, f"figures/{stem}.png", title))
+        yield markup.figure(paths[stem], title=words.title, caption=words.text, alternative=words.alternative)
+
+
+def _fields(run: RunFolder) -> str:
+    known = [column for column in _FIELD_COLUMNS if column in run.fields.columns]
+    spread = run.fields[known].quantile([0.25, 0.5, 0.75])
+    rows = [
+        (_FIELD_COLUMNS[column], *(_value(float(number)) for number in spread[column])) for column in known
+    ]
+    return markup.table(
+        f"Quartiles over all {len(run.fields)} neurons, Gabor-like or not; fields.csv holds each neuron's "
+        "values.",
+        heads=["quantity", "lower quartile", "median", "upper quartile"],
+        rows=rows,
+        kinds=["", "number", "number", "number"],
+    )
+
+
+def _rerun(run: RunFolder) -> str:
+    version = run.provenance.get("neurosim", "")
+    commit = run.provenance.get("git_commit")
+    software = f"neurosim {version}".strip() + (f", commit {commit}" if commit else "")
+    return "\n".join(
+        (
+            markup.paragraph("The same recipe gives the same numbers, all but the wall times:"),
+            markup.preformatted("neurosim run recipe.toml"),
+            markup.paragraph(
+                f"To cite this result, name the software ({software}; CITATION.cff in its source holds the "
+                "reference), "
+                "the recipe above, and the paper behind the comparison: Ringach DL (2002), Spatial "
+                "structure and "
+                "symmetry of simple-cell receptive fields in macaque primary visual cortex, J Neurophysiol "
+                "88:455–463, "
+                "doi:10.1152/jn.2002.88.1.455."
+            ),
+        )
+    )
+
+
+def _provenance(record: Mapping[str, Any]) -> str:
+    return markup.table(
+        "What the run was made with (provenance.json).",
+        heads=["item", "value"],
+        rows=list(_flat(record)),
+        kinds=["", "checksum"],
+    )
+
+
+def _flat(record: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the record's leaves with dotted names."""
+    for name, value in record.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{before}{name}.")
+        elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
+            yield from _flat({str(index): item for index, item in enumerate(value)}, f"{before}{name}.")
+        elif value not in (None, [], ""):
+            yield f"{before}{name}", _value(value)

@@ -1,0 +1,114 @@
+"""What the report needs of a run folder, read and checked."""
+
+import io
+import json
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+__all__ = ["RunFolder", "read_run_folder"]
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The files of a finished run, as plain values."""
+
+    path: Path
+    summary: dict[str, Any]
+    """``summary.json``: metrics by name."""
+    recipe: dict[str, Any]
+    """``recipe.toml`` as tables."""
+    recipe_text: str
+    """``recipe.toml`` as it stands."""
+    provenance: dict[str, Any]
+    """``provenance.json``."""
+    fields: pd.DataFrame
+    """``fields.csv``, one row per neuron."""
+    figures: dict[str, Path]
+    """PNG files of ``figures/`` by stem."""
+
+
+def read_run_folder(run_dir: str | Path) -> RunFolder:
+    """Read the files of a run folder that its report is made from.
+
+    Parameters
+    ----------
+    run_dir : str or Path
+        A folder that `neurosim run` wrote.
+
+    Returns
+    -------
+    RunFolder
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder or a file is missing; names it.
+    ValueError
+        If a file cannot be understood; names it and the reason.
+
+    Examples
+    --------
+    >>> read_run_folder("no-such-run")
+    Traceback (most recent call last):
+        ...
+    FileNotFoundError: no run folder at no-such-run: expected a folder that `neurosim run` wrote
+    """
+    folder = Path(run_dir)
+    if not folder.is_dir():
+        raise FileNotFoundError(f"no run folder at {folder}: expected a folder that `neurosim run` wrote")
+    figures = {path.stem: path for path in sorted((folder / "figures").glob("*.png"))}
+    if not figures:
+        raise FileNotFoundError(
+            f"{folder / 'figures'} holds no PNG file: the run did not finish; run it again"
+        )
+    recipe_text = _text(folder / "recipe.toml")
+    return RunFolder(
+        path=folder,
+        summary=_json(folder / "summary.json"),
+        recipe=_parsed(folder / "recipe.toml", lambda: tomllib.loads(recipe_text)),
+        recipe_text=recipe_text,
+        provenance=_json(folder / "provenance.json"),
+        fields=_fields(folder / "fields.csv"),
+        figures=figures,
+    )
+
+
+def _text(path: Path) -> str:
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"{path} is missing: the report is made from it. Expected a finished run folder; run the recipe "
+            "again"
+        )
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{path} is not text in UTF-8 ({error}): restore it or run the recipe again"
+        ) from error
+
+
+def _json(path: Path) -> dict[str, Any]:
+    text = _text(path)
+    values = _parsed(path, lambda: json.loads(text))
+    if not isinstance(values, dict):
+        raise ValueError(f"{path} must hold a JSON object, got {type(values).__name__}: run the recipe again")
+    return values
+
+
+def _fields(path: Path) -> pd.DataFrame:
+    text = _text(path)
+    table: pd.DataFrame = _parsed(path, lambda: pd.read_csv(io.StringIO(text)))
+    return table
+
+
+def _parsed(path: Path, parse: Callable[[], Any]) -> Any:
+    # The parsers of JSON, TOML and CSV all raise a ValueError of their own.
+    try:
+        return parse()
+    except ValueError as error:
+        raise ValueError(f"{path} cannot be read ({error}): restore it or run the recipe again") from error

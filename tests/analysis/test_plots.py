@@ -1,0 +1,129 @@
+"""Figures show the numbers they are given, leave no trace in matplotlib, and refuse what they cannot draw."""
+
+import subprocess
+import sys
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from neurosim.analysis import plots
+
+
+def history(n_batches=200):
+    batch = np.arange(1, n_batches + 1)
+    columns = {"objective": 5 + 10 / batch, "active_fraction": 0.1 + 0.3 / batch, "learning_rate": 0.5}
+    return pd.DataFrame({"batch": batch, **columns})
+
+
+def fits(n_fields=20):
+    rng = np.random.default_rng(0)
+    columns = {"orientation": rng.uniform(0, np.pi, n_fields), "frequency": rng.uniform(0.05, 0.4, n_fields)}
+    return pd.DataFrame({**columns, "r2": 0.9, "gabor_like": np.arange(n_fields) % 4 > 0})
+
+
+def sparse_code(n_stimuli=300, n_neurons=15):
+    rng = np.random.default_rng(0)
+    return rng.laplace(size=(n_stimuli, n_neurons)) * (rng.random((n_stimuli, n_neurons)) < 0.2)
+
+
+def sweep():
+    rows = [(space, bound, bound / 10) for space in ("image", "whitened") for bound in (3.0, 1.1, 1.5)]
+    return pd.DataFrame(rows, columns=["space", "amplitude_bound", "js_bits"])
+
+
+STIMULI = np.random.default_rng(0).normal(size=(30, 6, 6))
+SHAPES = {"image": [[0.4, 0.5], [0.01, 0.4]], "whitened": np.empty((0, 2))}
+DIVERGENCES = {"image": (0.2, 0.1, 0.3), "whitened": (np.nan, np.nan, np.nan)}
+EVERY_FIGURE = {
+    "mosaic": lambda: plots.dictionary_mosaic(STIMULI, sort_by="frequency"),
+    "learning": lambda: plots.learning_curve(history()),
+    "nx_ny": lambda: plots.nx_ny_against_macaque(SHAPES, divergences=DIVERGENCES),
+    "sweep": lambda: plots.amplitude_bound_sweep(sweep()),
+    "tuning": lambda: plots.orientation_frequency(fits()),
+    "reconstruction": lambda: plots.reconstruction_examples(STIMULI, 0.5 * STIMULI),
+    "sparsity": lambda: plots.sparsity_overview(sparse_code()),
+}
+
+
+def settings():
+    # The backend is left out: to look at it is to choose it.
+    return {key: mpl.rcParams[key] for key in mpl.rcParams if key != "backend"}
+
+
+@pytest.mark.parametrize("draw", EVERY_FIGURE.values(), ids=EVERY_FIGURE.keys())
+def test_a_figure_is_saved_without_warning_and_leaves_the_settings_alone(draw, tmp_path):
+    before = settings()
+    figure = draw()
+    figure.savefig(tmp_path / "figure.png")
+    assert isinstance(figure, Figure)
+    assert settings() == before
+    assert (tmp_path / "figure.png").stat().st_size > 1000
+
+
+def test_pyplot_is_never_imported():
+    lines = (
+        "import sys, numpy, neurosim.analysis.plots as plots",
+        "plots.sparsity_overview(numpy.eye(5)).savefig('/dev/null', format='png')",
+        "assert 'matplotlib.pyplot' not in sys.modules",
+    )
+    subprocess.run([sys.executable, "-c", "\n".join(lines)], check=True)
+
+
+def test_every_public_plot_is_listed():
+    assert len(plots.__all__) == len(EVERY_FIGURE)
+    assert all(callable(getattr(plots, name)) for name in plots.__all__)
+
+
+def test_the_learning_curve_shows_percent_and_every_batch():
+    objective, active, _ = plots.learning_curve(history()).axes
+    np.testing.assert_allclose(objective.lines[0].get_ydata(), history()["objective"])
+    np.testing.assert_allclose(active.lines[0].get_ydata(), 100 * history()["active_fraction"])
+
+
+def test_a_start_that_would_flatten_the_curve_is_cut_and_its_value_is_written():
+    start = history()
+    start.loc[0, "objective"] = 1e6
+    axes = plots.learning_curve(start).axes[0]
+    assert axes.get_ylim()[1] < 100
+    assert "first batch: 1e+06" in [text.get_text() for text in axes.texts]
+
+
+def test_a_history_without_a_column_is_refused_by_name():
+    with pytest.raises(ValueError, match="missing: learning_rate"):
+        plots.learning_curve(history().drop(columns="learning_rate"))
+
+
+def test_a_history_with_a_hole_is_refused():
+    broken = history()
+    broken.loc[3, "objective"] = np.nan
+    with pytest.raises(ValueError, match="1 NaN"):
+        plots.learning_curve(broken)
+
+
+def test_only_gabor_like_fields_are_drawn_each_with_its_opposite_wave_vector():
+    polar, _, orientations, _ = plots.orientation_frequency(fits()).axes
+    angles, radii = polar.collections[0].get_offsets().T
+    kept = fits()[fits()["gabor_like"]]
+    np.testing.assert_allclose(angles[:15], kept["orientation"])
+    np.testing.assert_allclose(angles[15:] - angles[:15], np.pi)
+    np.testing.assert_allclose(radii[:15], kept["frequency"])
+    assert sum(bar.get_height() for bar in orientations.patches) == 15
+
+
+def test_a_point_grows_with_usage():
+    usage = np.linspace(0.01, 0.2, 20)
+    sizes = plots.orientation_frequency(fits(), usage=usage).axes[0].collections[0].get_sizes()
+    np.testing.assert_allclose(sizes[:15] / sizes[0], (usage / usage[1])[fits()["gabor_like"]])
+
+
+def test_a_population_without_a_gabor_is_drawn_empty():
+    none = fits().assign(gabor_like=False)
+    assert "0 of 20" in plots.orientation_frequency(none).axes[0].get_title(loc="left")
+
+
+def test_usage_of_another_population_is_refused():
+    with pytest.raises(ValueError, match="20, got 3"):
+        plots.orientation_frequency(fits(), usage=[1, 2, 3])

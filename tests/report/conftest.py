@@ -1,0 +1,114 @@
+"""A small made-up run: a few waves, a sparse random code, fits that are planted rather than fitted."""
+
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from neurosim.report.figures import write_figures
+
+N_NEURONS, SIZE, N_STIMULI = 12, 8, 60
+
+RECIPE = """\
+[run]
+name = "tiny"
+description = "waves & <noise>"
+[stimuli]
+source = "embedded"
+patch_size = 8
+n_train = 1200
+n_test = 60
+[stimuli.whitening]
+kind = "olshausen"
+[network]
+model = "lca"
+"""
+
+SUMMARY = {
+    "objective": 3.25,
+    "reconstruction_snr_db": 5.5,
+    "active_fraction": 0.125,
+    "gabor_fraction": 0.75,
+    "gabor_r2_median": 0.9,
+    "v1_nxny_js_bits": 0.25,
+    "v1_nxny_js_interval": [0.125, 0.375],
+    "v1_nxny_js_bits_whitened": None,
+    "seconds_train": 20.5,
+}
+
+PROVENANCE = {
+    "neurosim": "0.1.0",
+    "git_commit": "abc123",
+    "packages": {"numpy": "2.3.5"},
+    "started_with": ["neurosim", "run", "tiny"],
+    "images": {"<camera>": {"shape": [8, 8], "sha256": "00ff"}},
+}
+
+
+@pytest.fixture
+def arrays():
+    """What `write_figures` takes."""
+    return made_up()
+
+
+def made_up():
+    rng = np.random.default_rng(0)
+    dictionary = rng.normal(size=(N_NEURONS, SIZE, SIZE))
+    code = rng.laplace(size=(N_STIMULI, N_NEURONS)) * (rng.random((N_STIMULI, N_NEURONS)) < 0.3)
+    rebuilt = (code @ dictionary.reshape(N_NEURONS, -1)).reshape(N_STIMULI, SIZE, SIZE)
+    batch = np.arange(1, 31)
+    sweep = {"space": ["image", "image"], "amplitude_bound": [1.1, 1.5], "js_bits": [0.2, 0.25]}
+    return {
+        "dictionary": dictionary,
+        "image_fields": rng.normal(size=(N_NEURONS, SIZE + 4, SIZE + 4)),
+        "code": code,
+        "stimuli": rebuilt + 0.1 * rng.normal(size=rebuilt.shape),
+        "reconstructions": rebuilt,
+        "history": pd.DataFrame(
+            {"batch": batch, "objective": 5 + 1 / batch, "active_fraction": 0.1, "learning_rate": 0.5}
+        ),
+        "fields": planted_fits(rng),
+        "comparison": {
+            "image": {"js_bits": 0.25, "interval": (0.125, 0.375)},
+            "whitened": {"js_bits": 0.5, "interval": (0.4, 0.6)},
+            "sweep": pd.DataFrame(sweep),
+            "amplitude_bound": 1.5,
+        },
+    }
+
+
+def planted_fits(rng):
+    fits = pd.DataFrame(
+        {
+            "orientation": rng.uniform(0, np.pi, N_NEURONS),
+            "frequency": rng.uniform(0.1, 0.3, N_NEURONS),
+            "r2": rng.uniform(0.8, 1.0, N_NEURONS),
+            "nx": rng.uniform(0.2, 0.6, N_NEURONS),
+            "ny": rng.uniform(0.2, 0.6, N_NEURONS),
+            "gabor_like": np.arange(N_NEURONS) % 4 > 0,
+        }
+    )
+    return pd.concat([fits, fits.add_prefix("image_")], axis=1)
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory):
+    """The figures of the made-up run, drawn once."""
+    folder = tmp_path_factory.mktemp("drawn")
+    write_figures(folder, **made_up())
+    return folder
+
+
+@pytest.fixture
+def run_dir(tmp_path, arrays, drawn):
+    """A run folder with everything the report needs, and one figure nobody knows."""
+    folder = tmp_path / "run"
+    shutil.copytree(drawn, folder / "figures")
+    (folder / "figures" / "my_own.png").write_bytes((folder / "figures" / "sparsity.png").read_bytes())
+    (folder / "recipe.toml").write_text(RECIPE, encoding="utf-8")
+    (folder / "summary.json").write_text(json.dumps(SUMMARY), encoding="utf-8")
+    (folder / "provenance.json").write_text(json.dumps(PROVENANCE), encoding="utf-8")
+    arrays["fields"].to_csv(folder / "fields.csv", index=False)
+    return folder

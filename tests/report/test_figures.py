@@ -1,0 +1,46 @@
+"""One call draws every figure of a run, or nothing."""
+
+import matplotlib as mpl
+import pytest
+
+from neurosim.report.captions import CAPTIONS
+from neurosim.report.figures import write_figures
+
+
+def test_a_whole_run_gives_every_captioned_figure(drawn):
+    assert {path.stem for path in drawn.iterdir()} == set(CAPTIONS)
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in drawn.iterdir())
+
+
+def test_the_same_run_gives_the_same_bytes_whatever_the_users_style(arrays, drawn, tmp_path):
+    with mpl.rc_context(
+        {"font.size": 30, "lines.linewidth": 9, "axes.facecolor": "red", "ytick.right": True}
+    ):
+        written = write_figures(tmp_path, **arrays)
+    assert written
+    assert all(path.read_bytes() == (drawn / path.name).read_bytes() for path in written)
+
+
+def test_what_is_not_there_is_left_out(arrays, tmp_path):
+    arrays |= {"image_fields": None, "comparison": {}}
+    stems = {path.stem for path in write_figures(tmp_path, **arrays)}
+    assert set(CAPTIONS) - stems == {"image_fields", "nx_ny", "amplitude_bound"}
+
+
+def test_other_numbers_of_neurons_are_refused_and_nothing_is_written(arrays, tmp_path):
+    arrays["fields"] = arrays["fields"].iloc[:-1]
+    with pytest.raises(ValueError, match="code 12, dictionary 12, fields 11, image_fields 12"):
+        write_figures(tmp_path / "figures", **arrays)
+    assert not (tmp_path / "figures").exists()
+
+
+def test_a_late_fault_writes_nothing_either(arrays, tmp_path):
+    arrays["fields"] = arrays["fields"].drop(columns="image_nx")
+    with pytest.raises(ValueError, match="missing: image_nx"):
+        write_figures(tmp_path / "figures", **arrays)
+    assert not (tmp_path / "figures").exists()
+
+
+def test_a_flat_code_is_refused(arrays, tmp_path):
+    with pytest.raises(ValueError, match=r"\(n_stimuli, n_neurons\), got \(12,\)"):
+        write_figures(tmp_path, **arrays | {"code": arrays["code"][0]})

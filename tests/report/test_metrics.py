@@ -1,0 +1,45 @@
+"""Every number a run reports is explained in one place."""
+
+import pytest
+
+from neurosim.report.metrics import METRICS
+
+# The names that the design fixes; comparisons and sweeps read them.
+FIXED = [
+    "objective",
+    "reconstruction_snr_db",
+    "active_fraction",
+    "lifetime_sparseness",
+    "population_sparseness",
+    "gabor_fraction",
+    "gabor_r2_median",
+    "nx_median",
+    "ny_median",
+    "v1_nxny_js_bits",
+    "v1_nxny_js_interval",
+    "v1_nxny_js_bits_whitened",
+    "seconds_compile",
+    "seconds_train",
+    "seconds_analyze",
+]
+
+
+@pytest.mark.parametrize("name", FIXED)
+def test_every_fixed_name_is_explained(name):
+    assert name in METRICS
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_an_explanation_has_a_unit_and_is_one_sentence_line(name):
+    unit, meaning = METRICS[name]
+    assert unit
+    assert meaning.endswith(".")
+    assert "\n" not in meaning
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_the_unit_agrees_with_the_name(name):
+    units = {"seconds": "s", "db": "dB", "bits": "bits", "fraction": "fraction", "sparseness": "fraction"}
+    for part, unit in units.items():
+        if part in name.split("_"):
+            assert METRICS[name].unit == unit

@@ -1,0 +1,156 @@
+"""The page is made from the run folder alone, holds all of it, and loads nothing."""
+
+import base64
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from neurosim.report import write_report
+from neurosim.report.metrics import METRICS
+
+VOID = {"meta", "img", "br", "link"}
+
+
+class Page(HTMLParser):
+    """Collects a page's images, addresses and text, and checks that its elements nest."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.images, self.links, self.words, self.ids = [], [], [], [], []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        self.links += [values[key] for key in ("src", "href") if key in values]
+        self.ids += [values["id"]] if "id" in values else []
+        self.images += [values] if tag == "img" else []
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] != "style":
+            self.words.append(data)
+
+    @property
+    def text(self):
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+
+@pytest.fixture
+def page(run_dir):
+    return Page(write_report(run_dir).read_text(encoding="utf-8"))
+
+
+def test_the_page_lies_in_the_run_folder(run_dir):
+    assert write_report(str(run_dir)) == run_dir / "report.html"
+
+
+def test_the_page_loads_nothing_from_elsewhere(page):
+    assert page.links
+    assert all(link.startswith("data:image/png;base64,") for link in page.links)
+
+
+def test_every_figure_is_inside_unchanged_with_a_text_alternative(page, run_dir):
+    inside = {base64.b64decode(image["src"].split(",")[1]) for image in page.images}
+    assert inside == {path.read_bytes() for path in (run_dir / "figures").glob("*.png")}
+    assert all(image["alt"].strip() for image in page.images)
+    assert "My own" in page.text
+
+
+def test_every_metric_is_there_with_its_value_and_meaning(page, run_dir):
+    for name in json.loads((run_dir / "summary.json").read_text()):
+        assert name in page.text
+        assert METRICS[name].meaning in page.text
+    assert "[0.125, 0.375]" in page.text
+
+
+def test_a_number_that_could_not_be_measured_says_so(page):
+    assert "v1_nxny_js_bits_whitened not measurable bits" in page.text
+
+
+def test_a_metric_of_another_version_is_shown_without_a_meaning(run_dir):
+    (run_dir / "summary.json").write_text(json.dumps({"pinwheel_density": 3.14}))
+    assert "pinwheel_density 3.14 Not documented" in Page(write_report(run_dir).read_text()).text
+
+
+def test_the_paragraph_says_what_was_simulated_and_what_came_out(page):
+    for words in (
+        "A population of 12 neurons (LCA, Brian2) learned from 1,200 patches of 8 × 8 pixels",
+        "Olshausen–Field whitening",
+        "for 60 patches it never saw",
+        "12.5% of the neurons answer",
+        "5.5 dB",
+        "75.0% are Gabor-like",
+        "0.250 bits (95 % interval 0.125 to 0.375)",
+        "learning 20.5 s",
+    ):
+        assert words in page.text
+
+
+def test_numbers_that_are_missing_leave_no_broken_sentence(run_dir):
+    (run_dir / "summary.json").write_text("{}")
+    text = Page(write_report(run_dir).read_text()).text
+    assert "it never saw. Figures of merit" in text
+
+
+def test_text_of_the_run_cannot_become_markup(run_dir):
+    source = write_report(run_dir).read_text(encoding="utf-8")
+    assert "waves &amp; &lt;noise&gt;" in source
+    assert "<noise>" not in source
+    assert "<camera>" not in source
+
+
+def test_recipe_and_provenance_are_complete(page, run_dir):
+    recipe = (run_dir / "recipe.toml").read_text()
+    assert re.sub(r"\s+", " ", recipe).strip() in page.text
+    for words in ("abc123", "packages.numpy 2.3.5", "00ff", "neurosim run recipe.toml"):
+        assert words in page.text
+
+
+def test_identifiers_are_unique(page):
+    assert len(page.ids) == len(set(page.ids)) > 5
+
+
+def test_the_same_folder_gives_the_same_page(run_dir):
+    first = write_report(run_dir).read_bytes()
+    assert write_report(run_dir).read_bytes() == first
+
+
+@pytest.mark.parametrize("name", ["summary.json", "recipe.toml", "provenance.json", "fields.csv"])
+def test_a_missing_file_is_named_and_no_page_is_written(run_dir, name):
+    (run_dir / name).unlink()
+    with pytest.raises(FileNotFoundError, match=re.escape(name)):
+        write_report(run_dir)
+    assert not (run_dir / "report.html").exists()
+
+
+def test_a_run_without_figures_is_refused(run_dir):
+    for path in (run_dir / "figures").glob("*.png"):
+        path.unlink()
+    with pytest.raises(FileNotFoundError, match="figures holds no PNG"):
+        write_report(run_dir)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("summary.json", "{"), ("summary.json", "[1]"), ("recipe.toml", "a = ["), ("fields.csv", ""),
+     ("provenance.json", b"\xff\xfe")],
+)  # fmt: skip
+def test_a_damaged_file_is_named(run_dir, name, content):
+    (run_dir / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(ValueError, match=re.escape(name)):
+        write_report(run_dir)
+
+
+def test_matplotlib_is_not_needed_to_make_the_page():
+    import subprocess
+    import sys
+
+    lines = "import sys, neurosim.report.page; assert 'matplotlib' not in sys.modules and 'brian2' not in sys.modules"
+    subprocess.run([sys.executable, "-c", lines], check=True)
