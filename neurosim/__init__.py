@@ -1,1 +1,61 @@
-"""."""
+"""Sparse coding as populations of membrane neurons in Brian2, compared with primary visual cortex.
+
+The names below are imported when they are first used, so that ``import neurosim`` costs next to nothing and
+does not start Brian2.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from neurosim._version import __version__
+
+if TYPE_CHECKING:
+    from neurosim import analysis, networks, stimuli
+    from neurosim.analysis.gabor import fit_gabors
+    from neurosim.networks.lca import LCA
+    from neurosim.runs.execute import execute
+    from neurosim.runs.recipe import Recipe, load_recipe
+    from neurosim.stimuli.images import embedded_photographs, load_images
+    from neurosim.stimuli.patches import sample_patches
+
+__all__ = [
+    "LCA",
+    "Recipe",
+    "__version__",
+    "analysis",
+    "embedded_photographs",
+    "execute",
+    "fit_gabors",
+    "load_images",
+    "load_recipe",
+    "networks",
+    "sample_patches",
+    "stimuli",
+]
+
+_ROOMS = ("analysis", "networks", "stimuli")
+_HOMES = {
+    "LCA": "neurosim.networks.lca",
+    "Recipe": "neurosim.runs.recipe",
+    "embedded_photographs": "neurosim.stimuli.images",
+    "execute": "neurosim.runs.execute",
+    "fit_gabors": "neurosim.analysis.gabor",
+    "load_images": "neurosim.stimuli.images",
+    "load_recipe": "neurosim.runs.recipe",
+    "sample_patches": "neurosim.stimuli.patches",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return import_module(f"neurosim.{name}")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'neurosim' has no attribute {name!r}; it has {', '.join(__all__)}")
+    value = getattr(import_module(_HOMES[name]), name)
+    # Kept, so that the next use does not come here again.
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,1 +1,1 @@
-"""."""
+"""A run: its recipe, its execution, and the folder it leaves."""

@@ -1,0 +1,157 @@
+"""The numbers of a run: what `summary.json` and `fields.csv` hold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from neurosim.runs.cortex import bound_sweep, compared, fitted
+from neurosim.runs.prepare import Stimuli
+from neurosim.runs.progress import Progress
+from neurosim.runs.sections import AnalysisSection
+
+if TYPE_CHECKING:
+    from neurosim.analysis.v1 import NxNyComparison
+
+# Which columns of fields.csv belong to which space.
+_PREFIX = {"whitened": "", "image": "image_"}
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What the analysis of one run gives.
+
+    Parameters
+    ----------
+    metrics : dict
+        Flat, by the names of `summary.json`.
+    fields : DataFrame
+        One row per neuron; columns of the image space begin with ``image_``.
+    sweep : DataFrame
+        Divergence from macaque by space and amplitude bound.
+    comparison : dict
+        ``js_bits`` and ``interval`` of each space that has Gabor-like fields, the ``sweep`` and the
+        ``amplitude_bound`` that was fixed: what `neurosim.report.figures.write_figures` draws.
+    pictures : dict of str to ndarray (n_neurons, height, width)
+        The fields by space.
+    """
+
+    metrics: dict[str, Any]
+    fields: pd.DataFrame
+    sweep: pd.DataFrame
+    comparison: dict[str, Any]
+    pictures: dict[str, NDArray[np.float64]]
+
+
+def measure(
+    network: Any,
+    *,
+    stimuli: Stimuli,
+    code: NDArray[np.floating],
+    section: AnalysisSection,
+    rng: np.random.Generator,
+    progress: Progress,
+) -> Measurement:
+    """Analyse a trained network as a recipe's ``[analysis]`` says.
+
+    Parameters
+    ----------
+    network : estimator
+        Fitted.
+    stimuli : Stimuli
+        What it was fitted on, with the held-out patches.
+    code : ndarray (n_stimuli, n_neurons)
+        Its answer to the held-out patches.
+    section : AnalysisSection
+        Bounds and numbers of repetitions.
+    rng : numpy.random.Generator
+        Source of the bootstrap.
+    progress : callable
+        Told before each step.
+    """
+    whitened = stimuli.fields(network.dictionary_)
+    spaces = {"whitened": whitened, "image": stimuli.image_fields(whitened, margin=section.margin)}
+    progress({"stage": "analyse", "step": f"Gabor fits of {len(whitened)} fields in both spaces"})
+    fits = fitted(spaces, section)
+    progress({"stage": "analyse", "step": "distance to macaque V1, bootstrap and bound sweep"})
+    cortex = compared(fits, section=section, rng=rng)
+    sweep = bound_sweep(spaces, own=cortex, section=section, rng=rng)
+    return Measurement(
+        metrics=_code_metrics(network, stimuli, code)
+        | _shape_metrics(fits["whitened"])
+        | _v1_metrics(cortex),
+        fields=_fields_table(fits, code),
+        sweep=sweep,
+        comparison=_comparison(cortex, sweep, section),
+        pictures=spaces,
+    )
+
+
+def _code_metrics(network: Any, stimuli: Stimuli, code: NDArray[np.floating]) -> dict[str, Any]:
+    from neurosim.analysis import sparsity
+
+    reconstructions = network.inverse_transform(code)
+    return {
+        "objective": float(np.mean(network.objective(stimuli.held_out, code))),
+        "reconstruction_snr_db": float(sparsity.reconstruction_snr_db(stimuli.held_out, reconstructions)),
+        "active_fraction": float(sparsity.active_fraction(code)),
+        "lifetime_sparseness": _mean(sparsity.lifetime_sparseness(code)),
+        "population_sparseness": _mean(sparsity.population_sparseness(code)),
+        "dead_neurons": int((~np.any(code != 0, axis=0)).sum()),
+    }
+
+
+def _mean(values: NDArray[np.floating]) -> float:
+    """Return the mean without the silent neurons or stimuli, which have no sparseness."""
+    return float(np.mean(values[~np.isnan(values)])) if not np.isnan(values).all() else float("nan")
+
+
+def _shape_metrics(fits: pd.DataFrame) -> dict[str, Any]:
+    likely = fits[fits["gabor_like"]]
+    return {
+        "gabor_fraction": float(fits["gabor_like"].mean()),
+        "gabor_r2_median": float(fits["r2"].median()),
+        "nx_median": float(likely["nx"].median()),
+        "ny_median": float(likely["ny"].median()),
+    }
+
+
+def _v1_metrics(cortex: "Mapping[str, NxNyComparison]") -> dict[str, Any]:
+    image, whitened = cortex["image"], cortex["whitened"]
+    return {
+        "v1_nxny_js_bits": image.js_bits,
+        "v1_nxny_js_interval": list(image.interval),
+        "v1_nxny_js_bits_whitened": whitened.js_bits,
+        "v1_nxny_js_interval_whitened": list(whitened.interval),
+    }
+
+
+def _comparison(
+    cortex: "Mapping[str, NxNyComparison]", sweep: pd.DataFrame, section: AnalysisSection
+) -> dict[str, Any]:
+    # A space without a Gabor-like field has no distance, and nothing to draw.
+    measured = {
+        space: {"js_bits": each.js_bits, "interval": each.interval}
+        for space, each in cortex.items()
+        if each.n_units > 0
+    }
+    known = sweep.dropna(subset=["js_bits"])
+    drawn = {"sweep": known} if len(known) else {}
+    return {**measured, **drawn, "amplitude_bound": section.amplitude_bound}
+
+
+def _fields_table(fits: Mapping[str, pd.DataFrame], code: NDArray[np.floating]) -> pd.DataFrame:
+    from neurosim.analysis.sparsity import lifetime_sparseness
+
+    own = pd.DataFrame(
+        {
+            "neuron": np.arange(code.shape[1]),
+            "usage": np.mean(code != 0, axis=0),
+            "lifetime_sparseness": lifetime_sparseness(code),
+        }
+    )
+    tables = [fits[space].add_prefix(prefix).reset_index(drop=True) for space, prefix in _PREFIX.items()]
+    return pd.concat([own, *tables], axis=1)

@@ -1,0 +1,100 @@
+"""Read `--set section.key=value` and lay it over a recipe's table."""
+
+import copy
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from neurosim.runs.refusal import RecipeError
+
+# The key of a table that says which other keys the table has.
+_SELECTORS = {"stimuli.whitening": "kind", "network": "model"}
+_SHORT_FLOAT = re.compile(r"[+-]?([0-9]+\.|\.[0-9]+)")
+
+
+def overridden(table: Mapping[str, Any], assignments: Iterable[str]) -> dict[str, Any]:
+    """Return a copy of a recipe's table with ``section.key=value`` assignments laid over it, in order.
+
+    Values are read as TOML (``512``, ``0.1``, ``true``, ``[1.1, 1.5]``, ``"text"``); a bare word or phrase
+    is a string, so ``network.tau=10 ms`` needs no quotes inside the shell's own. Changing
+    ``stimuli.whitening.kind`` or ``network.model`` starts that table afresh, because its other keys
+    belong to the kind that was there.
+
+    Parameters
+    ----------
+    table : mapping
+        A recipe as `tomllib` reads it; not changed.
+    assignments : iterable of str
+        Each ``section.key=value``.
+
+    Raises
+    ------
+    RecipeError
+        For an assignment without ``=``, without a section, or with a value that starts like a TOML list,
+        table or quoted string and is none.
+
+    Examples
+    --------
+    >>> overridden({"run": {"seed": 0}}, ["run.seed=7", "network.tau=10 ms"])
+    {'run': {'seed': 7}, 'network': {'tau': '10 ms'}}
+    """
+    result = copy.deepcopy(dict(table))
+    for assignment in assignments:
+        path, value = _parsed(assignment)
+        _assign(result, path, value)
+    return result
+
+
+def _parsed(assignment: str) -> tuple[list[str], Any]:
+    dotted, equals, text = assignment.partition("=")
+    path = [part.strip() for part in dotted.split(".")]
+    if not equals or len(path) < 2 or not all(path) or not text.strip():
+        raise RecipeError(f"--set expects section.key=value, e.g. network.n_neurons=512; got {assignment!r}")
+    return path, toml_value(text.strip())
+
+
+def toml_value(text: str) -> Any:
+    """Return the TOML value that a text spells, or the text itself where it is a bare word or phrase.
+
+    Parameters
+    ----------
+    text : str
+        What stands after the ``=``.
+
+    Raises
+    ------
+    RecipeError
+        If the text starts like a list, a table or a quoted string but cannot be read as one.
+
+    Examples
+    --------
+    >>> toml_value("512"), toml_value("soft"), toml_value("10 ms"), toml_value("[1.1, 1.5]")
+    (512, 'soft', '10 ms', [1.1, 1.5])
+    """
+    try:
+        table = tomllib.loads(f"value = {text}")
+    except tomllib.TOMLDecodeError as error:
+        if text[0] in "[{\"'":
+            raise RecipeError(
+                f"--set expects a TOML value, got {text!r} ({error}); quote the strings inside a list"
+            ) from error
+        # TOML wants a digit on both sides of the point; shells and people do not.
+        return float(text) if _SHORT_FLOAT.fullmatch(text) else text
+    value = table["value"]
+    # Dates and second lines are TOML, but no recipe has them: they can only be meant as text.
+    plain = isinstance(value, bool | int | float | str | list | dict) and len(table) == 1
+    return value if plain else text
+
+
+def _assign(table: dict[str, Any], path: list[str], value: Any) -> None:
+    *sections, key = path
+    for depth, section in enumerate(sections, start=1):
+        inner = table.setdefault(section, {})
+        if not isinstance(inner, dict):
+            dotted = ".".join(sections[:depth])
+            raise RecipeError(f"{dotted}: expected a section to set {'.'.join(path)!r} in, got {inner!r}")
+        table = inner
+    if _SELECTORS.get(".".join(sections)) == key and table.get(key) != value:
+        table.clear()
+    table[key] = value

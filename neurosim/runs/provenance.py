@@ -1,0 +1,165 @@
+"""Record what it takes to say where a result came from."""
+
+import hashlib
+import os
+import platform
+import subprocess
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import neurosim
+from neurosim._version import __version__
+
+_PACKAGES = (
+    "brian2", "numpy", "scipy", "scikit-learn", "scikit-image", "matplotlib", "xarray", "h5netcdf",
+    "pandas", "pydantic", "cython",
+)  # fmt: skip
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def provenance(
+    *,
+    seed: int,
+    command: Sequence[str],
+    images: Mapping[str, NDArray[np.float64]],
+    files: Mapping[str, Path],
+    timings: Mapping[str, float],
+) -> dict[str, Any]:
+    """Return what a run was made with, ready for JSON.
+
+    Parameters
+    ----------
+    seed : int
+        The recipe's.
+    command : sequence of str
+        The command line, program first; empty when the run was started from Python.
+    images : mapping of str to ndarray (height, width)
+        The images as they were used, before whitening.
+    files : mapping of str to Path
+        The file each was read from.
+    timings : mapping of str to float
+        Seconds, by `seconds_*` name.
+
+    Returns
+    -------
+    dict
+        `neurosim`, `python`, `packages` (versions), `platform`, `n_cpus`, `threads` (the environment's
+        settings), `git_commit` (None outside a checkout), `started_with`, `finished_at` (UTC), `seed`,
+        `timings` and `images` (name -> file, SHA-256 of its bytes, and shape as read). A file inside an
+        installed package is named from the package on, so that embedded photographs tell nothing about the
+        machine.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from neurosim.stimuli.images import photograph_path
+    >>> files = {"camera": photograph_path("camera")}
+    >>> record = provenance(seed=1, command=[], images={"camera": np.zeros((8, 8))}, files=files, timings={})
+    >>> record["images"]["camera"]["file"]
+    'skimage/data/camera.png'
+    """
+    return {
+        "neurosim": __version__,
+        "python": platform.python_version(),
+        "packages": package_versions(),
+        "platform": platform.platform(),
+        "machine": platform.machine(),
+        "n_cpus": os.cpu_count(),
+        "threads": thread_settings(),
+        "git_commit": git_commit(),
+        "started_with": list(command),
+        "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seed": seed,
+        "timings": dict(timings),
+        "images": {name: _image_record(image, files[name]) for name, image in images.items()},
+    }
+
+
+def package_versions() -> dict[str, str | None]:
+    """Return the versions of the packages that results depend on, None for one that is absent.
+
+    None of them is imported for it.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> package_versions()["numpy"] == numpy.__version__
+    True
+    """
+    return {name: _version(name) for name in _PACKAGES}
+
+
+def thread_settings() -> dict[str, str | None]:
+    """Return the environment's settings of the thread counts of numerical libraries, None where unset.
+
+    Examples
+    --------
+    >>> "OMP_NUM_THREADS" in thread_settings()
+    True
+    """
+    return {name: os.environ.get(name) for name in _THREAD_VARIABLES}
+
+
+def git_commit(folder: Path | None = None) -> str | None:
+    """Return the commit of the checkout that neurosim runs from, with ``-dirty`` if it was edited.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Look here instead of where the package lies.
+
+    Returns
+    -------
+    str or None
+        None where the package is installed rather than checked out, or git is missing.
+
+    Examples
+    --------
+    >>> git_commit(Path("/")) is None
+    True
+    """
+    root = Path(neurosim.__file__).parent.parent if folder is None else folder
+    # A site-packages folder inside somebody else's checkout must not report that project's commit.
+    if not (root / ".git").exists():
+        return None
+    command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    try:
+        finished = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return finished.stdout.strip()
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes in hexadecimal.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _image_record(image: NDArray[np.float64], path: Path) -> dict[str, Any]:
+    return {"file": _portable(path), "sha256": sha256(path), "shape": list(image.shape)}
+
+
+def _portable(path: Path) -> str:
+    resolved = path.resolve()
+    packages = Path(np.__file__).resolve().parent.parent
+    return resolved.relative_to(packages).as_posix() if resolved.is_relative_to(packages) else str(resolved)
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

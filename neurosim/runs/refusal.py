@@ -1,0 +1,127 @@
+"""Say what is wrong with a recipe: the dotted key, what was expected, what was got, the near name."""
+
+import difflib
+from collections.abc import Iterator, Sequence
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+_Path = tuple[int | str, ...]
+
+
+class RecipeError(ValueError):
+    """A recipe that cannot be run as it stands; its message names each offending key."""
+
+
+def refusal(error: ValidationError, *, model: type[BaseModel], origin: str) -> RecipeError:
+    """Turn pydantic's findings into one error with a line per offending key.
+
+    Parameters
+    ----------
+    error : pydantic.ValidationError
+        What validating `model` raised.
+    model : type of pydantic.BaseModel
+        The model that was validated; its field names are where near names are looked for.
+    origin : str
+        Where the values came from, for the first line: a shipped name or a path.
+
+    Returns
+    -------
+    RecipeError
+        To be raised by the caller.
+    """
+    lines = [_line(finding, model) for finding in error.errors(include_url=False)]
+    return RecipeError("\n  ".join([f"recipe {origin} cannot be run:", *lines]))
+
+
+def near_name(word: str, names: Sequence[str]) -> str | None:
+    """Return the name that a mistyped word most likely meant, or None if none is close.
+
+    Examples
+    --------
+    >>> near_name("n_neuron", ["n_neurons", "threshold"])
+    'n_neurons'
+    >>> near_name("zebra", ["n_neurons", "threshold"]) is None
+    True
+    """
+    return next(iter(difflib.get_close_matches(word, names, n=1, cutoff=0.6)), None)
+
+
+def _line(finding: Any, model: type[BaseModel]) -> str:
+    keys, section = _located(finding["loc"], model)
+    if finding["type"] == "union_tag_invalid":
+        keys = [*keys, finding["ctx"]["discriminator"].strip("'")]
+    words = _words(finding, keys, section, model)
+    return f"{'.'.join(keys)}: {words}" if keys else words
+
+
+def _words(finding: Any, keys: list[str], section: type[BaseModel], model: type[BaseModel]) -> str:
+    got, context = finding["input"], finding.get("ctx", {})
+    match finding["type"]:
+        case "extra_forbidden":
+            return f"unknown key{_hint(keys, section, model)}"
+        case "union_tag_invalid":
+            return _choices(context["expected_tags"], context["tag"])
+        case "union_tag_not_found":
+            return f"expected a key {context['discriminator']}, got none"
+        case "literal_error":
+            return _choices(context["expected"], got)
+        case "value_error":
+            return str(context["error"])
+    expected = finding["msg"].removeprefix("Input should be ").removeprefix("a valid ")
+    return f"expected {expected}, got {got!r}"
+
+
+def _choices(expected: str, got: object) -> str:
+    names = [name for name in expected.split("'") if name.strip(" ,or")]
+    near = near_name(str(got), names)
+    return f"expected {expected}, got {got!r}" + (f"; did you mean {near!r}?" if near else "")
+
+
+def _hint(keys: list[str], section: type[BaseModel], model: type[BaseModel]) -> str:
+    unknown = keys[-1]
+    if near := near_name(unknown, list(section.model_fields)):
+        return f"; did you mean {'.'.join([*keys[:-1], near])!r}?"
+    elsewhere = {path[-1]: ".".join(path) for path in _leaves(model)}
+    if near := near_name(unknown, list(elsewhere)):
+        return f"; did you mean {elsewhere[near]!r}?"
+    return f"; expected one of {', '.join(section.model_fields)}"
+
+
+def _located(location: _Path, model: type[BaseModel]) -> tuple[list[str], type[BaseModel]]:
+    """Return the dotted key's parts, without pydantic's union tags, and the section that holds the key."""
+    keys: list[str] = []
+    section, choices = model, [model]
+    for part in location:
+        if len(choices) > 1:  # the tag of a union, which is no key of the recipe
+            section = next(choice for choice in choices if part in _tags(choice))
+            choices = [section]
+        elif isinstance(part, int):
+            keys[-1] += f"[{part}]"
+        else:
+            section = choices[0] if choices else section
+            keys.append(part)
+            choices = _models(section, part)
+    return keys, section
+
+
+def _models(section: type[BaseModel], key: str) -> list[type[BaseModel]]:
+    if key not in section.model_fields:
+        return []
+    annotation = section.model_fields[key].annotation
+    return [kind for kind in (annotation, *get_args(annotation)) if _is_section(kind)]
+
+
+def _is_section(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _tags(section: type[BaseModel]) -> list[str]:
+    return [tag for field in section.model_fields.values() for tag in get_args(field.annotation)]
+
+
+def _leaves(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for key in model.model_fields:
+        yield (*path, key)
+        for section in _models(model, key):
+            yield from _leaves(section, (*path, key))

@@ -1,0 +1,179 @@
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from neurosim.networks.lca import LCA
+from neurosim.report.metrics import METRICS
+from neurosim.runs.execute import execute
+from neurosim.runs.recipe import Recipe, load_recipe
+from neurosim.runs.store import RUN_FILES, RunFolderError, RunInterrupted
+
+_TINY = (
+    'stimuli.photographs=["camera", "china"]', "stimuli.patch_size=8", "stimuli.n_train=2000",
+    "stimuli.n_test=100", "network.n_neurons=24", "network.batch_size=100", "network.backend=numpy",
+    "analysis.bound_sweep=[1.2]", "analysis.n_starts=2", "analysis.n_bootstrap=100", "analysis.margin=4",
+)  # fmt: skip
+
+
+def _tiny(*more: str) -> Recipe:
+    return load_recipe("lca", assignments=[*_TINY, *more])
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("runs") / "first"
+    events: list[Mapping[str, Any]] = []
+    execute(_tiny(), out=folder, progress=events.append, command=("neurosim", "run"))
+    stages = [event["stage"] for event in events]
+    assert list(dict.fromkeys(stages)) == ["stimuli", "compile", "train", "analyse"]
+    return folder
+
+
+def _summary(folder: Path) -> dict[str, Any]:
+    values: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    return values
+
+
+def _timeless(summary: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in summary.items() if not name.startswith("seconds_")}
+
+
+def test_a_run_writes_its_files_and_nothing_else(run: Path) -> None:
+    assert {path.name for path in run.iterdir()} == set(RUN_FILES)
+    assert (run / "figures" / "dictionary.png").stat().st_size > 1000
+
+
+@pytest.fixture
+def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out figures and page, which take most of a tiny run's time."""
+    monkeypatch.setattr("neurosim.report.figures.write_figures", lambda *_, **__: [])
+    monkeypatch.setattr("neurosim.report.page.write_report", lambda *_: None)
+
+
+@pytest.mark.usefixtures("without_pictures")
+def test_the_stored_recipe_gives_the_same_summary_again(run: Path, tmp_path: Path) -> None:
+    again = execute(load_recipe(run / "recipe.toml"), out=tmp_path / "again")
+    assert _timeless(_summary(tmp_path / "again")) == _timeless(_summary(run))
+    assert (tmp_path / "again" / "recipe.toml").read_bytes() == (run / "recipe.toml").read_bytes()
+    assert _summary(tmp_path / "again") == again
+    pd.testing.assert_frame_equal(
+        pd.read_csv(tmp_path / "again" / "fields.csv"), pd.read_csv(run / "fields.csv")
+    )
+    other = execute(_tiny("run.seed=1"), out=tmp_path / "other")
+    assert other["objective"] != again["objective"]
+
+
+def test_every_figure_of_the_summary_is_documented(run: Path) -> None:
+    assert set(_summary(run)) <= set(METRICS)
+
+
+def test_the_summary_agrees_with_the_stored_code(run: Path) -> None:
+    summary = _summary(run)
+    with xr.open_dataset(run / "network.nc", engine="h5netcdf") as stored:
+        code, dictionary, shown = (
+            stored[name].to_numpy().astype(float) for name in ("code", "dictionary", "held_out")
+        )
+        threshold = stored["threshold"].to_numpy()
+    residual = shown - code @ dictionary
+    objective = (0.5 * (residual**2).sum(axis=1) + (threshold * np.abs(code)).sum(axis=1)).mean()
+    assert summary["objective"] == pytest.approx(objective, rel=1e-4)
+    assert summary["active_fraction"] == pytest.approx((code != 0).mean(), rel=1e-6)
+    assert summary["dead_neurons"] == (~(code != 0).any(axis=0)).sum()
+
+
+def test_the_network_file_is_labelled(run: Path) -> None:
+    with xr.open_dataset(run / "network.nc", engine="h5netcdf") as stored:
+        assert dict(stored.sizes) == {
+            "neuron": 24, "pixel": 64, "from_neuron": 24, "stimulus": 100, "batch": 20,
+        }  # fmt: skip
+        assert {"objective", "active_fraction", "learning_rate"} <= set(stored.data_vars)
+        assert all({"units", "long_name"} <= set(variable.attrs) for variable in stored.data_vars.values())
+        dictionary = stored["dictionary"].to_numpy()
+        np.testing.assert_allclose(np.linalg.norm(dictionary, axis=1), 1, rtol=1e-5)
+        np.testing.assert_allclose(stored["lateral"], dictionary @ dictionary.T - np.eye(24), atol=1e-5)
+
+
+def test_the_network_can_be_used_again_from_its_file(run: Path) -> None:
+    parameters = tomllib.loads((run / "recipe.toml").read_text(encoding="utf-8"))["network"]
+    with xr.open_dataset(run / "network.nc", engine="h5netcdf") as stored:
+        kept = {name: parameters[name] for name in ("threshold", "tau", "presentation", "batch_size")}
+        network = LCA.from_dictionary(stored["dictionary"].to_numpy(), **kept)
+        code = network.transform(stored["held_out"].to_numpy())
+        np.testing.assert_allclose(code, stored["code"].to_numpy(), atol=1e-4)
+
+
+def test_there_is_one_row_per_neuron_with_both_spaces(run: Path) -> None:
+    fields = pd.read_csv(run / "fields.csv")
+    assert len(fields) == 24
+    assert {"neuron", "usage", "lifetime_sparseness", "nx", "ny", "r2", "image_nx", "image_ny"} <= set(fields)
+    assert _summary(run)["gabor_fraction"] == fields["gabor_like"].mean()
+
+
+def test_the_sweep_holds_the_bound_that_was_fixed(run: Path) -> None:
+    sweep = pd.read_csv(run / "bound_sweep.csv")
+    assert sweep[["space", "amplitude_bound"]].to_numpy().tolist() == [
+        ["image", 1.2], ["image", 1.5], ["whitened", 1.2], ["whitened", 1.5],
+    ]  # fmt: skip
+    own = sweep[(sweep["space"] == "image") & (sweep["amplitude_bound"] == 1.5)]["js_bits"].item()
+    assert _summary(run)["v1_nxny_js_bits"] in (pytest.approx(own), None)
+
+
+def test_the_record_says_where_it_came_from(run: Path) -> None:
+    record = json.loads((run / "provenance.json").read_text(encoding="utf-8"))
+    assert record["seed"] == 0
+    assert record["started_with"] == ["neurosim", "run"]
+    assert list(record["images"]) == ["camera", "china"]
+    assert record["timings"]["seconds_train"] == _summary(run)["seconds_train"]
+
+
+def test_a_folder_in_use_is_refused_before_anything_is_computed(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LCA, "fit", lambda *_, **__: pytest.fail("trained"))
+    with pytest.raises(RunFolderError, match="already holds a run"):
+        execute(_tiny(), out=run)
+
+
+def test_a_missing_compiler_is_told_before_anything_is_computed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(RuntimeError, match='or use backend="numpy"'):
+        execute(_tiny("network.backend=cython"), out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_interrupted_training_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(LCA, "fit", interrupted)
+    with pytest.raises(RunInterrupted, match="nothing was kept"):
+        execute(_tiny(), out=tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupted_analysis_keeps_the_trained_network(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("neurosim.analysis.gabor.fit_gabors", interrupted)
+    with pytest.raises(RunInterrupted, match=r"run\.partial"):
+        execute(_tiny(), out=tmp_path / "run")
+    with xr.open_dataset(tmp_path / "run.partial" / "network.nc", engine="h5netcdf") as stored:
+        assert stored["dictionary"].shape == (24, 64)
+
+
+def test_the_recipe_offers_the_networks_own_parameters_with_their_defaults() -> None:
+    offered = Recipe().network.model_dump(exclude={"model"})
+    own = LCA().get_params()
+    assert offered == {name: own[name] for name in offered}

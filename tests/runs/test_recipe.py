@@ -1,0 +1,140 @@
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neurosim.recipes import recipe_names, recipe_text
+from neurosim.runs.recipe import Recipe, RecipeError, load_recipe
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_every_shipped_recipe_loads_and_describes_itself(name: str) -> None:
+    recipe = load_recipe(name)
+    assert recipe.run.name == name
+    assert recipe.run.description
+    assert recipe.run.expected_time
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_no_shipped_recipe_needs_a_download(name: str) -> None:
+    assert load_recipe(name).stimuli.source == "embedded"
+
+
+def test_a_shipped_recipe_that_does_not_exist_is_a_key_error() -> None:
+    with pytest.raises(KeyError, match="lcb"):
+        recipe_text("lcb")
+
+
+_TABLES = st.fixed_dictionaries(
+    {
+        "run": st.fixed_dictionaries(
+            {
+                "seed": st.integers(0, 2**31),
+                "description": st.text(st.characters(exclude_categories=("Cs",)), max_size=20),
+            }
+        ),
+        "network": st.fixed_dictionaries(
+            {"n_neurons": st.integers(1, 4096), "threshold": st.floats(1e-6, 1e3)},
+            optional={"dt": st.just("0.5 ms")},
+        ),
+        "analysis": st.fixed_dictionaries({"bound_sweep": st.lists(st.floats(1, 10), max_size=4)}),
+    }
+)
+
+
+@given(_TABLES)
+def test_the_resolved_recipe_is_the_same_recipe(table: dict[str, object]) -> None:
+    recipe = Recipe.model_validate(table)
+    assert Recipe.model_validate(tomllib.loads(recipe.to_toml())) == recipe
+
+
+def test_the_resolved_recipe_names_every_key_that_has_a_value(tmp_path: Path) -> None:
+    path = tmp_path / "recipe.toml"
+    path.write_text(load_recipe("lca").to_toml(), encoding="utf-8")
+    assert load_recipe(path) == load_recipe("lca")
+    written = tomllib.loads(path.read_text(encoding="utf-8"))
+    assert set(written["analysis"]) == set(Recipe().analysis.model_dump())
+    assert written["stimuli"]["whitening"]["steepness"] == 4.0
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"),
+    [
+        ("network.n_neuron=3", "network.n_neuron: unknown key; did you mean 'network.n_neurons'?"),
+        ("stimuli.n_neurons=3", "stimuli.n_neurons: unknown key; did you mean 'network.n_neurons'?"),
+        ("stimulus.border=3", "stimulus: unknown key; did you mean 'stimuli'?"),
+        ("analysis.zebra=3", "analysis.zebra: unknown key; expected one of amplitude_bound"),
+        ("stimuli.whitening.cutof=.2", "did you mean 'stimuli.whitening.cutoff'?"),
+        ("network.n_neurons=0", "network.n_neurons: expected greater than or equal to 1, got 0"),
+        ("network.n_neurons=1.5", "network.n_neurons: expected integer, got 1.5"),
+        ("network.n_neurons=true", "network.n_neurons: expected integer, got True"),
+        ('network.n_neurons="512"', "network.n_neurons: expected integer, got '512'"),
+        ("network.threshold=nan", "network.threshold: expected a finite number, got nan"),
+        ("network.threshold_kind=sotf", "got 'sotf'; did you mean 'soft'?"),
+        ("network.model=lcb", "network.model: expected 'lca', got 'lcb'; did you mean 'lca'?"),
+        ("network.tau=10 parsec", "network.tau: expected a time longer than nothing in s, ms or us"),
+        ("network.tau=0 ms", "network.tau: expected a time longer than nothing"),
+        ("network.batch_size=1000000000", "network.batch_size: expected at most stimuli.n_train"),
+        ("stimuli.whitening.kind=olshuasen", "got 'olshuasen'; did you mean 'olshausen'?"),
+        ("stimuli.held_out_fraction=1", "stimuli.held_out_fraction: expected less than 1, got 1"),
+        ("stimuli.source=[1]", 'stimuli.source: expected "embedded", a path or a list of paths'),
+        ("analysis.bound_sweep=[0.3]", "analysis.bound_sweep[0]: expected greater than or equal to 1"),
+        ("run.name=a/b", "run.name: expected letters"),
+        ("run.seed=-1", "run.seed: expected greater than or equal to 0, got -1"),
+    ],
+)
+def test_an_impossible_value_names_its_key(assignment: str, message: str) -> None:
+    with pytest.raises(RecipeError) as caught:
+        load_recipe("lca", assignments=[assignment])
+    assert message in str(caught.value)
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    with pytest.raises(RecipeError) as caught:
+        load_recipe("lca", assignments=["network.n_neurons=0", "run.sed=1"])
+    assert "network.n_neurons" in str(caught.value)
+    assert "run.sed" in str(caught.value)
+
+
+def test_a_surround_must_be_wider_than_its_centre() -> None:
+    whitening = ["stimuli.whitening.kind=centre_surround", "stimuli.whitening.surround_sigma=0.5"]
+    with pytest.raises(RecipeError, match=r"stimuli.whitening: expected surround_sigma above centre_sigma"):
+        load_recipe("lca", assignments=whitening)
+
+
+def test_a_mistyped_name_gets_the_near_one() -> None:
+    with pytest.raises(RecipeError, match="did you mean 'lca'"):
+        load_recipe("lac")
+
+
+def test_a_missing_file_is_named() -> None:
+    with pytest.raises(RecipeError, match=r"found no file 'nowhere/a.toml'"):
+        load_recipe("nowhere/a.toml")
+
+
+def test_a_file_that_is_not_toml_is_named_with_the_place(tmp_path: Path) -> None:
+    path = tmp_path / "broken.toml"
+    path.write_text("[run\n", encoding="utf-8")
+    with pytest.raises(RecipeError, match=r"broken.toml.*line 1"):
+        load_recipe(path)
+
+
+def test_paths_start_from_the_recipe_and_those_of_an_assignment_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    path = tmp_path / "own.toml"
+    path.write_text('[stimuli]\nsource = ["a.png", "b.png"]\n', encoding="utf-8")
+    assert load_recipe(path).stimuli.source == [str(tmp_path / "a.png"), str(tmp_path / "b.png")]
+    changed = load_recipe(path, assignments=["stimuli.source=photos"])
+    assert changed.stimuli.source == str(tmp_path / "here" / "photos")
+
+
+def test_names_of_photographs_go_with_the_embedded_set_only() -> None:
+    wanted = 'stimuli.photographs=["camera"]'
+    assert load_recipe("lca", assignments=[wanted]).stimuli.photographs == ["camera"]
+    with pytest.raises(RecipeError, match="photographs goes with"):
+        load_recipe("lca", assignments=[wanted, "stimuli.source=photos"])

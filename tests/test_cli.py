@@ -1,0 +1,186 @@
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from neurosim import cli
+from neurosim.engine.errors import BackendError
+from neurosim.runs import execute as execute_module
+from neurosim.runs.recipe import Recipe
+from neurosim.runs.store import RunInterrupted
+
+_SUMMARY = {"active_fraction": 0.0712345, "v1_nxny_js_interval": [0.1, 0.25], "dead_neurons": 0}
+
+
+class _Recorded:
+    """Stands in for `execute`: keeps what it was asked, and does or raises what it is told."""
+
+    def __init__(self, outcome: BaseException | None = None) -> None:
+        self.outcome = outcome
+        self.asked: dict[str, Any] = {}
+
+    def __call__(self, recipe: Recipe, **arguments: Any) -> dict[str, Any]:
+        self.asked = {"recipe": recipe, **arguments}
+        arguments["progress"]({"stage": "compile"})
+        if self.outcome is not None:
+            raise self.outcome
+        return _SUMMARY
+
+
+@pytest.fixture
+def recorded(monkeypatch: pytest.MonkeyPatch) -> _Recorded:
+    stand_in = _Recorded()
+    monkeypatch.setattr(execute_module, "execute", stand_in)
+    return stand_in
+
+
+def _neurosim(*words: str) -> Any:
+    return CliRunner().invoke(cli.app, list(words))
+
+
+def test_a_run_prints_its_key_figures_and_the_path_of_its_page(recorded: _Recorded) -> None:
+    done = _neurosim("run", "lca", "--out", "somewhere")
+    assert done.exit_code == 0
+    assert re.search(r"active_fraction +0\.07123", done.stdout)
+    assert "[0.1, 0.25]" in done.stdout
+    assert str(Path("somewhere", "report.html")) in done.stdout
+    assert "compile" in done.stderr
+
+
+def test_a_quiet_run_says_nothing(recorded: _Recorded) -> None:
+    done = _neurosim("run", "lca", "--quiet")
+    assert (done.exit_code, done.output) == (0, "")
+
+
+def test_options_reach_the_recipe(recorded: _Recorded) -> None:
+    done = _neurosim(
+        "run", "lca", "--set", "network.n_neurons=64", "--set", "network.tau=5 ms",
+        "--backend", "numpy", "--seed", "7", "--overwrite",
+    )  # fmt: skip
+    assert done.exit_code == 0
+    recipe = recorded.asked["recipe"]
+    assert (recipe.network.n_neurons, recipe.network.tau) == (64, "5 ms")
+    assert (recipe.network.backend, recipe.run.seed) == ("numpy", 7)
+    assert recorded.asked["overwrite"] is True
+
+
+def test_the_folder_is_named_after_recipe_and_seed_when_none_is_given(recorded: _Recorded) -> None:
+    _neurosim("run", "lca", "--seed", "3")
+    assert recorded.asked["out"] == Path("runs", "lca-3")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["run", "lac"], "did you mean 'lca'?"),
+        (["run", "lca", "--set", "network.n_neuron=3"], "did you mean 'network.n_neurons'?"),
+        (["run", "lca", "--set", "network.n_neurons=-3"], "network.n_neurons: expected greater than"),
+        (
+            ["run", "lca", "--backend", "cuda"],
+            "network.backend: expected 'numpy', 'cython' or",
+        ),
+        (["run", "lca", "--seed", "-1"], "run.seed: expected greater than or equal to 0"),
+        (["report", "no-such-folder"], "found no summary.json"),
+    ],
+)
+def test_mistakes_get_one_message_and_exit_code_2(
+    words: list[str], message: str, recorded: _Recorded
+) -> None:
+    done = _neurosim(*words)
+    assert done.exit_code == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.output
+    assert not recorded.asked
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("bad image"), BackendError("no compiler"), OSError("disk full")]
+)
+def test_errors_that_a_user_can_mend_show_no_traceback(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execute_module, "execute", _Recorded(error))
+    done = _neurosim("run", "lca", "--quiet")
+    assert (done.exit_code, done.stderr) == (2, f"neurosim: {error}\n")
+
+
+def test_the_traceback_is_there_for_those_who_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execute_module, "execute", _Recorded(ValueError("bad image")))
+    assert isinstance(_neurosim("run", "lca", "--traceback").exception, ValueError)
+
+
+def test_our_own_mistakes_are_not_dressed_up_as_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execute_module, "execute", _Recorded(ZeroDivisionError()))
+    assert isinstance(_neurosim("run", "lca").exception, ZeroDivisionError)
+
+
+@pytest.mark.parametrize(
+    ("interruption", "message"),
+    [(RunInterrupted("kept 'a.partial'"), "kept 'a.partial'"), (KeyboardInterrupt(), "nothing was computed")],
+)
+def test_ctrl_c_ends_with_130_and_says_what_was_kept(
+    interruption: BaseException, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execute_module, "execute", _Recorded(interruption))
+    done = _neurosim("run", "lca")
+    assert done.exit_code == 130
+    assert f"interrupted: {message}" in done.stderr
+
+
+def test_the_shipped_recipes_are_listed_with_words_and_time() -> None:
+    done = _neurosim("recipes")
+    assert done.exit_code == 0
+    assert re.search(r"^lca +\S.*\n +takes \S", done.stdout)
+
+
+def test_info_is_json_when_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NEUROSIM_DATA", str(tmp_path))
+    found = json.loads(_neurosim("info", "--json").stdout)
+    assert found["backends"]["numpy"] == "available"
+    assert set(found["backends"]) == {"numpy", "cython", "cpp_standalone"}
+    assert (found["data_folder"], found["data_folder_exists"]) == (str(tmp_path), True)
+
+
+def test_info_says_when_there_is_no_compiler(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("NEUROSIM_DATA", raising=False)
+    shown = _neurosim("info").stdout
+    assert re.search(r"backend cython +backend 'cython' .*not found on the PATH", shown)
+    assert "C++ compiler none found" in shown
+    assert "NEUROSIM_DATA=(unset" in shown
+
+
+def test_without_a_command_the_help_is_shown() -> None:
+    shown = _neurosim().output
+    assert all(command in shown for command in ("run", "recipes", "info", "report"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_a_real_ctrl_c_ends_a_real_run_with_130_and_leaves_no_run(tmp_path: Path) -> None:
+    command = [
+        sys.executable, "-m", "neurosim.cli", "run", "lca", "--out", str(tmp_path / "run"),
+        "--backend", "numpy", "--set", "network.n_epochs=1000", "--set", "stimuli.n_train=500",
+        "--set", "stimuli.patch_size=8", "--set", "network.n_neurons=32",
+    ]  # fmt: skip
+    program = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"}
+    )
+    assert program.stderr is not None
+    seen = ""
+    while "batch/s" not in seen and program.poll() is None:
+        seen += program.stderr.read(1)
+    time.sleep(0.3)
+    program.send_signal(signal.SIGINT)
+    _, rest = program.communicate(timeout=60)
+    assert program.returncode == 130
+    assert "interrupted: nothing was kept" in rest
+    assert "Traceback" not in rest
+    assert list(tmp_path.iterdir()) == []
