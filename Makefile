@@ -1,0 +1,39 @@
+# Every target makes the environment it needs; a fresh machine has to have Python 3.11 or newer and a C++ compiler.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SEED ?= 0
+
+.PHONY: demo test slow lint bench docs clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo    learn receptive fields from photographs and open the report"
+	@echo "make test    quick ring of tests        make slow   all targets, full training"
+	@echo "make lint    ruff and mypy              make bench  encoding speed against naive Brian2"
+
+$(READY): pyproject.toml
+	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable ".[test]"
+	touch $(READY)
+
+demo: $(READY)
+	$(BIN)/neurosim run lca --seed $(SEED) --out runs/demo --overwrite
+
+test: $(READY)
+	$(BIN)/python -m pytest -q -n 2
+
+slow: $(READY)
+	$(BIN)/python -m pytest -q -m "slow or not slow"
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks.encoding
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

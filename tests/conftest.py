@@ -1,0 +1,50 @@
+"""Rings and backends of the whole suite: plain `pytest` is the quick ring, `pytest -m slow` the other one."""
+
+import pytest
+from hypothesis import settings
+
+# The first example of a property may import Brian2 or build a network, which no deadline should punish.
+settings.register_profile("neurosim", deadline=None)
+settings.load_profile("neurosim")
+
+_COMPILED = ("cython", "cpp_standalone")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Brian2 2.9 uses names that pyparsing 3.3 deprecates; not ours to repair.
+    config.addinivalue_line(
+        "filterwarnings", "ignore:'\\w+' (argument is )?deprecated[ ,-]+use:DeprecationWarning"
+    )
+    if not config.option.markexpr:
+        config.option.markexpr = "not slow"
+
+
+def _usable(backend: str) -> str:
+    from neurosim.engine.backend import require_backend
+    from neurosim.engine.errors import BackendError
+
+    try:
+        require_backend(backend)
+    except BackendError as error:
+        pytest.skip(str(error))
+    return backend
+
+
+@pytest.fixture(
+    scope="session", params=["numpy", *(pytest.param(b, marks=pytest.mark.slow) for b in _COMPILED)]
+)
+def backend(request: pytest.FixtureRequest) -> str:
+    """Each backend in turn; the two that compile belong to the slow ring."""
+    return _usable(request.param)
+
+
+@pytest.fixture(scope="session", params=["numpy", *_COMPILED])
+def every_backend(request: pytest.FixtureRequest) -> str:
+    """Each backend in turn in the quick ring too: only for the few contracts all of them must keep."""
+    return _usable(request.param)
+
+
+@pytest.fixture(scope="session", params=_COMPILED)
+def compiled_backend(request: pytest.FixtureRequest) -> str:
+    """Each backend that compiles, in the quick ring too."""
+    return _usable(request.param)

@@ -1,0 +1,34 @@
+"""Every example in a docstring runs and shows what it says."""
+
+import doctest
+import importlib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1] / "neurosim"
+MODULES = sorted(
+    ".".join(("neurosim", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
+    for path in (*ROOT.glob("*.py"), *ROOT.glob("*/*.py"))
+)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_of_the_module_hold(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    failed, _ = doctest.testmod(importlib.import_module(name), optionflags=flags)
+    assert failed == 0
+
+
+def test_there_are_examples_to_run() -> None:
+    assert len(MODULES) > 50
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/engine.md"])
+def test_python_blocks_of_the_page_run(page: str) -> None:
+    text = (ROOT.parent / page).read_text(encoding="utf-8")
+    blocks = [part.split("```")[0] for part in text.split("```python\n")[1:]]
+    assert blocks
+    for block in blocks:
+        exec(compile(block, page, "exec"), {"__name__": "page"})
