@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SEED ?= 0
 
-.PHONY: demo test slow lint bench docs clean
+.PHONY: help demo test slow lint bench verify-lca clean
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make demo    learn receptive fields from photographs and open the report"
+	@echo "make demo    learn receptive fields from photographs and write the report"
 	@echo "make test    quick ring of tests        make slow   all targets, full training"
 	@echo "make lint    ruff and mypy              make bench  encoding speed against naive Brian2"
+	@echo "make verify-lca    the lca recipe with three seeds, as a table"
 
 $(READY): pyproject.toml
 	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
@@ -34,6 +35,9 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.encoding
+
+verify-lca: $(READY)
+	$(BIN)/python verification/lca.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -1,6 +1,6 @@
 """Send many stimuli through a circuit, batch by batch and run by run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from neurosim.engine.errors import DivergenceError
 from neurosim.engine.presentation import CONTROL
 from neurosim.networks.lca_circuit import Circuit
+from neurosim.networks.stability import settling_bound
 
 __all__ = ["Drive", "Shown", "chunks", "present"]
 
@@ -60,14 +61,14 @@ class Shown:
         Reconstructions with the weights before each batch's update, if the run measured.
     durations : array, shape (n_batches,)
         Steps each batch was shown.
-    membrane : array, shape (n_replicas, n_neurons), or None
-        Potentials at the end of the last batch, for a run that carries them over.
+    states : dict of arrays, shape (n_replicas, n_neurons), or None
+        The circuit's states at the end of the last batch, for a run that carries them over.
     """
 
     code: NDArray[Any]
     prediction: NDArray[Any] | None
     durations: NDArray[np.int32]
-    membrane: NDArray[Any] | None
+    states: dict[str, NDArray[Any]] | None
 
 
 def present(
@@ -77,7 +78,7 @@ def present(
     drive: Drive,
     rates: NDArray[Any] | None = None,
     measure: bool = False,
-    membrane: NDArray[Any] | None = None,
+    states: Mapping[str, NDArray[Any]] | None = None,
 ) -> Shown:
     """Show up to ``capacity * n_replicas`` stimuli in one run.
 
@@ -91,8 +92,8 @@ def present(
         Learning rate of each batch; without it the weights stay as they are.
     measure : bool, default=False
         Also reconstruct each stimulus.
-    membrane : array, shape (n_replicas, n_neurons), optional
-        Potentials to start from.
+    states : mapping of str to array, shape (n_replicas, n_neurons), optional
+        What a run that carries over starts from; all zero by default.
 
     Returns
     -------
@@ -106,7 +107,7 @@ def present(
     design = circuit.design
     n_batches = -(-len(stimuli) // design.n_replicas)
     learning = 2 if rates is not None else int(measure)
-    _write_arrays(circuit, stimuli, drive, membrane)
+    _write_arrays(circuit, stimuli, drive, states or {})
     limit = _DIVERGED * (np.linalg.norm(stimuli, axis=1).max() * _longest_row(drive) + drive.threshold)
     _write_control(circuit, len(stimuli), drive, learning=learning, limit=limit)
     if rates is not None:
@@ -117,15 +118,21 @@ def present(
     return _collected(circuit, len(stimuli), drive, n_batches=n_batches, measured=learning > 0)
 
 
-def chunks(n_stimuli: int, *, n_replicas: int, capacity: int) -> Iterator[slice]:
-    """Yield the slices of a data set that one run each can show."""
-    step = n_replicas * capacity
-    for start in range(0, n_stimuli, step):
-        yield slice(start, min(start + step, n_stimuli))
+def chunks(n_stimuli: int, *, n_replicas: int, capacity: int, growing: bool = False) -> Iterator[slice]:
+    """Yield the slices of a data set that one run each can show.
+
+    With `growing`, the first run holds one batch and each later one twice as many, up to the capacity: what is chosen
+    between runs, such as the time step, can follow a dictionary that changes fastest at the start.
+    """
+    start, n_batches = 0, 1 if growing else capacity
+    while start < n_stimuli:
+        stop = min(start + n_replicas * n_batches, n_stimuli)
+        yield slice(start, stop)
+        start, n_batches = stop, min(2 * n_batches, capacity)
 
 
 def _write_arrays(
-    circuit: Circuit, stimuli: NDArray[Any], drive: Drive, membrane: NDArray[Any] | None
+    circuit: Circuit, stimuli: NDArray[Any], drive: Drive, states: Mapping[str, NDArray[Any]]
 ) -> None:
     design, program, block = circuit.design, circuit.program, circuit.presentation.block
     padded = np.zeros((design.capacity * design.n_replicas, design.n_pixels), dtype=design.float_dtype)
@@ -135,8 +142,9 @@ def _write_arrays(
     if circuit.lateral is not None:
         overlaps = drive.dictionary @ drive.dictionary.T - np.eye(design.n_neurons)
         program.write(circuit.lateral.variable, overlaps)
-    start = np.zeros((design.n_replicas, design.n_neurons)) if membrane is None else membrane
-    program.write(circuit.neurons.variables["u"], start)
+    silence = np.zeros((design.n_replicas, design.n_neurons))
+    for name in circuit.states:
+        program.write(circuit.neurons.variables[name], states.get(name, silence))
     for name, value in (("tau", drive.tau), ("threshold", drive.threshold), ("upper", drive.upper)):
         program.write(circuit.neurons.variables[name], [value])
 
@@ -152,7 +160,8 @@ def _write_control(circuit: Circuit, n_stimuli: int, drive: Drive, *, learning: 
     program.write(block.array("control"), control)
     valid = np.clip(n_stimuli - design.n_replicas * np.arange(design.capacity), 0, design.n_replicas)
     program.write(block.array("valid"), valid)
-    program.write(block.array("bounds"), [drive.tolerance, limit])
+    tolerance = settling_bound(drive.tolerance, tau=drive.tau, dt=drive.dt)
+    program.write(block.array("bounds"), [tolerance, limit])
 
 
 def _longest_row(drive: Drive) -> float:
@@ -172,18 +181,25 @@ def _collected(circuit: Circuit, n_stimuli: int, drive: Drive, *, n_batches: int
         prediction = program.read(block.array("collected_prediction")).reshape(-1, design.n_pixels)[
             :n_stimuli
         ]
-    membrane = None
-    if drive.carry_over:
-        kept = program.read(block.array("collected_u")).reshape(-1, design.n_replicas, design.n_neurons)
-        membrane = kept[n_batches - 1]
-    return Shown(code, prediction, program.read(block.array("durations"))[:n_batches], membrane)
+    states = _last_states(circuit, n_batches - 1) if drive.carry_over else None
+    return Shown(code, prediction, program.read(block.array("durations"))[:n_batches], states)
+
+
+def _last_states(circuit: Circuit, batch: int) -> dict[str, NDArray[Any]]:
+    shape = (-1, circuit.design.n_replicas, circuit.design.n_neurons)
+    block = circuit.presentation.block
+    return {
+        name: circuit.program.read(block.array(f"collected_state_{name}")).reshape(shape)[batch]
+        for name in circuit.states
+    }
 
 
 def _divergence(control: NDArray[np.int32], drive: Drive, n_neurons: int) -> DivergenceError:
     step, place = int(control[CONTROL["bad_step"]]), int(control[CONTROL["bad_neuron"]])
     return DivergenceError(
         f"the membrane of neuron {place % n_neurons} (stimulus {place // n_neurons} of its batch) left every "
-        f"reasonable range at step {step} (batch {int(control[CONTROL['shown']])} of the run, t = {step * drive.dt:.4g} s); "
-        f"dt = {drive.dt:.3g} s is too long for this dictionary: use a smaller dt, or dt=None, which stays below the "
-        "stability bound"
+        f"reasonable range at step {step} (batch {int(control[CONTROL['shown']])} of the run, "
+        f"t = {step * drive.dt:.4g} s); dt = {drive.dt:.3g} s is too long "
+        "for this dictionary, or the learning rate so large that the dictionary outran it: use a smaller dt, a smaller "
+        "learning_rate, or dt=None, which follows the stability bound"
     )

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -11,17 +12,22 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
 
-from neurosim.engine.backend import require_backend
+from neurosim.engine.backend import BACKENDS, require_backend
 from neurosim.networks.circuit_cache import circuit_of
+from neurosim.networks.dead_neurons import pointed_at_residuals, silent_batches
 from neurosim.networks.encoding import Drive, Shown, chunks, present
 from neurosim.networks.lca_circuit import FORMS, Circuit, LCADesign, build_circuit, equations
-from neurosim.networks.parameters import one_of, positive, seconds, whole
+from neurosim.networks.parameters import flag, one_of, positive, seconds, whole
 from neurosim.networks.recorded import recorded_presentation
 from neurosim.networks.schedules import SCHEDULES, learning_rate_factors
 from neurosim.networks.stability import steps_of, warn_if_unstable
+from neurosim.networks.starting_dictionary import starting_dictionary
 from neurosim.networks.thresholds import THRESHOLD_KINDS, Threshold
 
 __all__ = ["LCA"]
+
+# Silent batches after which a neuron counts as dead while learning goes on.
+_DEAD_AFTER = 40
 
 Progress = Callable[[dict[str, Any]], None]
 
@@ -66,8 +72,9 @@ class LCA(TransformerMixin, BaseEstimator):
     learning : bool, default=True
         False freezes the dictionary: `fit` only measures.
     reseed_dead : bool, default=False
-        Give neurons that stayed silent for a whole run of batches the residual of a badly explained stimulus.
-    initial_dictionary : array, shape (n_neurons, n_pixels), optional
+        Give neurons that were silent for all batches of an epoch, at most 40, the residual of a badly explained
+        stimulus.
+    initial_dictionary : {"noise", "stimuli"} or array, shape (n_neurons, n_pixels), default="noise"
         Rows are scaled to unit norm; random directions by default.
     membrane_terms : str, default=""
         Added inside the bracket of the membrane equation, for example ``"- g"`` or ``"+ sigma*sqrt(tau)*xi"``.
@@ -132,7 +139,7 @@ class LCA(TransformerMixin, BaseEstimator):
         learning_rate_schedule: str = "constant",
         learning: bool = True,
         reseed_dead: bool = False,
-        initial_dictionary: ArrayLike | None = None,
+        initial_dictionary: str | ArrayLike = "noise",
         membrane_terms: str = "",
         extra_equations: str = "",
         namespace: Mapping[str, Any] | None = None,
@@ -221,7 +228,7 @@ class LCA(TransformerMixin, BaseEstimator):
         stimuli = self._validated(X, reset=True)
         self._validate_parameters()
         rng = _generator(self.random_state)
-        self._set_dictionary(self._starting_dictionary(stimuli.shape[1], stimuli.dtype, rng))
+        self._set_dictionary(self._starting_dictionary(stimuli, rng))
         order = np.concatenate([rng.permutation(len(stimuli)) for _ in range(self.n_epochs)])
         self.history_ = _history([])
         return self._learn(stimuli, order, rng=rng, progress=progress)
@@ -236,7 +243,7 @@ class LCA(TransformerMixin, BaseEstimator):
         self._validate_parameters()
         rng = _generator(self.random_state)
         if fresh:
-            self._set_dictionary(self._starting_dictionary(stimuli.shape[1], stimuli.dtype, rng))
+            self._set_dictionary(self._starting_dictionary(stimuli, rng))
             self.history_ = _history([])
         return self._learn(stimuli, np.arange(len(stimuli)), rng=rng, progress=progress)
 
@@ -257,11 +264,12 @@ class LCA(TransformerMixin, BaseEstimator):
         self._validate_parameters()
         circuit = self._circuit(stimuli.dtype)
         drive = self._drive(stimuli.dtype)
+        rng = _generator(self.random_state)
         code = np.empty((len(stimuli), len(self.dictionary_)), dtype=stimuli.dtype)
-        membrane = None
+        states = None
         for part in chunks(len(stimuli), n_replicas=self.batch_size, capacity=circuit.design.capacity):
-            shown = present(circuit, stimuli[part], drive=drive, membrane=membrane)
-            code[part], membrane = shown.code, shown.membrane
+            shown = present(circuit, stimuli[part], drive=replace(drive, seed=_seed(rng)), states=states)
+            code[part], states = shown.code, shown.states
         return code
 
     def inverse_transform(self, code: ArrayLike) -> NDArray[Any]:
@@ -298,8 +306,13 @@ class LCA(TransformerMixin, BaseEstimator):
         array, shape (n_stimuli,)
             ½‖s − Φᵀa‖² plus the cost of the threshold, λ‖a‖₁ for the soft one.
         """
-        activity = np.asarray(code)
-        residual = self._validated(X, reset=False) - self.inverse_transform(activity)
+        activity, stimuli = np.asarray(code), self._validated(X, reset=False)
+        reconstructed = self.inverse_transform(activity)
+        if len(activity) != len(stimuli):
+            raise ValueError(
+                f"expected one code per stimulus, got {len(activity)} for {len(stimuli)} stimuli"
+            )
+        residual = stimuli - reconstructed
         total: NDArray[Any] = (residual**2).sum(axis=1) / 2 + self._threshold().cost(activity).sum(axis=1)
         return total
 
@@ -328,9 +341,8 @@ class LCA(TransformerMixin, BaseEstimator):
         stimuli = self._validated(X, reset=False)
         self._validate_parameters()
         circuit = build_circuit(self._design(stimuli.dtype, n_replicas=len(stimuli), capacity=1))
-        return recorded_presentation(
-            circuit, stimuli, drive=self._drive(stimuli.dtype), record=record, every=every
-        )
+        drive = replace(self._drive(stimuli.dtype), seed=_seed(_generator(self.random_state)))
+        return recorded_presentation(circuit, stimuli, drive=drive, record=record, every=every)
 
     def assemble(self, *, n_replicas: int = 1, dtype: Any = np.float64) -> Circuit:
         """Return the Brian2 objects of this network, to add monitors or anything else before the first run.
@@ -347,6 +359,7 @@ class LCA(TransformerMixin, BaseEstimator):
             With ``network``, ``neurons`` and ``inputs``; show stimuli with `show`.
         """
         check_is_fitted(self, "dictionary_")
+        self._validate_parameters()
         return build_circuit(self._design(np.dtype(dtype), n_replicas=n_replicas, capacity=1))
 
     def show(self, circuit: Circuit, X: ArrayLike) -> NDArray[Any]:
@@ -357,7 +370,8 @@ class LCA(TransformerMixin, BaseEstimator):
                 f"the circuit has {circuit.design.n_replicas} replicas, got {len(stimuli)} stimuli; "
                 "assemble it with as many"
             )
-        return present(circuit, stimuli, drive=self._drive(stimuli.dtype)).code
+        drive = replace(self._drive(stimuli.dtype), seed=_seed(_generator(self.random_state)))
+        return present(circuit, stimuli, drive=drive).code
 
     @property
     def equations(self) -> str:
@@ -376,28 +390,36 @@ class LCA(TransformerMixin, BaseEstimator):
         self.seconds_compile_ = circuit.program.seconds_compile
         n_batches = -(-len(order) // self.batch_size)
         rates = self.learning_rate * learning_rate_factors(self.learning_rate_schedule, n_batches)
-        rows, counts, membrane, done = [], [], None, 0
-        for part in chunks(len(order), n_replicas=self.batch_size, capacity=circuit.design.capacity):
+        rows, counts, states, done = [], [], None, 0
+        silent = np.zeros(len(self.dictionary_), dtype=np.intp)
+        dead_after = min(-(-len(stimuli) // self.batch_size), _DEAD_AFTER)
+        for part in chunks(
+            len(order), n_replicas=self.batch_size, capacity=circuit.design.capacity, growing=self.learning
+        ):
             batch = stimuli[order[part]]
             part_rates = rates[done : done + -(-len(batch) // self.batch_size)]
-            drive = self._drive(stimuli.dtype)
+            drive = replace(self._drive(stimuli.dtype), seed=_seed(rng))
             shown = present(
                 circuit,
                 batch,
                 drive=drive,
                 rates=part_rates if self.learning else None,
                 measure=True,
-                membrane=membrane,
+                states=states,
             )
-            membrane = shown.membrane
+            states = shown.states
             if self.learning:
                 self._set_dictionary(
                     circuit.program.read(circuit.dictionary.variable).reshape(self.dictionary_.shape)
                 )
             rows += self._measured(batch, shown, part_rates, first=done, dt=drive.dt)
             counts.append((shown.code != 0).reshape(len(batch), -1))
-            if self.learning and self.reseed_dead and done + len(part_rates) < n_batches:
-                self._reseed(batch, shown, rng)
+            silent = silent_batches(silent, shown.code, n_batches=len(part_rates))
+            dead = np.flatnonzero(silent >= dead_after)
+            if self.learning and self.reseed_dead and len(dead) and done + len(part_rates) < n_batches:
+                residual = batch - shown.prediction
+                self._set_dictionary(pointed_at_residuals(self.dictionary_, dead, residual, rng=rng))
+                silent[dead] = 0
             done += len(part_rates)
             if progress is not None:
                 progress({"stage": "train", "n_batches": n_batches, **rows[-1], "batch": done})
@@ -434,18 +456,6 @@ class LCA(TransformerMixin, BaseEstimator):
             )
         return rows
 
-    def _reseed(self, batch: NDArray[Any], shown: Shown, rng: np.random.Generator) -> None:
-        """Point neurons that were silent for the whole run at the residuals of badly explained stimuli."""
-        assert shown.prediction is not None
-        dead = np.flatnonzero(~(shown.code != 0).any(axis=0))
-        residual = batch - shown.prediction
-        worst = np.argsort(-(residual**2).sum(axis=1))[: max(len(batch) // 10, len(dead))]
-        chosen = residual[rng.choice(worst, size=len(dead), replace=len(worst) < len(dead))]
-        norms = np.linalg.norm(chosen, axis=1, keepdims=True)
-        dictionary = self.dictionary_.copy()
-        dictionary[dead] = np.where(norms > 0, chosen / np.where(norms > 0, norms, 1), dictionary[dead])
-        self._set_dictionary(dictionary)
-
     def _validated(self, X: ArrayLike, *, reset: bool) -> NDArray[Any]:
         stimuli = validate_data(self, X, reset=reset, dtype=(np.float64, np.float32), ensure_all_finite=False)
         bad = np.argwhere(~np.isfinite(stimuli))
@@ -469,7 +479,16 @@ class LCA(TransformerMixin, BaseEstimator):
         one_of("threshold_kind", self.threshold_kind, THRESHOLD_KINDS)
         one_of("form", self.form, tuple(FORMS))
         one_of("learning_rate_schedule", self.learning_rate_schedule, SCHEDULES)
+        for name in ("tau", "presentation"):
+            seconds(name, getattr(self, name))
+        if self.dt is not None:
+            seconds("dt", self.dt)
+        if self.upper_threshold is not None:
+            positive("upper_threshold", self.upper_threshold)
+        one_of("backend", self.backend, BACKENDS)
         require_backend(self.backend)
+        for name in ("nonnegative", "carry_over", "learning", "reseed_dead"):
+            flag(name, getattr(self, name))
         if self.threshold_kind == "firm" and not self._threshold().upper > self.threshold:
             raise ValueError(
                 f"upper_threshold has to be above threshold={self.threshold}, got {self._threshold().upper}"
@@ -479,18 +498,8 @@ class LCA(TransformerMixin, BaseEstimator):
         upper = 2 * self.threshold if self.upper_threshold is None else self.upper_threshold
         return Threshold(self.threshold_kind, self.threshold, upper, self.nonnegative)
 
-    def _starting_dictionary(self, n_pixels: int, dtype: Any, rng: np.random.Generator) -> NDArray[Any]:
-        if self.initial_dictionary is None:
-            rows = rng.standard_normal((self.n_neurons, n_pixels))
-        else:
-            rows = np.asarray(self.initial_dictionary, dtype=float)
-            if rows.shape != (self.n_neurons, n_pixels) or not np.linalg.norm(rows, axis=1).all():
-                raise ValueError(
-                    f"expected an initial_dictionary of shape ({self.n_neurons}, {n_pixels}) without rows of zeros, "
-                    f"got shape {rows.shape}"
-                )
-        scaled: NDArray[Any] = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(dtype)
-        return scaled
+    def _starting_dictionary(self, stimuli: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:
+        return starting_dictionary(self.initial_dictionary, stimuli, n_neurons=self.n_neurons, rng=rng)
 
     def _set_dictionary(self, dictionary: NDArray[Any]) -> None:
         self.dictionary_ = dictionary
@@ -550,6 +559,11 @@ def _generator(random_state: Any) -> np.random.Generator:
     if isinstance(random_state, np.random.Generator):
         return random_state
     return np.random.default_rng(check_random_state(random_state).randint(2**31 - 1))
+
+
+def _seed(rng: np.random.Generator) -> int:
+    """Draw a seed for the random terms of a user's equations."""
+    return int(rng.integers(2**31 - 1))
 
 
 def _history(rows: list[dict[str, Any]], offset: int = 0) -> pd.DataFrame:

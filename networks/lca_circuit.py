@@ -104,6 +104,8 @@ class Circuit:
     ----------
     inputs, neurons : brian2.NeuronGroup
         ``n_replicas * n_pixels`` input neurons and ``n_replicas * n_neurons`` coefficient neurons.
+    states : tuple of str
+        Variables of `neurons` that a presentation starts from zero, ``u`` among them.
     dictionary : DenseWeights, shape (n_neurons, n_pixels)
     lateral : DenseWeights or None
         Overlaps ΦΦᵀ − I; the residual form has none.
@@ -118,6 +120,7 @@ class Circuit:
     design: LCADesign
     inputs: NeuronGroup
     neurons: NeuronGroup
+    states: tuple[str, ...]
     dictionary: DenseWeights
     lateral: DenseWeights | None
     presentation: Presentation
@@ -140,13 +143,16 @@ def _assembled(design: LCADesign) -> Circuit:
     # Filled before each run; a matrix of zeros keeps the arrays in place.
     dictionary = DenseWeights(np.zeros((design.n_neurons, design.n_pixels)), name="dictionary")
     explain = propagation(neurons, inputs, dictionary, transmits="a", into="prediction", name="explain")
+    # The membrane, and whatever else the user's equations integrate.
+    states = tuple(sorted(neurons.equations.diff_eq_names))
     presentation = Presentation(
         inputs,
         "s",
         n_replicas=design.n_replicas,
         capacity=design.capacity,
-        collected={"a": (neurons, "a"), "u": (neurons, "u"), "prediction": (inputs, "prediction")},
-        reset=[(neurons, "u"), (neurons, "a")],
+        collected={"a": (neurons, "a"), "prediction": (inputs, "prediction")}
+        | {f"state_{name}": (neurons, name) for name in states},
+        reset=[(neurons, name) for name in (*states, "a")],
         watched=(neurons, "u"),
         settling=_SETTLING[design.form],
         measures=[explain],
@@ -161,7 +167,9 @@ def _assembled(design: LCADesign) -> Circuit:
         presentation.learning.append(_overlap_update(design, dictionary, lateral))
     network = Network(inputs, neurons, *pathways, presentation.scheduled(clock))
     program = Program(network, clock=clock, backend=design.backend, float_dtype=design.float_dtype)
-    return Circuit(design, inputs, neurons, dictionary, lateral, presentation, plasticity, network, program)
+    return Circuit(
+        design, inputs, neurons, states, dictionary, lateral, presentation, plasticity, network, program
+    )
 
 
 def _populations(design: LCADesign, clock: Clock) -> tuple[NeuronGroup, NeuronGroup]:
@@ -201,7 +209,7 @@ def _residual_pathways(
 
 
 def _overlap_update(design: LCADesign, dictionary: DenseWeights, lateral: DenseWeights) -> Operation:
-    """Recompute ΦΦᵀ − I after an update of the dictionary. This step is not local; the residual form has no need of it."""
+    """Recompute ΦΦᵀ − I after an update of the dictionary: not local; the residual form has no need of it."""
     n_neurons, n_pixels = design.n_neurons, design.n_pixels
 
     def overlaps(weights: Any, lateral: Any) -> None:

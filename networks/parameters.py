@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from brian2 import Quantity, have_same_dimensions, second
 
-__all__ = ["one_of", "positive", "seconds", "whole"]
+__all__ = ["flag", "one_of", "positive", "seconds", "whole"]
 
 
 def seconds(name: str, value: Any) -> float:
@@ -64,7 +64,7 @@ def whole(name: str, value: Any, *, at_least: int) -> None:
 
 def positive(name: str, value: Any, *, or_zero: bool = False) -> None:
     """Raise unless the value is a finite number above zero, or zero if that is allowed."""
-    good = isinstance(value, Real) and not isinstance(value, bool) and np.isfinite(value)
+    good = isinstance(value, Real) and not isinstance(value, bool) and np.isfinite(float(value))
     if not good or value < 0 or (value == 0 and not or_zero):
         raise ValueError(
             f"{name}: expected a finite number {'of at least' if or_zero else 'above'} zero, got {value!r}"
@@ -78,3 +78,9 @@ def one_of(name: str, value: Any, allowed: Sequence[str]) -> None:
     near = difflib.get_close_matches(str(value), allowed, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     raise ValueError(f"{name}: expected one of {', '.join(map(repr, allowed))}, got {value!r}{hint}")
+
+
+def flag(name: str, value: Any) -> None:
+    """Raise unless the value is true or false; text such as ``"no"`` would count as true."""
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name}: expected True or False, got {value!r}")

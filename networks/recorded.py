@@ -53,11 +53,11 @@ def recorded_presentation(
 def _recorders(circuit: Circuit, record: tuple[str, ...]) -> list[StateRecorder]:
     # In the lateral form the inputs learn what explains them only at the end of a presentation.
     live = ("s", "prediction", "r") if circuit.lateral is None else ("s",)
-    owners = {name: (circuit.inputs, "pixel") for name in live}
+    owners = dict.fromkeys(live, (circuit.inputs, "pixel"))
     have = [
         name for name in circuit.neurons.variables if not name.startswith("_") and name not in _NOT_TRACES
     ]
-    owners |= {name: (circuit.neurons, "neuron") for name in have}
+    owners |= dict.fromkeys(have, (circuit.neurons, "neuron"))
     unknown = [name for name in record if name not in owners]
     if unknown or not record:
         raise ValueError(

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["largest_overlap", "steps_of", "warn_if_unstable"]
+__all__ = ["largest_overlap", "settling_bound", "steps_of", "warn_if_unstable"]
 
 # The default step's share of the bound, which is the edge of oscillation.
 _SAFE = 0.9
+# Below this, rounding decides what is left of a net current.
+_VISIBLE = 1e-3
 
 
 def largest_overlap(dictionary: NDArray[Any]) -> float:
@@ -41,8 +43,8 @@ def steps_of(
     tau, presentation : float
         Seconds.
     dt : float or None
-        A step in seconds, or None for .9 of the bound 2τ/λ_max(ΦΦᵀ), and never more than τ: beyond that forward Euler
-        overshoots even without inhibition.
+        A step in seconds, or None for .9 of the bound 2τ/λ_max(ΦΦᵀ), and never more than .9 τ: beyond τ forward Euler
+        overshoots even without inhibition, and at τ `settling_bound` sees nothing.
 
     Returns
     -------
@@ -60,9 +62,31 @@ def steps_of(
             raise ValueError(f"dt: expected at most the presentation of {presentation:g} s, got {dt:g} s")
         return dt, round(presentation / dt)
     overlap = max(largest_overlap(dictionary), np.finfo(float).tiny)
-    longest = min(_SAFE * 2 * tau / overlap, tau)
+    longest = _SAFE * min(2 * tau / overlap, tau)
     n_steps = max(1, math.ceil(presentation / longest))
     return presentation / n_steps, n_steps
+
+
+def settling_bound(tolerance: float, *, tau: float, dt: float) -> float:
+    """Return how small a membrane's net current must look for it to be within a tolerance of rest.
+
+    A presentation sees membranes after a step of forward Euler and the inhibition from before it, which leaves
+    ``1 - dt/tau`` of the net current to be seen. Where next to nothing is left it cannot tell, and the bound is zero.
+
+    Parameters
+    ----------
+    tolerance : float
+        In the unit of the stimuli; zero for never.
+    tau, dt : float
+        Seconds.
+
+    Examples
+    --------
+    >>> settling_bound(0.01, tau=0.01, dt=0.005)
+    0.005
+    """
+    seen = abs(1 - dt / tau)
+    return tolerance * seen if seen > _VISIBLE else 0.0
 
 
 def warn_if_unstable(dictionary: NDArray[Any], *, tau: float, dt: float) -> None:

@@ -1,1 +1,21 @@
-"""."""
+"""What Brian2 lacks for populations in many replicas; knows nothing of vision."""
+
+from neurosim.engine.backend import BACKENDS, activated
+from neurosim.engine.dense import DensePathway, DenseWeights
+from neurosim.engine.errors import BackendError, DivergenceError, RuleError
+from neurosim.engine.plasticity import Plasticity
+from neurosim.engine.presentation import Presentation
+from neurosim.engine.program import Program
+
+__all__ = [
+    "BACKENDS",
+    "BackendError",
+    "DensePathway",
+    "DenseWeights",
+    "DivergenceError",
+    "Plasticity",
+    "Presentation",
+    "Program",
+    "RuleError",
+    "activated",
+]

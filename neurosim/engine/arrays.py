@@ -35,6 +35,8 @@ class ArrayBlock(Group):
         for key, (size, dtype) in sizes.items():
             # Brian2 has no array of length zero in C++.
             self.variables.add_array(key, size=max(1, size), dtype=np.dtype(dtype).type)
+            # Brian2's variables hold their owner weakly; an operation that has only the variable keeps the block alive.
+            self.variables[key].block = self
 
     def array(self, key: str) -> ArrayVariable:
         """Return the Brian2 variable of one array."""

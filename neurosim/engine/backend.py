@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -58,7 +59,10 @@ def activated(backend: str, *, float_dtype: DTypeLike = np.float64) -> Iterator[
             set_device("cpp_standalone", build_on_run=False)
         elif outer is not all_devices["runtime"]:
             set_device("runtime")
-        yield
+        with warnings.catch_warnings():
+            # Brian2's check of float32 states compares them with a number that float32 does not have.
+            warnings.filterwarnings("ignore", message="overflow encountered in cast", category=RuntimeWarning)
+            yield
     finally:
         if get_device() is not outer:
             reset_device(outer)
@@ -105,7 +109,8 @@ def openmp_flags() -> tuple[str, ...]:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "probe.cpp")
         source.write_text("#include <omp.h>\nint main() { return omp_get_max_threads() < 1; }\n")
-        command = [os.environ.get("CXX", "g++"), "-fopenmp", str(source), "-o", str(source.with_suffix(""))]
+        compiler_and_flags = [*(os.environ.get("CXX") or "g++").split(), "-fopenmp"]
+        command = [*compiler_and_flags, str(source), "-o", str(source.with_suffix(""))]
         try:
             done = subprocess.run(command, capture_output=True, check=False)
         except OSError:
@@ -124,6 +129,8 @@ def _preferences(backend: str, float_dtype: DTypeLike) -> dict[str, Any]:
     else:
         chosen["codegen.target"] = backend
     if backend != "numpy":
+        # Threads that spin while they wait make a busy machine several times slower; sleeping ones cost nothing.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         own = "codegen.cpp.extra_compile_args"
         for name in ("codegen.cpp.extra_link_args", own if prefs[own] is not None else own + "_gcc"):
             chosen[name] = list(dict.fromkeys([*prefs[name], *openmp_flags()]))

@@ -28,7 +28,7 @@ def dale_signs(weights: NDArray[Any]) -> NDArray[Any]:
     ValueError
         If a neuron starts with weights of both signs, or with none.
     """
-    excites, inhibits = (weights > 0).any(axis=1), (weights < 0).any(axis=1)
+    excites, inhibits = np.any(weights > 0, axis=1), np.any(weights < 0, axis=1)
     undecided = np.flatnonzero(excites == inhibits)
     if undecided.size:
         raise ValueError(

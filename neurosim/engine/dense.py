@@ -34,7 +34,7 @@ class DenseWeights:
     Raises
     ------
     ValueError
-        If the values are not a finite matrix.
+        If the values are not a finite matrix with at least one row and one column.
 
     Examples
     --------
@@ -45,7 +45,7 @@ class DenseWeights:
 
     def __init__(self, values: ArrayLike, *, name: str = "dense_weights") -> None:
         matrix = np.asarray(values, dtype=prefs.core.default_float_dtype)
-        if matrix.ndim != 2 or not np.isfinite(matrix).all():
+        if matrix.ndim != 2 or not matrix.size or not np.isfinite(matrix).all():
             raise ValueError(
                 f"expected a finite matrix of weights (n_rows, n_columns), got shape {matrix.shape}"
                 f"{'' if np.isfinite(matrix).all() else ' with values that are not finite'}"
@@ -58,7 +58,7 @@ class DenseWeights:
             self.variable.set_value(matrix.ravel())
 
     @property
-    def T(self) -> "DenseWeights":
+    def T(self) -> "DenseWeights":  # noqa: N802, the letter is numpy's
         """The same weights, used in the other direction."""
         other = object.__new__(DenseWeights)
         other.__dict__.update(self.__dict__)
@@ -113,7 +113,7 @@ def propagation(
         If the groups do not hold whole replicas of the weights' populations, or a variable is missing.
     """
     n_replicas = _replicas(source, target, weights.shape)
-    receiving = _receiving_variable(target, into)
+    receiving = _receiving_variable(target, into, np.dtype(weights.variable.dtype))
     arrays = {"weights": weights.variable, "target": receiving}
     n_source, n_target = weights.shape
     sizes = f"{n_replicas}, {n_source}, {n_target}"
@@ -129,9 +129,12 @@ def propagation(
         cpp = f"add_spiking_rows(spikes, weights, target, {sizes}, {flip}, {clear}); return 0;"
         return Operation(name, arrays, cpp, _spiking_product(shapes, weights.transposed, accumulate))
     sent = array_expression(source, transmits)
-    arrays |= sent.arrays
+    arrays |= {f"source_{key}": variable for key, variable in sent.arrays.items()}
     kernel = "add_products" if weights.transposed else "add_active_rows"
-    cpp = f"{sent.cpp_values('sent', len(source), receiving.dtype)}\n"
+    # A population that receives into what it transmits must read all of it before writing.
+    loop = any(variable is receiving for variable in sent.arrays.values())
+    values = sent.cpp_values("sent", len(source), receiving.dtype, prefix="source_", copied=loop)
+    cpp = f"{values}\n"
     cpp += f"{kernel}(sent, weights, target, {sizes}, {clear}); return 0;"
     return Operation(name, arrays, cpp, _graded_product(shapes, weights.transposed, accumulate, sent))
 
@@ -143,7 +146,8 @@ def _graded_product(
 
     def product(weights: NDArray[Any], target: NDArray[Any], **arrays: NDArray[Any]) -> None:
         matrix = weights.reshape(n_target, n_source).T if transposed else weights.reshape(n_source, n_target)
-        received = sent.values(arrays).reshape(n_replicas, n_source) @ matrix
+        values = sent.values({key: arrays[f"source_{key}"] for key in sent.arrays})
+        received = values.reshape(n_replicas, n_source) @ matrix
         if accumulate:
             target += received.ravel()
         else:
@@ -234,7 +238,6 @@ class DensePathway(BrianObject):
         )
         self.source, self.target, self.transmits, self.into = source, target, transmits, into
         accumulate = spiking if accumulate is None else accumulate
-        _claim(target, into, accumulate)
         self.operation = propagation(
             source,
             target,
@@ -244,6 +247,7 @@ class DensePathway(BrianObject):
             accumulate=accumulate,
             name=f"{name}_step",
         )
+        _claim(target, into, accumulate)
         self._contained_objects.append(schedule(self.operation, clock=clock, when=when, order=order))
 
 
@@ -262,13 +266,18 @@ def _claim(target: NeuronGroup, into: str, accumulate: bool) -> None:
     claimed.add(into)
 
 
-def _receiving_variable(target: NeuronGroup, into: str) -> ArrayVariable:
+def _receiving_variable(target: NeuronGroup, into: str, dtype: np.dtype[Any]) -> ArrayVariable:
     variable = target.variables.get(into)
     if not isinstance(variable, ArrayVariable) or variable.size != len(target):
         have = ", ".join(name for name, v in target.variables.items() if isinstance(v, ArrayVariable))
         raise ValueError(
             f"group {target.name!r} has no variable {into!r} per neuron to receive into; "
             f"declare it as '{into} : 1' (it has {have})"
+        )
+    if variable.dtype != dtype:
+        raise ValueError(
+            f"{into!r} of group {target.name!r} is {np.dtype(variable.dtype).name} and the weights are {dtype.name}; "
+            "declare it as a float and make both inside the same activated(...)"
         )
     return variable
 

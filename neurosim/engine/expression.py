@@ -32,12 +32,21 @@ class ArrayExpression:
     expression: sympy.Expr
     arrays: Mapping[str, ArrayVariable]
 
-    def cpp_values(self, name: str, n: int, dtype: DTypeLike) -> str:
-        """Return C++ that makes `name` point at the `n` values; a plain variable is not copied."""
+    def cpp_values(
+        self, name: str, n: int, dtype: DTypeLike, *, prefix: str = "", copied: bool = False
+    ) -> str:
+        """Return C++ that makes `name` point at the `n` values, out of arrays called prefix + variable.
+
+        A plain variable of the right type is used in place unless `copied`.
+        """
         kind = "float" if np.dtype(dtype) == np.float32 else "double"
-        if self.expression.is_Symbol:
-            return f"const {kind}* {name} = {self.expression};"
-        value = c_code(self.expression, {key: f"{key}[k]" for key in self.arrays})
+        plain = self.expression.is_Symbol and self.arrays[str(self.expression)].dtype == np.dtype(dtype)
+        if plain and not copied:
+            return f"const {kind}* {name} = {prefix}{self.expression};"
+        # The cast keeps integer variables from dividing as integers do.
+        value = c_code(
+            self.expression, {key: f"static_cast<{kind}>({prefix}{key}[k])" for key in self.arrays}
+        )
         return (
             f"std::vector<{kind}> {name}_values({n}); for (int k = 0; k < {n}; ++k) {name}_values[k] = {value};\n"
             f"const {kind}* {name} = {name}_values.data();"
@@ -66,10 +75,12 @@ def array_expression(group: Group, text: str) -> ArrayExpression:
     Raises
     ------
     ValueError
-        If a name is unknown, or a function is used that this small language does not have.
+        If a name is unknown, no variable is named, or a function is used that this small language does not have.
     """
     expression = resolved(group, str_to_sympy(text))
     names = sorted(str(symbol) for symbol in expression.free_symbols)
+    if not names:
+        raise ValueError(f"expected arithmetic in variables of group {group.name!r}, got {text!r}")
     return ArrayExpression(expression, {name: group.variables[name] for name in names})
 
 

@@ -88,11 +88,12 @@ static void outer_row(T* sum, const T* rows, const T* columns, int row, int n_re
   }
 }
 
-// Mean over replicas of an (n_replicas, n) array.
-template <typename T>
-static void replica_mean(const T* values, T* mean, int n_replicas, int n) {
+// Mean over replicas of an (n_replicas, n) array, which may be one of counts.
+template <typename S, typename T>
+static void replica_mean(const S* values, T* mean, int n_replicas, int n) {
   std::fill(mean, mean + n, T(0));
-  for (int r = 0; r < n_replicas; ++r) add_row(mean, values + (size_t)r * n, T(1), n);
+  for (int r = 0; r < n_replicas; ++r)
+    for (int i = 0; i < n; ++i) mean[i] += T(values[(size_t)r * n + i]);
   for (int i = 0; i < n; ++i) mean[i] /= n_replicas;
 }
 

@@ -152,7 +152,10 @@ def _cython_work(operation: Operation) -> str:
 
 def _standalone_work(operation: Operation) -> str:
     device = get_device()
-    arguments = ", ".join(f"brian::{device.get_array_name(v)}" for v in operation.variables().values())
+    variables = operation.variables().values()
+    # Brian2 cannot see what the function writes; without this it would answer with the values from before the run.
+    device.array_cache.update(dict.fromkeys(variables))
+    arguments = ", ".join(f"brian::{device.get_array_name(v)}" for v in variables)
     return (
         f"{kernels()}\n{operation.definition()}\n"
         f"static inline double {operation.name}(const double done) {{\n"

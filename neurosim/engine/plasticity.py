@@ -69,10 +69,14 @@ class Plasticity:
         unknown = [constraint for constraint in constraints if constraint not in CONSTRAINTS]
         if unknown:
             raise ValueError(f"unknown constraint {unknown[0]!r}; expected some of {', '.join(CONSTRAINTS)}")
+        if "no_self_connection" in constraints and weights.shape[0] != weights.shape[1]:
+            raise ValueError(
+                f"no_self_connection needs weights within one population, got shape {weights.shape}"
+            )
         self.rule, self.constraints = rule, tuple(constraints)
         dtype = np.dtype(weights.variable.dtype)
         terms = separated_terms(rule, parameters=parameters)
-        sizes: dict[str, tuple[int, Any]] = {key: (presentation.capacity, dtype) for key in parameters}
+        sizes: dict[str, tuple[int, Any]] = dict.fromkeys(parameters, (presentation.capacity, dtype))
         sizes["dale_signs"] = (weights.shape[0], dtype)
         self.block = ArrayBlock(f"{name}_parameters", sizes)
         if "dale" in constraints:
@@ -195,7 +199,7 @@ def _update_cpp(
     row_side = layout.row_side
     column_side = "pre" if row_side == "post" else "post"
     lines = ["const int shown = control[1], n_valid = valid[shown];"]
-    lines += [f"const {kind} {key} = {key}_schedule[shown];" for key in parameters]
+    lines += [f"const {kind} {key}_value = {key}_schedule[shown];" for key in parameters]
     lines += _mean_lines(layout, factors, kind)
     for k, pair in enumerate(factors):
         lines += [_factor_line(pair[row_side], f"rows{k}", layout.n_rows, kind)]
@@ -203,10 +207,11 @@ def _update_cpp(
     body = []
     for k, term in enumerate(terms):
         power = "".join(" * w[c]" for _ in range(term.weight_power))
-        coefficient = c_code(term.coefficient, {key: key for key in parameters})
+        coefficient = c_code(term.coefficient, {key: f"{key}_value" for key in parameters})
         body.append(
-            f"outer_row(sum.data(), rows{k}.data(), columns{k}.data(), row, n_valid, {layout.n_rows}, {layout.n_columns});"
-            f"{{ const {kind} factor = ({coefficient}) / n_valid;"
+            f"outer_row(sum.data(), rows{k}.data(), columns{k}.data(), row, n_valid,"
+            f" {layout.n_rows}, {layout.n_columns});"
+            f"{{ const {kind} factor = static_cast<{kind}>({coefficient}) / n_valid;"
             f" for (int c = 0; c < {layout.n_columns}; ++c) increment[c] += factor * sum[c]{power}; }}"
         )
     lines.append(
@@ -229,7 +234,7 @@ def _mean_lines(layout: _Layout, factors: list[dict[str, _Factor]], kind: str) -
 
 
 def _factor_line(factor: _Factor, name: str, n: int, kind: str) -> str:
-    names = {key: f"{key}[k]" for key in factor.arrays} | {
+    names = {key: f"static_cast<{kind}>({key}[k])" for key in factor.arrays} | {
         f"mean_{m}": f"mean_{m}[k % {n}]" for m in factor.means
     }
     value = c_code(factor.expression, names)

@@ -63,8 +63,9 @@ class Presentation:
     Attributes
     ----------
     block : ArrayBlock
-        ``control`` (see `CONTROL`), ``valid`` (stimuli per batch that count), ``durations`` (steps each batch took),
-        ``bounds`` (tolerance, limit), ``stimuli`` and ``collected_<name>``.
+        ``control`` (see `CONTROL`), ``valid`` (stimuli per batch that count; all until written), ``durations`` (steps
+        each batch took), ``bounds`` (tolerance, limit; zero and infinity until written), ``stimuli`` and
+        ``collected_<name>``.
     """
 
     inputs: NeuronGroup
@@ -92,6 +93,8 @@ class Presentation:
         for key, (group, variable) in self.collected.items():
             sizes[f"collected_{key}"] = (self.capacity * len(group), group.variables[variable].dtype)
         self.block = ArrayBlock(f"{self.name}_arrays", sizes)
+        self.block.array("valid").set_value(self.n_replicas)
+        self.block.array("bounds").set_value(np.array([0, np.inf], dtype=dtype))
         self._settling = array_expression(self.watched[0], self.settling)
 
     def scheduled(self, clock: Clock) -> NeuronGroup:
@@ -122,7 +125,6 @@ class Presentation:
     def _cpp(self) -> str:
         group, variable = self.watched
         settling = self._settling
-        renamed = "".join(f"  auto {key} = settling_{key};\n" for key in settling.arrays)
         collect = "".join(
             f"    std::copy(now_{key}, now_{key} + {len(owner)}, kept_{key} + (size_t)shown * {len(owner)});\n"
             for key, (owner, _) in self.collected.items()
@@ -132,11 +134,13 @@ class Presentation:
             for k, (owner, _) in enumerate(self.reset)
         )
         return _CPP.format(
-            renamed=renamed,
+            capacity=self.capacity,
             n_watched=len(group),
             n_inputs=len(self.inputs),
             check_every=_CHECK_EVERY,
-            settling=settling.cpp_values("rest", len(group), group.variables[variable].dtype),
+            settling=settling.cpp_values(
+                "rest", len(group), group.variables[variable].dtype, prefix="settling_"
+            ),
             collect=collect,
             resets=resets,
             measures="".join(f" {stage.name}();" for stage in self.measures),
@@ -148,14 +152,14 @@ class Presentation:
         state = _Counter(control)
         if state["started"]:
             step = state["step"]
-            if step % _CHECK_EVERY == 0 or step == state["n_steps"]:
+            if step % _CHECK_EVERY == 0 or step >= state["n_steps"]:
                 beyond = ~(np.abs(given["watched"]) <= bounds[1])
                 if beyond.any():
                     state["bad_step"], state["bad_neuron"] = state["total_steps"], int(np.argmax(beyond))
                     return True
-            if step == state["n_steps"] or (bounds[0] > 0 and step > 0 and self._settled(bounds[0], given)):
+            if step >= state["n_steps"] or (bounds[0] > 0 and step > 0 and self._settled(bounds[0], given)):
                 self._finish(state, control, given)
-                if state["shown"] == state["n_presentations"]:
+                if state["shown"] >= min(state["n_presentations"], self.capacity):
                     return True
         if not state["started"] or state["step"] == 0:
             self._load(state, given)
@@ -207,13 +211,12 @@ class _Counter:
 _CPP = """
   int32_t &step = control[0], &shown = control[1], &total = control[7];
   const int n_presentations = control[2], n_steps = control[3];
-{renamed}
   if (control[8]) {{
-    if (step % {check_every} == 0 || step == n_steps) {{
+    if (step % {check_every} == 0 || step >= n_steps) {{
       const int bad = first_beyond(watched, bounds[1], {n_watched});
       if (bad >= 0) {{ control[5] = total; control[6] = bad; return 1; }}
     }}
-    bool over = step == n_steps;
+    bool over = step >= n_steps;
     if (!over && bounds[0] > 0 && step > 0) {{
       {settling}
       over = first_beyond(rest, bounds[0], {n_watched}) < 0;
@@ -224,7 +227,7 @@ _CPP = """
       durations[shown] = step;
       if (control[4] >= 2) {{{learning} }}
       ++shown; step = 0;
-      if (shown == n_presentations) return 1;
+      if (shown >= n_presentations || shown >= {capacity}) return 1;
     }}
   }}
   if (!control[8] || step == 0) {{

@@ -4,12 +4,12 @@ On the runtime targets the arrays live in this process. In C++ standalone the ne
 each run hands it the arrays that were written and reads those that are asked for from the program's results.
 """
 
+import gc
 import os
 import shutil
 import subprocess
 import tempfile
 import time
-import warnings
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,7 +88,7 @@ class Program:
         if self.compiled:
             return
         started = time.perf_counter()
-        with activated(self.backend, float_dtype=self.float_dtype), _quiet():
+        with activated(self.backend, float_dtype=self.float_dtype), _old_objects_spared():
             if self.backend == "cpp_standalone":
                 self._standalone = _StandaloneBuild(self.network, self.clock, self._block)
             else:
@@ -112,9 +112,12 @@ class Program:
             self.write(self._block.array("seed"), [seed])
             self._standalone.run(self._pending)
             return
-        with activated(self.backend, float_dtype=self.float_dtype), _quiet():
+        with (
+            activated(self.backend, float_dtype=self.float_dtype),
+            _own_random_numbers(seed),
+            _old_objects_spared(),
+        ):
             self._rewind(dt)
-            brian_seed(seed)
             self.network.run(_LONG * second, namespace={})
 
     def _rewind(self, dt: float) -> None:
@@ -136,9 +139,14 @@ class _StandaloneBuild:
                 f"C++ standalone would silently drop the network_operation {dropped[0]!r}; write it as equations or "
                 'run_regularly, or use backend="cython"'
             )
-        self._folder = Path(tempfile.mkdtemp(prefix="neurosim-"))
-        self._remove = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._device = device = get_device()
+        if settings.array("dt") not in device.arrays:
+            raise BackendError(
+                "another network was built for C++ standalone before this one was compiled, and Brian2 keeps only the "
+                "latest; build this one again and compile it (or run it) before the next is built"
+            )
+        self._folder = Path(tempfile.mkdtemp(prefix="neurosim-"))
+        self._remove = weakref.finalize(self, _discard, self._folder, device)
         device.apply_run_args()
         dt, seed = (f"brian::{device.get_array_name(settings.array(key))}[0]" for key in ("dt", "seed"))
         step = f"brian::{device.get_array_name(clock.variables['dt'])}[0]"
@@ -174,9 +182,33 @@ class _StandaloneBuild:
         return np.fromfile(self._results / self._files[variable], dtype=variable.dtype)
 
 
+def _discard(folder: Path, device: Any) -> None:
+    """Remove a build, and clear the device that would go on reading results from its folder."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if device.project_dir == str(folder):
+        device.reinit()
+
+
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Silence Brian2's own check of float32 states, which overflows; divergences are caught by the presentation."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="overflow encountered in cast", category=RuntimeWarning)
+def _own_random_numbers(seed: int) -> Iterator[None]:
+    """Seed Brian2, which draws from numpy's global generator, and give the user's state back afterwards."""
+    device = get_device()
+    kept = device.get_random_state()
+    brian_seed(seed)
+    try:
         yield
+    finally:
+        device.set_random_state(kept)
+
+
+@contextmanager
+def _old_objects_spared() -> Iterator[None]:
+    """Hide what exists from the garbage collection that Brian2 starts every run with: it takes longer than most runs."""
+    if gc.get_freeze_count():
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
