@@ -37,9 +37,13 @@ def main() -> None:
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for seed in options.seeds:
-            recipe = load_recipe("lca", assignments=[f"run.seed={seed}", f"network.backend={options.backend}"])
+            recipe = load_recipe(
+                "lca", assignments=[f"run.seed={seed}", f"network.backend={options.backend}"]
+            )
             summary = execute(recipe, out=Path(folder) / f"lca-{seed}")
-            rows.append({"seed": seed, "backend": options.backend} | {name: summary[name] for name in COLUMNS})
+            rows.append(
+                {"seed": seed, "backend": options.backend} | {name: summary[name] for name in COLUMNS}
+            )
             print(pd.DataFrame(rows[-1:]).to_string(index=False, float_format="%.3f"), flush=True)
     table = pd.DataFrame(rows).assign(date=datetime.now(UTC).date().isoformat())
     table.to_csv(Path(__file__).with_suffix(".csv"), index=False, float_format="%.4g")

@@ -203,7 +203,7 @@ def _own_random_numbers(seed: int) -> Iterator[None]:
 
 @contextmanager
 def _old_objects_spared() -> Iterator[None]:
-    """Hide what exists from the garbage collection that Brian2 starts every run with: it takes longer than most runs."""
+    """Hide what exists from the garbage collection that Brian2 starts every run with, longer than most runs."""
     if gc.get_freeze_count():
         yield
         return

@@ -45,7 +45,7 @@ RULES = {
     "constant term": Rule(
         "w += alpha*(n_post*n_pre - p**2)", {"alpha": (0.1, 0.2, 0.3), "p": (0.5, 0.1, 2.0)}
     ),
-    "no parameter": Rule("w += a_post*x_pre/3 - w", {}),
+    "no parameter": Rule("w += a_post*x_pre - w/3", {}),
     "mean count": Rule("w += eta*(n_post - mean_n_post)*n_pre/(1 + n_pre)", {"eta": (0.1, 0.2, 0.3)}),
     # Names that the generated loops use themselves.
     "names": Rule("w += row*factor*a_post*x_pre", {"row": (0.1, 0.2, 0.3), "factor": (1.0, 2.0, 1.0)}),
