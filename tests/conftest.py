@@ -30,21 +30,19 @@ def _usable(backend: str) -> str:
     return backend
 
 
-@pytest.fixture(
-    scope="session", params=["numpy", *(pytest.param(b, marks=pytest.mark.slow) for b in _COMPILED)]
-)
+@pytest.fixture(params=["numpy", *(pytest.param(b, marks=pytest.mark.slow) for b in _COMPILED)])
 def backend(request: pytest.FixtureRequest) -> str:
     """Each backend in turn; the two that compile belong to the slow ring."""
     return _usable(request.param)
 
 
-@pytest.fixture(scope="session", params=["numpy", *_COMPILED])
+@pytest.fixture(params=["numpy", *_COMPILED])
 def every_backend(request: pytest.FixtureRequest) -> str:
     """Each backend in turn in the quick ring too: only for the few contracts all of them must keep."""
     return _usable(request.param)
 
 
-@pytest.fixture(scope="session", params=_COMPILED)
+@pytest.fixture(params=_COMPILED)
 def compiled_backend(request: pytest.FixtureRequest) -> str:
     """Each backend that compiles, in the quick ring too."""
     return _usable(request.param)

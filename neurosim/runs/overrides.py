@@ -19,7 +19,7 @@ def overridden(table: Mapping[str, Any], assignments: Iterable[str]) -> dict[str
     Values are read as TOML (``512``, ``0.1``, ``true``, ``[1.1, 1.5]``, ``"text"``); a bare word or phrase
     is a string, so ``network.tau=10 ms`` needs no quotes inside the shell's own. Changing
     ``stimuli.whitening.kind`` or ``network.model`` starts that table afresh, because its other keys
-    belong to the kind that was there.
+    belong to the kind that was there; another ``stimuli.source`` drops the names of embedded photographs.
 
     Parameters
     ----------
@@ -97,4 +97,6 @@ def _assign(table: dict[str, Any], path: list[str], value: Any) -> None:
         table = inner
     if _SELECTORS.get(".".join(sections)) == key and table.get(key) != value:
         table.clear()
+    if path == ["stimuli", "source"] and value != "embedded":
+        table.pop("photographs", None)
     table[key] = value

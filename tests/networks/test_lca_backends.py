@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from reference_lca import random_dictionary, random_stimuli
 
-from neurosim.networks import LCA
+from neurosim.networks import LCA, circuit_cache
 
 # The sizes of test_lca_against_lasso: the same compiled circuit serves both.
 N_NEURONS, N_PIXELS, BATCH = 128, 64, 10
@@ -73,10 +73,11 @@ def test_early_stop_and_carrying_over_agree_across_backends(compiled_backend):
 
 
 @pytest.mark.slow
-def test_dropping_one_compiled_network_leaves_the_others_usable():
-    # More standalone designs than are kept: the oldest programs are removed from disk.
-    for n_neurons in range(2, 8):
-        net = LCA.from_dictionary(np.eye(n_neurons), batch_size=1, backend="cpp_standalone")
+def test_dropping_one_compiled_network_leaves_the_next_ones_usable(monkeypatch):
+    monkeypatch.setattr(circuit_cache, "_KEPT", 1)
+    # The numpy network pushes the standalone program out of the cache, and its folder is removed from disk.
+    for n_neurons, backend in ((2, "cpp_standalone"), (3, "numpy"), (4, "cpp_standalone")):
+        net = LCA.from_dictionary(np.eye(n_neurons), batch_size=1, backend=backend)
         assert net.transform(np.ones((1, n_neurons))).shape == (1, n_neurons)
 
 

@@ -58,3 +58,9 @@ def test_another_kind_of_whitening_starts_its_table_afresh() -> None:
 def test_the_same_kind_of_whitening_keeps_its_parameters() -> None:
     table = {"stimuli": {"whitening": {"kind": "olshausen", "cutoff": 0.3}}}
     assert overridden(table, ["stimuli.whitening.kind=olshausen"]) == table
+
+
+def test_another_source_of_images_drops_the_names_of_the_embedded_photographs() -> None:
+    table = {"stimuli": {"source": "embedded", "photographs": ["camera"]}}
+    assert overridden(table, ["stimuli.source=my/images"]) == {"stimuli": {"source": "my/images"}}
+    assert overridden(table, ["stimuli.source=embedded"]) == table
