@@ -53,11 +53,11 @@ def naive_lca(
 
     def encode() -> float:
         started = time.perf_counter()
-        if device is not None:
-            device.run(with_output=False)
-        else:
-            with activated(backend, float_dtype=np.float32):
+        with activated(backend, float_dtype=np.float32):
+            if device is None:
                 network.run(duration, namespace=namespace)
+            else:
+                device.run(with_output=False)
         return time.perf_counter() - started
 
     return encode

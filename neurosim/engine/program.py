@@ -5,6 +5,7 @@ each run hands it the arrays that were written and reads those that are asked fo
 """
 
 import gc
+import math
 import os
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ from brian2 import Clock, Network, NetworkOperation, get_device, second
 from brian2 import seed as brian_seed
 from brian2.core.variables import ArrayVariable
 from numpy.typing import ArrayLike, NDArray
+from threadpoolctl import threadpool_limits
 
 from neurosim.engine.arrays import ArrayBlock
 from neurosim.engine.backend import activated
@@ -30,6 +32,8 @@ __all__ = ["Program"]
 
 # Runs end when the presentation stops the network; this is only a bound that they never reach, in seconds.
 _LONG = 1e6
+# Seconds between two passes of the garbage collector over everything.
+_COLLECT_EVERY = 5.0
 
 
 class Program:
@@ -88,7 +92,7 @@ class Program:
         if self.compiled:
             return
         started = time.perf_counter()
-        with activated(self.backend, float_dtype=self.float_dtype), _old_objects_spared():
+        with activated(self.backend, float_dtype=self.float_dtype), _collection_now_and_then():
             if self.backend == "cpp_standalone":
                 self._standalone = _StandaloneBuild(self.network, self.clock, self._block)
             else:
@@ -115,7 +119,8 @@ class Program:
         with (
             activated(self.backend, float_dtype=self.float_dtype),
             _own_random_numbers(seed),
-            _old_objects_spared(),
+            _one_blas_thread(self.backend),
+            _collection_now_and_then(),
         ):
             self._rewind(dt)
             self.network.run(_LONG * second, namespace={})
@@ -190,6 +195,16 @@ def _discard(folder: Path, device: Any) -> None:
 
 
 @contextmanager
+def _one_blas_thread(backend: str) -> Iterator[None]:
+    """Keep the numpy target's small products on one thread: two that wait for each other ran ten times slower."""
+    if backend != "numpy":
+        yield
+        return
+    with threadpool_limits(limits=1, user_api="blas"):
+        yield
+
+
+@contextmanager
 def _own_random_numbers(seed: int) -> Iterator[None]:
     """Seed Brian2, which draws from numpy's global generator, and give the user's state back afterwards."""
     device = get_device()
@@ -201,10 +216,17 @@ def _own_random_numbers(seed: int) -> Iterator[None]:
         device.set_random_state(kept)
 
 
+_COLLECTED = {"at": -math.inf}
+
+
 @contextmanager
-def _old_objects_spared() -> Iterator[None]:
-    """Hide what exists from the garbage collection that Brian2 starts every run with, longer than most runs."""
-    if gc.get_freeze_count():
+def _collection_now_and_then() -> Iterator[None]:
+    """Hide what exists from the garbage collection that Brian2 starts every run with, if the last one was just now.
+
+    It takes longer than most runs; but dead networks are only freed by it, so it is not spared for long.
+    """
+    if time.perf_counter() - _COLLECTED["at"] > _COLLECT_EVERY or gc.get_freeze_count():
+        _COLLECTED["at"] = time.perf_counter()
         yield
         return
     gc.freeze()

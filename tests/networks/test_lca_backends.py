@@ -1,6 +1,7 @@
 """One network gives the same numbers on every backend."""
 
 import functools
+import gc
 
 import numpy as np
 import pytest
@@ -75,10 +76,11 @@ def test_early_stop_and_carrying_over_agree_across_backends(compiled_backend):
 @pytest.mark.slow
 def test_dropping_one_compiled_network_leaves_the_next_ones_usable(monkeypatch):
     monkeypatch.setattr(circuit_cache, "_KEPT", 1)
-    # The numpy network pushes the standalone program out of the cache, and its folder is removed from disk.
+    # The numpy network pushes the standalone program out of the cache, and collecting it removes its folder.
     for n_neurons, backend in ((2, "cpp_standalone"), (3, "numpy"), (4, "cpp_standalone")):
         net = LCA.from_dictionary(np.eye(n_neurons), batch_size=1, backend=backend)
         assert net.transform(np.ones((1, n_neurons))).shape == (1, n_neurons)
+        gc.collect()
 
 
 def test_a_random_membrane_agrees_with_itself_but_not_with_another_seed(backend):
