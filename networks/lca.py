@@ -1,5 +1,6 @@
 """The locally competitive algorithm: sparse coding by leaky membranes that inhibit those whose fields overlap."""
 
+import time
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
 
 from neurosim.engine.backend import BACKENDS, require_backend
@@ -32,7 +33,7 @@ _DEAD_AFTER = 40
 Progress = Callable[[dict[str, Any]], None]
 
 
-class LCA(TransformerMixin, BaseEstimator):
+class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Sparse coding by a population of membranes with lateral inhibition, simulated in Brian2.
 
     Every neuron is driven by the overlap of its field with the stimulus and inhibited by active neurons as far as
@@ -98,7 +99,7 @@ class LCA(TransformerMixin, BaseEstimator):
     dead_neurons_ : int array
         Neurons with zero usage.
     seconds_compile_ : float
-        Wall time spent on generating and compiling code.
+        Wall time spent on generating and compiling code; next to nothing where this process has compiled it before.
     n_features_in_ : int
 
     Notes
@@ -378,6 +379,10 @@ class LCA(TransformerMixin, BaseEstimator):
         """The Brian2 equations of the membranes, as text with units."""
         return equations(self._design(np.dtype(np.float64), n_replicas=1, capacity=1))
 
+    @property
+    def _n_features_out(self) -> int:
+        return len(self.dictionary_)
+
     def _learn(
         self,
         stimuli: NDArray[Any],
@@ -386,8 +391,9 @@ class LCA(TransformerMixin, BaseEstimator):
         rng: np.random.Generator,
         progress: Progress | None,
     ) -> Self:
+        started = time.perf_counter()
         circuit = self._circuit(stimuli.dtype, progress=progress)
-        self.seconds_compile_ = circuit.program.seconds_compile
+        self.seconds_compile_ = time.perf_counter() - started
         n_batches = -(-len(order) // self.batch_size)
         rates = self.learning_rate * learning_rate_factors(self.learning_rate_schedule, n_batches)
         rows, counts, states, done = [], [], None, 0

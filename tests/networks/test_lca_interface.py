@@ -250,3 +250,8 @@ def test_a_monitor_of_the_users_own_sees_the_assembled_network(backend):
     np.testing.assert_allclose(
         recorded[:50], np.stack([traces[:, 0, 0], traces[:, 1, 1]], axis=1), atol=1e-12
     )
+
+
+def test_neurons_are_named_columns_when_a_table_is_asked_for() -> None:
+    net = LCA.from_dictionary(np.eye(3), threshold=0.1).set_output(transform="pandas")
+    assert list(net.transform(np.ones((2, 3))).columns) == ["lca0", "lca1", "lca2"]

@@ -239,3 +239,10 @@ def test_a_step_that_only_suits_the_starting_dictionary_is_told():
         net.fit(stimuli)
     with pytest.raises(DivergenceError, match="use a smaller dt"):
         net.set_params(presentation="400 ms").fit(stimuli)
+
+
+def test_a_second_fit_does_not_count_the_compilation_of_the_first() -> None:
+    stimuli = np.random.default_rng(0).standard_normal((40, 9))
+    net = LCA(7, batch_size=13, presentation="20 ms", random_state=0)
+    first = net.fit(stimuli).seconds_compile_
+    assert 0 <= net.fit(stimuli).seconds_compile_ < first
