@@ -19,7 +19,8 @@ def overridden(table: Mapping[str, Any], assignments: Iterable[str]) -> dict[str
     Values are read as TOML (``512``, ``0.1``, ``true``, ``[1.1, 1.5]``, ``"text"``); a bare word or phrase
     is a string, so ``network.tau=10 ms`` needs no quotes inside the shell's own. Changing
     ``stimuli.whitening.kind`` or ``network.model`` starts that table afresh, because its other keys
-    belong to the kind that was there; another ``stimuli.source`` drops the names of embedded photographs.
+    belong to the kind that was there; another ``stimuli.source`` drops
+    the recipe's names of embedded photographs.
 
     Parameters
     ----------
@@ -40,8 +41,11 @@ def overridden(table: Mapping[str, Any], assignments: Iterable[str]) -> dict[str
     {'run': {'seed': 7}, 'network': {'tau': '10 ms'}}
     """
     result = copy.deepcopy(dict(table))
-    for assignment in assignments:
-        path, value = _parsed(assignment)
+    parsed = [_parsed(assignment) for assignment in assignments]
+    if any(path == ["stimuli", "source"] and value != "embedded" for path, value in parsed):
+        # The recipe's names, not those of another assignment: asking for both is a contradiction to be told of.
+        result.get("stimuli", {}).pop("photographs", None)
+    for path, value in parsed:
         _assign(result, path, value)
     return result
 
@@ -97,6 +101,4 @@ def _assign(table: dict[str, Any], path: list[str], value: Any) -> None:
         table = inner
     if _SELECTORS.get(".".join(sections)) == key and table.get(key) != value:
         table.clear()
-    if path == ["stimuli", "source"] and value != "embedded":
-        table.pop("photographs", None)
     table[key] = value
