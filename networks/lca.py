@@ -1,13 +1,11 @@
 """The locally competitive algorithm: sparse coding by leaky membranes that inhibit those whose fields overlap."""
 
 import time
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -16,7 +14,8 @@ from sklearn.utils.validation import check_is_fitted, check_random_state, valida
 from neurosim.engine.backend import BACKENDS, require_backend
 from neurosim.networks.circuit_cache import circuit_of
 from neurosim.networks.dead_neurons import pointed_at_residuals, silent_batches
-from neurosim.networks.encoding import Drive, Shown, chunks, present
+from neurosim.networks.encoding import Drive, chunks, present
+from neurosim.networks.history import batch_rows, extended_history, warn_if_worse_than_silence
 from neurosim.networks.lca_circuit import FORMS, Circuit, LCADesign, build_circuit, equations
 from neurosim.networks.parameters import flag, one_of, positive, seconds, whole
 from neurosim.networks.recorded import recorded_presentation
@@ -199,7 +198,7 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         net.n_features_in_ = matrix.shape[1]
         net._set_dictionary(matrix)
         net._set_usage(np.zeros((0, len(matrix))))
-        net.history_ = _history([])
+        net.history_ = extended_history(None, [])
         net.seconds_compile_ = 0.0
         return net
 
@@ -231,7 +230,7 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         rng = _generator(self.random_state)
         self._set_dictionary(self._starting_dictionary(stimuli, rng))
         order = np.concatenate([rng.permutation(len(stimuli)) for _ in range(self.n_epochs)])
-        self.history_ = _history([])
+        self.history_ = extended_history(None, [])
         return self._learn(stimuli, order, rng=rng, progress=progress)
 
     def partial_fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
@@ -245,7 +244,7 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         rng = _generator(self.random_state)
         if fresh:
             self._set_dictionary(self._starting_dictionary(stimuli, rng))
-            self.history_ = _history([])
+            self.history_ = extended_history(None, [])
         return self._learn(stimuli, np.arange(len(stimuli)), rng=rng, progress=progress)
 
     def transform(self, X: ArrayLike) -> NDArray[Any]:
@@ -396,7 +395,9 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.seconds_compile_ = time.perf_counter() - started
         n_batches = -(-len(order) // self.batch_size)
         rates = self.learning_rate * learning_rate_factors(self.learning_rate_schedule, n_batches)
-        rows, counts, states, done = [], [], None, 0
+        rows: list[dict[str, float]] = []
+        active = np.empty((0, len(self.dictionary_)), dtype=bool)
+        states, done = None, 0
         silent = np.zeros(len(self.dictionary_), dtype=np.intp)
         dead_after = min(-(-len(stimuli) // self.batch_size), _DEAD_AFTER)
         for part in chunks(
@@ -418,49 +419,36 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
                 self._set_dictionary(
                     circuit.program.read(circuit.dictionary.variable).reshape(self.dictionary_.shape)
                 )
-            rows += self._measured(batch, shown, part_rates, first=done, dt=drive.dt)
-            counts.append((shown.code != 0).reshape(len(batch), -1))
+            measured = batch_rows(
+                batch,
+                shown,
+                threshold=self._threshold(),
+                batch_size=self.batch_size,
+                rates=part_rates * self.learning,
+                dt=drive.dt,
+            )
+            warn_if_worse_than_silence(measured[-1]["objective"], batch)
+            rows += measured
+            # The last epoch is enough, however many there are.
+            active = np.concatenate([active, shown.code != 0])[-len(stimuli) :]
             silent = silent_batches(silent, shown.code, n_batches=len(part_rates))
-            dead = np.flatnonzero(silent >= dead_after)
-            if self.learning and self.reseed_dead and len(dead) and done + len(part_rates) < n_batches:
-                residual = batch - shown.prediction
-                self._set_dictionary(pointed_at_residuals(self.dictionary_, dead, residual, rng=rng))
-                silent[dead] = 0
+            if self.learning and self.reseed_dead and done + len(part_rates) < n_batches:
+                self._revive(silent, batch - shown.prediction, after=dead_after, rng=rng)
             done += len(part_rates)
             if progress is not None:
-                progress({"stage": "train", "n_batches": n_batches, **rows[-1], "batch": done})
-        self._set_usage(np.concatenate(counts)[-len(stimuli) :])
-        self.history_ = pd.concat(
-            [self.history_, _history(rows, offset=len(self.history_))], ignore_index=True
-        )
+                progress({"stage": "train", "n_batches": n_batches, "batch": done, **rows[-1]})
+        self._set_usage(active)
+        self.history_ = extended_history(self.history_, rows)
         return self
 
-    def _measured(
-        self, batch: NDArray[Any], shown: Shown, rates: NDArray[Any], *, first: int, dt: float
-    ) -> list[dict[str, Any]]:
-        assert shown.prediction is not None
-        costs = self._threshold().cost(shown.code).sum(axis=1)
-        objective = ((batch - shown.prediction) ** 2).sum(axis=1) / 2 + costs
-        rows = []
-        for k, rate in enumerate(rates):
-            part = slice(k * self.batch_size, (k + 1) * self.batch_size)
-            rows.append(
-                {
-                    "batch": first + k,
-                    "objective": float(objective[part].mean()),
-                    "active_fraction": float((shown.code[part] != 0).mean()),
-                    "learning_rate": float(rate) if self.learning else 0.0,
-                    "duration": float(shown.durations[k] * dt),
-                }
-            )
-        silent = float((batch**2).sum(axis=1).mean() / 2)
-        if rows[-1]["objective"] > 1.01 * silent > 0:
-            warnings.warn(
-                f"the population explains less than silence would (objective {rows[-1]['objective']:.3g} against "
-                f"{silent:.3g}): it oscillates; use a smaller dt or a longer presentation",
-                stacklevel=4,
-            )
-        return rows
+    def _revive(
+        self, silent: NDArray[np.intp], residual: NDArray[Any], *, after: int, rng: np.random.Generator
+    ) -> None:
+        """Reseed neurons that were silent for so many batches, and start counting anew for them."""
+        dead = np.flatnonzero(silent >= after)
+        if len(dead):
+            self._set_dictionary(pointed_at_residuals(self.dictionary_, dead, residual, rng=rng))
+            silent[dead] = 0
 
     def _validated(self, X: ArrayLike, *, reset: bool) -> NDArray[Any]:
         stimuli = validate_data(self, X, reset=reset, dtype=(np.float64, np.float32), ensure_all_finite=False)
@@ -570,10 +558,3 @@ def _generator(random_state: Any) -> np.random.Generator:
 def _seed(rng: np.random.Generator) -> int:
     """Draw a seed for the random terms of a user's equations."""
     return int(rng.integers(2**31 - 1))
-
-
-def _history(rows: list[dict[str, Any]], offset: int = 0) -> pd.DataFrame:
-    columns = ["batch", "objective", "active_fraction", "learning_rate", "duration"]
-    table = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[1:], float) | {"batch": int})
-    table["batch"] += offset
-    return table

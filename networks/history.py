@@ -1,0 +1,88 @@
+"""The course of learning, one row per batch."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from neurosim.networks.encoding import Shown
+from neurosim.networks.thresholds import Threshold
+
+__all__ = ["batch_rows", "extended_history", "warn_if_worse_than_silence"]
+
+_COLUMNS = ("objective", "active_fraction", "learning_rate", "duration")
+
+
+def batch_rows(
+    stimuli: NDArray[Any],
+    shown: Shown,
+    *,
+    threshold: Threshold,
+    batch_size: int,
+    rates: NDArray[Any],
+    dt: float,
+) -> list[dict[str, float]]:
+    """Return what each batch of a run that measured came to.
+
+    Parameters
+    ----------
+    stimuli : array, shape (n_stimuli, n_pixels)
+    shown : Shown
+        With predictions.
+    threshold : Threshold
+        Whose cost the objective counts.
+    batch_size : int
+    rates : array, shape (n_batches,)
+        Learning rate of each batch.
+    dt : float
+        Time step in seconds.
+
+    Returns
+    -------
+    list of dict
+        ``objective`` and ``active_fraction`` as means over the batch, ``learning_rate``, ``duration`` in seconds.
+
+    Raises
+    ------
+    ValueError
+        If the run kept no predictions.
+    """
+    if shown.prediction is None:
+        raise ValueError("expected a run that measured (measure=True), got one without predictions")
+    costs = threshold.cost(shown.code).sum(axis=1)
+    objective = ((stimuli - shown.prediction) ** 2).sum(axis=1) / 2 + costs
+    rows = []
+    for k, rate in enumerate(rates):
+        part = slice(k * batch_size, (k + 1) * batch_size)
+        values = (objective[part].mean(), (shown.code[part] != 0).mean(), rate, shown.durations[k] * dt)
+        rows.append({name: float(value) for name, value in zip(_COLUMNS, values, strict=True)})
+    return rows
+
+
+def warn_if_worse_than_silence(objective: float, stimuli: NDArray[Any]) -> None:
+    """Warn when a population's mean objective is above that of no activity at all, half the stimuli's mean energy."""
+    silence = float((stimuli**2).sum(axis=1).mean() / 2)
+    if objective > 1.01 * silence > 0:
+        warnings.warn(
+            f"the population explains less than silence would (objective {objective:.3g} against {silence:.3g}): "
+            "it oscillates; use a smaller dt or a longer presentation",
+            stacklevel=4,
+        )
+
+
+def extended_history(history: pd.DataFrame | None, rows: Sequence[Mapping[str, float]]) -> pd.DataFrame:
+    """Return a history with more rows, batches counted on.
+
+    Examples
+    --------
+    >>> row = {"objective": 1.0, "active_fraction": 0.1, "learning_rate": 0.5, "duration": 0.1}
+    >>> list(extended_history(extended_history(None, [row]), [row, row])["batch"])
+    [0, 1, 2]
+    """
+    new = pd.DataFrame(list(rows), columns=list(_COLUMNS), dtype=float)
+    whole = new if history is None else pd.concat([history[list(_COLUMNS)], new], ignore_index=True)
+    whole.insert(0, "batch", np.arange(len(whole)))
+    return whole
