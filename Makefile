@@ -11,7 +11,7 @@ SEED ?= 0
 help:
 	@echo "make demo    learn receptive fields from photographs and write the report"
 	@echo "make test    quick ring of tests        make slow   all targets, full training"
-	@echo "make lint    ruff and mypy              make bench  encoding speed against naive Brian2"
+	@echo "make lint    ruff and mypy              make bench  speed against SPAMS, scikit-learn and Brian2"
 	@echo "make verify-lca    the lca recipe with three seeds, as a table"
 
 $(READY): pyproject.toml
@@ -33,8 +33,10 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# All arguments of `python -m benchmarks` by name: make bench ARGS="--quick" or ARGS="--only encoding".
 bench: $(READY)
-	$(BIN)/python -m benchmarks.encoding
+	$(BIN)/python -c "import spams" 2>/dev/null || $(BIN)/python -m pip install --quiet --editable ".[bench]"
+	$(BIN)/python -m benchmarks --picture docs/pictures/speed_curves.png $(ARGS)
 
 verify-lca: $(READY)
 	$(BIN)/python verification/lca.py

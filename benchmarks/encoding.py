@@ -1,123 +1,137 @@
-"""Encode whitened patches with the engine and with the naive Brian2 network, in turn, and print the ratios.
+"""Encoding with default arguments against every peer."""
 
-python benchmarks/encoding.py [--neurons 256] [--pairs 5] [--out bench-results/encoding.json]
-"""
-
-import argparse
-import json
-import platform
-import statistics
-import tempfile
-import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from benchmarks.bench_run import BenchRun, contestant, fastest
+from benchmarks.contest import Contestant
+from benchmarks.optimum import Optimum, excess_percent, lasso_objective, lasso_optimum
+from benchmarks.pairs import Spread
+from benchmarks.problem import Float32s, fresh_patches, learned_dictionary
+from benchmarks.report import Row, Target
+from benchmarks.settings import THREADS, THRESHOLD
 
-from benchmarks.naive_lca import naive_lca
-from neurosim.networks import LCA
-from neurosim.stimuli import OlshausenField, embedded_photographs, filter_images, sample_patches
+__all__ = ["MOST_EXCESS", "measure_encoding"]
 
-BACKENDS = ("numpy", "cython", "cpp_standalone")
-N_STEPS = 100
-THRESHOLD = 1.5
-PATCH = 16
-# The naive network is so slow that a few patches already take seconds.
-NAIVE_PATCHES = {"numpy": 10, "cython": 20, "cpp_standalone": 100}
+MOST_EXCESS = Target(0.1, at_least=False)  # percent above the LASSO optimum
+_AGAINST_SPAMS = {256: Target(1.5), 1024: Target(1.2), 2048: Target(1.0)}
+_AGAINST_SCIKIT_LEARN = {256: Target(3)}
+_AGAINST_NAIVE = Target(100)
 
-
-def problem(n_neurons: int, n_patches: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return a dictionary learned on whitened photographs and fresh patches of unit standard deviation."""
-    rng = np.random.default_rng(0)
-    images = filter_images(embedded_photographs(), by=OlshausenField())
-    patches = sample_patches(
-        images,
-        n_patches=20_000 + n_patches,
-        size=PATCH,
-        rng=rng,
-        variance_floor=0.1,
-        normalise="std",
-        dtype=np.float32,
-    )
-    net = LCA(n_neurons, threshold=THRESHOLD, backend="cpp_standalone", batch_size=200, random_state=0)
-    return net.fit(patches[:20_000]).dictionary_, patches[20_000:]
-
-
-def engine(dictionary: NDArray[Any], patches: NDArray[Any], *, backend: str) -> Callable[[], float]:
-    """Return a function that encodes all patches and returns the seconds it took; compiled beforehand."""
-    net = LCA.from_dictionary(
-        dictionary,
-        threshold=THRESHOLD,
-        tau="10 ms",
-        dt="1 ms",
-        presentation="100 ms",
-        batch_size=200,
-        backend=backend,
-    )
-    net.transform(patches[:200])
-
-    def encode() -> float:
-        started = time.perf_counter()
-        net.transform(patches)
-        return time.perf_counter() - started
-
-    return encode
-
-
-def compared(backend: str, dictionary: NDArray[Any], patches: NDArray[Any], *, pairs: int) -> dict[str, Any]:
-    """Time both in turn and return patches per second and the ratio of every pair."""
-    n_naive = NAIVE_PATCHES[backend]
-    with tempfile.TemporaryDirectory() as folder:
-        ours = engine(dictionary, patches, backend=backend)
-        theirs = naive_lca(
-            dictionary,
-            patches[:n_naive],
-            threshold=THRESHOLD,
-            n_steps=N_STEPS,
-            backend=backend,
-            folder=Path(folder),
-        )
-        timed = [(len(patches) / ours(), n_naive / theirs()) for _ in range(pairs)]
-    ratios = [fast / slow for fast, slow in timed]
-    return {
-        "backend": backend,
-        "engine_patches_per_s": statistics.median(fast for fast, _ in timed),
-        "naive_patches_per_s": statistics.median(slow for _, slow in timed),
-        "ratio": statistics.median(ratios),
-        "ratio_min": min(ratios),
-        "ratio_max": max(ratios),
+# The engine's process waits passively; SPAMS might like it too, so it may choose.
+_SPAMS_VARIANTS: dict[str, dict[str, Any]] = {
+    "default waiting": {"environment": {"OMP_WAIT_POLICY": None}},
+    "passive waiting": {"environment": {"OMP_WAIT_POLICY": "PASSIVE"}},
+}
+_SCIKIT_LEARN_VARIANTS: dict[str, dict[str, Any]] = {
+    "float32": {"dtype": "float32"},
+    "float64": {"dtype": "float64"},
+    f"float64, {THREADS} jobs": {"dtype": "float64", "n_jobs": THREADS},
+}
+_BLAS_VARIANTS: dict[str, dict[str, Any]] = {
+    f"{n} BLAS thread{'s' * (n > 1)}": {
+        "environment": {"OMP_WAIT_POLICY": None, "OPENBLAS_NUM_THREADS": str(n)}
     }
+    for n in (1, THREADS)
+}
+_NO_VARIANTS: dict[str, dict[str, Any]] = {"": {}}
+_EVENT_PATCHES = 100  # Brian2 compiles the stimuli into the program, which takes the compiler long
 
 
-def main() -> None:
-    """Print one row per backend and store them."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--neurons", type=int, default=256)
-    parser.add_argument("--patches", type=int, default=4000)
-    parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--out", type=Path, default=Path("bench-results/encoding.json"))
-    options = parser.parse_args()
-    print("learning a dictionary ...", flush=True)
-    dictionary, patches = problem(options.neurons, options.patches)
-    print(
-        f"{options.neurons} neurons, {PATCH**2} pixels, {N_STEPS} steps, float32, {options.pairs} pairs in turn"
-    )
-    print(f"{'backend':<16}{'engine':>12}{'naive':>12}   patches/s    ratio [min, max]")
-    rows = []
-    for backend in BACKENDS:
-        row = compared(backend, dictionary, patches, pairs=options.pairs)
-        rows.append(row)
-        print(
-            f"{backend:<16}{row['engine_patches_per_s']:>12,.0f}{row['naive_patches_per_s']:>12,.1f}"
-            f"{'':>14}{row['ratio']:>7.0f} [{row['ratio_min']:.0f}, {row['ratio_max']:.0f}]",
-            flush=True,
+def measure_encoding(run: BenchRun) -> None:
+    """Add the rows of SPAMS, scikit-learn, numpy and plain Brian2, and the excess over the optimum."""
+    for n_neurons in run.settings.encoded_sizes:
+        dictionary = learned_dictionary(n_neurons, settings=run.settings)
+        patches = fresh_patches(run.settings.n_patches)
+        exact = patches[: run.settings.n_exact]
+        run.say(f"N = {n_neurons}: exact optimum of {len(exact)} patches")
+        optimum = lasso_optimum(exact, dictionary=dictionary, threshold=THRESHOLD)
+        duel = _Duel(run, dictionary, patches, optimum)
+        with contestant("package", dictionary=dictionary, patches=patches, threshold=THRESHOLD) as ours:
+            duel.against(ours, "SPAMS lasso", "spams_lasso", _SPAMS_VARIANTS, _AGAINST_SPAMS.get(n_neurons))
+            duel.add_excess(ours)
+            if n_neurons in run.settings.dense_sizes:
+                _slow_peers(duel, ours, n_neurons)
+
+
+def _slow_peers(duel: "_Duel", ours: Contestant, n_neurons: int) -> None:
+    all_patches = len(duel.patches)
+    # A second or so.
+    n_naive = min(100, max(5, 100 * 256**2 // n_neurons**2))
+    duel.against(ours, "Brian2 naive", "naive_brian2", _NO_VARIANTS, _AGAINST_NAIVE, n_patches=n_naive)
+    duel.against(ours, "Brian2 events", "event_driven_brian2", _NO_VARIANTS, n_patches=_EVENT_PATCHES)
+    n_dense = all_patches * 256 // (n_neurons * 4)
+    duel.against(ours, "numpy LCA", "numpy_lca", _BLAS_VARIANTS, n_patches=n_dense)
+    if n_neurons == duel.run.settings.reference:
+        duel.against(
+            ours,
+            "scikit-learn lasso_cd",
+            "scikit_learn",
+            _SCIKIT_LEARN_VARIANTS,
+            _AGAINST_SCIKIT_LEARN.get(n_neurons),
+            n_patches=all_patches // 4,
         )
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    record = {"neurons": options.neurons, "python": platform.python_version(), "rows": rows}
-    options.out.write_text(json.dumps(record, indent=1) + "\n")
 
 
-if __name__ == "__main__":
-    main()
+class _Duel:
+    """One dictionary, its patches and their optimum; ours against one peer after the other."""
+
+    def __init__(self, run: BenchRun, dictionary: Float32s, patches: Float32s, optimum: Optimum) -> None:
+        self.run, self.dictionary, self.patches, self.optimum = run, dictionary, patches, optimum
+
+    def against(
+        self,
+        ours: Contestant,
+        peer: str,
+        builder: str,
+        variants: Mapping[str, Mapping[str, Any]],
+        target: Target | None = None,
+        *,
+        n_patches: int | None = None,
+    ) -> None:
+        """Add a row of patches per second; the peer runs its fastest variant, on fewer patches where it is slow."""
+        patches = self.patches[:n_patches]
+        if self.run.settings.quick:
+            patches = patches[: 10 if "brian2" in builder else 100]
+            variants = dict(list(variants.items())[-1:])
+        problem: dict[str, Any] = {
+            "dictionary": self.dictionary,
+            "patches": patches,
+            "threshold": THRESHOLD,
+        }
+        with fastest(builder, variants, **problem) as (variant, theirs):
+            what = f"N = {len(self.dictionary)}, {peer}"
+            seconds = self.run.measured(
+                what, {"ours": ours.seconds_per_patch, peer: theirs.seconds_per_patch}
+            )
+            details: dict[str, float | str] = {
+                "excess ours, %": self.excess(ours),
+                f"excess {peer}, %": self.excess(theirs),
+                "its patches": float(len(patches)),
+            }
+            name = f"{what} ({variant})" if variant else what
+            self.run.speed_ratio("encoding", name, seconds, target=target, details=details)
+
+    def excess(self, one: Contestant) -> float:
+        """Return by how many percent its objective is above the optimum of the same patches."""
+        code = one.code(len(self.optimum.objective))
+        stimuli = self.patches[: len(code)]
+        objective = lasso_objective(stimuli, code, dictionary=self.dictionary, threshold=THRESHOLD)
+        return excess_percent(objective, self.optimum.objective[: len(code)])
+
+    def add_excess(self, ours: Contestant) -> None:
+        """Add the row that says how exact the default arguments are."""
+        excess = self.excess(ours)
+        self.run.add(
+            Row(
+                "encoding",
+                f"N = {len(self.dictionary)}, objective above the optimum",
+                Spread(excess, excess, excess, 1),
+                unit="%",
+                target=MOST_EXCESS,
+                details={
+                    "optimum known to, %": self.optimum.uncertainty_percent,
+                    "patches": float(len(self.optimum.objective)),
+                },
+            )
+        )

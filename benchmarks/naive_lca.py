@@ -1,15 +1,15 @@
 """The LCA as a first Brian2 script writes it: all-to-all ``Synapses`` with a summed variable, one patch at a time."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from brian2 import Clock, Network, NeuronGroup, Synapses, TimedArray, ms, second
+from brian2 import Clock, Network, NeuronGroup, StateMonitor, Synapses, TimedArray, ms
 from numpy.typing import NDArray
 
-from neurosim.engine.backend import activated, fresh_standalone_device
+from benchmarks.brian2_program import Program, brian2_program
+
+__all__ = ["naive_lca"]
 
 _EQUATIONS = """
 du/dt = (drive(t, i) - u - inhibition) / (10*ms) : 1
@@ -27,8 +27,8 @@ def naive_lca(
     n_steps: int,
     backend: str,
     folder: Path,
-) -> Callable[[], float]:
-    """Return a function that encodes the stimuli and returns the seconds it took, compilation excluded.
+) -> Program:
+    """Return a function that encodes the stimuli and returns the seconds it took and the code.
 
     Parameters
     ----------
@@ -41,36 +41,25 @@ def naive_lca(
     folder : Path
         Where a standalone program is built.
     """
-    duration = len(stimuli) * n_steps * ms
-    with activated(backend, float_dtype=np.float32):
-        device = fresh_standalone_device() if backend == "cpp_standalone" else None
-        network, namespace = _network(dictionary, stimuli, threshold=threshold, n_steps=n_steps)
-        if device is None:
-            network.run(0 * second, namespace=namespace)
-        else:
-            network.run(duration, namespace=namespace)
-            device.build(directory=str(folder), run=False, with_output=False)
 
-    def encode() -> float:
-        started = time.perf_counter()
-        with activated(backend, float_dtype=np.float32):
-            if device is None:
-                network.run(duration, namespace=namespace)
-            else:
-                device.run(with_output=False)
-        return time.perf_counter() - started
+    def build() -> tuple[Network, dict[str, Any], NeuronGroup, StateMonitor]:
+        return _network(dictionary, stimuli, threshold=threshold, n_steps=n_steps)
 
-    return encode
+    return brian2_program(build, duration=len(stimuli) * n_steps * ms, backend=backend, folder=folder)
 
 
 def _network(
     dictionary: NDArray[Any], stimuli: NDArray[Any], *, threshold: float, n_steps: int
-) -> tuple[Network, dict[str, Any]]:
+) -> tuple[Network, dict[str, Any], NeuronGroup, StateMonitor]:
     n_neurons = len(dictionary)
     drive = TimedArray(stimuli @ dictionary.T, dt=n_steps * ms)
     clock = Clock(1 * ms, name="naive_clock")
     neurons = NeuronGroup(n_neurons, _EQUATIONS, method="euler", clock=clock, name="naive_neurons")
     neurons.threshold = threshold
+    # What a stimulus settled to is read just before the next one starts.
+    settled = StateMonitor(
+        neurons, "a", record=True, dt=n_steps * ms, when="start", order=-1, name="naive_settled"
+    )
     neurons.run_regularly("u = 0", dt=n_steps * ms, when="start")
     inhibit = Synapses(
         neurons,
@@ -81,4 +70,4 @@ def _network(
     )
     inhibit.connect()
     inhibit.w = (dictionary @ dictionary.T - np.eye(n_neurons)).ravel()
-    return Network(neurons, inhibit), {"drive": drive}
+    return Network(neurons, inhibit, settled), {"drive": drive}, neurons, settled

@@ -7,7 +7,7 @@ __all__ = ["pointed_at_residuals", "silent_batches"]
 
 
 def silent_batches(
-    before: NDArray[np.intp], code: NDArray[np.floating], *, n_batches: int
+    before: NDArray[np.intp], active: NDArray[np.bool_], *, n_batches: int
 ) -> NDArray[np.intp]:
     """Return for how many batches each neuron has been silent.
 
@@ -15,17 +15,17 @@ def silent_batches(
     ----------
     before : int array, shape (n_neurons,)
         The same count before these batches.
-    code : array, shape (n_stimuli, n_neurons)
-        Activity in the latest batches.
+    active : bool array, shape (n_stimuli, n_neurons)
+        Who was not silent in the latest batches.
     n_batches : int
         How many they are.
 
     Examples
     --------
-    >>> silent_batches(np.array([3, 3]), np.array([[0.0, 1.0]]), n_batches=2)
+    >>> silent_batches(np.array([3, 3]), np.array([[False, True]]), n_batches=2)
     array([5, 0])
     """
-    return np.where((code != 0).any(axis=0), 0, before + n_batches)
+    return np.where(active.any(axis=0), 0, before + n_batches)
 
 
 def pointed_at_residuals(

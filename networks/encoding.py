@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from neurosim.engine.errors import DivergenceError
 from neurosim.engine.presentation import CONTROL
 from neurosim.networks.lca_circuit import Circuit
-from neurosim.networks.stability import settling_bound
 
-__all__ = ["Drive", "Shown", "chunks", "present"]
+__all__ = ["Drive", "Shown", "chunks", "load_weights", "present"]
 
 # A stable membrane never gets this many times larger than the largest possible drive.
 _DIVERGED = 100.0
+_COUNTING = 1e-3
+# No presentation whose steps may grow takes so many.
+_UNLIMITED = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -24,27 +26,37 @@ class Drive:
 
     Parameters
     ----------
-    dictionary : array, shape (n_neurons, n_pixels)
+    longest_field : float
+        Largest norm of a field; with the stimuli it bounds the membranes.
     threshold, upper : float
         In the unit of the stimuli.
     tau, dt : float
         Seconds.
     n_steps : int
         Steps each batch is shown at most.
+    longest_dt : float
+        A replica's step grows up to this, seconds; with `dt` all steps are the same.
+    presentation : float
+        Seconds; what ends a presentation whose steps may grow.
+    epsilon : float
+        Changes of activity up to this are not sent, in the unit of the stimuli.
     tolerance : float
-        A batch ends early when no membrane is further than this from rest; 0 never.
+        A replica ends early when no activity would still move further than this; 0 never.
     carry_over : bool
         Keep the membranes from one batch to the next.
     seed : int
         For random terms of the user's equations.
     """
 
-    dictionary: NDArray[Any]
+    longest_field: float
     threshold: float
     upper: float
     tau: float
     dt: float
     n_steps: int
+    longest_dt: float
+    presentation: float
+    epsilon: float = 0.0
     tolerance: float = 0.0
     carry_over: bool = False
     seed: int = 0
@@ -57,18 +69,32 @@ class Shown:
     Parameters
     ----------
     code : array, shape (n_stimuli, n_neurons)
-    prediction : array, shape (n_stimuli, n_pixels), or None
-        Reconstructions with the weights before each batch's update, if the run measured.
+        The circuit's own memory: use it before the next run.
+    energy : array, shape (n_stimuli,), or None
+        Half the squared residuals with the weights before each batch's update, if the run measured.
     durations : array, shape (n_batches,)
-        Steps each batch was shown.
+        Seconds each batch was shown, the mean of its stimuli.
     states : dict of arrays, shape (n_replicas, n_neurons), or None
         The circuit's states at the end of the last batch, for a run that carries them over.
+    work : tuple of float
+        Time steps of all replicas together, and changes of activity they sent; zero if taken step by step.
     """
 
     code: NDArray[Any]
-    prediction: NDArray[Any] | None
-    durations: NDArray[np.int32]
+    energy: NDArray[Any] | None
+    durations: NDArray[np.float64]
     states: dict[str, NDArray[Any]] | None
+    work: tuple[float, float]
+
+
+def load_weights(circuit: Circuit, dictionary: NDArray[Any]) -> None:
+    """Give a circuit the weights that follow from a dictionary of shape (n_neurons, n_pixels)."""
+    matrix = np.asarray(dictionary, dtype=circuit.design.float_dtype)
+    circuit.program.write(circuit.dictionary.variable, matrix)
+    if circuit.lateral is not None:
+        overlaps = matrix @ matrix.T
+        overlaps[np.diag_indices_from(overlaps)] -= 1
+        circuit.program.write(circuit.lateral.variable, overlaps)
 
 
 def present(
@@ -85,13 +111,14 @@ def present(
     Parameters
     ----------
     circuit : Circuit
+        Whose weights were loaded or kept.
     stimuli : array, shape (n_stimuli, n_pixels)
         Batches of `n_replicas` one after the other; the last may be shorter.
     drive : Drive
     rates : array, shape (n_batches,), optional
         Learning rate of each batch; without it the weights stay as they are.
     measure : bool, default=False
-        Also reconstruct each stimulus.
+        Also measure how well each stimulus is reconstructed.
     states : mapping of str to array, shape (n_replicas, n_neurons), optional
         What a run that carries over starts from; all zero by default.
 
@@ -108,13 +135,14 @@ def present(
     n_batches = -(-len(stimuli) // design.n_replicas)
     learning = 2 if rates is not None else int(measure)
     _write_arrays(circuit, stimuli, drive, states or {})
-    limit = _DIVERGED * (np.linalg.norm(stimuli, axis=1).max() * _longest_row(drive) + drive.threshold)
+    limit = _DIVERGED * (np.linalg.norm(stimuli, axis=1).max() * drive.longest_field + drive.threshold)
     _write_control(circuit, len(stimuli), drive, learning=learning, limit=limit)
     if rates is not None:
         schedule = np.zeros(design.capacity)
         schedule[:n_batches] = rates
         circuit.program.write(circuit.plasticity.parameter("eta"), schedule)
-    circuit.program.run(dt=drive.dt, seed=drive.seed)
+    # Taken whole, presentations keep their own time; Brian2's clock only counts them.
+    circuit.program.run(dt=drive.dt if circuit.step_by_step else _COUNTING, seed=drive.seed)
     return _collected(circuit, len(stimuli), drive, n_batches=n_batches, measured=learning > 0)
 
 
@@ -135,37 +163,39 @@ def _write_arrays(
     circuit: Circuit, stimuli: NDArray[Any], drive: Drive, states: Mapping[str, NDArray[Any]]
 ) -> None:
     design, program, block = circuit.design, circuit.program, circuit.presentation.block
-    padded = np.zeros((design.capacity * design.n_replicas, design.n_pixels), dtype=design.float_dtype)
-    padded[: len(stimuli)] = stimuli
-    program.write(block.array("stimuli"), padded)
-    program.write(circuit.dictionary.variable, drive.dictionary)
-    if circuit.lateral is not None:
-        overlaps = drive.dictionary @ drive.dictionary.T - np.eye(design.n_neurons)
-        program.write(circuit.lateral.variable, overlaps)
-    silence = np.zeros((design.n_replicas, design.n_neurons))
-    for name in circuit.states:
-        program.write(circuit.neurons.variables[name], states.get(name, silence))
+    program.write(block.array("stimuli"), _whole_batches(stimuli, design.n_replicas), first=True)
+    if drive.carry_over:
+        silence = np.zeros((design.n_replicas, design.n_neurons))
+        for name in circuit.states:
+            program.write(circuit.neurons.variables[name], states.get(name, silence))
     for name, value in (("tau", drive.tau), ("threshold", drive.threshold), ("upper", drive.upper)):
         program.write(circuit.neurons.variables[name], [value])
+
+
+def _whole_batches(stimuli: NDArray[Any], n_replicas: int) -> NDArray[Any]:
+    """Fill the last batch up with blank stimuli."""
+    missing = -len(stimuli) % n_replicas
+    return np.concatenate([stimuli, np.zeros((missing, stimuli.shape[1]))]) if missing else stimuli
 
 
 def _write_control(circuit: Circuit, n_stimuli: int, drive: Drive, *, learning: int, limit: float) -> None:
     design, program, block = circuit.design, circuit.program, circuit.presentation.block
     control = np.zeros(len(CONTROL), dtype=np.int32)
     control[CONTROL["n_presentations"]] = -(-n_stimuli // design.n_replicas)
-    control[CONTROL["n_steps"]] = drive.n_steps
+    growing = drive.longest_dt > drive.dt and not circuit.step_by_step
+    control[CONTROL["n_steps"]] = _UNLIMITED if growing else drive.n_steps
     control[CONTROL["learning"]] = learning
     control[CONTROL["bad_step"]] = -1
     control[CONTROL["carry_over"]] = drive.carry_over
     program.write(block.array("control"), control)
     valid = np.clip(n_stimuli - design.n_replicas * np.arange(design.capacity), 0, design.n_replicas)
     program.write(block.array("valid"), valid)
-    tolerance = settling_bound(drive.tolerance, tau=drive.tau, dt=drive.dt)
-    program.write(block.array("bounds"), [tolerance, limit])
-
-
-def _longest_row(drive: Drive) -> float:
-    return float(np.linalg.norm(drive.dictionary, axis=1).max())
+    # Who watches every step, or adds noise, is shown every stimulus to the end.
+    tolerance = 0.0 if circuit.step_by_step else drive.tolerance
+    program.write(block.array("bounds"), [tolerance, limit, drive.epsilon])
+    longest, duration = (drive.longest_dt, drive.presentation) if growing else (drive.dt, np.inf)
+    program.write(block.array("pace"), [drive.dt, longest, duration])
+    program.write(block.array("tally"), [0.0, 0.0])
 
 
 def _collected(circuit: Circuit, n_stimuli: int, drive: Drive, *, n_batches: int, measured: bool) -> Shown:
@@ -175,31 +205,31 @@ def _collected(circuit: Circuit, n_stimuli: int, drive: Drive, *, n_batches: int
         raise _divergence(control, drive, design.n_neurons)
     if control[CONTROL["shown"]] != n_batches:
         raise RuntimeError(f"the simulation ended after {control[CONTROL['shown']]} of {n_batches} batches")
-    code = program.read(block.array("collected_a")).reshape(-1, design.n_neurons)[:n_stimuli]
-    prediction = None
-    if measured:
-        prediction = program.read(block.array("collected_prediction")).reshape(-1, design.n_pixels)[
-            :n_stimuli
-        ]
-    states = _last_states(circuit, n_batches - 1) if drive.carry_over else None
-    return Shown(code, prediction, program.read(block.array("durations"))[:n_batches], states)
-
-
-def _last_states(circuit: Circuit, batch: int) -> dict[str, NDArray[Any]]:
-    shape = (-1, circuit.design.n_replicas, circuit.design.n_neurons)
-    block = circuit.presentation.block
-    return {
-        name: circuit.program.read(block.array(f"collected_state_{name}")).reshape(shape)[batch]
-        for name in circuit.states
-    }
+    n_shown = n_batches * design.n_replicas
+    code = program.read(block.array("collected_a"), first=n_shown * design.n_neurons, copy=False)
+    energy = program.read(block.array("collected_energy"), first=n_shown)[:n_stimuli] if measured else None
+    states = None
+    if drive.carry_over:
+        shape = (design.n_replicas, design.n_neurons)
+        states = {
+            name: program.read(circuit.neurons.variables[name]).reshape(shape) for name in circuit.states
+        }
+    steps, sent = program.read(block.array("tally"))
+    return Shown(
+        code=code.reshape(n_shown, design.n_neurons)[:n_stimuli],
+        energy=energy,
+        durations=program.read(block.array("durations"), first=n_batches),
+        states=states,
+        work=(float(steps), float(sent)),
+    )
 
 
 def _divergence(control: NDArray[np.int32], drive: Drive, n_neurons: int) -> DivergenceError:
     step, place = int(control[CONTROL["bad_step"]]), int(control[CONTROL["bad_neuron"]])
     return DivergenceError(
         f"the membrane of neuron {place % n_neurons} (stimulus {place // n_neurons} of its batch) left every "
-        f"reasonable range at step {step} (batch {int(control[CONTROL['shown']])} of the run, "
-        f"t = {step * drive.dt:.4g} s); dt = {drive.dt:.3g} s is too long "
+        f"reasonable range at step {step} of the presentation of batch {int(control[CONTROL['shown']])} of the run; "
+        f"dt = {drive.dt:.3g} s is too long "
         "for this dictionary, or the learning rate so large that the dictionary outran it: use a smaller dt, a smaller "
         "learning_rate, or dt=None, which follows the stability bound"
     )

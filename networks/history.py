@@ -17,28 +17,21 @@ _COLUMNS = ("objective", "active_fraction", "learning_rate", "duration")
 
 
 def batch_rows(
-    stimuli: NDArray[Any],
-    shown: Shown,
-    *,
-    threshold: Threshold,
-    batch_size: int,
-    rates: NDArray[Any],
-    dt: float,
+    shown: Shown, active: NDArray[np.bool_], *, threshold: Threshold, batch_size: int, rates: NDArray[Any]
 ) -> list[dict[str, float]]:
     """Return what each batch of a run that measured came to.
 
     Parameters
     ----------
-    stimuli : array, shape (n_stimuli, n_pixels)
     shown : Shown
-        With predictions.
+        With energies.
+    active : bool array, shape (n_stimuli, n_neurons)
+        Which neurons were not silent.
     threshold : Threshold
         Whose cost the objective counts.
     batch_size : int
     rates : array, shape (n_batches,)
         Learning rate of each batch.
-    dt : float
-        Time step in seconds.
 
     Returns
     -------
@@ -48,16 +41,16 @@ def batch_rows(
     Raises
     ------
     ValueError
-        If the run kept no predictions.
+        If the run did not measure.
     """
-    if shown.prediction is None:
-        raise ValueError("expected a run that measured (measure=True), got one without predictions")
-    costs = threshold.cost(shown.code).sum(axis=1)
-    objective = ((stimuli - shown.prediction) ** 2).sum(axis=1) / 2 + costs
+    if shown.energy is None:
+        raise ValueError("expected a run that measured (measure=True), got one without energies")
     rows = []
     for k, rate in enumerate(rates):
         part = slice(k * batch_size, (k + 1) * batch_size)
-        values = (objective[part].mean(), (shown.code[part] != 0).mean(), rate, shown.durations[k] * dt)
+        # One batch at a time stays in the cache.
+        objective = shown.energy[part].mean() + threshold.cost(shown.code[part]).sum(axis=1).mean()
+        values = (objective, active[part].mean(), rate, shown.durations[k])
         rows.append({name: float(value) for name, value in zip(_COLUMNS, values, strict=True)})
     return rows
 

@@ -11,16 +11,16 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
 
-from neurosim.engine.backend import BACKENDS, require_backend
+from neurosim.engine.backend import BACKENDS, chosen_backend, one_blas_thread, require_backend
 from neurosim.networks.circuit_cache import circuit_of
 from neurosim.networks.dead_neurons import pointed_at_residuals, silent_batches
-from neurosim.networks.encoding import Drive, chunks, present
+from neurosim.networks.driving import drive_of
+from neurosim.networks.encoding import chunks, load_weights, present
 from neurosim.networks.history import batch_rows, extended_history, warn_if_worse_than_silence
 from neurosim.networks.lca_circuit import FORMS, Circuit, LCADesign, build_circuit, equations
 from neurosim.networks.parameters import flag, one_of, positive, seconds, whole
 from neurosim.networks.recorded import recorded_presentation
 from neurosim.networks.schedules import SCHEDULES, learning_rate_factors
-from neurosim.networks.stability import steps_of, warn_if_unstable
 from neurosim.networks.starting_dictionary import starting_dictionary
 from neurosim.networks.thresholds import THRESHOLD_KINDS, Threshold
 
@@ -54,12 +54,17 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         learning is strictly local in the second, the first is faster.
     tau : str or Quantity, default="10 ms"
         Membrane time constant.
-    presentation : str or Quantity, default="100 ms"
-        How long each stimulus is shown.
+    presentation : str or Quantity, default="200 ms"
+        How long each stimulus is shown at most.
     dt : str or Quantity, optional
-        Time step; by default .9 of the stability bound 2τ/λ_max(ΦΦᵀ), followed as the dictionary changes.
+        Fixed time step. By default every stimulus has steps of its own: they start at .9 of the stability bound
+        2τ/λ_max(ΦΦᵀ), grow up to τ/2 while the population moves on, and halve when it swings back.
+    epsilon : float, optional
+        A neuron tells the others only changes of its activity larger than this, in the unit of the stimuli; by default
+        .02 of `threshold`. 0 sends every change.
     tolerance : float, optional
-        End a batch early once every membrane is closer than this to rest, in the unit of the stimuli.
+        End a stimulus's presentation once no activity would still move further than this, and let the membranes go
+        where they are heading; by default `epsilon`, when no neuron would ever send again. 0 shows all to the end.
     carry_over : bool, default=False
         Start from the membranes of the batch before, for stimuli that follow each other as in a film: stimulus k of
         a batch continues stimulus k of the one before.
@@ -77,12 +82,15 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     initial_dictionary : {"noise", "stimuli"} or array, shape (n_neurons, n_pixels), default="noise"
         Rows are scaled to unit norm; random directions by default.
     membrane_terms : str, default=""
-        Added inside the bracket of the membrane equation, for example ``"- g"`` or ``"+ sigma*sqrt(tau)*xi"``.
+        Added inside the bracket of the membrane equation, for example ``"- g"`` or ``"+ sigma*sqrt(tau)*xi"``. With
+        such terms presentations do not end early; random ones are simulated step by step, with every activity sent.
     extra_equations : str, default=""
         More Brian2 equations, for the variables those terms use.
     namespace : dict, optional
         Values of other names in them.
-    backend : {"numpy", "cython", "cpp_standalone"}, default="numpy"
+    backend : {"auto", "numpy", "cython", "cpp_standalone"}, default="auto"
+        Code-generation target of Brian2. ``"auto"`` compiles with Cython where that pays, for many stimuli on a machine
+        with a compiler, and else is ``"numpy"``.
     random_state : int, RandomState or None, default=None
 
     Attributes
@@ -129,8 +137,9 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         nonnegative: bool = False,
         form: str = "lateral",
         tau: Any = "10 ms",
-        presentation: Any = "100 ms",
+        presentation: Any = "200 ms",
         dt: Any = None,
+        epsilon: float | None = None,
         tolerance: float | None = None,
         carry_over: bool = False,
         n_epochs: int = 1,
@@ -143,7 +152,7 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         membrane_terms: str = "",
         extra_equations: str = "",
         namespace: Mapping[str, Any] | None = None,
-        backend: str = "numpy",
+        backend: str = "auto",
         random_state: Any = None,
     ) -> None:
         self.n_neurons = n_neurons
@@ -155,6 +164,7 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.tau = tau
         self.presentation = presentation
         self.dt = dt
+        self.epsilon = epsilon
         self.tolerance = tolerance
         self.carry_over = carry_over
         self.n_epochs = n_epochs
@@ -197,11 +207,12 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         net._validate_parameters()
         net.n_features_in_ = matrix.shape[1]
         net._set_dictionary(matrix)
-        net._set_usage(np.zeros((0, len(matrix))))
+        net._set_usage(np.full(len(matrix), np.nan))
         net.history_ = extended_history(None, [])
         net.seconds_compile_ = 0.0
         return net
 
+    @one_blas_thread()
     def fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
         """Learn the dictionary from stimuli.
 
@@ -233,6 +244,7 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.history_ = extended_history(None, [])
         return self._learn(stimuli, order, rng=rng, progress=progress)
 
+    @one_blas_thread()
     def partial_fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
         """Learn from more stimuli, shown once in the given order, starting from the present dictionary.
 
@@ -247,6 +259,7 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             self.history_ = extended_history(None, [])
         return self._learn(stimuli, np.arange(len(stimuli)), rng=rng, progress=progress)
 
+    @one_blas_thread()
     def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Return the activity each stimulus settles to.
 
@@ -262,11 +275,12 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self, "dictionary_")
         stimuli = self._validated(X, reset=False)
         self._validate_parameters()
-        circuit = self._circuit(stimuli.dtype)
-        drive = self._drive(stimuli.dtype)
+        circuit = self._circuit(stimuli.dtype, n_stimuli=len(stimuli))
+        drive = drive_of(self, self._threshold())
         rng = _generator(self.random_state)
         code = np.empty((len(stimuli), len(self.dictionary_)), dtype=stimuli.dtype)
         states = None
+        load_weights(circuit, self.dictionary_)
         for part in chunks(len(stimuli), n_replicas=self.batch_size, capacity=circuit.design.capacity):
             shown = present(circuit, stimuli[part], drive=replace(drive, seed=_seed(rng)), states=states)
             code[part], states = shown.code, shown.states
@@ -320,6 +334,7 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """Return minus the mean objective of stimuli under their own code; higher is better."""
         return -float(np.mean(self.objective(X, self.transform(X))))
 
+    @one_blas_thread()
     def simulate(self, X: ArrayLike, *, record: tuple[str, ...] = ("u", "a"), every: int = 1) -> xr.Dataset:
         """Show stimuli once, all at the same time, and record the dynamics.
 
@@ -340,8 +355,9 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self, "dictionary_")
         stimuli = self._validated(X, reset=False)
         self._validate_parameters()
-        circuit = build_circuit(self._design(stimuli.dtype, n_replicas=len(stimuli), capacity=1))
-        drive = replace(self._drive(stimuli.dtype), seed=_seed(_generator(self.random_state)))
+        circuit = self._assembled(stimuli.dtype, n_replicas=len(stimuli))
+        drive = replace(drive_of(self, self._threshold()), seed=_seed(_generator(self.random_state)))
+        load_weights(circuit, self.dictionary_)
         return recorded_presentation(circuit, stimuli, drive=drive, record=record, every=every)
 
     def assemble(self, *, n_replicas: int = 1, dtype: Any = np.float64) -> Circuit:
@@ -360,7 +376,7 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self, "dictionary_")
         self._validate_parameters()
-        return build_circuit(self._design(np.dtype(dtype), n_replicas=n_replicas, capacity=1))
+        return self._assembled(np.dtype(dtype), n_replicas=n_replicas)
 
     def show(self, circuit: Circuit, X: ArrayLike) -> NDArray[Any]:
         """Show stimuli to an assembled circuit for one presentation and return their code."""
@@ -370,13 +386,14 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
                 f"the circuit has {circuit.design.n_replicas} replicas, got {len(stimuli)} stimuli; "
                 "assemble it with as many"
             )
-        drive = replace(self._drive(stimuli.dtype), seed=_seed(_generator(self.random_state)))
-        return present(circuit, stimuli, drive=drive).code
+        drive = replace(drive_of(self, self._threshold()), seed=_seed(_generator(self.random_state)))
+        load_weights(circuit, self.dictionary_)
+        return present(circuit, stimuli, drive=drive).code.copy()
 
     @property
     def equations(self) -> str:
         """The Brian2 equations of the membranes, as text with units."""
-        return equations(self._design(np.dtype(np.float64), n_replicas=1, capacity=1))
+        return equations(self._design(np.float64, backend="numpy", n_replicas=1, capacity=1))
 
     @property
     def _n_features_out(self) -> int:
@@ -391,12 +408,13 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         progress: Progress | None,
     ) -> Self:
         started = time.perf_counter()
-        circuit = self._circuit(stimuli.dtype, progress=progress)
+        circuit = self._circuit(stimuli.dtype, n_stimuli=len(order), progress=progress)
         self.seconds_compile_ = time.perf_counter() - started
         n_batches = -(-len(order) // self.batch_size)
         rates = self.learning_rate * learning_rate_factors(self.learning_rate_schedule, n_batches)
         rows: list[dict[str, float]] = []
-        active = np.empty((0, len(self.dictionary_)), dtype=bool)
+        last_epoch = len(order) - len(stimuli)
+        times_active = np.zeros(len(self.dictionary_), dtype=np.intp)
         states, done = None, 0
         silent = np.zeros(len(self.dictionary_), dtype=np.intp)
         dead_after = min(-(-len(stimuli) // self.batch_size), _DEAD_AFTER)
@@ -404,56 +422,61 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             len(order), n_replicas=self.batch_size, capacity=circuit.design.capacity, growing=self.learning
         ):
             batch = stimuli[order[part]]
+            load_weights(circuit, self.dictionary_)
             part_rates = rates[done : done + -(-len(batch) // self.batch_size)]
-            drive = replace(self._drive(stimuli.dtype), seed=_seed(rng))
             shown = present(
                 circuit,
                 batch,
-                drive=drive,
+                drive=replace(drive_of(self, self._threshold()), seed=_seed(rng)),
                 rates=part_rates if self.learning else None,
                 measure=True,
                 states=states,
             )
             states = shown.states
             if self.learning:
-                self._set_dictionary(
-                    circuit.program.read(circuit.dictionary.variable).reshape(self.dictionary_.shape)
+                self.dictionary_: NDArray[Any] = circuit.program.read(circuit.dictionary.variable).reshape(
+                    self.dictionary_.shape
                 )
+            active = shown.code != 0
             measured = batch_rows(
-                batch,
                 shown,
+                active,
                 threshold=self._threshold(),
                 batch_size=self.batch_size,
                 rates=part_rates * self.learning,
-                dt=drive.dt,
             )
             warn_if_worse_than_silence(measured[-1]["objective"], batch)
             rows += measured
-            # The last epoch is enough, however many there are.
-            active = np.concatenate([active, shown.code != 0])[-len(stimuli) :]
-            silent = silent_batches(silent, shown.code, n_batches=len(part_rates))
+            times_active += active[max(0, last_epoch - part.start) :].sum(axis=0)
+            silent = silent_batches(silent, active, n_batches=len(part_rates))
             if self.learning and self.reseed_dead and done + len(part_rates) < n_batches:
-                self._revive(silent, batch - shown.prediction, after=dead_after, rng=rng)
+                self._revive(silent, batch - shown.code @ self.dictionary_, after=dead_after, rng=rng)
             done += len(part_rates)
             if progress is not None:
                 progress({"stage": "train", "n_batches": n_batches, "batch": done, **rows[-1]})
-        self._set_usage(active)
+        self._set_dictionary(self.dictionary_)
+        self._set_usage(times_active / len(stimuli))
         self.history_ = extended_history(self.history_, rows)
         return self
 
     def _revive(
-        self, silent: NDArray[np.intp], residual: NDArray[Any], *, after: int, rng: np.random.Generator
+        self,
+        silent: NDArray[np.intp],
+        residual: NDArray[Any],
+        *,
+        after: int,
+        rng: np.random.Generator,
     ) -> None:
         """Reseed neurons that were silent for so many batches, and start counting anew for them."""
         dead = np.flatnonzero(silent >= after)
         if len(dead):
-            self._set_dictionary(pointed_at_residuals(self.dictionary_, dead, residual, rng=rng))
+            self.dictionary_ = pointed_at_residuals(self.dictionary_, dead, residual, rng=rng)
             silent[dead] = 0
 
     def _validated(self, X: ArrayLike, *, reset: bool) -> NDArray[Any]:
         stimuli = validate_data(self, X, reset=reset, dtype=(np.float64, np.float32), ensure_all_finite=False)
-        bad = np.argwhere(~np.isfinite(stimuli))
-        if bad.size:
+        if not np.isfinite(stimuli).all():
+            bad = np.argwhere(~np.isfinite(stimuli))
             stimulus, pixel = (int(k) for k in bad[0])
             found = "NaN" if np.isnan(stimuli[stimulus, pixel]) else "infinity"
             raise ValueError(
@@ -468,8 +491,9 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             whole(name, getattr(self, name), at_least=1)
         positive("threshold", self.threshold, or_zero=True)
         positive("learning_rate", self.learning_rate, or_zero=True)
-        if self.tolerance is not None:
-            positive("tolerance", self.tolerance, or_zero=True)
+        for name in ("epsilon", "tolerance"):
+            if getattr(self, name) is not None:
+                positive(name, getattr(self, name), or_zero=True)
         one_of("threshold_kind", self.threshold_kind, THRESHOLD_KINDS)
         one_of("form", self.form, tuple(FORMS))
         one_of("learning_rate_schedule", self.learning_rate_schedule, SCHEDULES)
@@ -479,8 +503,9 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             seconds("dt", self.dt)
         if self.upper_threshold is not None:
             positive("upper_threshold", self.upper_threshold)
-        one_of("backend", self.backend, BACKENDS)
-        require_backend(self.backend)
+        one_of("backend", self.backend, ("auto", *BACKENDS))
+        if self.backend != "auto":
+            require_backend(self.backend)
         for name in ("nonnegative", "carry_over", "learning", "reseed_dead"):
             flag(name, getattr(self, name))
         if self.threshold_kind == "firm" and not self._threshold().upper > self.threshold:
@@ -499,11 +524,11 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.dictionary_ = dictionary
         self.lateral_ = dictionary @ dictionary.T - np.eye(len(dictionary), dtype=dictionary.dtype)
 
-    def _set_usage(self, active: NDArray[Any]) -> None:
-        self.usage_ = active.mean(axis=0) if len(active) else np.full(active.shape[1], np.nan)
-        self.dead_neurons_ = np.flatnonzero(self.usage_ == 0)
+    def _set_usage(self, usage: NDArray[Any]) -> None:
+        self.usage_ = usage
+        self.dead_neurons_ = np.flatnonzero(usage == 0)
 
-    def _design(self, dtype: Any, *, n_replicas: int, capacity: int) -> LCADesign:
+    def _design(self, dtype: Any, *, backend: str, n_replicas: int, capacity: int) -> LCADesign:
         n_neurons, n_pixels = self.dictionary_.shape if hasattr(self, "dictionary_") else (self.n_neurons, 1)
         return LCADesign(
             n_neurons=n_neurons,
@@ -512,41 +537,32 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             capacity=capacity,
             form=self.form,
             activity=self._threshold().expression,
-            backend=self.backend,
+            backend=backend,
             float_dtype=np.dtype(dtype).name,
             membrane_terms=self.membrane_terms,
             extra_equations=self.extra_equations,
             namespace=dict(self.namespace or {}),
         )
 
-    def _circuit(self, dtype: Any, progress: Progress | None = None) -> Circuit:
+    def _circuit(self, dtype: Any, *, n_stimuli: int, progress: Progress | None = None) -> Circuit:
         if progress is not None:
             progress({"stage": "compile"})
-        capacity = _capacity(self.batch_size * max(self.dictionary_.shape))
-        return circuit_of(self._design(dtype, n_replicas=self.batch_size, capacity=capacity))
+        backend = chosen_backend(self.backend, n_values=n_stimuli * len(self.dictionary_))
+        capacity = _capacity(self.batch_size * max(self.dictionary_.shape), backend=backend)
+        return circuit_of(self._design(dtype, backend=backend, n_replicas=self.batch_size, capacity=capacity))
 
-    def _drive(self, dtype: Any) -> Drive:
-        tau, presentation = seconds("tau", self.tau), seconds("presentation", self.presentation)
-        step = None if self.dt is None else seconds("dt", self.dt)
-        dt, n_steps = steps_of(self.dictionary_, tau=tau, presentation=presentation, dt=step)
-        if step is not None:
-            warn_if_unstable(self.dictionary_, tau=tau, dt=dt)
-        threshold = self._threshold()
-        return Drive(
-            dictionary=np.asarray(self.dictionary_, dtype=dtype),
-            threshold=threshold.level,
-            upper=threshold.upper,
-            tau=tau,
-            dt=dt,
-            n_steps=n_steps,
-            tolerance=self.tolerance or 0.0,
-            carry_over=self.carry_over,
-        )
+    def _assembled(self, dtype: Any, *, n_replicas: int) -> Circuit:
+        """Build a circuit that Brian2 takes step by step, so that it can be watched."""
+        backend = chosen_backend(self.backend, n_values=0)
+        design = self._design(dtype, backend=backend, n_replicas=n_replicas, capacity=1)
+        return build_circuit(replace(design, step_by_step=True))
 
 
-def _capacity(batch_values: int) -> int:
+def _capacity(batch_values: int, *, backend: str) -> int:
     """Choose how many batches one run holds: a few megabytes, and often enough back for progress."""
-    return int(np.clip(2**21 // batch_values, 1, 40))
+    # A standalone run starts a program, which takes as long as a thousand patches.
+    n_values, most = (2**22, 200) if backend == "cpp_standalone" else (2**22, 40)
+    return int(np.clip(n_values // batch_values, 1, most))
 
 
 def _generator(random_state: Any) -> np.random.Generator:

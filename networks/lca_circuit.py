@@ -12,10 +12,13 @@ from brian2 import Clock, Network, NeuronGroup, ms
 
 from neurosim.engine.backend import activated, fresh_standalone_device
 from neurosim.engine.dense import DensePathway, DenseWeights, propagation
+from neurosim.engine.errors import NotLoopable
 from neurosim.engine.operation import Operation
 from neurosim.engine.plasticity import Plasticity
 from neurosim.engine.presentation import Presentation
 from neurosim.engine.program import Program
+from neurosim.engine.whole_presentation import whole_presentation
+from neurosim.networks.lca_overlaps import Measured, compare_fields, follow_rows, measure, project_residuals
 
 __all__ = ["FORMS", "LEARNING_RULE", "Circuit", "LCADesign", "build_circuit", "equations"]
 
@@ -46,7 +49,10 @@ threshold : 1 (shared)
 upper : 1 (shared)
 """
 FORMS = {"lateral": _LATERAL, "residual": _RESIDUAL}
-_SETTLING = {"lateral": "drive - u - inhibition", "residual": "excitation + a - u"}
+# From so many neurons per replica on, following the overlaps through an update is less work than comparing all fields.
+_MANY = 5
+# Where the membrane goes while its input stays as it is.
+_REST = {"lateral": "drive - inhibition", "residual": "excitation + a"}
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,9 @@ class LCADesign:
         The user's additions.
     namespace : mapping
         Values of the names those use.
+    step_by_step : bool
+        Let Brian2 take all replicas through each time step, as monitors need it; else each replica runs through its
+        whole presentation, if its equations allow.
     """
 
     n_neurons: int
@@ -79,6 +88,7 @@ class LCADesign:
     membrane_terms: str = ""
     extra_equations: str = ""
     namespace: Mapping[str, Any] = field(default_factory=dict)
+    step_by_step: bool = False
 
     def key(self) -> tuple[Any, ...]:
         """Return a hashable identity of the generated code."""
@@ -115,6 +125,8 @@ class Circuit:
         Add monitors to it before the first run.
     program : Program
         Runs it.
+    step_by_step : bool
+        Whether Brian2 takes all replicas through each time step.
     """
 
     design: LCADesign
@@ -127,6 +139,7 @@ class Circuit:
     plasticity: Plasticity
     network: Network
     program: Program
+    step_by_step: bool
 
 
 def build_circuit(design: LCADesign) -> Circuit:
@@ -145,31 +158,75 @@ def _assembled(design: LCADesign) -> Circuit:
     explain = propagation(neurons, inputs, dictionary, transmits="a", into="prediction", name="explain")
     # The membrane, and whatever else the user's equations integrate.
     states = tuple(sorted(neurons.equations.diff_eq_names))
+    measured = Measured.of(design)
     presentation = Presentation(
         inputs,
         "s",
         n_replicas=design.n_replicas,
         capacity=design.capacity,
-        collected={"a": (neurons, "a"), "prediction": (inputs, "prediction")}
-        | {f"state_{name}": (neurons, name) for name in states},
-        reset=[(neurons, name) for name in (*states, "a")],
+        collected={"a": neurons.variables["a"], "energy": measured.energy},
+        reset=[neurons.variables[name] for name in (*states, "a")],
         watched=(neurons, "u"),
-        settling=_SETTLING[design.form],
-        measures=[explain],
+        settling=f"{_REST[design.form]} - u",
+        measures=[explain, measure(design, inputs, measured)],
     )
     connect = _lateral_pathways if design.form == "lateral" else _residual_pathways
     lateral, pathways = connect(inputs, neurons, dictionary, presentation)
+    follow = lateral is not None and design.n_neurons >= _MANY * design.n_replicas
+    if follow:
+        presentation.learning.append(project_residuals(design, dictionary, measured))
     plasticity = Plasticity(
         inputs, neurons, dictionary.T, rule=LEARNING_RULE, presentation=presentation, constraints=("unit_norm",),
         name="learn",
     )  # fmt: skip
-    if lateral is not None:
-        presentation.learning.append(_overlap_update(design, dictionary, lateral))
-    network = Network(inputs, neurons, *pathways, presentation.scheduled(clock))
-    program = Program(network, clock=clock, backend=design.backend, float_dtype=design.float_dtype)
+    if lateral is not None and follow:
+        rows = follow_rows(design, neurons, lateral, presentation, plasticity=plasticity, measured=measured)
+        presentation.learning.append(rows)
+    elif lateral is not None:
+        presentation.learning.append(compare_fields(design, dictionary, lateral))
+    groups = (inputs, neurons)
+    if not design.step_by_step:
+        presentation.whole = _whole(design, groups, pathways, presentation=presentation, clock=clock)
+    stepped: tuple[Any, ...] = () if presentation.whole else (*groups, *pathways)
+    network = Network(*stepped, presentation.scheduled(clock))
+    read_back = [neurons.variables[name] for name in states] + [dictionary.variable]
+    read_back += [lateral.variable] if lateral is not None else []
     return Circuit(
-        design, inputs, neurons, states, dictionary, lateral, presentation, plasticity, network, program
+        design=design,
+        inputs=inputs,
+        neurons=neurons,
+        states=states,
+        dictionary=dictionary,
+        lateral=lateral,
+        presentation=presentation,
+        plasticity=plasticity,
+        network=network,
+        program=Program(
+            network,
+            clock=clock,
+            backend=design.backend,
+            float_dtype=design.float_dtype,
+            written=presentation.written() | dict.fromkeys(read_back),
+        ),
+        step_by_step=presentation.whole is None,
     )
+
+
+def _whole(
+    design: LCADesign,
+    groups: tuple[NeuronGroup, NeuronGroup],
+    pathways: list[DensePathway],
+    *,
+    presentation: Presentation,
+    clock: Clock,
+) -> Operation | None:
+    """Return the operation that simulates a whole presentation, or None where the user's equations forbid it."""
+    # With terms of the user's the membrane's goal is not known.
+    rest = None if design.membrane_terms else _REST[design.form]
+    try:
+        return whole_presentation(groups, pathways, presentation=presentation, clock=clock, rest=rest)
+    except NotLoopable:
+        return None
 
 
 def _populations(design: LCADesign, clock: Clock) -> tuple[NeuronGroup, NeuronGroup]:
@@ -206,19 +263,3 @@ def _residual_pathways(
         inputs, neurons, dictionary.T, transmits="r", into="excitation", order=1, name="excite"
     )
     return None, [predict, excite]
-
-
-def _overlap_update(design: LCADesign, dictionary: DenseWeights, lateral: DenseWeights) -> Operation:
-    """Recompute ΦΦᵀ − I after an update of the dictionary: not local; the residual form has no need of it."""
-    n_neurons, n_pixels = design.n_neurons, design.n_pixels
-
-    def overlaps(weights: Any, lateral: Any) -> None:
-        matrix = weights.reshape(n_neurons, n_pixels)
-        lateral[:] = (matrix @ matrix.T - np.eye(n_neurons, dtype=matrix.dtype)).ravel()
-
-    return Operation(
-        "compare_fields",
-        {"weights": dictionary.variable, "lateral": lateral.variable},
-        f"row_overlaps(weights, lateral, {n_neurons}, {n_pixels}); return 0;",
-        overlaps,
-    )

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse.linalg import eigsh
 
-__all__ = ["largest_overlap", "settling_bound", "steps_of", "warn_if_unstable"]
+__all__ = ["largest_overlap", "steps_of", "warn_if_unstable"]
 
 # The default step's share of the bound, which is the edge of oscillation.
 _SAFE = 0.9
-# Below this, rounding decides what is left of a net current.
-_VISIBLE = 1e-3
+# Up to this size all eigenvalues are found as fast as the largest.
+_FEW = 64
 
 
 def largest_overlap(dictionary: NDArray[Any]) -> float:
@@ -27,9 +28,13 @@ def largest_overlap(dictionary: NDArray[Any]) -> float:
     >>> largest_overlap(np.ones((2, 3)))
     6.0
     """
-    matrix = np.asarray(dictionary, dtype=np.float64)
-    gram = matrix @ matrix.T if len(matrix) <= matrix.shape[1] else matrix.T @ matrix
-    return float(np.round(np.linalg.eigvalsh(gram)[-1], 12))
+    matrix = np.asarray(dictionary)
+    smaller = matrix if len(matrix) <= matrix.shape[1] else matrix.T
+    gram = (smaller @ smaller.T).astype(np.float64)
+    if len(gram) <= _FEW:
+        return float(np.round(np.linalg.eigvalsh(gram)[-1], 12))
+    start = np.random.default_rng(0).standard_normal(len(gram))
+    return float(eigsh(gram, k=1, v0=start, tol=1e-9, return_eigenvectors=False)[0])
 
 
 def steps_of(
@@ -44,7 +49,7 @@ def steps_of(
         Seconds.
     dt : float or None
         A step in seconds, or None for .9 of the bound 2τ/λ_max(ΦΦᵀ), and never more than .9 τ: beyond τ forward Euler
-        overshoots even without inhibition, and at τ `settling_bound` sees nothing.
+        overshoots even without inhibition.
 
     Returns
     -------
@@ -65,28 +70,6 @@ def steps_of(
     longest = _SAFE * min(2 * tau / overlap, tau)
     n_steps = max(1, math.ceil(presentation / longest))
     return presentation / n_steps, n_steps
-
-
-def settling_bound(tolerance: float, *, tau: float, dt: float) -> float:
-    """Return how small a membrane's net current must look for it to be within a tolerance of rest.
-
-    A presentation sees membranes after a step of forward Euler and the inhibition from before it, which leaves
-    ``1 - dt/tau`` of the net current to be seen. Where next to nothing is left it cannot tell, and the bound is zero.
-
-    Parameters
-    ----------
-    tolerance : float
-        In the unit of the stimuli; zero for never.
-    tau, dt : float
-        Seconds.
-
-    Examples
-    --------
-    >>> settling_bound(0.01, tau=0.01, dt=0.005)
-    0.005
-    """
-    seen = abs(1 - dt / tau)
-    return tolerance * seen if seen > _VISIBLE else 0.0
 
 
 def warn_if_unstable(dictionary: NDArray[Any], *, tau: float, dt: float) -> None:

@@ -1,5 +1,9 @@
 """Rings and backends of the whole suite: plain `pytest` is the quick ring, `pytest -m slow` the other one."""
 
+import os
+import shutil
+import tempfile
+
 import pytest
 from hypothesis import settings
 
@@ -17,6 +21,10 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     if not config.option.markexpr:
         config.option.markexpr = "not slow"
+    if not hasattr(config, "workerinput"):
+        # Compiled programs are shared by the workers of this session, and never kept in the user's own folder.
+        folder = os.environ["NEUROSIM_CACHE"] = tempfile.mkdtemp(prefix="neurosim-tests-")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def _usable(backend: str) -> str:

@@ -85,7 +85,7 @@ def test_the_folder_is_named_after_recipe_and_seed_when_none_is_given(recorded: 
         (["run", "lca", "--set", "network.n_neurons=-3"], "network.n_neurons: expected greater than"),
         (
             ["run", "lca", "--backend", "cuda"],
-            "network.backend: expected 'numpy', 'cython' or",
+            "network.backend: expected 'auto', 'numpy', 'cython' or",
         ),
         (["run", "lca", "--seed", "-1"], "run.seed: expected greater than or equal to 0"),
         (["report", "no-such-folder"], "found no summary.json"),

@@ -1,6 +1,7 @@
 """What Brian2 lacks for populations in many replicas; knows nothing of vision."""
 
 from neurosim.engine.backend import BACKENDS, activated
+from neurosim.engine.build_cache import clear_build_cache
 from neurosim.engine.dense import DensePathway, DenseWeights
 from neurosim.engine.errors import BackendError, DivergenceError, RuleError
 from neurosim.engine.plasticity import Plasticity
@@ -18,4 +19,5 @@ __all__ = [
     "Program",
     "RuleError",
     "activated",
+    "clear_build_cache",
 ]

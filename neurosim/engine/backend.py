@@ -16,12 +16,23 @@ from brian2 import get_device, prefs
 from brian2.codegen.cpp_prefs import get_compiler_and_args
 from brian2.devices.device import all_devices, reset_device, set_device
 from numpy.typing import DTypeLike
+from threadpoolctl import ThreadpoolController
 
 from neurosim.engine.errors import BackendError
 
-__all__ = ["BACKENDS", "activated", "fresh_standalone_device", "openmp_flags", "require_backend"]
+__all__ = [
+    "BACKENDS",
+    "activated",
+    "chosen_backend",
+    "fresh_standalone_device",
+    "one_blas_thread",
+    "openmp_flags",
+    "require_backend",
+]
 
 BACKENDS = ("numpy", "cython", "cpp_standalone")
+# Stimuli times neurons: a second or two on the numpy target.
+_WORTH_COMPILING = 2**22
 
 
 @contextmanager
@@ -70,6 +81,26 @@ def activated(backend: str, *, float_dtype: DTypeLike = np.float64) -> Iterator[
             prefs[name] = value
 
 
+def chosen_backend(backend: str, *, n_values: int) -> str:
+    """Replace "auto" by the backend that is likely to be done first.
+
+    Parameters
+    ----------
+    backend : str
+        Anything but ``"auto"`` is returned as it is.
+    n_values : int
+        Stimuli times neurons. From about four million on, compiling pays even the first time.
+
+    Examples
+    --------
+    >>> chosen_backend("auto", n_values=1000)
+    'numpy'
+    """
+    if backend != "auto":
+        return backend
+    return "cython" if n_values >= _WORTH_COMPILING and not _missing_here("cython") else "numpy"
+
+
 def require_backend(backend: str) -> None:
     """Raise unless the backend is known and can compile here.
 
@@ -82,13 +113,17 @@ def require_backend(backend: str) -> None:
     """
     if backend not in BACKENDS:
         raise ValueError(f"expected a backend out of {', '.join(BACKENDS)}, got {backend!r}")
-    missing = _missing_programs(backend, os.environ.get("CXX", ""), os.environ.get("PATH", ""))
+    missing = _missing_here(backend)
     if missing:
         raise BackendError(
             f"backend {backend!r} generates C++ and needs {' and '.join(missing)}, not found on the PATH; "
             "install a compiler (Debian: apt install g++ make; macOS: xcode-select --install) "
             'or use backend="numpy", which compiles nothing'
         )
+
+
+def _missing_here(backend: str) -> tuple[str, ...]:
+    return _missing_programs(backend, os.environ.get("CXX", ""), os.environ.get("PATH", ""))
 
 
 @cache
@@ -98,6 +133,22 @@ def _missing_programs(backend: str, cxx: str, path: str) -> tuple[str, ...]:
         return ()
     needed = [(cxx or "g++").split()[0]] + (["make"] if backend == "cpp_standalone" else [])
     return tuple(name for name in needed if shutil.which(name) is None)
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Keep numpy's linear algebra on one thread inside a ``with`` block.
+
+    Its threads spin for a while after every product. That takes the processor from the simulation's own threads, and
+    two that wait for each other's small products on a busy machine ran ten times slower.
+    """
+    with _blas().limit(limits=1):
+        yield
+
+
+@cache
+def _blas() -> Any:
+    return ThreadpoolController().select(user_api="blas")
 
 
 @cache

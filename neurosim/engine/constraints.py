@@ -38,16 +38,16 @@ def dale_signs(weights: NDArray[Any]) -> NDArray[Any]:
     return np.where(excites, 1, -1).astype(weights.dtype)
 
 
-def constraint_cpp(constraints: Sequence[str], n_rows: int, n_columns: int, *, rows_are_post: bool) -> str:
-    """Return the C++ that applies the constraints in their order to ``weights``."""
-    each = f"for (int k = 0; k < {n_rows * n_columns}; ++k)"
-    pre = f"k % {n_columns}" if rows_are_post else f"k / {n_columns}"
+def constraint_cpp(constraints: Sequence[str], *, rows_are_post: bool) -> str:
+    """Return the C++ that applies the constraints in their order to ``weights``, ``n_rows`` by ``n_columns``."""
+    each = "for (int k = 0; k < n_rows * n_columns; ++k)"
+    pre = "k % n_columns" if rows_are_post else "k / n_columns"
     normalise = "normalise_rows" if rows_are_post else "normalise_columns"
     code = {
-        "unit_norm": f"{normalise}(weights, {n_rows}, {n_columns});",
+        "unit_norm": f"{normalise}(weights, n_rows, n_columns);",
         "non_negative": f"{each} if (weights[k] < 0) weights[k] = 0;",
         "non_positive": f"{each} if (weights[k] > 0) weights[k] = 0;",
-        "no_self_connection": f"for (int k = 0; k < {min(n_rows, n_columns)}; ++k) weights[k * {n_columns + 1}] = 0;",
+        "no_self_connection": "for (int k = 0; k < min(n_rows, n_columns); ++k) weights[k * (n_columns + 1)] = 0;",
         "dale": f"{each} if (weights[k] * dale_signs[{pre}] < 0) weights[k] = 0;",
     }
     return "\n".join(code[constraint] for constraint in constraints) + "\n"

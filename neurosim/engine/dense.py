@@ -116,7 +116,8 @@ def propagation(
     receiving = _receiving_variable(target, into, np.dtype(weights.variable.dtype))
     arrays = {"weights": weights.variable, "target": receiving}
     n_source, n_target = weights.shape
-    sizes = f"{n_replicas}, {n_source}, {n_target}"
+    sizes = {"n_replicas": n_replicas, "n_source": n_source, "n_target": n_target}
+    names = ", ".join(sizes)
     clear = "false" if accumulate else "true"
     shapes = (n_replicas, n_source, n_target)
     if transmits == "spikes":
@@ -126,17 +127,18 @@ def propagation(
             )
         arrays["spikes"] = source.variables["_spikespace"]
         flip = "true" if weights.transposed else "false"
-        cpp = f"add_spiking_rows(spikes, weights, target, {sizes}, {flip}, {clear}); return 0;"
-        return Operation(name, arrays, cpp, _spiking_product(shapes, weights.transposed, accumulate))
+        cpp = f"add_spiking_rows(spikes, weights, target, {names}, {flip}, {clear}); return 0;"
+        work = _spiking_product(shapes, weights.transposed, accumulate)
+        return Operation(name, arrays, cpp, work, sizes=sizes)
     sent = array_expression(source, transmits)
     arrays |= {f"source_{key}": variable for key, variable in sent.arrays.items()}
     kernel = "add_products" if weights.transposed else "add_active_rows"
     # A population that receives into what it transmits must read all of it before writing.
     loop = any(variable is receiving for variable in sent.arrays.values())
-    values = sent.cpp_values("sent", len(source), receiving.dtype, prefix="source_", copied=loop)
-    cpp = f"{values}\n"
-    cpp += f"{kernel}(sent, weights, target, {sizes}, {clear}); return 0;"
-    return Operation(name, arrays, cpp, _graded_product(shapes, weights.transposed, accumulate, sent))
+    values = sent.cpp_values("sent", "n_replicas * n_source", receiving.dtype, prefix="source_", copied=loop)
+    cpp = f"{values}\n{kernel}(sent, weights, target, {names}, {clear}); return 0;"
+    work = _graded_product(shapes, weights.transposed, accumulate, sent)
+    return Operation(name, arrays, cpp, work, sizes=sizes)
 
 
 def _graded_product(

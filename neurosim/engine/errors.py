@@ -1,6 +1,6 @@
 """Errors of the engine: each says what was expected, what was found and what to do."""
 
-__all__ = ["BackendError", "DivergenceError", "RuleError"]
+__all__ = ["BackendError", "DivergenceError", "NotLoopable", "RuleError"]
 
 
 class BackendError(RuntimeError):
@@ -9,6 +9,10 @@ class BackendError(RuntimeError):
 
 class DivergenceError(RuntimeError):
     """A simulation left every reasonable range and was stopped."""
+
+
+class NotLoopable(ValueError):  # noqa: N818, a reason and no failure
+    """A network cannot be simulated replica by replica; the message says why."""
 
 
 class RuleError(ValueError):

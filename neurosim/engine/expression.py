@@ -33,23 +33,28 @@ class ArrayExpression:
     arrays: Mapping[str, ArrayVariable]
 
     def cpp_values(
-        self, name: str, n: int, dtype: DTypeLike, *, prefix: str = "", copied: bool = False
+        self, name: str, n: str, dtype: DTypeLike, *, prefix: str = "", copied: bool = False
     ) -> str:
-        """Return C++ that makes `name` point at the `n` values, out of arrays called prefix + variable.
+        """Return C++ that makes `name` point at the values, out of arrays called prefix + variable.
 
-        A plain variable of the right type is used in place unless `copied`.
+        `n` is C++ for their number. A plain variable of the right type is used in place unless `copied`.
         """
         kind = "float" if np.dtype(dtype) == np.float32 else "double"
         plain = self.expression.is_Symbol and self.arrays[str(self.expression)].dtype == np.dtype(dtype)
         if plain and not copied:
             return f"const {kind}* {name} = {prefix}{self.expression};"
-        # The cast keeps integer variables from dividing as integers do.
-        value = c_code(
-            self.expression, {key: f"static_cast<{kind}>({prefix}{key}[k])" for key in self.arrays}
-        )
+        value = self.cpp_value("k", dtype, prefix=prefix)
         return (
             f"std::vector<{kind}> {name}_values({n}); for (int k = 0; k < {n}; ++k) {name}_values[k] = {value};\n"
             f"const {kind}* {name} = {name}_values.data();"
+        )
+
+    def cpp_value(self, index: str, dtype: DTypeLike, *, prefix: str = "") -> str:
+        """Return C++ for the value at one index."""
+        kind = "float" if np.dtype(dtype) == np.float32 else "double"
+        # The cast keeps integer variables from dividing as integers do.
+        return c_code(
+            self.expression, {key: f"static_cast<{kind}>({prefix}{key}[{index}])" for key in self.arrays}
         )
 
     def values(self, arrays: Mapping[str, NDArray[Any]]) -> NDArray[Any]:

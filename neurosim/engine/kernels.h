@@ -48,18 +48,147 @@ static T dot(const T* __restrict x, const T* __restrict y, int n) {
   return sum;
 }
 
+// A vector register's worth of numbers; without GCC's or clang's vectors, one.
+#if defined(__GNUC__)
+template <typename T> struct Lanes { typedef T vector __attribute__((vector_size(32))); enum { n = 32 / sizeof(T) }; };
+#else
+template <typename T> struct Lanes { typedef T vector; enum { n = 1 }; };
+#endif
+
+// Six rows of x times the two registers of rows of y that a panel holds column by column; row p of the result goes to
+// out + p * stride. Twelve sums stay in registers, and every load serves several of them.
+template <typename T>
+static void panel_products(const T* __restrict x, const T* __restrict panel, int n, T* __restrict out, size_t stride) {
+  typedef typename Lanes<T>::vector Vector;
+  const int lanes = Lanes<T>::n;
+  const T *x0 = x, *x1 = x0 + n, *x2 = x1 + n, *x3 = x2 + n, *x4 = x3 + n, *x5 = x4 + n;
+  Vector a0 = {}, a1 = {}, a2 = {}, a3 = {}, a4 = {}, a5 = {}, b0 = {}, b1 = {}, b2 = {}, b3 = {}, b4 = {}, b5 = {};
+  for (int k = 0; k < n; ++k, panel += 2 * lanes) {
+    Vector y0, y1;
+    std::memcpy(&y0, panel, sizeof(Vector));
+    std::memcpy(&y1, panel + lanes, sizeof(Vector));
+    a0 += x0[k] * y0; b0 += x0[k] * y1;
+    a1 += x1[k] * y0; b1 += x1[k] * y1;
+    a2 += x2[k] * y0; b2 += x2[k] * y1;
+    a3 += x3[k] * y0; b3 += x3[k] * y1;
+    a4 += x4[k] * y0; b4 += x4[k] * y1;
+    a5 += x5[k] * y0; b5 += x5[k] * y1;
+  }
+  const Vector rows[6][2] = {{a0, b0}, {a1, b1}, {a2, b2}, {a3, b3}, {a4, b4}, {a5, b5}};
+  for (int p = 0; p < 6; ++p) std::memcpy(out + p * stride, rows[p], sizeof(rows[p]));
+}
+
+// out[i, j] = x[i] . y[j] for all rows of x and y; with `half` only the places j <= i are sure to be written.
+template <typename T>
+static void row_products(const T* x, int n_x, const T* y, int n_y, int n, T* out, bool half) {
+  const int width = 2 * Lanes<T>::n, n_panels = (n_y + width - 1) / width;
+  #pragma omp parallel if ((double)n_x * n_y * n > 1e5)
+  {
+    std::vector<T> panel((size_t)n * width);
+    #pragma omp for schedule(dynamic, 1)
+    for (int k = 0; k < n_panels; ++k) {
+      const int first = k * width, n_columns = std::min(width, n_y - first);
+      for (int j = 0; j < n_columns; ++j)
+        for (int c = 0; c < n; ++c) panel[(size_t)c * width + j] = y[(size_t)(first + j) * n + c];
+      int i = half ? first : 0;
+      if (n_columns == width)
+        for (; i + 6 <= n_x; i += 6)
+          panel_products(x + (size_t)i * n, panel.data(), n, out + (size_t)i * n_y + first, n_y);
+      for (; i < n_x; ++i)
+        for (int j = first; j < first + n_columns; ++j)
+          out[(size_t)i * n_y + j] = dot(x + (size_t)i * n, y + (size_t)j * n, n);
+    }
+  }
+}
+
 // target[r, j] += weights[j] . source[r]: the same matrix used in the other direction.
 template <typename T>
 static void add_products(const T* source, const T* weights, T* target, int n_replicas, int n_source, int n_target,
                          bool clear) {
-  #pragma omp parallel for schedule(static) if (n_replicas > 1 && n_source * n_target > 2048)
-  for (int r = 0; r < n_replicas; ++r) {
-    const T* x = source + (size_t)r * n_source;
-    T* out = target + (size_t)r * n_target;
-    if (clear) std::fill(out, out + n_target, T(0));
-    for (int j = 0; j < n_target; ++j) out[j] += dot(weights + (size_t)j * n_source, x, n_source);
+  if (clear) {
+    row_products(source, n_replicas, weights, n_target, n_source, target, false);
+    return;
   }
+  std::vector<T> sums((size_t)n_replicas * n_target);
+  row_products(source, n_replicas, weights, n_target, n_source, sums.data(), false);
+  for (size_t k = 0; k < sums.size(); ++k) target[k] += sums[k];
 }
+
+// target = weights . source for one replica.
+template <typename T>
+static void products_of_one(const T* source, const T* weights, T* target, int n_source, int n_target) {
+  for (int j = 0; j < n_target; ++j) target[j] = dot(weights + (size_t)j * n_source, source, n_source);
+}
+
+// How many places of x and y are further apart than the distance. Compilers vectorise a count, but no maximum.
+template <typename T>
+static inline int count_beyond(const T* __restrict x, const T* __restrict y, int n, T distance) {
+  int beyond = 0;
+  #pragma omp simd reduction(+ : beyond)
+  for (int i = 0; i < n; ++i) beyond += std::abs(x[i] - y[i]) > distance;
+  return beyond;
+}
+
+// What one replica's neurons have told the others. Only changes of activity larger than epsilon are sent.
+template <typename T>
+struct ChangeSender {
+  std::vector<T> sent, last_change;
+  std::vector<int> changed;
+  explicit ChangeSender(int n) : sent(n), last_change(n), changed(n + 4) {}
+
+  void start() {
+    std::fill(sent.begin(), sent.end(), T(0));
+    std::fill(last_change.begin(), last_change.end(), T(0));
+  }
+
+  // target += (now - sent) . weights for the neurons that send; returns their number. `reversal` gathers the product
+  // of each change with the one before: it is negative when the population swings back.
+  int send(const T* __restrict now, const T* weights, T* __restrict target, int n_target, T epsilon, T& reversal) {
+    const int n = (int)sent.size(), n_changed = find_changed(now, n, epsilon);
+    T change[4];
+    for (int k = 0; k < n_changed; k += 4) {
+      const int* j = &changed[k];
+      const int together = std::min(4, n_changed - k);
+      for (int q = 0; q < together; ++q) {
+        change[q] = now[j[q]] - sent[j[q]];
+        reversal += change[q] * last_change[j[q]];
+        last_change[j[q]] = change[q];
+        sent[j[q]] = now[j[q]];
+      }
+      if (together == 4)
+        add_four_rows(target, weights + (size_t)j[0] * n_target, weights + (size_t)j[1] * n_target,
+                      weights + (size_t)j[2] * n_target, weights + (size_t)j[3] * n_target,
+                      change[0], change[1], change[2], change[3], n_target);
+      else
+        for (int q = 0; q < together; ++q) add_row(target, weights + (size_t)j[q] * n_target, change[q], n_target);
+    }
+    return n_changed;
+  }
+
+  // Few neurons change, so look at sixteen at a time first.
+  int find_changed(const T* __restrict now, int n, T epsilon) {
+    int n_changed = 0, first = 0;
+    const T* old = sent.data();
+    for (; first + 16 <= n; first += 16) {
+      if (count_beyond(now + first, old + first, 16, epsilon))
+        n_changed = note_changed(now, first, first + 16, epsilon, n_changed);
+    }
+    return note_changed(now, first, n, epsilon, n_changed);
+  }
+
+  int note_changed(const T* now, int first, int past, T epsilon, int n_changed) {
+    for (int i = first; i < past; ++i) {
+      changed[n_changed] = i;
+      n_changed += std::abs(now[i] - sent[i]) > epsilon;
+    }
+    return n_changed;
+  }
+
+  // Whether no neuron would send any more if it got there.
+  bool content_with(const T* __restrict goal, T tolerance) const {
+    return !count_beyond(goal, sent.data(), (int)sent.size(), tolerance);
+  }
+};
 
 // Spikes come as Brian2's spike space: indices of the neurons that fired, their number in the last place.
 template <typename T>
@@ -100,6 +229,7 @@ static void replica_mean(const S* values, T* mean, int n_replicas, int n) {
 // A vector of zeros has no direction and stays as it is.
 template <typename T>
 static void normalise_rows(T* weights, int n_rows, int n_columns) {
+  #pragma omp parallel for schedule(static) if (n_rows * n_columns > 65536)
   for (int row = 0; row < n_rows; ++row) {
     T* w = weights + (size_t)row * n_columns;
     const T norm = std::sqrt(dot(w, w, n_columns));
@@ -117,17 +247,115 @@ static void normalise_columns(T* weights, int n_rows, int n_columns) {
   }
 }
 
+// Copy what is below the diagonal of a square matrix above it, tile by tile: straight across, each number would miss
+// the cache.
+template <typename T>
+static void mirror_lower(T* matrix, int n) {
+  const int side = 32, n_tiles = (n + side - 1) / side;
+  #pragma omp parallel for schedule(dynamic, 1) if (n > 256)
+  for (int row_tile = 0; row_tile < n_tiles; ++row_tile) {
+    T tile[32][33];
+    const int top = row_tile * side, bottom = std::min(n, top + side);
+    for (int left = 0; left <= top; left += side) {
+      const int right = std::min(n, left + side);
+      for (int i = top; i < bottom; ++i)
+        for (int j = left; j < right; ++j) tile[j - left][i - top] = matrix[(size_t)i * n + j];
+      for (int j = left; j < right; ++j)
+        for (int i = std::max(top, j + 1); i < bottom; ++i) matrix[(size_t)j * n + i] = tile[j - left][i - top];
+    }
+  }
+}
+
+// matrix[i, j] = scale[i] * scale[j] * (matrix[i, j] + matrix[j, i]), tile by tile.
+template <typename T>
+static void add_transpose(T* matrix, const T* scale, int n) {
+  const int side = 32, n_tiles = (n + side - 1) / side;
+  #pragma omp parallel for schedule(dynamic, 1) if (n > 256)
+  for (int row_tile = 0; row_tile < n_tiles; ++row_tile) {
+    T tile[32][33];
+    const int top = row_tile * side, bottom = std::min(n, top + side);
+    for (int left = 0; left <= top; left += side) {
+      const int right = std::min(n, left + side);
+      for (int j = left; j < right; ++j)
+        for (int i = top; i < bottom; ++i) tile[i - top][j - left] = matrix[(size_t)j * n + i];
+      for (int i = top; i < bottom; ++i)
+        for (int j = left; j < right; ++j) {
+          const T sum = scale[i] * scale[j] * (matrix[(size_t)i * n + j] + tile[i - top][j - left]);
+          tile[i - top][j - left] = sum;
+        }
+      for (int i = top; i < bottom; ++i)
+        for (int j = left; j < right; ++j) matrix[(size_t)i * n + j] = tile[i - top][j - left];
+      for (int j = left; j < right; ++j)
+        for (int i = top; i < bottom; ++i) matrix[(size_t)j * n + i] = tile[i - top][j - left];
+    }
+  }
+}
+
 // overlaps = weights . weights^T - identity
 template <typename T>
 static void row_overlaps(const T* weights, T* overlaps, int n_rows, int n_columns) {
-  #pragma omp parallel for schedule(dynamic, 8) if (n_rows > 32)
-  for (int i = 0; i < n_rows; ++i) {
-    for (int j = 0; j <= i; ++j) {
-      const T overlap = dot(weights + (size_t)i * n_columns, weights + (size_t)j * n_columns, n_columns) - T(i == j);
-      overlaps[(size_t)i * n_rows + j] = overlap;
-      overlaps[(size_t)j * n_rows + i] = overlap;
+  row_products(weights, n_rows, weights, n_rows, n_columns, overlaps, true);
+  for (int i = 0; i < n_rows; ++i) overlaps[(size_t)i * (n_rows + 1)] -= T(1);
+  mirror_lower(overlaps, n_rows);
+}
+
+// residual = x - y, halves[r] = |residual[r]|^2 / 2
+template <typename T>
+static void residuals_and_energies(const T* x, const T* y, T* residual, T* halves, int n_replicas, int n) {
+  for (int r = 0; r < n_replicas; ++r, x += n, y += n, residual += n) {
+    for (int i = 0; i < n; ++i) residual[i] = x[i] - y[i];
+    halves[r] = dot(residual, residual, n) / 2;
+  }
+}
+
+// The overlaps of rows that all moved by rate * sum over replicas r of code[r, j] * residual[r] and were then scaled to
+// unit norm, from the overlaps before. With `projections` the residuals' products with the rows before and `crossed`
+// those with each other, this takes a few passes over the overlaps instead of all products of rows.
+template <typename T>
+static void follow_rows(T* overlaps, const T* code, const T* projections, const T* crossed, T rate, int n_replicas,
+                        int n) {
+  std::vector<T> moves((size_t)n_replicas * n), scale(n);
+  std::vector<int> active, ends(1, 0);
+  for (int q = 0; q < n_replicas; ++q) {
+    for (int j = 0; j < n; ++j) if (code[(size_t)q * n + j] != T(0)) active.push_back(j);
+    ends.push_back((int)active.size());
+  }
+  #pragma omp parallel for schedule(static)
+  for (int r = 0; r < n_replicas; ++r) {
+    T* move = &moves[(size_t)r * n];
+    for (int i = 0; i < n; ++i) move[i] = rate * projections[(size_t)r * n + i];
+    for (int q = 0; q < n_replicas; ++q) {
+      const T factor = rate * rate / 2 * crossed[(size_t)r * n_replicas + q];
+      for (int k = ends[q]; k < ends[q + 1]; ++k) move[active[k]] += factor * code[(size_t)q * n + active[k]];
     }
   }
+  // Half of the new overlaps: they are this plus its transpose.
+  #pragma omp parallel
+  {
+    std::vector<int> users(n_replicas);
+    #pragma omp for schedule(static)
+    for (int j = 0; j < n; ++j) {
+      T* row = overlaps + (size_t)j * n;
+      row[j] += T(1);
+      int n_users = 0;
+      for (int r = 0; r < n_replicas; ++r) {
+        users[n_users] = r;
+        n_users += code[(size_t)r * n + j] != T(0);
+      }
+      for (int i = 0; i < n; ++i) row[i] *= T(.5);
+      int k = 0;
+      for (; k + 4 <= n_users; k += 4) {
+        const int* r = &users[k];
+        add_four_rows(row, &moves[(size_t)r[0] * n], &moves[(size_t)r[1] * n], &moves[(size_t)r[2] * n],
+                      &moves[(size_t)r[3] * n], code[(size_t)r[0] * n + j], code[(size_t)r[1] * n + j],
+                      code[(size_t)r[2] * n + j], code[(size_t)r[3] * n + j], n);
+      }
+      for (; k < n_users; ++k) add_row(row, &moves[(size_t)users[k] * n], code[(size_t)users[k] * n + j], n);
+      scale[j] = row[j] > T(0) ? T(1) / std::sqrt(2 * row[j]) : T(1);
+    }
+  }
+  add_transpose(overlaps, scale.data(), n);
+  for (int j = 0; j < n; ++j) overlaps[(size_t)j * (n + 1)] -= T(1);
 }
 
 // Index of the first value beyond the limit or not a number, -1 if there is none.

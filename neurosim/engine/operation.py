@@ -39,6 +39,11 @@ class Operation:
         The same work in numpy: takes the arrays as keyword arguments and returns true to stop the simulation.
     stages : tuple of Operation
         Operations that `cpp` calls as ``stage_name()`` and that `numpy` receives as ``stage_name``.
+    sizes : mapping of str to int
+        Numbers that `cpp` may name. They are handed over when the code runs, so that the text, and with it Cython's
+        cache of compiled modules, does not depend on them.
+    support : str
+        C++ definitions that `cpp` needs.
     """
 
     name: str
@@ -46,6 +51,8 @@ class Operation:
     cpp: str
     numpy: Callable[..., Any]
     stages: tuple["Operation", ...] = field(default=())
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    support: str = ""
 
     def variables(self) -> dict[str, ArrayVariable]:
         """Return every array of the operation and its stages, under names unique in the operation."""
@@ -54,16 +61,33 @@ class Operation:
             own |= stage.variables()
         return own
 
+    def all_sizes(self) -> tuple[int, ...]:
+        """Return the sizes of the operation and its stages in the order that `definition` expects."""
+        own = tuple(self.sizes.values())
+        return own + tuple(size for stage in self.stages for size in stage.all_sizes())
+
     def definition(self) -> str:
-        """Return the C++ function, its stages first; it takes the arrays of `variables` as arguments."""
+        """Return the C++ function ``name_work``, its stages first.
+
+        It takes the array of `all_sizes` and then the arrays of `variables`.
+        """
         before = "".join(stage.definition() for stage in self.stages)
-        parameters = ", ".join(f"{_pointer(v)} {name}" for name, v in self.variables().items())
+        parameters = "".join(f", {_pointer(v)} {name}" for name, v in self.variables().items())
+        sizes = "".join(f"  const int {key} = sizes[{k}];\n" for k, key in enumerate(self.sizes))
         aliases = "".join(f"  {_pointer(v)} {key} = {self.name}_{key};\n" for key, v in self.arrays.items())
-        calls = "".join(
-            f"  auto {stage.name} = [&]() {{ return {stage.name}_work({', '.join(stage.variables())}); }};\n"
-            for stage in self.stages
+        return (
+            f"{before}namespace {self.name}_code {{\nusing namespace std;\n{self.support}\n"
+            f"static int {self.name}_work(const int32_t* sizes{parameters}) {{\n"
+            f"{sizes}{aliases}{self._stage_calls()}{self.cpp}\n}}\n}}\nusing {self.name}_code::{self.name}_work;\n"
         )
-        return f"{before}static int {self.name}_work({parameters}) {{\n{aliases}{calls}{self.cpp}\n}}\n"
+
+    def _stage_calls(self) -> str:
+        lines, place = [], len(self.sizes)
+        for stage in self.stages:
+            arguments = ", ".join([f"sizes + {place}", *stage.variables()])
+            lines.append(f"  auto {stage.name} = [&]() {{ return {stage.name}_work({arguments}); }};\n")
+            place += len(stage.all_sizes())
+        return "".join(lines)
 
     def bound(self) -> Callable[[], Any]:
         """Return the numpy work with its arrays filled in."""
@@ -100,7 +124,7 @@ def _function(operation: Operation) -> Function:
     implementations.add_dynamic_implementation(
         "cython",
         code=lambda owner: _cython_work(operation),
-        namespace=lambda owner: {name: v.get_value() for name, v in operation.variables().items()},
+        namespace=lambda owner: _cython_arrays(operation),
     )
     implementations.add_dynamic_implementation(
         "cpp",
@@ -111,7 +135,7 @@ def _function(operation: Operation) -> Function:
     return function
 
 
-_HEADERS = ("algorithm", "cmath", "cstdint", "limits", "vector")
+_HEADERS = ("algorithm", "cmath", "cstdint", "cstring", "limits", "vector")
 
 
 @cache
@@ -133,16 +157,23 @@ def _numpy_work(operation: Operation) -> Callable[[NDArray[Any]], NDArray[Any]]:
     return once
 
 
+def _cython_arrays(operation: Operation) -> dict[str, NDArray[Any]]:
+    arrays = {name: variable.get_value() for name, variable in operation.variables().items()}
+    return arrays | {f"{operation.name}_sizes": np.array([*operation.all_sizes(), 0], dtype=np.int32)}
+
+
 def _cython_work(operation: Operation) -> str:
     variables = operation.variables()
     includes = "\n".join(f"    #include <{name}>" for name in _HEADERS)
     text = "\n".join("    " + line for line in (kernels() + operation.definition()).splitlines())
-    parameters = ", ".join(f"{_pointer(v)} {name}" for name, v in variables.items())
-    arguments = ", ".join(f"_namespace{name}" for name in variables)
+    parameters = "".join(f", {_pointer(v)} {name}" for name, v in variables.items())
+    # Brian2 hands booleans over as a type of their own.
+    given = "".join(f", <{_pointer(v)}>_namespace{name}" for name, v in variables.items())
+    arguments = f"_namespace{operation.name}_sizes{given}"
     return (
         "from brian2.core.network import Network as _Network\n"
         f'cdef extern from *:\n    """\n{includes}\n{text}\n    """\n'
-        f"    int {operation.name}_work({parameters}) nogil\n\n"
+        f"    int {operation.name}_work(const int32_t* sizes{parameters}) nogil\n\n"
         f"cdef double {operation.name}(double done):\n"
         f"    if {operation.name}_work({arguments}):\n"
         "        _Network._globally_stopped = True\n"
@@ -156,10 +187,12 @@ def _standalone_work(operation: Operation) -> str:
     # Brian2 cannot see what the function writes; without this it would answer with the values from before the run.
     device.array_cache.update(dict.fromkeys(variables))
     arguments = ", ".join(f"brian::{device.get_array_name(v)}" for v in variables)
+    sizes = ", ".join(str(size) for size in (*operation.all_sizes(), 0))
     return (
         f"{kernels()}\n{operation.definition()}\n"
         f"static inline double {operation.name}(const double done) {{\n"
-        f"  if ({operation.name}_work({arguments})) Network::_globally_stopped = true;\n"
+        f"  static const int32_t sizes[] = {{{sizes}}};\n"
+        f"  if ({operation.name}_work(sizes, {arguments})) Network::_globally_stopped = true;\n"
         "  return done;\n}\n"
     )
 

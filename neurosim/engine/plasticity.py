@@ -124,6 +124,9 @@ class _Layout:
     def size(self, side: str) -> int:
         return self.n_rows if side == self.row_side else self.n_columns
 
+    def size_name(self, side: str) -> str:
+        return "n_rows" if side == self.row_side else "n_columns"
+
 
 @dataclass(frozen=True)
 class _Factor:
@@ -157,9 +160,9 @@ def _factor(expression: sympy.Expr, side: str, group: Group) -> _Factor:
             replaced[symbol] = sympy.Symbol(f"mean_{base}{suffix}", real=True)
         else:
             replaced[symbol] = inner.subs(
-                {s: sympy.Symbol(f"{s}{suffix}", real=True) for s in inner.free_symbols}
+                {s: sympy.Symbol(f"{s}{suffix}", real=True) for s in sorted(inner.free_symbols, key=str)}
             )
-        arrays |= {f"{s}{suffix}": group.variables[str(s)] for s in inner.free_symbols}
+        arrays |= {f"{s}{suffix}": group.variables[str(s)] for s in sorted(inner.free_symbols, key=str)}
     return _Factor(expression.xreplace(replaced), side, arrays, tuple(means))
 
 
@@ -179,7 +182,7 @@ def _update(
     for pair in factors:
         arrays |= pair["post"].arrays | pair["pre"].arrays
     cpp = _update_cpp(layout, terms, factors, parameters) + constraint_cpp(
-        constraints, layout.n_rows, layout.n_columns, rows_are_post=layout.row_side == "post"
+        constraints, rows_are_post=layout.row_side == "post"
     )
     work = _update_numpy(layout, terms, factors, parameters)
     shape, rows_are_post = (layout.n_rows, layout.n_columns), layout.row_side == "post"
@@ -189,7 +192,8 @@ def _update(
         work(matrix, int(control[1]), int(valid[control[1]]), given)
         constraint_numpy(constraints, matrix, given["dale_signs"], rows_are_post=rows_are_post)
 
-    return Operation(name, arrays, cpp + "return 0;", numpy_work)
+    sizes = {"n_rows": layout.n_rows, "n_columns": layout.n_columns}
+    return Operation(name, arrays, cpp + "return 0;", numpy_work, sizes=sizes)
 
 
 def _update_cpp(
@@ -202,24 +206,23 @@ def _update_cpp(
     lines += [f"const {kind} {key}_value = {key}_schedule[shown];" for key in parameters]
     lines += _mean_lines(layout, factors, kind)
     for k, pair in enumerate(factors):
-        lines += [_factor_line(pair[row_side], f"rows{k}", layout.n_rows, kind)]
-        lines += [_factor_line(pair[column_side], f"columns{k}", layout.n_columns, kind)]
+        lines += [_factor_line(pair[row_side], f"rows{k}", "n_rows", kind)]
+        lines += [_factor_line(pair[column_side], f"columns{k}", "n_columns", kind)]
     body = []
     for k, term in enumerate(terms):
         power = "".join(" * w[c]" for _ in range(term.weight_power))
         coefficient = c_code(term.coefficient, {key: f"{key}_value" for key in parameters})
         body.append(
-            f"outer_row(sum.data(), rows{k}.data(), columns{k}.data(), row, n_valid,"
-            f" {layout.n_rows}, {layout.n_columns});"
+            f"outer_row(sum.data(), rows{k}.data(), columns{k}.data(), row, n_valid, n_rows, n_columns);"
             f"{{ const {kind} factor = static_cast<{kind}>({coefficient}) / n_valid;"
-            f" for (int c = 0; c < {layout.n_columns}; ++c) increment[c] += factor * sum[c]{power}; }}"
+            f" for (int c = 0; c < n_columns; ++c) increment[c] += factor * sum[c]{power}; }}"
         )
     lines.append(
-        f"#pragma omp parallel for schedule(dynamic, 16) if ({layout.n_rows} > 32)\n"
-        f"for (int row = 0; row < {layout.n_rows}; ++row) {{\n"
-        f"std::vector<{kind}> sum({layout.n_columns}), increment({layout.n_columns}, 0);\n"
-        f"{kind}* w = weights + (size_t)row * {layout.n_columns};\n" + "\n".join(body) + "\n"
-        f"for (int c = 0; c < {layout.n_columns}; ++c) w[c] += increment[c];\n}}"
+        "#pragma omp parallel for schedule(dynamic, 16) if (n_rows > 32)\n"
+        "for (int row = 0; row < n_rows; ++row) {\n"
+        f"std::vector<{kind}> sum(n_columns), increment(n_columns, 0);\n"
+        f"{kind}* w = weights + (size_t)row * n_columns;\n" + "\n".join(body) + "\n"
+        "for (int c = 0; c < n_columns; ++c) w[c] += increment[c];\n}"
     )
     return "\n".join(lines) + "\n"
 
@@ -227,13 +230,13 @@ def _update_cpp(
 def _mean_lines(layout: _Layout, factors: list[dict[str, _Factor]], kind: str) -> list[str]:
     means = {name: factor.side for pair in factors for factor in pair.values() for name in factor.means}
     return [
-        f"std::vector<{kind}> mean_{name}({layout.size(side)});"
-        f" replica_mean({name}, mean_{name}.data(), n_valid, {layout.size(side)});"
+        f"std::vector<{kind}> mean_{name}({layout.size_name(side)});"
+        f" replica_mean({name}, mean_{name}.data(), n_valid, {layout.size_name(side)});"
         for name, side in means.items()
     ]
 
 
-def _factor_line(factor: _Factor, name: str, n: int, kind: str) -> str:
+def _factor_line(factor: _Factor, name: str, n: str, kind: str) -> str:
     names = {key: f"static_cast<{kind}>({key}[k])" for key in factor.arrays} | {
         f"mean_{m}": f"mean_{m}[k % {n}]" for m in factor.means
     }

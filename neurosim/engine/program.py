@@ -6,32 +6,37 @@ each run hands it the arrays that were written and reads those that are asked fo
 
 import gc
 import math
-import os
-import shutil
-import subprocess
-import tempfile
 import time
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from brian2 import Clock, Network, NetworkOperation, get_device, second
+from brian2 import (
+    Clock,
+    EventMonitor,
+    Network,
+    PopulationRateMonitor,
+    StateMonitor,
+    get_device,
+    second,
+)
 from brian2 import seed as brian_seed
+from brian2.codegen.runtime.cython_rt.cython_rt import CythonCodeObject
 from brian2.core.variables import ArrayVariable
 from numpy.typing import ArrayLike, NDArray
-from threadpoolctl import threadpool_limits
 
 from neurosim.engine.arrays import ArrayBlock
-from neurosim.engine.backend import activated
+from neurosim.engine.backend import activated, one_blas_thread
 from neurosim.engine.errors import BackendError
+from neurosim.engine.standalone import StandaloneBuild, Written
 
 __all__ = ["Program"]
 
 # Runs end when the presentation stops the network; this is only a bound that they never reach, in seconds.
 _LONG = 1e6
+# These prepare themselves before every run.
+_MONITORS = (StateMonitor, EventMonitor, PopulationRateMonitor)
 # Seconds between two passes of the garbage collector over everything.
 _COLLECT_EVERY = 5.0
 
@@ -48,6 +53,8 @@ class Program:
     backend : {"numpy", "cython", "cpp_standalone"}
     float_dtype : dtype
         Precision the network was built with.
+    written : mapping of ArrayVariable to (ArrayVariable, int, int), optional
+        What a run leaves behind, for a standalone program that would else write every array (see `StandaloneBuild`).
 
     Attributes
     ----------
@@ -55,37 +62,54 @@ class Program:
         Wall time that code generation and compilation took, zero before `compile`.
     """
 
-    def __init__(self, network: Network, *, clock: Clock, backend: str, float_dtype: Any) -> None:
+    def __init__(
+        self,
+        network: Network,
+        *,
+        clock: Clock,
+        backend: str,
+        float_dtype: Any,
+        written: Written | None = None,
+    ) -> None:
         self.network, self.clock, self.backend = network, clock, backend
         self.float_dtype = np.dtype(float_dtype)
         self.seconds_compile = 0.0
         self.compiled = False
+        self._written = written
+        self._prepared_for: tuple[float, list[Any]] | None = None
         self._pending: dict[ArrayVariable, NDArray[Any]] = {}
-        self._standalone: _StandaloneBuild | None = None
+        self._standalone: StandaloneBuild | None = None
         # In standalone the step and the seed arrive with the other arrays.
         self._block = ArrayBlock("program_settings", {"dt": (1, np.float64), "seed": (1, np.int32)})
 
-    def write(self, variable: ArrayVariable, values: ArrayLike) -> None:
+    def write(self, variable: ArrayVariable, values: ArrayLike, *, first: bool = False) -> None:
         """Set an array for the next run.
+
+        Parameters
+        ----------
+        variable : ArrayVariable
+        values : array
+        first : bool, default=False
+            Set only as many of the first values as are given; the others hold anything.
 
         Raises
         ------
         ValueError
             If the number of values is not the array's.
         """
-        array = np.array(values, dtype=variable.dtype).ravel()
-        if array.size != variable.size:
+        array = np.asarray(values, dtype=variable.dtype).ravel()
+        if array.size > variable.size or (array.size < variable.size and not first):
             raise ValueError(f"expected {variable.size} values for {variable.name!r}, got {array.size}")
         if self.backend == "cpp_standalone":
-            self._pending[variable] = array
+            self._pending[variable] = np.array(array)
         else:
-            variable.get_value()[:] = array
+            variable.get_value()[: array.size] = array
 
-    def read(self, variable: ArrayVariable) -> NDArray[Any]:
-        """Return a copy of an array as the last run left it."""
+    def read(self, variable: ArrayVariable, *, first: int | None = None, copy: bool = True) -> NDArray[Any]:
+        """Return an array, or its first values, as the last run left it; without a copy it may change in the next."""
         if self._standalone is not None:
-            return self._standalone.result(variable)
-        return np.array(variable.get_value())
+            return self._standalone.result(variable, first=first)
+        return np.array(variable.get_value()[:first], copy=copy or None)
 
     def compile(self) -> None:
         """Generate and compile the code, unless that was done."""
@@ -94,9 +118,17 @@ class Program:
         started = time.perf_counter()
         with activated(self.backend, float_dtype=self.float_dtype), _collection_now_and_then():
             if self.backend == "cpp_standalone":
-                self._standalone = _StandaloneBuild(self.network, self.clock, self._block)
+                monitored = any(isinstance(part, _MONITORS) for part in self.network.sorted_objects)
+                self._standalone = StandaloneBuild(
+                    self.network,
+                    self.clock,
+                    self._block,
+                    longest=_LONG,
+                    written=None if monitored else self._written,
+                )
             else:
                 self.network.run(0 * second, namespace={})
+                _require_compiled(self.network)
         self.compiled = True
         self.seconds_compile = time.perf_counter() - started
 
@@ -114,16 +146,33 @@ class Program:
         if self._standalone is not None:
             self.write(self._block.array("dt"), [dt])
             self.write(self._block.array("seed"), [seed])
-            self._standalone.run(self._pending)
+            for variable, values in self._pending.items():
+                self._standalone.give(variable, values)
+            self._pending.clear()
+            self._standalone.run()
             return
-        with (
-            activated(self.backend, float_dtype=self.float_dtype),
-            _own_random_numbers(seed),
-            _one_blas_thread(self.backend),
-            _collection_now_and_then(),
-        ):
-            self._rewind(dt)
-            self.network.run(_LONG * second, namespace={})
+        with _own_random_numbers(seed), one_blas_thread():
+            if self._prepared_for == (dt, self.network.sorted_objects):
+                self._rewind(dt)
+                self._step_until_stopped()
+                return
+            with activated(self.backend, float_dtype=self.float_dtype), _collection_now_and_then():
+                self._rewind(dt)
+                self.network.run(_LONG * second, namespace={})
+        if not any(isinstance(part, _MONITORS) for part in self.network.sorted_objects):
+            self._prepared_for = (dt, self.network.sorted_objects)
+
+    def _step_until_stopped(self) -> None:
+        """Do what ``Network.run`` does, without generating all code anew, which takes longer than most runs."""
+        objects = [part for part in self.network.sorted_objects if part.active]
+        timestep, time = (self.clock.variables[key].get_value() for key in ("timestep", "t"))
+        step = self.clock.dt_
+        Network._globally_stopped = False
+        while not Network._globally_stopped:
+            for part in objects:
+                part.run()
+            timestep[0] += 1
+            time[0] = timestep[0] * step
 
     def _rewind(self, dt: float) -> None:
         self.network.t_ = 0.0
@@ -134,74 +183,17 @@ class Program:
         self.clock.dt = dt * second
 
 
-class _StandaloneBuild:
-    """A compiled C++ program in a folder of its own, and the results of its last run."""
-
-    def __init__(self, network: Network, clock: Clock, settings: ArrayBlock) -> None:
-        dropped = [part.name for part in network.sorted_objects if isinstance(part, NetworkOperation)]
-        if dropped:
-            raise BackendError(
-                f"C++ standalone would silently drop the network_operation {dropped[0]!r}; write it as equations or "
-                'run_regularly, or use backend="cython"'
-            )
-        self._device = device = get_device()
-        if settings.array("dt") not in device.arrays:
-            raise BackendError(
-                "another network was built for C++ standalone before this one was compiled, and Brian2 keeps only the "
-                "latest; build this one again and compile it (or run it) before the next is built"
-            )
-        self._folder = Path(tempfile.mkdtemp(prefix="neurosim-"))
-        self._remove = weakref.finalize(self, _discard, self._folder, device)
-        device.apply_run_args()
-        dt, seed = (f"brian::{device.get_array_name(settings.array(key))}[0]" for key in ("dt", "seed"))
-        step = f"brian::{device.get_array_name(clock.variables['dt'])}[0]"
-        device.insert_code("before_network_run", f"{step} = {dt};")
-        device.insert_code(
-            "before_network_run", f"for (auto& generator : brian::_random_generators) generator.seed({seed});"
-        )
-        network.run(_LONG * second, namespace={})
-        device.build(directory=str(self._folder), compile=True, run=False, with_output=False)
-        self._files = {variable: device.get_array_filename(variable) for variable in device.arrays}
-        self._results: Path = self._folder / "results"
-
-    def run(self, arrays: dict[ArrayVariable, NDArray[Any]]) -> None:
-        arguments = ["--results_dir", f"{self._results}{os.sep}"]
-        for variable, values in arrays.items():
-            path = self._folder / f"given_{self._files[variable]}"
-            values.tofile(path)
-            arguments.append(f"{variable.owner.name}.{variable.name}={path}")
-        program = "./main" if os.name != "nt" else "main"
-        done = subprocess.run(
-            [program, *arguments], cwd=self._folder, capture_output=True, text=True, check=False
-        )
-        if done.returncode or "Error" in done.stderr or "Cannot" in done.stderr:
-            raise BackendError(
-                f"the compiled simulation failed with exit code {done.returncode}: {done.stderr[-500:]}"
-            )
-        if self._device.project_dir == str(self._folder):
-            # Lets the monitors a user added read the results, until another network is built for standalone.
-            self._device.has_been_run, self._device.results_dir = True, f"{self._results}{os.sep}"
-            self._device.array_cache.clear()
-
-    def result(self, variable: ArrayVariable) -> NDArray[Any]:
-        return np.fromfile(self._results / self._files[variable], dtype=variable.dtype)
-
-
-def _discard(folder: Path, device: Any) -> None:
-    """Remove a build, and clear the device that would go on reading results from its folder."""
-    shutil.rmtree(folder, ignore_errors=True)
-    if device.project_dir == str(folder):
-        device.reinit()
-
-
-@contextmanager
-def _one_blas_thread(backend: str) -> Iterator[None]:
-    """Keep the numpy target's small products on one thread: two that wait for each other ran ten times slower."""
-    if backend != "numpy":
-        yield
-        return
-    with threadpool_limits(limits=1, user_api="blas"):
-        yield
+def _require_compiled(network: Network) -> None:
+    """Raise if Cython refused some code: Brian2 prints its message and would go on without that code."""
+    for part in network.sorted_objects:
+        for code_object in getattr(part, "_code_objects", []):
+            text = getattr(code_object.code, "run", "") if isinstance(code_object, CythonCodeObject) else ""
+            missing = text.strip() and "EMPTY_CODE_BLOCK" not in text
+            if missing and code_object.compiled_code["run"] is None:
+                raise BackendError(
+                    f"Cython could not compile the code of {part.name!r}, its message is printed above; check the "
+                    'equations that were added, or use backend="numpy"'
+                )
 
 
 @contextmanager

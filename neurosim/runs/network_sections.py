@@ -38,12 +38,14 @@ class LCASection(Section):
     """Lateral inhibition by the overlaps, or a second layer that holds the residual."""
     tau: Duration = "10 ms"
     """Membrane time constant."""
-    presentation: Duration = "100 ms"
-    """How long each stimulus is shown."""
+    presentation: Duration = "200 ms"
+    """How long each stimulus is shown at most."""
     dt: Duration | None = None
-    """Time step; left out, nine tenths of the stability bound."""
-    tolerance: float | None = Field(default=None, gt=0)
-    """End a batch once every membrane is this close to rest; left out, no batch ends early."""
+    """Fixed time step; left out, each stimulus has steps that adapt."""
+    epsilon: float | None = Field(default=None, ge=0)
+    """Neurons send only changes of activity larger than this; left out, .02 of the threshold."""
+    tolerance: float | None = Field(default=None, ge=0)
+    """End a stimulus once no activity would still move further; left out, `epsilon`; 0 never."""
     n_epochs: int = Field(default=1, ge=1)
     """How often the training patches are gone through."""
     batch_size: int = Field(default=100, ge=1)
@@ -58,8 +60,8 @@ class LCASection(Section):
     """Fields learning starts from: random directions, or randomly chosen patches."""
     carry_over: bool = False
     """Start each batch from the membranes of the one before."""
-    backend: Literal["numpy", "cython", "cpp_standalone"] = "numpy"
-    """What Brian2 generates: nothing, Cython or a C++ program."""
+    backend: Literal["auto", "numpy", "cython", "cpp_standalone"] = "auto"
+    """What Brian2 generates: nothing, Cython, a C++ program, or whichever of the first two pays."""
 
     @model_validator(mode="after")
     def _the_upper_threshold_is_above(self) -> "LCASection":
@@ -96,7 +98,8 @@ def estimator(section: LCASection, *, random_state: int) -> Any:
     """
     from neurosim.engine.backend import require_backend
 
-    require_backend(section.backend)
+    if section.backend != "auto":
+        require_backend(section.backend)
     module, name = _ESTIMATORS[section.model]
     kind: Callable[..., Any] = getattr(import_module(module), name)
     return kind(**section.model_dump(exclude={"model"}), random_state=random_state)

@@ -1,10 +1,14 @@
-"""Run a network on any backend, for the tests of the engine."""
+"""Run a network on any backend, and let the tests of the engine import what stands beside them."""
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 Stepped = Callable[..., dict[str, Any]]
 
@@ -33,3 +37,22 @@ def stepped(tmp_path_factory: pytest.TempPathFactory) -> Stepped:
             return {name: np.array(variable.get_value()) for name, variable in wanted.items()}
 
     return run
+
+
+@pytest.fixture
+def cython() -> str:
+    """The compiled target that runs in this process; in the quick ring it stands for all generated C++."""
+    from neurosim.engine.backend import require_backend
+    from neurosim.engine.errors import BackendError
+
+    try:
+        require_backend("cython")
+    except BackendError as error:
+        pytest.skip(str(error))
+    return "cython"
+
+
+@pytest.fixture(params=["numpy", "cython"])
+def runtime_backend(request: pytest.FixtureRequest) -> str:
+    """Numpy, and Cython where there is a compiler."""
+    return "numpy" if request.param == "numpy" else str(request.getfixturevalue("cython"))

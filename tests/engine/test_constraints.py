@@ -95,5 +95,5 @@ def test_a_neuron_without_a_sign_of_its_own_is_refused(weights: Any, problem: st
 @pytest.mark.parametrize("name", CONSTRAINTS)
 def test_every_constraint_exists_in_both_languages(name: str) -> None:
     weights = np.array([[1.0, -2.0], [3.0, 4.0]])
-    assert "weights" in constraint_cpp([name], 2, 2, rows_are_post=False)
+    assert "weights" in constraint_cpp([name], rows_are_post=False)
     assert (_constrained([name], weights, tied=False, signs=np.array([-1.0, -1.0])) != weights).any()

@@ -74,14 +74,14 @@ def test_c_code_renames_and_divides_as_real_numbers_do() -> None:
 
 def test_a_plain_variable_of_the_right_type_is_used_in_place(group: Any) -> None:
     plain = array_expression(group, "u")
-    assert plain.cpp_values("sent", 3, np.float64, prefix="source_") == "const double* sent = source_u;"
-    assert "std::vector<double>" in plain.cpp_values("sent", 3, np.float64, copied=True)
+    assert plain.cpp_values("sent", "3", np.float64, prefix="source_") == "const double* sent = source_u;"
+    assert "std::vector<double>" in plain.cpp_values("sent", "3", np.float64, copied=True)
 
 
 @pytest.mark.parametrize(("name", "dtype"), [("n", "double"), ("u", "float")])
 def test_a_plain_variable_of_another_type_is_converted(group: Any, name: str, dtype: str) -> None:
     wanted = {"double": np.float64, "float": np.float32}[dtype]
-    code = array_expression(group, name).cpp_values("sent", 3, wanted)
+    code = array_expression(group, name).cpp_values("sent", "3", wanted)
     assert f"static_cast<{dtype}>({name}[k])" in code
 
 

@@ -299,7 +299,10 @@ def test_no_neuron_learns_a_connection_to_itself(backend: str) -> None:
             backend=backend,
             float_dtype=np.float64,
         )
-        program.write(presentation.block.array("control"), [0, 0, 1, 1, 2, -1, 0, 0, 0, 0])
+        control = np.zeros(len(CONTROL), dtype=int)
+        for place, value in {"n_presentations": 1, "n_steps": 1, "learning": 2, "bad_step": -1}.items():
+            control[CONTROL[place]] = value
+        program.write(presentation.block.array("control"), control)
         program.write(presentation.block.array("stimuli"), rng.standard_normal(10))
         program.run(dt=1e-3)
         free, held = (_read(program, each) for each in weights)

@@ -35,7 +35,9 @@ class Show:
     log: ArrayBlock
     capacity: int
 
-    def run(self, stimuli: Any, *, n_steps: int = LONGEST, bounds: Any = (0, 1e6), **control: int) -> "Show":
+    def run(
+        self, stimuli: Any, *, n_steps: int = LONGEST, bounds: Any = (0, 1e6, 0), **control: int
+    ) -> "Show":
         """Show stimuli of shape (n_presentations, N_REPLICAS, N)."""
         block = self.presentation.block
         values = np.zeros((self.capacity, N_REPLICAS * N))
@@ -51,6 +53,7 @@ class Show:
         self.program.write(block.array("control"), settings)
         self.program.write(block.array("stimuli"), values)
         self.program.write(block.array("bounds"), bounds)
+        self.program.write(block.array("pace"), [DT, DT, np.inf])
         self.program.write(self.log.array("events"), np.zeros(100))
         self.program.write(self.presentation.inputs.variables["tau"], [TAU])
         self.program.run(dt=DT)
@@ -61,8 +64,9 @@ class Show:
         kept = self.program.read(self.presentation.block.array("collected_u"))
         return kept.reshape(self.capacity, N_REPLICAS, N)
 
-    def durations(self) -> list[int]:
-        return self.program.read(self.presentation.block.array("durations")).tolist()
+    def durations(self) -> Any:
+        """Seconds each presentation took."""
+        return self.program.read(self.presentation.block.array("durations"))
 
     def control(self, name: str) -> int:
         return int(self.program.read(self.presentation.block.array("control"))[CONTROL[name]])
@@ -106,8 +110,8 @@ def _show(backend: str, *, capacity: int = 3, rate: str = "(s - u)", float_dtype
             "s",
             n_replicas=N_REPLICAS,
             capacity=capacity,
-            collected={"u": (group, "u")},
-            reset=[(group, "u")],
+            collected={"u": group.variables["u"]},
+            reset=[group.variables["u"]],
             watched=(group, "u"),
             settling="s - u",
         )
@@ -149,14 +153,15 @@ def test_every_batch_ends_where_its_membranes_are_after_the_full_time(
 ) -> None:
     shown = shows(backend).run(stimuli[:3], n_steps=7)
     assert_allclose(shown.code(), _approached(stimuli[:3], 7), rtol=1e-13)
-    assert shown.durations() == [7, 7, 7]
-    assert (shown.control("shown"), shown.control("total_steps"), shown.control("bad_step")) == (3, 21, -1)
+    assert_allclose(shown.durations(), 7 * DT, rtol=1e-12)
+    assert (shown.control("shown"), shown.control("step"), shown.control("bad_step")) == (3, 0, -1)
 
 
 @pytest.mark.parametrize("n_steps", [1, 2, 8, 9])
 def test_a_batch_is_shown_for_exactly_its_steps(shows: Shows, stimuli: Any, n_steps: int) -> None:
     shown = shows("numpy").run(stimuli[:1], n_steps=n_steps)
     assert_allclose(shown.code()[0], _approached(stimuli[0], n_steps), rtol=1e-13)
+    assert shown.durations()[0] == pytest.approx(n_steps * DT, rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +180,7 @@ def test_results_are_collected_before_anything_is_learned(backend: str, shows: S
 
 def test_fewer_batches_than_the_capacity_leave_the_rest_alone(shows: Shows, stimuli: Any) -> None:
     shown = _show("numpy").run(stimuli[:2], n_steps=4)
-    assert shown.durations() == [4, 4, 0]
+    assert_allclose(shown.durations(), [4 * DT, 4 * DT, 0], rtol=1e-12)
     assert_array_equal(shown.code()[2], 0)
 
 
@@ -196,17 +201,18 @@ def test_a_batch_ends_once_its_slowest_membrane_has_settled(backend: str, shows:
     stimuli = stimuli[:3] * np.reshape([1.0, 0.3, 4.0], (3, 1, 1))
     largest = stimuli.max(axis=(1, 2))
     expected = np.ceil(np.log(tolerance / largest) / np.log(1 - DT / TAU)).astype(int)
-    shown = shows(backend).run(stimuli, bounds=(tolerance, 1e6))
-    assert shown.durations() == expected.tolist()
-    assert len(set(shown.durations())) > 1
-    assert max(shown.durations()) < LONGEST
+    shown = shows(backend).run(stimuli, bounds=(tolerance, 1e6, 0))
+    assert_allclose(shown.durations(), expected * DT, rtol=1e-12)
+    assert len(set(expected)) > 1
+    assert max(expected) < LONGEST
     assert_allclose(shown.code(), _approached(stimuli, expected[:, np.newaxis, np.newaxis]), rtol=1e-13)
 
 
 def test_a_tolerance_that_is_never_met_shows_every_batch_for_the_full_time(
     shows: Shows, stimuli: Any
 ) -> None:
-    assert shows("numpy").run(stimuli[:3], bounds=(1e-9, 1e6)).durations() == [LONGEST] * 3
+    shown = shows("numpy").run(stimuli[:3], bounds=(1e-9, 1e6, 0))
+    assert_allclose(shown.durations(), LONGEST * DT, rtol=1e-12)
 
 
 def test_membranes_start_at_zero_for_every_batch_unless_they_are_carried_over(
@@ -260,7 +266,7 @@ def test_a_divergence_stops_the_run_with_its_step_and_its_neuron(
     largest, limit = stimuli[1].max(), 1e3
     step = int(np.ceil(np.log2(4 * limit / largest + 1)))
     seen = 8 * -(-step // 8)
-    shown = exploding.run(stimuli[1:2], n_steps=1000, bounds=(0, limit))
+    shown = exploding.run(stimuli[1:2], n_steps=1000, bounds=(0, limit, 0))
     assert shown.control("bad_step") == seen
     beyond = stimuli[1].ravel() / 4 * (2.0**seen - 1) > limit
     assert shown.control("bad_neuron") == np.argmax(beyond)
@@ -270,9 +276,9 @@ def test_a_divergence_stops_the_run_with_its_step_and_its_neuron(
 def test_the_neuron_that_diverges_is_named_among_healthy_ones(backend: str, shows: Shows) -> None:
     stimuli = np.zeros((3, N_REPLICAS, N))
     stimuli[1, 1, 2] = 1.0
-    shown = shows(backend, rate="(s + 4*u)").run(stimuli, n_steps=16, bounds=(0, 100))
+    shown = shows(backend, rate="(s + 4*u)").run(stimuli, n_steps=16, bounds=(0, 100, 0))
     assert (shown.control("shown"), shown.control("bad_neuron")) == (1, N + 2)
-    assert shown.control("bad_step") == 16 + 16
+    assert shown.control("bad_step") == 16
 
 
 def test_a_value_that_is_no_number_counts_as_divergence(backend: str, shows: Shows) -> None:
@@ -283,7 +289,7 @@ def test_a_value_that_is_no_number_counts_as_divergence(backend: str, shows: Sho
 
 
 def test_membranes_that_do_not_grow_are_no_divergence(shows: Shows, stimuli: Any) -> None:
-    assert shows("numpy").run(stimuli[:3], bounds=(0, 2.1)).control("bad_step") == -1
+    assert shows("numpy").run(stimuli[:3], bounds=(0, 2.1, 0)).control("bad_step") == -1
 
 
 def test_single_precision_follows_the_same_course(backend: str, shows: Shows, stimuli: Any) -> None:

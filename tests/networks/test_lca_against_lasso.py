@@ -22,7 +22,12 @@ def lasso(*, nonnegative):
 
 def settled(*, presentation="4000 ms", **parameters):
     net = LCA.from_dictionary(
-        DICTIONARY, threshold=THRESHOLD, presentation=presentation, batch_size=N_STIMULI, **parameters
+        DICTIONARY,
+        threshold=THRESHOLD,
+        presentation=presentation,
+        epsilon=0,
+        batch_size=N_STIMULI,
+        **parameters,
     )
     return net.transform(STIMULI)
 

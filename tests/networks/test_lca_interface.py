@@ -91,7 +91,7 @@ def test_any_number_of_stimuli_keeps_its_shape_and_numbers(n_stimuli):
 
 
 def test_a_given_dictionary_is_used_as_it_is():
-    net = LCA.from_dictionary(2 * np.eye(3), threshold=0.5, batch_size=1, presentation="2000 ms")
+    net = LCA.from_dictionary(2 * np.eye(3), threshold=0.5, batch_size=1, presentation="2000 ms", epsilon=0)
     np.testing.assert_array_equal(net.dictionary_, 2 * np.eye(3))
     # Minimum of (s - 2a)^2 / 2 + a / 2.
     np.testing.assert_allclose(net.transform([[2.0, 0.2, -1.0]]), [[0.875, 0, -0.375]], atol=1e-12)
@@ -124,7 +124,7 @@ def test_the_equations_are_brian2_text_with_units(form):
 
 
 def test_traces_are_labelled_and_start_at_rest():
-    traces = network(dt="2 ms").simulate(STIMULI, record=("u", "a", "s"))
+    traces = network(dt="2 ms", presentation="100 ms").simulate(STIMULI, record=("u", "a", "s"))
     assert traces["u"].dims == ("time", "stimulus", "neuron")
     assert traces["s"].dims == ("time", "stimulus", "pixel")
     assert dict(traces.sizes) == {"time": 50, "stimulus": 12, "neuron": 10, "pixel": 6}
@@ -136,7 +136,7 @@ def test_traces_are_labelled_and_start_at_rest():
 
 @pytest.mark.parametrize("form", ["lateral", "residual"])
 def test_a_trace_passes_through_the_codes_of_shorter_presentations(form, backend):
-    options = {"form": form, "dt": "2 ms", "backend": backend}
+    options = {"form": form, "dt": "2 ms", "epsilon": 0, "backend": backend}
     traces = network(presentation="42 ms", **options).simulate(STIMULI, record=("a",))
     code = network(presentation="40 ms", **options).transform(STIMULI)
     np.testing.assert_allclose(traces["a"].sel(time=0.04, method="nearest"), code, atol=1e-12)
@@ -162,7 +162,7 @@ def test_the_residual_form_records_what_the_inputs_hold():
 
 @pytest.mark.parametrize("form", ["lateral", "residual"])
 def test_a_batch_that_has_settled_ends_early_with_nearly_the_full_result(form):
-    options = {"form": form, "presentation": "3000 ms", "threshold": 0.05, "learning": False}
+    options = {"form": form, "presentation": "3000 ms", "threshold": 0.05, "epsilon": 0, "learning": False}
     full, early = network(**options), network(tolerance=1e-4, **options)
     np.testing.assert_allclose(early.transform(STIMULI), full.transform(STIMULI), atol=5e-3)
     durations = [net.partial_fit(STIMULI).history_["duration"].max() for net in (full, early)]
@@ -175,7 +175,14 @@ def test_a_batch_that_has_settled_ends_early_with_nearly_the_full_result(form):
 def test_no_step_makes_a_moving_batch_look_settled(dt, form):
     # Weak overlaps allow steps up to the time constant, where the current that is left to see vanishes.
     dictionary = [[1, 0], [0.5, 0.75**0.5]]
-    options = {"threshold": 0.01, "form": form, "dt": dt, "presentation": "400 ms", "batch_size": 1}
+    options = {
+        "threshold": 0.01,
+        "form": form,
+        "dt": dt,
+        "presentation": "400 ms",
+        "epsilon": 0,
+        "batch_size": 1,
+    }
     early = LCA.from_dictionary(dictionary, tolerance=1e-6, **options).transform([[1.0, 1.0]])
     np.testing.assert_allclose(
         early, LCA.from_dictionary(dictionary, **options).transform([[1.0, 1.0]]), atol=1e-4
@@ -184,10 +191,10 @@ def test_no_step_makes_a_moving_batch_look_settled(dt, form):
 
 def test_carrying_over_continues_where_the_batch_before_ended():
     film = np.tile(STIMULI[:4], (3, 1))
-    options = {"presentation": "20 ms", "dt": "2 ms"}
+    options = {"presentation": "20 ms", "dt": "2 ms", "epsilon": 0}
     carried = network(carry_over=True, **options).transform(film)
     for k, presentation in enumerate(("20 ms", "40 ms", "60 ms")):
-        longer = network(dt="2 ms", presentation=presentation).transform(STIMULI[:4])
+        longer = network(**options | {"presentation": presentation}).transform(STIMULI[:4])
         np.testing.assert_allclose(carried[4 * k : 4 * k + 4], longer, atol=1e-12)
     fresh = network(**options).transform(film)
     np.testing.assert_allclose(fresh[8:], fresh[:4], atol=1e-12)
@@ -218,7 +225,7 @@ def test_adaptation_of_a_lone_neuron_halves_its_drive():
 
 def test_carrying_over_carries_the_users_states_too():
     film = np.tile(STIMULI[:4], (3, 1))
-    options = {"presentation": "20 ms", "dt": "2 ms", **ADAPTATION}
+    options = {"presentation": "20 ms", "dt": "2 ms", "epsilon": 0, **ADAPTATION}
     carried = network(carry_over=True, **options).transform(film)
     longer = network(**options | {"presentation": "60 ms"}).transform(STIMULI[:4])
     np.testing.assert_allclose(carried[8:], longer, atol=1e-12)
@@ -237,7 +244,7 @@ def test_a_monitor_of_the_users_own_sees_the_assembled_network(backend):
 
     from neurosim.engine.backend import activated
 
-    net = network(dt="2 ms", backend=backend)
+    net = network(dt="2 ms", presentation="100 ms", epsilon=0, backend=backend)
     circuit = net.assemble(n_replicas=3)
     with activated(backend):
         monitor = StateMonitor(circuit.neurons, "u", record=[0, 11], clock=circuit.neurons.clock)

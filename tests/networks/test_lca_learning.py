@@ -17,7 +17,8 @@ STIMULI = random_stimuli(5 * BATCH - 3, N_PIXELS, RNG)
 
 def network(**changed):
     parameters = {
-        "threshold": 0.1, "batch_size": BATCH, "presentation": "40 ms", "dt": "2 ms", "learning_rate": 2.0,
+        "threshold": 0.1, "batch_size": BATCH, "presentation": "40 ms", "dt": "2 ms", "epsilon": 0,
+        "learning_rate": 2.0,
         "initial_dictionary": DICTIONARY, "random_state": 0, **changed,
     }  # fmt: skip
     return LCA(N_NEURONS, **parameters)
@@ -135,7 +136,7 @@ def test_neither_learning_nor_encoding_touches_the_global_random_state():
 def test_how_many_batches_one_run_holds_does_not_matter(monkeypatch, carry_over):
     nets = []
     for capacity in (1, 3, 40):
-        monkeypatch.setattr(lca, "_capacity", lambda _, capacity=capacity: capacity)
+        monkeypatch.setattr(lca, "_capacity", lambda _, capacity=capacity, **_backend: capacity)
         nets.append(network(carry_over=carry_over, n_epochs=2).fit(STIMULI))
     for net in nets[1:]:
         np.testing.assert_allclose(net.dictionary_, nets[0].dictionary_, atol=1e-12)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reference_lca import encode, random_dictionary
 
-from neurosim.networks.stability import largest_overlap, settling_bound, steps_of, warn_if_unstable
+from neurosim.networks.stability import largest_overlap, steps_of, warn_if_unstable
 
 
 @given(n_neurons=st.integers(1, 12), n_pixels=st.integers(1, 12))
@@ -49,12 +49,3 @@ def test_only_a_step_above_the_bound_warns_and_it_names_the_bound(recwarn):
         UserWarning, match=r"dt = 0.0051 s exceeds the stability bound 2\*tau/lambda_max = 0.005 s"
     ):
         warn_if_unstable(np.ones((4, 1)), tau=0.01, dt=0.0051)
-
-
-def test_the_settling_bound_is_the_share_of_the_current_that_is_seen():
-    assert settling_bound(0.01, tau=0.01, dt=0.004) == pytest.approx(0.006)
-    assert settling_bound(0.01, tau=0.01, dt=0.015) == pytest.approx(0.005)
-    assert settling_bound(0.0, tau=0.01, dt=0.004) == 0
-    # At the time constant nothing is left to see, so that no batch may end early.
-    assert settling_bound(0.01, tau=0.01, dt=0.01) == 0
-    assert settling_bound(0.01, tau=0.01, dt=0.1 / 10) == 0

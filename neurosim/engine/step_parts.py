@@ -1,0 +1,69 @@
+"""What a time step of a network consists of."""
+
+from dataclasses import dataclass
+
+from brian2 import Clock, NeuronGroup
+from brian2.core.variables import ArrayVariable
+from brian2.groups.group import CodeRunner
+
+from neurosim.engine.dense import DensePathway
+from neurosim.engine.expression import ArrayExpression
+from neurosim.engine.presentation import Presentation
+
+__all__ = ["StepParts", "sends_changes"]
+
+
+@dataclass(frozen=True)
+class StepParts:
+    """What a step consists of, in the order of Brian2's schedule.
+
+    Parameters
+    ----------
+    subexpressions : tuple of CodeRunner
+        Updates of what is constant over a time step.
+    pathways : tuple of DensePathway
+    state_updates : tuple of CodeRunner
+    clock : brian2.Clock
+        Whose time step the equations name.
+    rest : ArrayExpression or None
+        Potential that a watched neuron moves to while its input stays as it is.
+    presentation : Presentation
+    """
+
+    subexpressions: tuple[CodeRunner, ...]
+    pathways: tuple[DensePathway, ...]
+    state_updates: tuple[CodeRunner, ...]
+    clock: Clock
+    rest: ArrayExpression | None
+    presentation: Presentation
+
+    def size(self, group: NeuronGroup) -> int:
+        """Neurons of a group in one replica."""
+        return len(group) // self.presentation.n_replicas
+
+    @property
+    def watched(self) -> ArrayVariable:
+        """The membrane potential."""
+        group, name = self.presentation.watched
+        return group.variables[name]
+
+    def senders(self) -> tuple[DensePathway, ...]:
+        """Pathways that the watched neurons send their changes along."""
+        group, _ = self.presentation.watched
+        return tuple(p for p in self.pathways if sends_changes(p) and p.source is group)
+
+    def transmitted(self) -> ArrayVariable | None:
+        """The variable that watched neurons send, if it is known where it goes when the membrane goes to rest.
+
+        That is the case if they send one thing, and their equations compute it from the membrane.
+        """
+        group, _ = self.presentation.watched
+        names = {pathway.transmits for pathway in self.senders()}
+        if self.rest is None or len(names) != 1 or not names <= group.user_equations.subexpr_names:
+            return None
+        return group.variables[names.pop()]
+
+
+def sends_changes(pathway: DensePathway) -> bool:
+    """Whether the pathway adds the rows of changed neurons; one with transposed weights has none to add."""
+    return not pathway.weights.transposed

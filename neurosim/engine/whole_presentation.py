@@ -1,0 +1,106 @@
+"""Simulate a whole presentation of a batch in one go: the loop over time inside the loop over replicas.
+
+Brian2 takes all replicas through a time step, then through the next. Replicas do not see each other during a
+presentation, so the two loops may change places: each replica runs through its presentation while its state stays in
+the processor's cache, takes steps of its own length, sends only what changed, and ends when it is at rest. What a step
+does to a neuron is Brian2's own generated code.
+"""
+
+from collections.abc import Sequence
+
+from brian2 import Clock, NeuronGroup
+from brian2.groups.group import CodeRunner
+from brian2.groups.neurongroup import StateUpdater, SubexpressionUpdater
+
+from neurosim.engine.dense import DensePathway
+from neurosim.engine.errors import NotLoopable
+from neurosim.engine.expression import ArrayExpression, array_expression
+from neurosim.engine.operation import Operation
+from neurosim.engine.presentation import Presentation
+from neurosim.engine.replica_loop import replica_loop
+from neurosim.engine.replica_steps import replica_steps
+from neurosim.engine.step_parts import StepParts
+
+__all__ = ["whole_presentation"]
+
+
+def whole_presentation(
+    groups: Sequence[NeuronGroup],
+    pathways: Sequence[DensePathway],
+    *,
+    presentation: Presentation,
+    clock: Clock,
+    rest: str | None,
+    name: str = "settle",
+) -> Operation:
+    """Write a network's presentation as one operation, to be given to ``presentation.whole``.
+
+    Parameters
+    ----------
+    groups : sequence of brian2.NeuronGroup
+        All populations, with forward Euler or any other explicit state update.
+    pathways : sequence of DensePathway
+        Graded pathways in the order in which they transmit.
+    presentation : Presentation
+        Conducts the batches; its ``bounds``, ``pace`` and ``control`` arrays steer the loop.
+    clock : brian2.Clock
+        Clock of the groups.
+    rest : str or None
+        The potential that the watched variable moves to while its input stays as it is, as arithmetic of its group.
+        None if there is no such expression. Without one, or where anything besides the watched variable has dynamics,
+        only the duration ends a presentation.
+    name : str
+        A C identifier, unique in the network.
+
+    Returns
+    -------
+    Operation
+
+    Raises
+    ------
+    NotLoopable
+        If a group does more than integrate its equations (thresholds, ``run_regularly``), its equations draw random
+        numbers or use the time ``t``, or a pathway is none that can be taken into the loop. Simulate such a network
+        step by step instead.
+    """
+    parts = StepParts(
+        subexpressions=tuple(_runners(groups, SubexpressionUpdater)),
+        pathways=tuple(pathways),
+        state_updates=tuple(_runners(groups, StateUpdater)),
+        clock=clock,
+        rest=_goal(rest, groups, presentation),
+        presentation=presentation,
+    )
+    for pathway in pathways:
+        _require_loopable(pathway)
+    arrays, sizes, cpp, support = replica_loop(parts)
+    return Operation(name, arrays, cpp, replica_steps(parts), sizes=sizes, support=support)
+
+
+def _goal(
+    rest: str | None, groups: Sequence[NeuronGroup], presentation: Presentation
+) -> ArrayExpression | None:
+    """Return where the watched membrane is heading, if nothing else moves meanwhile."""
+    group, watched = presentation.watched
+    states = {(each.name, state) for each in groups for state in each.equations.diff_eq_names}
+    if rest is None or states != {(group.name, watched)}:
+        return None
+    return array_expression(group, rest)
+
+
+def _runners(groups: Sequence[NeuronGroup], kind: type[CodeRunner]) -> list[CodeRunner]:
+    for group in groups:
+        for runner in group.contained_objects:
+            if not isinstance(runner, (SubexpressionUpdater, StateUpdater)):
+                raise NotLoopable(
+                    f"group {group.name!r} does more than integrate its equations ({runner.name})"
+                )
+    return [runner for group in groups for runner in group.contained_objects if isinstance(runner, kind)]
+
+
+def _require_loopable(pathway: DensePathway) -> None:
+    if pathway.transmits == "spikes":
+        raise NotLoopable(f"pathway {pathway.name!r} transmits spikes")
+    sent = array_expression(pathway.source, pathway.transmits)
+    if not pathway.weights.transposed and not sent.expression.is_Symbol:
+        raise NotLoopable(f"pathway {pathway.name!r} transmits arithmetic of variables, not one variable")
