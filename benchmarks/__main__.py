@@ -20,16 +20,18 @@ from benchmarks.plot import draw_curves
 from benchmarks.report import markdown_table, write_results
 from benchmarks.roofline import measure_roofline
 from benchmarks.settings import Settings
+from benchmarks.shortcuts import measure_shortcuts
 
 SECTIONS: dict[str, Callable[[BenchRun], None]] = {
     "encoding": measure_encoding,
+    "fit": measure_fit_overhead,
+    "gabor": measure_gabor,
+    "memory": measure_memory,
+    "learning": measure_learning,
     "curves": measure_curves,
     "backends": measure_backends,
     "roofline": measure_roofline,
-    "learning": measure_learning,
-    "fit": measure_fit_overhead,
-    "memory": measure_memory,
-    "gabor": measure_gabor,
+    "shortcuts": measure_shortcuts,
 }
 
 

@@ -15,7 +15,7 @@ from benchmarks.settings import THRESHOLD, Settings
 __all__ = ["active_neurons", "measure_curves", "threshold_for"]
 
 _LINEAR = "cost(N = {large}) / cost(N = {small}) with {active:.0f} neurons active"
-_THRESHOLDS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
+_THRESHOLDS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 _BATCH_SIZES = (10, 30, 100, 300, 1000)
 _COUNTED = 500  # patches the active neurons are counted on
 
@@ -142,4 +142,4 @@ def _in_batch_size(run: BenchRun, n_neurons: int) -> None:
 
 def _n_patches(settings: Settings, n_neurons: int) -> int:
     """Fewer patches for more neurons, but enough that what happens once per call is small."""
-    return max(settings.n_patches // 4, settings.n_patches * 512 // max(n_neurons, 512))
+    return max(settings.n_patches // 4, settings.n_patches * 256 // max(n_neurons, 256))

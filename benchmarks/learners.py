@@ -94,6 +94,7 @@ def package_pieces(seed: int) -> Piece:
         threshold=THRESHOLD,
         batch_size=_BATCH,
         initial_dictionary=starting_fields(seed),
+        backend="cython",
         random_state=seed,
     )
     # One piece on a network of the same design compiles what all of them use.

@@ -14,7 +14,7 @@ __all__ = ["measure_learning"]
 
 _AGAINST_SCIKIT_LEARN = Target(5)
 # Longer than this times our own time nobody waits for a peer: the ratio is then a lower bound.
-_PATIENCE = 10
+_PATIENCE = 6
 _VARIANTS: dict[str, dict[str, Any]] = {
     f"{THREADS} threads": {"n_threads": THREADS, "waiting": None},
     "1 thread": {"n_threads": 1, "waiting": None},

@@ -408,7 +408,9 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         progress: Progress | None,
     ) -> Self:
         started = time.perf_counter()
-        circuit = self._circuit(stimuli.dtype, n_stimuli=len(order), progress=progress)
+        # Pieces that partial_fit is given add up.
+        n_stimuli = len(order) + len(self.history_) * self.batch_size
+        circuit = self._circuit(stimuli.dtype, n_stimuli=n_stimuli, progress=progress)
         self.seconds_compile_ = time.perf_counter() - started
         n_batches = -(-len(order) // self.batch_size)
         rates = self.learning_rate * learning_rate_factors(self.learning_rate_schedule, n_batches)

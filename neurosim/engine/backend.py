@@ -32,7 +32,7 @@ __all__ = [
 
 BACKENDS = ("numpy", "cython", "cpp_standalone")
 # Stimuli times neurons: a second or two on the numpy target.
-_WORTH_COMPILING = 2**22
+_WORTH_COMPILING = 2**21
 
 
 @contextmanager
@@ -89,7 +89,7 @@ def chosen_backend(backend: str, *, n_values: int) -> str:
     backend : str
         Anything but ``"auto"`` is returned as it is.
     n_values : int
-        Stimuli times neurons. From about four million on, compiling pays even the first time.
+        Stimuli times neurons. From about two million on, compiling pays even the first time.
 
     Examples
     --------

@@ -3,7 +3,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from brian2 import Clock, Network, NeuronGroup, SpikeMonitor, ms, network_operation
+from brian2 import Clock, Function, Network, NeuronGroup, SpikeMonitor, ms, network_operation
 from numpy.testing import assert_allclose, assert_array_equal
 
 from neurosim.engine.arrays import ArrayBlock
@@ -95,6 +95,20 @@ def test_reading_gives_a_copy() -> None:
     assert clockwork.program.read(clockwork.group.variables["v"]).max() < 1
 
 
+def test_the_first_values_of_an_array_can_be_written_and_read_alone(backend: str) -> None:
+    clockwork = Clockwork(backend)
+    clockwork.run(SLOW)
+    rate, v = (clockwork.group.variables[name] for name in ("rate", "v"))
+    clockwork.program.write(rate, 2 * SLOW[:4], first=True)
+    clockwork.program.write(v, np.zeros(N_REPLICAS * N))
+    clockwork.program.write(clockwork.block.array("steps"), [0])
+    clockwork.program.run(dt=1e-3)
+    found = clockwork.program.read(v, first=4)
+    assert_allclose(found, 2 * SLOW[:4] * (N_STEPS + 1) / 10, rtol=1e-12)
+    with pytest.raises(ValueError, match="expected 6 values for 'rate', got 7"):
+        clockwork.program.write(rate, np.zeros(7), first=True)
+
+
 def test_an_array_of_the_wrong_size_is_refused(backend: str) -> None:
     clockwork = Clockwork(backend)
     with pytest.raises(ValueError, match="expected 6 values for 'rate', got 5"):
@@ -137,6 +151,20 @@ def _standalone_clockwork() -> Clockwork:
         return Clockwork("cpp_standalone")
     except BackendError as error:
         pytest.skip(str(error))
+
+
+def test_code_that_cython_refuses_is_told_instead_of_left_out(cython: str) -> None:
+    broken = Function(lambda v: v, arg_units=[1], return_unit=1)
+    broken.implementations.add_implementation(
+        "cython", "cdef double broken(double v):\n    return absent(v)\n"
+    )
+    with activated(cython):
+        clock = Clock(1 * ms, name="refused_clock")
+        group = NeuronGroup(1, "v : 1", clock=clock, name="refused", namespace={"broken": broken})
+        group.run_regularly("v = broken(v)", clock=clock)
+        program = Program(Network(group), clock=clock, backend=cython, float_dtype=np.float64)
+    with pytest.raises(BackendError, match=r"Cython could not compile the code of 'refused\w*'.*numpy"):
+        program.compile()
 
 
 def test_arrays_live_as_long_as_their_variable() -> None:

@@ -13,13 +13,13 @@ from threadpoolctl import threadpool_info, threadpool_limits
 RICH = """
 du/dt = (s - u - gain*g - received - shift*(1 - exp(-abs(u))))/tau : 1
 dg/dt = (pull - g)/(slow*tau) : 1
-a = sign(u)*clip(abs(u) - level, 0, cap)*int(on > 0) : 1 (constant over dt)
+a = sign(u)*clip(abs(u) - level, 0, cap)*int(on) : 1 (constant over dt)
 pull = a/(1 + weight*n_looped)*int(abs(u) > level) : 1 (constant over dt)
 s : 1
 received : 1
 shift : 1
 weight : integer
-on : integer
+on : boolean
 tau : second (shared)
 level : 1 (shared)
 """
@@ -31,7 +31,7 @@ STIMULI = 2 * RNG.standard_normal((N_BATCHES, N_REPLICAS, N))
 GIVEN = {
     "shift": RNG.standard_normal((N_REPLICAS, N)) / 5,
     "weight": RNG.integers(0, 3, (N_REPLICAS, N)),
-    "on": RNG.integers(0, 4, (N_REPLICAS, N)),
+    "on": RNG.random((N_REPLICAS, N)) < 0.8,
 }
 NETWORKS = {"soft": {}, "rich": {"equations": RICH, "namespace": CONSTANTS}}
 RTOL = {np.float64: 1e-12, np.float32: 1e-5}

@@ -1,0 +1,133 @@
+"""How near the defaults come to the LASSO solution, on whitened patches of photographs with a learned dictionary."""
+
+import functools
+
+import numpy as np
+import pytest
+from sklearn.linear_model import Lasso
+
+from neurosim.engine import backend
+from neurosim.networks import LCA, lca
+from neurosim.stimuli import OlshausenField, embedded_photographs, filter_images, sample_patches
+
+# In standard deviations of a patch: a tenth of the neurons is active.
+THRESHOLD = 1.5
+
+
+@functools.cache
+def patches(n_patches, seed):
+    images = filter_images(embedded_photographs(), by=OlshausenField())
+    rng = np.random.default_rng(seed)
+    return sample_patches(images, n_patches=n_patches, size=16, rng=rng, variance_floor=0.1, normalise="std")
+
+
+@functools.cache
+def dictionary():
+    """256 fields, no longer patches: learned from 2,000 of them."""
+    net = LCA(
+        256, threshold=THRESHOLD, batch_size=200, learning_rate_schedule="linear", initial_dictionary="stimuli",
+        random_state=0, backend="numpy",
+    )  # fmt: skip
+    return net.fit(patches(2000, seed=0)).dictionary_
+
+
+@functools.cache
+def best():
+    """Smallest possible objective of each of the thirty patches."""
+    solver = Lasso(alpha=THRESHOLD / 256, fit_intercept=False, tol=1e-10, max_iter=10**5)
+    codes = [solver.fit(dictionary().T, patch).coef_ for patch in patches(30, seed=1)]
+    return network().objective(patches(30, seed=1), np.array(codes))
+
+
+def network(**parameters):
+    return LCA.from_dictionary(dictionary(), **{"threshold": THRESHOLD, "backend": "numpy", **parameters})
+
+
+@functools.cache
+def excess(**parameters):
+    """By which share the mean objective of the codes exceeds the smallest possible one."""
+    stimuli, net = patches(30, seed=1), network(**parameters)
+    return net.objective(stimuli, net.transform(stimuli)).mean() / best().mean() - 1
+
+
+@pytest.mark.parametrize("form", ["lateral", "residual"])
+def test_the_defaults_come_within_a_thousandth_of_the_lasso_optimum(form):
+    assert 0 < excess(form=form) < 1e-3
+
+
+@pytest.mark.slow
+def test_the_defaults_come_as_near_in_single_precision_when_compiled(compiled_backend):
+    stimuli, net = patches(30, seed=1).astype(np.float32), network(backend=compiled_backend)
+    assert net.objective(stimuli, net.transform(stimuli)).mean() / best().mean() - 1 < 1e-3
+
+
+def test_silence_is_far_from_the_optimum():
+    silence = (patches(30, seed=1) ** 2).sum(axis=1).mean() / 2
+    assert silence / best().mean() - 1 > 0.3
+
+
+def test_smaller_changes_sent_give_a_better_code():
+    # Of the threshold.
+    shares = (0.0, 0.01, 0.1, 0.3, 1.0)
+    found = [excess(epsilon=share * THRESHOLD, presentation="2 s") for share in shares]
+    assert found == sorted(found)
+    assert found[0] < 1e-5
+    assert found[-1] > 10 * found[2] > 0
+
+
+def test_a_smaller_tolerance_gives_a_better_code():
+    found = [
+        excess(epsilon=0, tolerance=share * THRESHOLD, presentation="2 s") for share in (0, 0.01, 0.1, 1.0)
+    ]
+    assert found == sorted(found)
+    assert found[-1] > 0.01
+
+
+def test_neurons_that_hardly_send_have_a_code_far_from_the_solution():
+    assert excess(epsilon=3 * THRESHOLD) > 0.5
+
+
+def test_hardly_any_time_gives_a_code_far_from_the_solution():
+    assert excess(presentation="10 ms") > 0.01
+
+
+# The backend that is chosen.
+
+
+@pytest.fixture
+def chosen(monkeypatch):
+    """The backends of the circuits that are used, as they are."""
+    found, original = [], lca.circuit_of
+
+    def seen(design):
+        found.append(design.backend)
+        return original(design)
+
+    monkeypatch.setattr(lca, "circuit_of", seen)
+    return found
+
+
+def test_few_stimuli_are_not_worth_compiling_and_many_are(chosen, monkeypatch):
+    stimuli, net = patches(30, seed=1), network(backend="auto")
+    few = net.transform(stimuli)
+    assert chosen == ["numpy"]
+    monkeypatch.setattr(backend, "_WORTH_COMPILING", stimuli.shape[0] * 256)
+    if backend._missing_here("cython"):
+        pytest.skip("no compiler")
+    many = net.transform(stimuli)
+    assert chosen == ["numpy", "cython"]
+    np.testing.assert_allclose(many, few, atol=1e-9)
+
+
+def test_the_crossover_counts_stimuli_times_neurons():
+    assert backend._WORTH_COMPILING > 10**5
+    few = backend.chosen_backend("auto", n_values=backend._WORTH_COMPILING - 1)
+    assert few == "numpy"
+    for name in backend.BACKENDS:
+        assert backend.chosen_backend(name, n_values=1) == name
+
+
+def test_many_stimuli_are_encoded_without_a_compiler_too(monkeypatch):
+    monkeypatch.setenv("CXX", "")
+    monkeypatch.setenv("PATH", "")
+    assert backend.chosen_backend("auto", n_values=10**12) == "numpy"
