@@ -29,9 +29,9 @@ SECTIONS: dict[str, Callable[[BenchRun], None]] = {
     "memory": measure_memory,
     "learning": measure_learning,
     "curves": measure_curves,
-    "backends": measure_backends,
     "roofline": measure_roofline,
     "shortcuts": measure_shortcuts,
+    "backends": measure_backends,
 }
 
 

@@ -73,7 +73,8 @@ def extra_megabytes(dictionary: Float32s, patches: Float32s, n_patches: int) -> 
     # Enough for backend="auto" to choose and compile what the measured call will use.
     net.transform(stimuli[:20_000])
     code, peak = peak_while(lambda: net.transform(stimuli))
-    return float((peak - code.nbytes) / 1e6)
+    # What was freed before and is used again does not count.
+    return max(float((peak - code.nbytes) / 1e6), 0.0)
 
 
 def peak_while(work: Callable[[], Any]) -> tuple[Any, float]:

@@ -58,7 +58,7 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         How long each stimulus is shown at most.
     dt : str or Quantity, optional
         Fixed time step. By default every stimulus has steps of its own: they start at .9 of the stability bound
-        2τ/λ_max(ΦΦᵀ), grow up to τ/2 while the population moves on, and halve when it swings back.
+        2τ/λ_max(ΦΦᵀ), grow up to τ/2 while the population moves on, and shrink when it swings back.
     epsilon : float, optional
         A neuron tells the others only changes of its activity larger than this, in the unit of the stimuli; by default
         .02 of `threshold`. 0 sends every change.

@@ -142,8 +142,9 @@ struct ChangeSender {
   }
 
   // target += (now - sent) . weights for the neurons that send; returns their number. `reversal` gathers the product
-  // of each change with the one before: it is negative when the population swings back.
-  int send(const T* __restrict now, const T* weights, T* __restrict target, int n_target, T epsilon, T& reversal) {
+  // of each change with the one before, which is negative when the population swings back, `moved` the squared changes.
+  int send(const T* __restrict now, const T* weights, T* __restrict target, int n_target, T epsilon, T& reversal,
+           T& moved) {
     const int n = (int)sent.size(), n_changed = find_changed(now, n, epsilon);
     T change[4];
     for (int k = 0; k < n_changed; k += 4) {
@@ -152,6 +153,7 @@ struct ChangeSender {
       for (int q = 0; q < together; ++q) {
         change[q] = now[j[q]] - sent[j[q]];
         reversal += change[q] * last_change[j[q]];
+        moved += change[q] * change[q];
         last_change[j[q]] = change[q];
         sent[j[q]] = now[j[q]];
       }

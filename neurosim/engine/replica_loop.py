@@ -117,7 +117,8 @@ class _Writer:
         sent = array_expression(pathway.source, pathway.transmits)
         if sends_changes(pathway):
             now = self._pointer(pathway.source.variables[pathway.transmits])
-            return f"n_sent += {pathway.name}_sender.send({now}, {weights}, {target}, {n_target}, epsilon, reversal);"
+            given = f"{now}, {weights}, {target}, {n_target}, epsilon, reversal, moved"
+            return f"n_sent += {pathway.name}_sender.send({given});"
         n_source = self._size(pathway.source)
         values = sent.cpp_values("sent", n_source, self._dtype, prefix=self._prefix(sent))
         return f"{{\n{values}\nproducts_of_one(sent, {weights}, {target}, {n_source}, {n_target});\n}}"
@@ -190,6 +191,7 @@ std::vector<{real}> rest_potential_values({n_watched}), rest_activity_values({n_
 #pragma omp for schedule(dynamic, 1)
 for (int r = 0; r < n_live; ++r) {{
 double step_length = shortest, time = 0;
+{real} moved_before = 0;
 {pointers}
 {starts}
 for (int step = 0;; ++step) {{
@@ -205,13 +207,15 @@ if (step % 8 == 0 || step >= n_steps || time >= duration) {{
   }}
 }}
 if (step >= n_steps || time >= duration) break;
-{real} reversal = 0;
+{real} reversal = 0, moved = 0;
 int n_sent = 0;
 {transmit}
 changes_sent += n_sent;
 {rest}
-// Longer steps while the population moves on, shorter ones when it swings back.
-if (reversal < 0) step_length = std::max(shortest, step_length / 2);
+// Longer steps while the population moves on, shorter ones when it swings back; the shortest, which is stable whoever
+// is active, when the swing grows.
+if (reversal < 0) step_length = moved > moved_before ? shortest : std::max(shortest, step_length / 2);
+moved_before = moved;
 {update}
 time += step_length;
 ++steps_done;

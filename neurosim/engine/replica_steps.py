@@ -88,6 +88,7 @@ class _Batch:
         self.replicas = np.arange(n_live)
         self.open = np.ones(n_live, dtype=bool)
         self.time, self.step_length = np.zeros(n_live), np.full(n_live, self.shortest)
+        self.moved_before = np.zeros(n_live)
         self.live: dict[str, Array] = {}
         self.shared: dict[str, Any] = {}
         for name, variable in (names | self._other_arrays()).items():
@@ -154,7 +155,7 @@ class _Batch:
         return True
 
     def transmit(self) -> None:
-        self.reversal = np.zeros(len(self.replicas))
+        self.reversal, self.moved = np.zeros(len(self.replicas)), np.zeros(len(self.replicas))
         self.n_sent = np.zeros(len(self.replicas), dtype=np.intp)
         for pathway in self.parts.pathways:
             target = self._of(pathway.target, pathway.into)
@@ -176,6 +177,7 @@ class _Batch:
         change[silent] = 0
         sent += change
         self.reversal += np.einsum("rn,rn->r", change, last)
+        self.moved += np.einsum("rn,rn->r", change, change)
         np.copyto(last, change, where=~silent)
         self.n_sent += change.shape[1] - silent.sum(axis=1)
         return change
@@ -204,7 +206,9 @@ class _Batch:
 
     def step(self, updates: _Code) -> None:
         back = self.reversal < 0
-        self.step_length = np.where(back, np.maximum(self.shortest, self.step_length / 2), self.step_length)
+        calmer = np.where(self.moved > self.moved_before, 0, self.step_length / 2)
+        self.step_length = np.where(back, np.maximum(self.shortest, calmer), self.step_length)
+        self.moved_before = self.moved
         updates.run(self.namespace)
         self.time += self.step_length
         longer = np.minimum(self.longest, 1.2 * self.step_length)
@@ -228,7 +232,16 @@ class _Batch:
         for table in (self.live, self.sent, self.last):
             for name in table:
                 table[name] = table[name][rows]
-        for name in ("replicas", "time", "step_length", "reversal", "n_sent", "open"):
+        for name in (
+            "replicas",
+            "time",
+            "step_length",
+            "reversal",
+            "moved",
+            "moved_before",
+            "n_sent",
+            "open",
+        ):
             if hasattr(self, name):
                 setattr(self, name, getattr(self, name)[rows])
 

@@ -31,14 +31,15 @@ def present(stimulus, weights, *, level, tau, pace, epsilon, tolerance=0.0):
     neurons = range(len(stimulus))
     sent, last_change, received = ([0.0 for _ in neurons] for _ in range(3))
     now = Presented(u=[0.0 for _ in neurons], a=[0.0 for _ in neurons])
-    length = shortest
+    length, moved_before = shortest, 0.0
     while now.seconds < duration:
         changed = [j for j in neurons if abs(now.a[j] - sent[j]) > epsilon]
         now.n_sent += len(changed)
-        swing = 0.0
+        swing = moved = 0.0
         for j in changed:
             change = now.a[j] - sent[j]
             swing += change * last_change[j]
+            moved += change**2
             sent[j], last_change[j] = now.a[j], change
             received = [received[k] + change * weights[j][k] for k in neurons]
         goal = [stimulus[k] - received[k] for k in neurons]
@@ -47,7 +48,8 @@ def present(stimulus, weights, *, level, tau, pace, epsilon, tolerance=0.0):
             now.u, now.a = goal, activity(goal, level)
             break
         if swing < 0:
-            length = max(shortest, SHRINKAGE * length)
+            length = shortest if moved > moved_before else max(shortest, SHRINKAGE * length)
+        moved_before = moved
         now.u = [u + length / tau * (there - u) for u, there in zip(now.u, goal, strict=True)]
         now.a = activity(now.u, level)
         now.seconds += length

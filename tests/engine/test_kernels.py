@@ -34,14 +34,15 @@ _WRAPPERS = """
   void overlaps_##NAME(const T* w, T* out, int n_rows, int n_columns) {{ row_overlaps(w, out, n_rows, n_columns); }} \\
   void follow_##NAME(T* overlaps, const T* code, const T* k, const T* c, T rate, int n_replicas, int n) {{ \\
     follow_rows(overlaps, code, k, c, rate, n_replicas, n); }} \\
-  int send_##NAME(const T* states, int n_times, int n, const T* w, T* out, int n_target, T epsilon, T* swing) {{ \\
+  int send_##NAME(const T* states, int n_times, int n, const T* w, T* out, int n_target, T epsilon, T* swing, \\
+      T* moved) {{ \\
     ChangeSender<T> sender(n); sender.start(); int n_sent = 0; \\
     for (int k = 0; k < n_times; ++k) \\
-      n_sent += sender.send(states + (size_t)k * n, w, out, n_target, epsilon, swing[k]); \\
+      n_sent += sender.send(states + (size_t)k * n, w, out, n_target, epsilon, swing[k], moved[k]); \\
     return n_sent; }} \\
   int content_##NAME(const T* told, const T* goal, int n, T tolerance) {{ \\
-    ChangeSender<T> sender(n); sender.start(); T swing = 0; std::vector<T> w(n), out(1); \\
-    sender.send(told, w.data(), out.data(), 1, T(0), swing); return sender.content_with(goal, tolerance); }} }}
+    ChangeSender<T> sender(n); sender.start(); T swing = 0, moved = 0; std::vector<T> w(n), out(1); \\
+    sender.send(told, w.data(), out.data(), 1, T(0), swing, moved); return sender.content_with(goal, tolerance); }} }}
 FOR_BOTH(WRAPPED)
 """
 DTYPES = [np.float64, np.float32]
@@ -78,11 +79,15 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> _Kernels:
     if compiler == "msvc":
         pytest.skip("written for compilers with GCC's options")
     folder = Path(tmp_path_factory.mktemp("kernels"))
-    source, library = folder / "kernels.cpp", folder / "kernels.so"
-    source.write_text(_WRAPPERS.format(kernels=kernels()))
-    command = (os.environ.get("CXX") or "g++").split()
-    command += [*flags, *openmp_flags(), "-shared", "-fPIC", str(source), "-o", str(library)]
-    subprocess.run(command, check=True)
+    library = folder / "kernels.so"
+    (folder / "kernels.cpp").write_text(_WRAPPERS.format(kernels=kernels()))
+    compiler_command = (os.environ.get("CXX") or "g++").split()
+    subprocess.run(
+        [*compiler_command, *flags, *openmp_flags(), "-fPIC", "-c", "kernels.cpp"], check=True, cwd=folder
+    )
+    # Linked without the flags: -ffast-math would change how this process rounds from then on.
+    link = [*compiler_command, *openmp_flags(), "-shared", "kernels.o", "-o", str(library)]
+    subprocess.run(link, check=True, cwd=folder)
     return _Kernels(ctypes.CDLL(str(library)))
 
 
@@ -142,16 +147,17 @@ def test_overlaps_that_are_followed_are_those_of_the_moved_rows(
 # What a neuron sends.
 
 
-def told(states: Any, epsilon: float) -> tuple[Any, list[float], int]:
-    """What neurons have told in the end, the swing of every time, and how many changes that took."""
+def told(states: Any, epsilon: float) -> tuple[Any, list[float], list[float], int]:
+    """What neurons have told in the end, swing and squared change of every time, and how many changes that took."""
     sent, last = np.zeros(states.shape[1]), np.zeros(states.shape[1])
-    swings, n_sent = [], 0
+    swings, squares, n_sent = [], [], 0
     for now in states.astype(np.float64):
         changed = np.abs(now - sent) > epsilon
         swings.append(((now - sent) * last)[changed].sum())
+        squares.append(((now - sent) ** 2)[changed].sum())
         last[changed], sent[changed] = (now - sent)[changed], now[changed]
         n_sent += int(changed.sum())
-    return sent, swings, n_sent
+    return sent, swings, squares, n_sent
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -164,20 +170,21 @@ def test_changes_beyond_epsilon_are_sent_and_counted(
     for share in (0.1, 1.0):
         states = whole_numbers(rng, (9, n), dtype, share=share)
         weights = whole_numbers(rng, (n, 21), dtype)
-        out, swing = np.zeros(21, dtype=dtype), np.zeros(len(states), dtype=dtype)
-        n_sent = kernel("send", states, len(states), n, weights, out, 21, epsilon, swing)
-        sent, expected_swing, expected_number = told(states, epsilon)
+        out, swing, moved = (np.zeros(size, dtype=dtype) for size in (21, len(states), len(states)))
+        n_sent = kernel("send", states, len(states), n, weights, out, 21, epsilon, swing, moved)
+        sent, expected_swing, expected_squares, expected_number = told(states, epsilon)
         assert n_sent == expected_number
         assert_array_equal(out, sent @ weights)
         assert_array_equal(swing, expected_swing)
+        assert_array_equal(moved, expected_squares)
 
 
 @given(n=st.integers(1, 50), data=st.data())
 def test_the_only_neuron_that_changes_is_found_wherever_it_is(kernel: _Kernels, n: int, data: Any) -> None:
     place = data.draw(st.integers(0, n - 1))
-    state, out, swing = np.zeros((1, n)), np.zeros(n), np.zeros(1)
+    state, out, swing, moved = np.zeros((1, n)), np.zeros(n), np.zeros(1), np.zeros(1)
     state[0, place] = -3.0
-    assert kernel("send", state, 1, n, np.eye(n), out, n, 2.0, swing) == 1
+    assert kernel("send", state, 1, n, np.eye(n), out, n, 2.0, swing, moved) == 1
     assert_array_equal(out, state[0])
 
 
