@@ -21,6 +21,7 @@ from neurosim.networks.lca_circuit import FORMS, Circuit, LCADesign, build_circu
 from neurosim.networks.parameters import flag, one_of, positive, seconds, whole
 from neurosim.networks.recorded import recorded_presentation
 from neurosim.networks.schedules import SCHEDULES, learning_rate_factors
+from neurosim.networks.stability import warn_if_unsettled
 from neurosim.networks.starting_dictionary import starting_dictionary
 from neurosim.networks.thresholds import THRESHOLD_KINDS, Threshold
 
@@ -57,8 +58,8 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     presentation : str or Quantity, default="200 ms"
         How long each stimulus is shown at most.
     dt : str or Quantity, optional
-        Fixed time step. By default every stimulus has steps of its own: they start at .9 of the stability bound
-        2τ/λ_max(ΦΦᵀ), grow up to τ/2 while the population moves on, and shrink when it swings back.
+        Fixed time step. By default every stimulus has steps of its own: they start at τ/10, grow up
+        to τ/2 while the population moves on, and shrink when it swings back, to .9 of 2τ/λ_max(ΦΦᵀ) if need be.
     epsilon : float, optional
         A neuron tells the others only changes of its activity larger than this, in the unit of the stimuli; by default
         .02 of `threshold`. 0 sends every change.
@@ -271,6 +272,11 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         -------
         array, shape (n_stimuli, n_neurons)
             In the unit of the stimuli; exactly zero for a neuron below threshold.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If codes cost more than silence: the population still swung at the end.
         """
         check_is_fitted(self, "dictionary_")
         stimuli = self._validated(X, reset=False)
@@ -284,6 +290,8 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         for part in chunks(len(stimuli), n_replicas=self.batch_size, capacity=circuit.design.capacity):
             shown = present(circuit, stimuli[part], drive=replace(drive, seed=_seed(rng)), states=states)
             code[part], states = shown.code, shown.states
+        if not self.carry_over:
+            warn_if_unsettled(code, stimuli, threshold=self._threshold())
         return code
 
     def inverse_transform(self, code: ArrayLike) -> NDArray[Any]:

@@ -1,4 +1,4 @@
-"""The longest time step that a population with lateral inhibition can take."""
+"""The longest time step that a population with lateral inhibition can take, and signs that it was too long."""
 
 import math
 import warnings
@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.linalg import eigsh
+from sklearn.exceptions import ConvergenceWarning
 
-__all__ = ["largest_overlap", "steps_of", "warn_if_unstable"]
+from neurosim.networks.thresholds import Threshold
+
+__all__ = ["largest_overlap", "steps_of", "warn_if_unsettled", "warn_if_unstable"]
 
 # The default step's share of the bound, which is the edge of oscillation.
 _SAFE = 0.9
@@ -80,5 +83,35 @@ def warn_if_unstable(dictionary: NDArray[Any], *, tau: float, dt: float) -> None
             f"dt = {dt:.3g} s exceeds the stability bound 2*tau/lambda_max = {bound:.3g} s of this dictionary; only "
             "active neurons count, so it may still settle, and a divergence stops the simulation; "
             "dt=None keeps below the bound",
+            stacklevel=3,
+        )
+
+
+def warn_if_unsettled(code: NDArray[Any], stimuli: NDArray[Any], *, threshold: Threshold) -> None:
+    """Warn when codes cost more than silence, which no settled population's does.
+
+    Parameters
+    ----------
+    code : array, shape (n_stimuli, n_neurons)
+    stimuli : array, shape (n_stimuli, n_pixels)
+    threshold : Threshold
+        One with jumps, the hard one, may settle above silence and is not looked at.
+
+    Warns
+    -----
+    ConvergenceWarning
+        With the number of stimuli concerned.
+    """
+    if threshold.kind == "hard":
+        return
+    cost, silence = threshold.cost(code).sum(axis=1), np.einsum("sp,sp->s", stimuli, stimuli) / 2
+    n_lost = int((cost > 1.01 * silence + np.finfo(code.dtype).tiny).sum())
+    if n_lost:
+        warnings.warn(
+            f"{n_lost} of {len(code)} codes are wrong: they cost more than silence, because the population still swung "
+            "when the presentation ended. Fields that are nearly copies of each other or far from unit norm do that, and "
+            "an epsilon above the threshold; pass a dictionary with unit norms, a fixed dt below 2*tau/lambda_max, a "
+            "longer presentation or a smaller epsilon",
+            ConvergenceWarning,
             stacklevel=3,
         )

@@ -31,8 +31,8 @@ __all__ = [
 ]
 
 BACKENDS = ("numpy", "cython", "cpp_standalone")
-# Stimuli times neurons: a second or two on the numpy target.
-_WORTH_COMPILING = 2**21
+# Stimuli times neurons: half a second on the numpy target, which is what loading compiled code takes.
+_WORTH_COMPILING = 2**19
 
 
 @contextmanager
@@ -89,7 +89,8 @@ def chosen_backend(backend: str, *, n_values: int) -> str:
     backend : str
         Anything but ``"auto"`` is returned as it is.
     n_values : int
-        Stimuli times neurons. From about two million on, compiling pays even the first time.
+        Stimuli times neurons. From half a million on, compiled code is done first; compiling it takes some ten
+        seconds, once per machine.
 
     Examples
     --------

@@ -190,8 +190,8 @@ std::vector<{real}> rest_potential_values({n_watched}), rest_activity_values({n_
 {real}* __restrict rest_activity = rest_activity_values.data();
 #pragma omp for schedule(dynamic, 1)
 for (int r = 0; r < n_live; ++r) {{
-double step_length = shortest, time = 0;
-{real} moved_before = 0;
+double step_length = std::max(shortest, longest / 5), growth = 0.2, time = 0;
+{real} moved_before = 0, most_moved = 0;
 {pointers}
 {starts}
 for (int step = 0;; ++step) {{
@@ -213,13 +213,18 @@ int n_sent = 0;
 changes_sent += n_sent;
 {rest}
 // Longer steps while the population moves on, shorter ones when it swings back; the shortest, which is stable whoever
-// is active, when the swing grows.
-if (reversal < 0) step_length = moved > moved_before ? shortest : std::max(shortest, step_length / 2);
+// is active, when a swing doubles; and fewer risks from then on when it is as large as the first response was.
+if (reversal < 0) {{
+  const bool doubled = moved > 4 * moved_before;
+  step_length = doubled ? shortest : std::max(shortest, step_length / 2);
+  if (doubled && 4 * moved > most_moved) growth /= 2;
+}}
 moved_before = moved;
+most_moved = std::max(most_moved, moved);
 {update}
 time += step_length;
 ++steps_done;
-if (reversal >= 0) step_length = std::min(longest, 1.2 * step_length);
+if (reversal >= 0) step_length = std::min(longest, (1 + growth) * step_length);
 }}
 elapsed[r] = time;
 }}

@@ -87,8 +87,9 @@ class _Batch:
         self.shortest, self.longest, self.duration = given["pace"]
         self.replicas = np.arange(n_live)
         self.open = np.ones(n_live, dtype=bool)
-        self.time, self.step_length = np.zeros(n_live), np.full(n_live, self.shortest)
-        self.moved_before = np.zeros(n_live)
+        self.time, self.step_length = np.zeros(n_live), np.full(n_live, max(self.shortest, self.longest / 5))
+        self.moved_before, self.most_moved = np.zeros(n_live), np.zeros(n_live)
+        self.growth = np.full(n_live, 0.2)
         self.live: dict[str, Array] = {}
         self.shared: dict[str, Any] = {}
         for name, variable in (names | self._other_arrays()).items():
@@ -206,12 +207,14 @@ class _Batch:
 
     def step(self, updates: _Code) -> None:
         back = self.reversal < 0
-        calmer = np.where(self.moved > self.moved_before, 0, self.step_length / 2)
+        doubled = back & (self.moved > 4 * self.moved_before)
+        calmer = np.where(doubled, 0, self.step_length / 2)
         self.step_length = np.where(back, np.maximum(self.shortest, calmer), self.step_length)
-        self.moved_before = self.moved
+        self.growth[doubled & (4 * self.moved > self.most_moved)] /= 2
+        self.moved_before, self.most_moved = self.moved, np.maximum(self.most_moved, self.moved)
         updates.run(self.namespace)
         self.time += self.step_length
-        longer = np.minimum(self.longest, 1.2 * self.step_length)
+        longer = np.minimum(self.longest, (1 + self.growth) * self.step_length)
         self.step_length = np.where(back, self.step_length, longer)
         self.given["tally"][0] += self.n
         self.step_number += 1
@@ -239,6 +242,8 @@ class _Batch:
             "reversal",
             "moved",
             "moved_before",
+            "most_moved",
+            "growth",
             "n_sent",
             "open",
         ):

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 # Every so many steps the membranes are asked whether they are about to rest, and each step after which nobody sent.
 ASKED_EVERY = 4
-GROWTH, SHRINKAGE = 1.2, 0.5
+# Steps begin at a fifth of the longest; a swing whose changes double goes back to the shortest.
+# One as large as half of the largest change before halves the growth for good.
+START, GROWTH, SHRINKAGE, DOUBLED, LARGE = 0.2, 0.2, 0.5, 2.0, 0.5
 
 
 @dataclass
@@ -31,7 +33,8 @@ def present(stimulus, weights, *, level, tau, pace, epsilon, tolerance=0.0):
     neurons = range(len(stimulus))
     sent, last_change, received = ([0.0 for _ in neurons] for _ in range(3))
     now = Presented(u=[0.0 for _ in neurons], a=[0.0 for _ in neurons])
-    length, moved_before = shortest, 0.0
+    length, moved_before, most_moved = max(shortest, START * longest), 0.0, 0.0
+    growth = GROWTH
     while now.seconds < duration:
         changed = [j for j in neurons if abs(now.a[j] - sent[j]) > epsilon]
         now.n_sent += len(changed)
@@ -48,12 +51,15 @@ def present(stimulus, weights, *, level, tau, pace, epsilon, tolerance=0.0):
             now.u, now.a = goal, activity(goal, level)
             break
         if swing < 0:
-            length = shortest if moved > moved_before else max(shortest, SHRINKAGE * length)
-        moved_before = moved
+            doubled = moved > DOUBLED**2 * moved_before
+            length = shortest if doubled else max(shortest, SHRINKAGE * length)
+            if doubled and moved > LARGE**2 * most_moved:
+                growth /= 2
+        moved_before, most_moved = moved, max(most_moved, moved)
         now.u = [u + length / tau * (there - u) for u, there in zip(now.u, goal, strict=True)]
         now.a = activity(now.u, level)
         now.seconds += length
         now.n_steps += 1
         if swing >= 0:
-            length = min(longest, GROWTH * length)
+            length = min(longest, (1 + growth) * length)
     return now

@@ -5,8 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from reference_lca import encode, random_dictionary
+from sklearn.exceptions import ConvergenceWarning
 
-from neurosim.networks.stability import largest_overlap, steps_of, warn_if_unstable
+from neurosim.networks import LCA
+from neurosim.networks.stability import largest_overlap, steps_of, warn_if_unsettled, warn_if_unstable
+from neurosim.networks.thresholds import Threshold
 
 
 @given(n_neurons=st.integers(1, 12), n_pixels=st.integers(1, 12))
@@ -49,3 +52,27 @@ def test_only_a_step_above_the_bound_warns_and_it_names_the_bound(recwarn):
         UserWarning, match=r"dt = 0.0051 s exceeds the stability bound 2\*tau/lambda_max = 0.005 s"
     ):
         warn_if_unstable(np.ones((4, 1)), tau=0.01, dt=0.0051)
+
+
+def test_codes_that_cost_more_than_silence_are_announced_with_their_number():
+    # Stimuli of norm 1: silence costs 1/2, and with a threshold of 0.2 no settled activity exceeds 2.5 in sum.
+    stimuli, codes = np.eye(3), np.array([[2.4, 0.0], [1.3, -1.3], [0.0, 2.6]])
+    soft = Threshold("soft", 0.2, upper=0.4, nonnegative=False)
+    with pytest.warns(ConvergenceWarning, match="2 of 3 codes are wrong: they cost more than silence"):
+        warn_if_unsettled(codes, stimuli, threshold=soft)
+
+
+def test_codes_that_settled_and_those_of_hard_thresholds_are_not_announced():
+    # Warnings are errors here.
+    rng = np.random.default_rng(0)
+    dictionary, stimuli = random_dictionary(12, 8, rng), rng.standard_normal((20, 8))
+    for kind, level in (("soft", 0.3), ("firm", 0.3), ("hard", 30.0)):
+        net = LCA.from_dictionary(dictionary, threshold=level, threshold_kind=kind, backend="numpy")
+        warn_if_unsettled(
+            net.transform(stimuli),
+            stimuli,
+            threshold=Threshold(kind, level, upper=2 * level, nonnegative=False),
+        )
+    warn_if_unsettled(
+        np.full((20, 12), 99.0), stimuli, threshold=Threshold("hard", 30.0, upper=60.0, nonnegative=False)
+    )
