@@ -109,7 +109,7 @@ def warn_if_unsettled(code: NDArray[Any], stimuli: NDArray[Any], *, threshold: T
     if n_lost:
         warnings.warn(
             f"{n_lost} of {len(code)} codes are wrong: they cost more than silence, because the population still swung "
-            "when the presentation ended. Fields that are nearly copies of each other or far from unit norm do that, and "
+            "when the presentation ended. Fields that are nearly copies or far from unit norm do that, and "
             "an epsilon above the threshold; pass a dictionary with unit norms, a fixed dt below 2*tau/lambda_max, a "
             "longer presentation or a smaller epsilon",
             ConvergenceWarning,
