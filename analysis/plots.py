@@ -16,6 +16,7 @@ from neurosim.analysis.plot_dictionary import dictionary_mosaic
 from neurosim.analysis.plot_learning import learning_curve
 from neurosim.analysis.plot_reconstruction import reconstruction_examples
 from neurosim.analysis.plot_sparsity import sparsity_overview
+from neurosim.analysis.plot_spikes import plot_raster, plot_rates
 from neurosim.analysis.plot_tuning import orientation_frequency
 from neurosim.analysis.plot_v1 import amplitude_bound_sweep, nx_ny_against_macaque
 
@@ -25,6 +26,8 @@ __all__ = [
     "learning_curve",
     "nx_ny_against_macaque",
     "orientation_frequency",
+    "plot_raster",
+    "plot_rates",
     "reconstruction_examples",
     "sparsity_overview",
 ]

@@ -1,5 +1,8 @@
 """Models: one per file, each with its equations, parameters, learning rule and citation."""
 
+from neurosim.networks.einet import EINet
 from neurosim.networks.lca import LCA
+from neurosim.networks.sailnet import SAILnet
+from neurosim.networks.spiking_lca import SpikingLCA
 
-__all__ = ["LCA"]
+__all__ = ["LCA", "EINet", "SAILnet", "SpikingLCA"]

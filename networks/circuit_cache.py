@@ -1,27 +1,43 @@
 """Compiled circuits of this process, so that an estimator's methods and its clones do not compile twice."""
 
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any, Protocol, TypeVar
 
-from neurosim.networks.lca_circuit import Circuit, LCADesign, build_circuit
-
-__all__ = ["circuit_of"]
+__all__ = ["kept"]
 
 _KEPT = 4
-_CIRCUITS: OrderedDict[tuple[object, ...], Circuit] = OrderedDict()
+_CIRCUITS: OrderedDict[Hashable, Any] = OrderedDict()
 
 
-def circuit_of(design: LCADesign) -> Circuit:
-    """Return a compiled circuit of a design, the kept one if there is one.
+class _Circuit(Protocol):
+    @property
+    def program(self) -> Any:
+        """What compiles and runs it."""
+
+
+C = TypeVar("C", bound=_Circuit)
+
+
+def kept(key: Hashable, build: Callable[[], C]) -> C:
+    """Return the compiled circuit of a key, the kept one if there is one.
 
     Numbers that may change between runs (weights, thresholds, time constants, steps) are written before each run, so
     networks can share a circuit.
+
+    Parameters
+    ----------
+    key : hashable
+        All that decides the generated code.
+    build : callable
+        Builds the circuit; it is compiled here.
     """
-    key = design.key()
     if key not in _CIRCUITS:
-        circuit = build_circuit(design)
+        circuit = build()
         circuit.program.compile()
         _CIRCUITS[key] = circuit
         while len(_CIRCUITS) > _KEPT:
             _CIRCUITS.popitem(last=False)
     _CIRCUITS.move_to_end(key)
-    return _CIRCUITS[key]
+    found: C = _CIRCUITS[key]
+    return found

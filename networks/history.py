@@ -75,7 +75,9 @@ def extended_history(history: pd.DataFrame | None, rows: Sequence[Mapping[str, f
     >>> list(extended_history(extended_history(None, [row]), [row, row])["batch"])
     [0, 1, 2]
     """
-    new = pd.DataFrame(list(rows), columns=list(_COLUMNS), dtype=float)
-    whole = new if history is None else pd.concat([history[list(_COLUMNS)], new], ignore_index=True)
+    new = pd.DataFrame(list(rows), columns=list(rows[0] if rows else _COLUMNS), dtype=float)
+    whole = new
+    if history is not None and len(history):
+        whole = pd.concat([history.drop(columns="batch"), new], ignore_index=True)
     whole.insert(0, "batch", np.arange(len(whole)))
     return whole

@@ -9,10 +9,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from neurosim.engine.backend import BACKENDS, chosen_backend, one_blas_thread, require_backend
-from neurosim.networks.circuit_cache import circuit_of
+from neurosim.networks.circuit_cache import kept
 from neurosim.networks.dead_neurons import pointed_at_residuals, silent_batches
 from neurosim.networks.driving import drive_of
 from neurosim.networks.encoding import chunks, load_weights, present
@@ -21,8 +21,9 @@ from neurosim.networks.lca_circuit import FORMS, Circuit, LCADesign, build_circu
 from neurosim.networks.parameters import flag, one_of, positive, seconds, whole
 from neurosim.networks.recorded import recorded_presentation
 from neurosim.networks.schedules import SCHEDULES, learning_rate_factors
-from neurosim.networks.stability import warn_if_unsettled
+from neurosim.networks.stability import dearer_than_silence, warn_unsettled
 from neurosim.networks.starting_dictionary import starting_dictionary
+from neurosim.networks.stimuli_input import generator, seed_of, validated_stimuli
 from neurosim.networks.thresholds import THRESHOLD_KINDS, Threshold
 
 __all__ = ["LCA"]
@@ -239,7 +240,7 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """
         stimuli = self._validated(X, reset=True)
         self._validate_parameters()
-        rng = _generator(self.random_state)
+        rng = generator(self.random_state)
         self._set_dictionary(self._starting_dictionary(stimuli, rng))
         order = np.concatenate([rng.permutation(len(stimuli)) for _ in range(self.n_epochs)])
         self.history_ = extended_history(None, [])
@@ -254,7 +255,7 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         fresh = not hasattr(self, "dictionary_")
         stimuli = self._validated(X, reset=fresh)
         self._validate_parameters()
-        rng = _generator(self.random_state)
+        rng = generator(self.random_state)
         if fresh:
             self._set_dictionary(self._starting_dictionary(stimuli, rng))
             self.history_ = extended_history(None, [])
@@ -283,15 +284,15 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self._validate_parameters()
         circuit = self._circuit(stimuli.dtype, n_stimuli=len(stimuli))
         drive = drive_of(self, self._threshold())
-        rng = _generator(self.random_state)
+        rng = generator(self.random_state)
         code = np.empty((len(stimuli), len(self.dictionary_)), dtype=stimuli.dtype)
-        states = None
+        states, n_lost = None, 0
         load_weights(circuit, self.dictionary_)
         for part in chunks(len(stimuli), n_replicas=self.batch_size, capacity=circuit.design.capacity):
-            shown = present(circuit, stimuli[part], drive=replace(drive, seed=_seed(rng)), states=states)
+            shown = present(circuit, stimuli[part], drive=replace(drive, seed=seed_of(rng)), states=states)
             code[part], states = shown.code, shown.states
-        if not self.carry_over:
-            warn_if_unsettled(code, stimuli, threshold=self._threshold())
+            n_lost += dearer_than_silence(shown.code, stimuli[part], threshold=self._threshold())
+        warn_unsettled(0 if self.carry_over else n_lost, len(stimuli))
         return code
 
     def inverse_transform(self, code: ArrayLike) -> NDArray[Any]:
@@ -364,7 +365,7 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         stimuli = self._validated(X, reset=False)
         self._validate_parameters()
         circuit = self._assembled(stimuli.dtype, n_replicas=len(stimuli))
-        drive = replace(drive_of(self, self._threshold()), seed=_seed(_generator(self.random_state)))
+        drive = replace(drive_of(self, self._threshold()), seed=seed_of(generator(self.random_state)))
         load_weights(circuit, self.dictionary_)
         return recorded_presentation(circuit, stimuli, drive=drive, record=record, every=every)
 
@@ -394,7 +395,7 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
                 f"the circuit has {circuit.design.n_replicas} replicas, got {len(stimuli)} stimuli; "
                 "assemble it with as many"
             )
-        drive = replace(drive_of(self, self._threshold()), seed=_seed(_generator(self.random_state)))
+        drive = replace(drive_of(self, self._threshold()), seed=seed_of(generator(self.random_state)))
         load_weights(circuit, self.dictionary_)
         return present(circuit, stimuli, drive=drive).code.copy()
 
@@ -437,7 +438,7 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             shown = present(
                 circuit,
                 batch,
-                drive=replace(drive_of(self, self._threshold()), seed=_seed(rng)),
+                drive=replace(drive_of(self, self._threshold()), seed=seed_of(rng)),
                 rates=part_rates if self.learning else None,
                 measure=True,
                 states=states,
@@ -484,17 +485,7 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             silent[dead] = 0
 
     def _validated(self, X: ArrayLike, *, reset: bool) -> NDArray[Any]:
-        stimuli = validate_data(self, X, reset=reset, dtype=(np.float64, np.float32), ensure_all_finite=False)
-        if not np.isfinite(stimuli).all():
-            bad = np.argwhere(~np.isfinite(stimuli))
-            stimulus, pixel = (int(k) for k in bad[0])
-            found = "NaN" if np.isnan(stimuli[stimulus, pixel]) else "infinity"
-            raise ValueError(
-                f"expected finite pixels, got {found} at stimulus {stimulus}, pixel {pixel} ({len(bad)} NaN or "
-                "infinite values in all); repair or leave out those stimuli"
-            )
-        result: NDArray[Any] = stimuli
-        return result
+        return validated_stimuli(self, X, reset=reset)
 
     def _validate_parameters(self) -> None:
         for name in ("n_neurons", "batch_size", "n_epochs"):
@@ -559,7 +550,8 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             progress({"stage": "compile"})
         backend = chosen_backend(self.backend, n_values=n_stimuli * len(self.dictionary_))
         capacity = _capacity(self.batch_size * max(self.dictionary_.shape), backend=backend)
-        return circuit_of(self._design(dtype, backend=backend, n_replicas=self.batch_size, capacity=capacity))
+        design = self._design(dtype, backend=backend, n_replicas=self.batch_size, capacity=capacity)
+        return kept(design.key(), lambda: build_circuit(design))
 
     def _assembled(self, dtype: Any, *, n_replicas: int) -> Circuit:
         """Build a circuit that Brian2 takes step by step, so that it can be watched."""
@@ -573,14 +565,3 @@ def _capacity(batch_values: int, *, backend: str) -> int:
     # A standalone run starts a program, which takes as long as a thousand patches.
     n_values, most = (2**22, 200) if backend == "cpp_standalone" else (2**22, 40)
     return int(np.clip(n_values // batch_values, 1, most))
-
-
-def _generator(random_state: Any) -> np.random.Generator:
-    if isinstance(random_state, np.random.Generator):
-        return random_state
-    return np.random.default_rng(check_random_state(random_state).randint(2**31 - 1))
-
-
-def _seed(rng: np.random.Generator) -> int:
-    """Draw a seed for the random terms of a user's equations."""
-    return int(rng.integers(2**31 - 1))

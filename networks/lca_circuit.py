@@ -183,7 +183,7 @@ def _assembled(design: LCADesign) -> Circuit:
         rows = follow_rows(design, neurons, lateral, presentation, plasticity=plasticity, measured=measured)
         presentation.learning.append(rows)
     elif lateral is not None:
-        presentation.learning.append(compare_fields(design, dictionary, lateral))
+        presentation.learning.append(compare_fields(dictionary, lateral))
     groups = (inputs, neurons)
     if not design.step_by_step:
         presentation.whole = _whole(design, groups, pathways, presentation=presentation, clock=clock)

@@ -81,9 +81,9 @@ def measure(design: "LCADesign", inputs: NeuronGroup, measured: Measured) -> Ope
     )
 
 
-def compare_fields(design: "LCADesign", dictionary: DenseWeights, lateral: DenseWeights) -> Operation:
+def compare_fields(dictionary: DenseWeights, lateral: DenseWeights) -> Operation:
     """Compute ΦΦᵀ − I afresh."""
-    shape = (design.n_neurons, design.n_pixels)
+    shape = dictionary.shape
 
     def overlaps(weights: Any, lateral: Any) -> None:
         lateral[:] = _overlaps(weights.reshape(shape)).ravel()
@@ -93,7 +93,7 @@ def compare_fields(design: "LCADesign", dictionary: DenseWeights, lateral: Dense
         {"weights": dictionary.variable, "lateral": lateral.variable},
         "row_overlaps(weights, lateral, n_neurons, n_pixels); return 0;",
         overlaps,
-        sizes={"n_neurons": design.n_neurons, "n_pixels": design.n_pixels},
+        sizes={"n_neurons": shape[0], "n_pixels": shape[1]},
     )
 
 

@@ -1,17 +1,21 @@
-"""One presentation of a few stimuli with the dynamics recorded."""
+"""One presentation of a few stimuli with the dynamics, or the spikes, recorded."""
 
 from dataclasses import replace
 from typing import Any
 
 import xarray as xr
+from brian2 import SpikeMonitor
 from numpy.typing import NDArray
 
 from neurosim.engine.backend import activated
-from neurosim.engine.recording import StateRecorder
+from neurosim.engine.recording import StateRecorder, spike_table
 from neurosim.networks.encoding import Drive, present
 from neurosim.networks.lca_circuit import Circuit
+from neurosim.networks.parameters import one_of
+from neurosim.networks.spiking_circuit import SpikingCircuit
+from neurosim.networks.spiking_run import Timing, show_spiking
 
-__all__ = ["recorded_presentation"]
+__all__ = ["recorded_presentation", "recorded_spikes", "recorded_states"]
 
 
 def recorded_presentation(
@@ -48,6 +52,74 @@ def recorded_presentation(
     traces = xr.merge([recorder.dataset(circuit.program, every=every) for recorder in recorders])
     # The step in which the presentation ends belongs to it no more.
     return traces.isel(time=slice(0, -(-drive.n_steps // every)))
+
+
+def recorded_spikes(
+    circuit: SpikingCircuit, stimuli: NDArray[Any], *, timing: Timing, population: str
+) -> xr.Dataset:
+    """Show stimuli once and return the spikes of a population.
+
+    Parameters
+    ----------
+    circuit : SpikingCircuit
+        Taken step by step, with one replica per stimulus, not compiled yet.
+    stimuli : array, shape (n_stimuli, n_pixels)
+    timing : Timing
+    population : str
+
+    Returns
+    -------
+    xarray.Dataset
+        ``time`` (seconds from the onset), ``stimulus`` and ``neuron`` along ``spike``, in the order of time.
+    """
+    names = [p.name for p in circuit.design.populations]
+    one_of("record", f"{population}.spikes", [f"{name}.spikes" for name in names])
+    group, n_replicas = circuit.parts.groups[population], circuit.design.n_replicas
+    with activated(circuit.design.backend, float_dtype=circuit.design.float_dtype):
+        monitor = SpikeMonitor(group, name=f"{population}_spike_monitor")
+    circuit.network.add(monitor)
+    show_spiking(circuit, stimuli, timing=timing)
+    table = spike_table(circuit.program, monitor, n_replicas=n_replicas)
+    # The step in which the presentation ends belongs to it no more.
+    shown = table["time"] < (timing.n_steps - 0.5) * timing.dt
+    return xr.Dataset(
+        {name: ("spike", values[shown]) for name, values in table.items()},
+        attrs={
+            "n_stimuli": n_replicas,
+            "n_neurons": len(group) // n_replicas,
+            "duration": timing.n_steps * timing.dt,
+        },
+    )
+
+
+def recorded_states(
+    circuit: SpikingCircuit, stimuli: NDArray[Any], *, timing: Timing, record: tuple[str, ...], every: int
+) -> xr.Dataset:
+    """Show stimuli once and return variables of the first population, time × stimulus × neuron.
+
+    Parameters
+    ----------
+    circuit : SpikingCircuit
+        Taken step by step, with one replica per stimulus, not compiled yet.
+    stimuli : array, shape (n_stimuli, n_pixels)
+    timing : Timing
+    record : tuple of str
+    every : int
+        Keep every so many steps.
+    """
+    if every < 1:
+        raise ValueError(f"every: expected a whole number above zero, got {every!r}")
+    group = circuit.parts.groups[circuit.design.populations[0].name]
+    for name in record or ("",):
+        one_of("record", name, [v for v in group.variables if not v.startswith("_") and v not in _NOT_TRACES])
+    with activated(circuit.design.backend, float_dtype=circuit.design.float_dtype):
+        recorder = StateRecorder(
+            group, record, n_replicas=circuit.design.n_replicas, clock=group.clock, unit_axis="neuron"
+        )
+    circuit.network.add(recorder.monitor)
+    show_spiking(circuit, stimuli, timing=timing)
+    traces = recorder.dataset(circuit.program, every=every)
+    return traces.isel(time=slice(0, -(-timing.n_steps // every)))
 
 
 def _recorders(circuit: Circuit, record: tuple[str, ...]) -> list[StateRecorder]:

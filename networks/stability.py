@@ -11,7 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from neurosim.networks.thresholds import Threshold
 
-__all__ = ["largest_overlap", "steps_of", "warn_if_unsettled", "warn_if_unstable"]
+__all__ = ["dearer_than_silence", "largest_overlap", "steps_of", "warn_if_unstable", "warn_unsettled"]
 
 # The default step's share of the bound, which is the edge of oscillation.
 _SAFE = 0.9
@@ -87,8 +87,8 @@ def warn_if_unstable(dictionary: NDArray[Any], *, tau: float, dt: float) -> None
         )
 
 
-def warn_if_unsettled(code: NDArray[Any], stimuli: NDArray[Any], *, threshold: Threshold) -> None:
-    """Warn when codes cost more than silence, which no settled population's does.
+def dearer_than_silence(code: NDArray[Any], stimuli: NDArray[Any], *, threshold: Threshold) -> int:
+    """Count the codes that cost more than silence, as no settled population's does.
 
     Parameters
     ----------
@@ -97,18 +97,23 @@ def warn_if_unsettled(code: NDArray[Any], stimuli: NDArray[Any], *, threshold: T
     threshold : Threshold
         One with jumps, the hard one, may settle above silence and is not looked at.
 
-    Warns
-    -----
-    ConvergenceWarning
-        With the number of stimuli concerned.
+    Examples
+    --------
+    >>> soft = Threshold("soft", level=1.0, upper=2.0, nonnegative=False)
+    >>> dearer_than_silence(np.array([[0.4, 0.0], [3.0, -3.0]]), np.eye(2), threshold=soft)
+    1
     """
     if threshold.kind == "hard":
-        return
+        return 0
     cost, silence = threshold.cost(code).sum(axis=1), np.einsum("sp,sp->s", stimuli, stimuli) / 2
-    n_lost = int((cost > 1.01 * silence + np.finfo(code.dtype).tiny).sum())
+    return int((cost > 1.01 * silence + np.finfo(code.dtype).tiny).sum())
+
+
+def warn_unsettled(n_lost: int, n_stimuli: int) -> None:
+    """Warn of codes that cost more than silence, if there are any."""
     if n_lost:
         warnings.warn(
-            f"{n_lost} of {len(code)} codes are wrong: they cost more than silence, because the population still swung "
+            f"{n_lost} of {n_stimuli} codes are wrong: they cost more than silence, because the population still swung "
             "when the presentation ended. Fields that are nearly copies or far from unit norm do that, and "
             "an epsilon above the threshold; pass a dictionary with unit norms, a fixed dt below 2*tau/lambda_max, a "
             "longer presentation or a smaller epsilon",

@@ -63,6 +63,8 @@ def activated(backend: str, *, float_dtype: DTypeLike = np.float64) -> Iterator[
     require_backend(backend)
     kept = {name: prefs[name] for name in _preferences(backend, float_dtype)}
     outer = get_device()
+    # Brian2 carries the step of its default clock from device to device; the user's is theirs.
+    step = outer.defaultclock.dt if outer is all_devices["runtime"] else None
     try:
         for name, value in _preferences(backend, float_dtype).items():
             prefs[name] = value
@@ -77,6 +79,8 @@ def activated(backend: str, *, float_dtype: DTypeLike = np.float64) -> Iterator[
     finally:
         if get_device() is not outer:
             reset_device(outer)
+            if step is not None:
+                outer.defaultclock.dt = step
         for name, value in kept.items():
             prefs[name] = value
 

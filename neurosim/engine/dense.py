@@ -239,7 +239,7 @@ class DensePathway(BrianObject):
             weights if isinstance(weights, DenseWeights) else DenseWeights(weights, name=f"{name}_weights")
         )
         self.source, self.target, self.transmits, self.into = source, target, transmits, into
-        accumulate = spiking if accumulate is None else accumulate
+        self.accumulate = accumulate = spiking if accumulate is None else accumulate
         self.operation = propagation(
             source,
             target,

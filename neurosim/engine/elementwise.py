@@ -65,7 +65,8 @@ def elementwise(runner: CodeRunner, *, language: str) -> Elementwise | None:
     Parameters
     ----------
     runner : brian2 CodeRunner
-        A group's state update, or its update of subexpressions that are constant over a time step.
+        A group's state update, its update of subexpressions that are constant over a time step, its threshold or its
+        reset.
     language : {"cpp", "numpy"}
 
     Returns

@@ -192,6 +192,12 @@ struct ChangeSender {
   }
 };
 
+// out += the rows of the given neurons, which all sent a spike.
+template <typename T>
+static inline void add_rows_of(T* __restrict out, const T* weights, const int* rows, int n_rows, int n) {
+  for (int k = 0; k < n_rows; ++k) add_row(out, weights + (size_t)rows[k] * n, T(1), n);
+}
+
 // Spikes come as Brian2's spike space: indices of the neurons that fired, their number in the last place.
 template <typename T>
 static void add_spiking_rows(const int32_t* spikes, const T* weights, T* target, int n_replicas, int n_source,

@@ -137,6 +137,11 @@ class _Factor:
     arrays: dict[str, ArrayVariable]
     means: tuple[str, ...]
 
+    @property
+    def uniform(self) -> bool:
+        """Whether it is the same in all replicas: a constant, or made of means."""
+        return {str(symbol) for symbol in self.expression.free_symbols} <= {f"mean_{m}" for m in self.means}
+
 
 def _factor(expression: sympy.Expr, side: str, group: Group) -> _Factor:
     suffix = f"_{side}"
@@ -205,16 +210,23 @@ def _update_cpp(
     lines = ["const int shown = control[1], n_valid = valid[shown];"]
     lines += [f"const {kind} {key}_value = {key}_schedule[shown];" for key in parameters]
     lines += _mean_lines(layout, factors, kind)
+    separate = [any(pair[side].uniform for side in ("post", "pre")) for pair in factors]
     for k, pair in enumerate(factors):
-        lines += [_factor_line(pair[row_side], f"rows{k}", "n_rows", kind)]
-        lines += [_factor_line(pair[column_side], f"columns{k}", "n_columns", kind)]
+        lines += [_factor_line(pair[row_side], f"rows{k}", "n_rows", kind, summed=separate[k])]
+        lines += [_factor_line(pair[column_side], f"columns{k}", "n_columns", kind, summed=separate[k])]
     body = []
     for k, term in enumerate(terms):
         power = "".join(" * w[c]" for _ in range(term.weight_power))
         coefficient = c_code(term.coefficient, {key: f"{key}_value" for key in parameters})
+        # What is alike in all replicas leaves the sum over them.
+        product = (
+            f"for (int c = 0; c < n_columns; ++c) sum[c] = rows{k}[row] * columns{k}[c];"
+            if separate[k]
+            else f"outer_row(sum.data(), rows{k}.data(), columns{k}.data(), row, n_valid, n_rows, n_columns);"
+        )
+        times = "" if not all(factors[k][side].uniform for side in ("post", "pre")) else " * n_valid"
         body.append(
-            f"outer_row(sum.data(), rows{k}.data(), columns{k}.data(), row, n_valid, n_rows, n_columns);"
-            f"{{ const {kind} factor = static_cast<{kind}>({coefficient}) / n_valid;"
+            f"{product}{{ const {kind} factor = static_cast<{kind}>({coefficient}) / n_valid{times};"
             f" for (int c = 0; c < n_columns; ++c) increment[c] += factor * sum[c]{power}; }}"
         )
     lines.append(
@@ -236,12 +248,16 @@ def _mean_lines(layout: _Layout, factors: list[dict[str, _Factor]], kind: str) -
     ]
 
 
-def _factor_line(factor: _Factor, name: str, n: str, kind: str) -> str:
+def _factor_line(factor: _Factor, name: str, n: str, kind: str, *, summed: bool) -> str:
+    """Write the factor's values, one per replica and neuron, or summed over replicas unless they are alike."""
     names = {key: f"static_cast<{kind}>({key}[k])" for key in factor.arrays} | {
         f"mean_{m}": f"mean_{m}[k % {n}]" for m in factor.means
     }
     value = c_code(factor.expression, names)
-    return f"std::vector<{kind}> {name}(n_valid * {n}); for (int k = 0; k < n_valid * {n}; ++k) {name}[k] = {value};"
+    size = n if summed else f"n_valid * {n}"
+    count = n if factor.uniform and summed else f"n_valid * {n}"
+    place, add = (f"k % {n}", "+=") if summed else ("k", "=")
+    return f"std::vector<{kind}> {name}({size}, 0); for (int k = 0; k < {count}; ++k) {name}[{place}] {add} {value};"
 
 
 def _update_numpy(

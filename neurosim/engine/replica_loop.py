@@ -1,22 +1,15 @@
 """The C++ of a whole presentation: for every replica, all its time steps."""
 
 import re
-from typing import Any
 
-import numpy as np
-from brian2 import Clock, NeuronGroup
-from brian2.codegen.generators.cpp_generator import CPPCodeGenerator
 from brian2.core.variables import ArrayVariable
-from brian2.groups.group import CodeRunner
 
 from neurosim.engine.dense import DensePathway
-from neurosim.engine.elementwise import Elementwise, elementwise
-from neurosim.engine.expression import ArrayExpression, array_expression
+from neurosim.engine.expression import array_expression
+from neurosim.engine.replica_writer import ReplicaWriter
 from neurosim.engine.step_parts import StepParts, sends_changes
 
 __all__ = ["replica_loop"]
-
-_CONDUCTING = ("control", "valid", "bounds", "pace", "elapsed", "tally")
 
 
 def replica_loop(parts: StepParts) -> tuple[dict[str, ArrayVariable], dict[str, int], str, str]:
@@ -30,27 +23,18 @@ def replica_loop(parts: StepParts) -> tuple[dict[str, ArrayVariable], dict[str, 
     return _Writer(parts).written()
 
 
-class _Writer:
-    """Gathers the arrays and sizes that the text names while it is written."""
-
-    def __init__(self, parts: StepParts) -> None:
-        self.parts = parts
-        self.real = _c_type(parts.watched)
-        block = parts.presentation.block
-        self.arrays: dict[str, ArrayVariable] = {key: block.array(key) for key in _CONDUCTING}
-        self.pointers: dict[str, ArrayVariable] = {}
-        self.sizes: dict[str, int] = {}
-        self.support: list[str] = [_SUPPORT]
+class _Writer(ReplicaWriter):
+    """Writes the loop of a population that sends changes of its activity."""
 
     def written(self) -> tuple[dict[str, ArrayVariable], dict[str, int], str, str]:
         parts = self.parts
-        activity = "\n".join(self._part(runner) for runner in parts.subexpressions)
-        update = "\n".join(self._part(runner) for runner in parts.state_updates)
+        activity = "\n".join(self.part(runner) for runner in parts.subexpressions)
+        update = "\n".join(self.part(runner) for runner in parts.state_updates)
         transmit = "\n".join(self._transmission(pathway) for pathway in parts.pathways)
         text = _LOOP.format(
             real=self.real,
-            watched=self._pointer(parts.watched),
-            n_watched=self._size(parts.presentation.watched[0]),
+            watched=self.pointer(parts.watched),
+            n_watched=self.size(parts.presentation.watched[0]),
             senders="\n".join(self._sender(pathway) for pathway in parts.pathways if sends_changes(pathway)),
             starts="\n".join(self._start(pathway) for pathway in parts.pathways if sends_changes(pathway)),
             activity=activity,
@@ -59,68 +43,30 @@ class _Writer:
             update=update,
             pointers="{pointers}",
         )
-        text = text.replace(
-            "{pointers}", "\n".join(self._declaration(n, v) for n, v in self.pointers.items())
-        )
+        text = text.replace("{pointers}", self.declarations())
         return self.arrays, self.sizes, text, "\n".join(self.support)
 
-    def _part(self, runner: CodeRunner) -> str:
-        code = elementwise(runner, language="cpp")
-        if code is None:
-            return ""
-        self.pointers |= code.arrays
-        # Brian2 writes the same definitions for every part.
-        functions = f"functions_{len(self.support)}"
-        self.support.append(f"namespace {functions} {{\n{code.support}\n}}")
-        scalar, vector = "\n".join(code.scalar), "\n".join(code.vector)
-        loop = f"for (int _idx = 0; _idx < {self._size(runner.group)}; ++_idx) {{\n{vector}\n}}"
-        return f"{{\nusing namespace {functions};\n{self._constants(code)}{scalar}\n{loop}\n}}"
-
-    def _constants(self, code: Elementwise) -> str:
-        return "".join(f"const double {name} = {_literal(v)};\n" for name, v in code.constants.items())
-
-    def _pointer(self, variable: ArrayVariable) -> str:
-        name: str = CPPCodeGenerator.get_array_name(variable)
-        self.pointers[name] = variable
-        return name
-
-    def _size(self, group: NeuronGroup) -> str:
-        # No name of the user's equations starts like this.
-        name = f"_n_{group.name}"
-        self.sizes[name] = self.parts.size(group)
-        return name
-
-    def _declaration(self, name: str, variable: ArrayVariable) -> str:
-        """Point at this replica's part of an array; the time step is each replica's own."""
-        if isinstance(variable.owner, Clock):
-            return f"double* {name} = &step_length;"
-        key = name.removeprefix("_ptr_")
-        self.arrays[key] = variable
-        if variable.scalar:
-            return f"{_c_type(variable)}* {name} = {key};"
-        return f"{_c_type(variable)}* __restrict {name} = {key} + (size_t)r * {self._size(variable.owner)};"
-
     def _sender(self, pathway: DensePathway) -> str:
-        return f"ChangeSender<{self.real}> {pathway.name}_sender({self._size(pathway.source)});"
+        return f"ChangeSender<{self.real}> {pathway.name}_sender({self.size(pathway.source)});"
 
     def _start(self, pathway: DensePathway) -> str:
-        target = self._pointer(pathway.target.variables[pathway.into])
+        target = self.pointer(pathway.target.variables[pathway.into])
         return (
             f"{pathway.name}_sender.start();\n"
-            f"std::fill({target}, {target} + {self._size(pathway.target)}, {self.real}(0));"
+            f"std::fill({target}, {target} + {self.size(pathway.target)}, {self.real}(0));"
         )
 
     def _transmission(self, pathway: DensePathway) -> str:
         weights = f"{pathway.name}_weights"
         self.arrays[weights] = pathway.weights.variable
-        target, n_target = self._pointer(pathway.target.variables[pathway.into]), self._size(pathway.target)
+        target, n_target = self.pointer(pathway.target.variables[pathway.into]), self.size(pathway.target)
         sent = array_expression(pathway.source, pathway.transmits)
         if sends_changes(pathway):
-            now = self._pointer(pathway.source.variables[pathway.transmits])
+            now = self.pointer(pathway.source.variables[pathway.transmits])
             given = f"{now}, {weights}, {target}, {n_target}, epsilon, reversal, moved"
             return f"n_sent += {pathway.name}_sender.send({given});"
-        n_source = self._size(pathway.source)
-        values = sent.cpp_values("sent", n_source, self._dtype, prefix=self._prefix(sent))
+        n_source = self.size(pathway.source)
+        values = sent.cpp_values("sent", n_source, self.dtype, prefix=self.prefix(sent))
         return f"{{\n{values}\nproducts_of_one(sent, {weights}, {target}, {n_source}, {n_target});\n}}"
 
     def _rest(self, activity: str) -> str:
@@ -128,12 +74,12 @@ class _Writer:
         rest, transmitted = self.parts.rest, self.parts.transmitted()
         if rest is None or transmitted is None:
             return ""
-        watched, sent = self._pointer(self.parts.watched), self._pointer(transmitted)
+        watched, sent = self.pointer(self.parts.watched), self.pointer(transmitted)
         there = activity.replace(f"{watched}[", "rest_potential[").replace(f"{sent}[", "rest_activity[")
         also_computed = set(re.findall(r"(\w+)\[_idx\] = ", activity)) - {sent}
         return _REST.format(
-            n=self._size(self.parts.presentation.watched[0]),
-            value=rest.cpp_value("_idx", self._dtype, prefix=self._prefix(rest)),
+            n=self.size(self.parts.presentation.watched[0]),
+            value=rest.cpp_value("_idx", self.dtype, prefix=self.prefix(rest)),
             watched=watched,
             sent=sent,
             there=there,
@@ -144,37 +90,6 @@ class _Writer:
             ),
         )
 
-    def _prefix(self, expression: ArrayExpression) -> str:
-        """Note the arrays of an expression, and return what their names start with in the text."""
-        for variable in expression.arrays.values():
-            name = self._pointer(variable)
-            prefix = name.removesuffix(variable.name)
-        return prefix
-
-    @property
-    def _dtype(self) -> Any:
-        return self.parts.watched.dtype
-
-
-def _literal(value: float) -> str:
-    """Write a number in C++, where infinity has another name than in Python."""
-    return repr(float(value)).replace("inf", "INFINITY").replace("nan", "NAN")
-
-
-def _c_type(variable: ArrayVariable) -> str:
-    return {"float32": "float", "float64": "double", "int32": "int32_t", "bool": "char"}[
-        np.dtype(variable.dtype).name
-    ]
-
-
-_SUPPORT = """
-template <typename T> static inline int int_(const T& value) { return static_cast<int>(value); }
-// Limits in the precision of the value, unlike Brian2's, so that the loop can use the whole width of a register.
-template <typename T, typename A, typename B>
-static inline T _clip(const T value, const A lowest, const B highest) {
-  return value < T(lowest) ? T(lowest) : (value > T(highest) ? T(highest) : value);
-}
-"""
 
 _LOOP = """
 const {real} tolerance = bounds[0], limit = bounds[1], epsilon = bounds[2];

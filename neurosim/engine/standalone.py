@@ -112,7 +112,11 @@ class StandaloneBuild:
         if self._device.project_dir == str(self._folder):
             # Lets the monitors a user added read the results, until another network is built for standalone.
             self._device.has_been_run, self._device.results_dir = True, f"{self._results}{os.sep}"
+            # Brian2 reads this one when the device is chosen again, and programs that write little leave it out.
+            step = self._device.defaultclock.variables["dt"]
+            known = self._device.array_cache.get(step)
             self._device.array_cache.clear()
+            self._device.array_cache[step] = np.array([1e-4]) if known is None else known
 
     def result(self, variable: ArrayVariable, *, first: int | None = None) -> NDArray[Any]:
         """Return an array, or its first values, as the last run left it."""

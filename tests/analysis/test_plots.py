@@ -7,6 +7,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from matplotlib.figure import Figure
 
 from neurosim.analysis import plots
@@ -34,6 +35,12 @@ def sweep():
     return pd.DataFrame(rows, columns=["space", "amplitude_bound", "js_bits"])
 
 
+def spikes():
+    rows = {"time": [0.01, 0.03], "stimulus": [0, 1], "neuron": [2, 0]}
+    attributes = {"n_stimuli": 2, "n_neurons": 3, "duration": 0.05}
+    return xr.Dataset({name: ("spike", values) for name, values in rows.items()}, attrs=attributes)
+
+
 STIMULI = np.random.default_rng(0).normal(size=(30, 6, 6))
 SHAPES = {"image": [[0.4, 0.5], [0.01, 0.4]], "whitened": np.empty((0, 2))}
 DIVERGENCES = {"image": (0.2, 0.1, 0.3), "whitened": (np.nan, np.nan, np.nan)}
@@ -45,6 +52,8 @@ EVERY_FIGURE = {
     "tuning": lambda: plots.orientation_frequency(fits()),
     "reconstruction": lambda: plots.reconstruction_examples(STIMULI, 0.5 * STIMULI),
     "sparsity": lambda: plots.sparsity_overview(sparse_code()),
+    "raster": lambda: plots.plot_raster(spikes(), stimulus=[0, 1]),
+    "rates": lambda: plots.plot_rates([[1, 0], [2, 1]], duration=0.05),
 }
 
 

@@ -99,13 +99,14 @@ def test_hardly_any_time_gives_a_code_far_from_the_solution():
 @pytest.fixture
 def chosen(monkeypatch):
     """The backends of the circuits that are used, as they are."""
-    found, original = [], lca.circuit_of
+    found, original = [], lca.kept
 
-    def seen(design):
-        found.append(design.backend)
-        return original(design)
+    def seen(key, build):
+        circuit = original(key, build)
+        found.append(circuit.design.backend)
+        return circuit
 
-    monkeypatch.setattr(lca, "circuit_of", seen)
+    monkeypatch.setattr(lca, "kept", seen)
     return found
 
 

@@ -3,6 +3,7 @@
 import functools
 import gc
 
+import brian2
 import numpy as np
 import pytest
 from reference_lca import random_dictionary, random_stimuli
@@ -95,3 +96,18 @@ def noisy(backend, seed):
         membrane_terms="+ sigma*sqrt(tau)*xi", namespace={"sigma": 0.1},
     )  # fmt: skip
     return net.transform(STIMULI[:BATCH])
+
+
+@pytest.mark.slow
+def test_standalone_networks_of_different_sizes_live_in_one_process_and_leave_brian_as_it_was():
+    codes = []
+    brian2.defaultclock.dt = 0.05 * brian2.ms
+    try:
+        for n in (3, 4, 3):
+            net = LCA.from_dictionary(np.eye(n), threshold=0.5, backend="cpp_standalone")
+            codes.append(net.transform(2.0 * np.eye(n)))
+        assert brian2.defaultclock.dt == 0.05 * brian2.ms
+    finally:
+        brian2.defaultclock.dt = 0.1 * brian2.ms
+    for code in codes:
+        np.testing.assert_allclose(code, 1.5 * np.eye(len(code)), atol=0.02)

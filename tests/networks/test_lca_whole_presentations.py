@@ -99,8 +99,8 @@ def test_compiled_backends_take_the_same_steps_as_numpy_by_default(compiled_back
 def test_only_random_terms_and_time_are_taken_step_by_step(monkeypatch, terms, step_by_step):
     from neurosim.networks import lca
 
-    circuits, original = [], lca.circuit_of
-    monkeypatch.setattr(lca, "circuit_of", lambda design: circuits.append(original(design)) or circuits[-1])
+    circuits, original = [], lca.kept
+    monkeypatch.setattr(lca, "kept", lambda *given: circuits.append(original(*given)) or circuits[-1])
     network(membrane_terms=terms, backend="numpy").transform(STIMULI)
     assert circuits[0].step_by_step == step_by_step
 

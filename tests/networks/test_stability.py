@@ -8,7 +8,13 @@ from reference_lca import encode, random_dictionary
 from sklearn.exceptions import ConvergenceWarning
 
 from neurosim.networks import LCA
-from neurosim.networks.stability import largest_overlap, steps_of, warn_if_unsettled, warn_if_unstable
+from neurosim.networks.stability import (
+    dearer_than_silence,
+    largest_overlap,
+    steps_of,
+    warn_if_unstable,
+    warn_unsettled,
+)
 from neurosim.networks.thresholds import Threshold
 
 
@@ -54,25 +60,26 @@ def test_only_a_step_above_the_bound_warns_and_it_names_the_bound(recwarn):
         warn_if_unstable(np.ones((4, 1)), tau=0.01, dt=0.0051)
 
 
-def test_codes_that_cost_more_than_silence_are_announced_with_their_number():
-    # Stimuli of norm 1: silence costs 1/2, and with a threshold of 0.2 no settled activity exceeds 2.5 in sum.
-    stimuli, codes = np.eye(3), np.array([[2.4, 0.0], [1.3, -1.3], [0.0, 2.6]])
-    soft = Threshold("soft", 0.2, upper=0.4, nonnegative=False)
-    with pytest.warns(ConvergenceWarning, match="2 of 3 codes are wrong: they cost more than silence"):
-        warn_if_unsettled(codes, stimuli, threshold=soft)
+# Stimuli of norm 1: silence costs 1/2, and with a threshold of 0.2 no settled activity exceeds 2.5 in sum.
+CODES = np.array([[2.4, 0.0], [1.3, -1.3], [0.0, 2.6]])
 
 
-def test_codes_that_settled_and_those_of_hard_thresholds_are_not_announced():
-    # Warnings are errors here.
+@pytest.mark.parametrize(("kind", "n_lost"), [("soft", 2), ("hard", 0)])
+def test_codes_that_cost_more_than_silence_are_counted(kind, n_lost):
+    threshold = Threshold(kind, 0.2, upper=0.4, nonnegative=False)
+    assert dearer_than_silence(CODES, np.eye(3), threshold=threshold) == n_lost
+
+
+@pytest.mark.parametrize("kind", ["soft", "firm"])
+def test_codes_that_settled_cost_no_more_than_silence(kind):
     rng = np.random.default_rng(0)
     dictionary, stimuli = random_dictionary(12, 8, rng), rng.standard_normal((20, 8))
-    for kind, level in (("soft", 0.3), ("firm", 0.3), ("hard", 30.0)):
-        net = LCA.from_dictionary(dictionary, threshold=level, threshold_kind=kind, backend="numpy")
-        warn_if_unsettled(
-            net.transform(stimuli),
-            stimuli,
-            threshold=Threshold(kind, level, upper=2 * level, nonnegative=False),
-        )
-    warn_if_unsettled(
-        np.full((20, 12), 99.0), stimuli, threshold=Threshold("hard", 30.0, upper=60.0, nonnegative=False)
-    )
+    net = LCA.from_dictionary(dictionary, threshold=0.3, threshold_kind=kind, backend="numpy")
+    threshold = Threshold(kind, 0.3, upper=0.6, nonnegative=False)
+    assert dearer_than_silence(net.transform(stimuli), stimuli, threshold=threshold) == 0
+
+
+def test_a_warning_tells_how_many_codes_are_wrong():
+    warn_unsettled(0, 5)
+    with pytest.warns(ConvergenceWarning, match="2 of 5 codes are wrong: they cost more than silence"):
+        warn_unsettled(2, 5)

@@ -1,0 +1,388 @@
+"""What spiking networks have in common as scikit-learn estimators whose fit is a simulation."""
+
+import time
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Self
+
+import numpy as np
+import xarray as xr
+from brian2.core.variables import ArrayVariable
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from neurosim.engine.backend import BACKENDS, chosen_backend, one_blas_thread, require_backend
+from neurosim.networks.circuit_cache import kept
+from neurosim.networks.decoding import best_gain, rescaled_residual
+from neurosim.networks.history import extended_history
+from neurosim.networks.parameters import one_of, positive, seconds, whole
+from neurosim.networks.recorded import recorded_spikes, recorded_states
+from neurosim.networks.schedules import SCHEDULES, learning_rate_factors
+from neurosim.networks.spiking_checks import RateWatch
+from neurosim.networks.spiking_circuit import SpikingCircuit, SpikingDesign, build_spiking_circuit
+from neurosim.networks.spiking_run import Timing, show_spiking
+from neurosim.networks.starting_dictionary import starting_dictionary
+from neurosim.networks.stimuli_input import generator, seed_of, validated_stimuli
+
+__all__ = ["Learned", "SpikingEstimator"]
+
+Progress = Callable[[dict[str, Any]], None]
+# Where the circuit keeps a learned array: the weights of a connection, or a variable of a population's neurons.
+Learned = Mapping[str, tuple[str, ...]]
+
+
+class SpikingEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """Base of spiking networks; a subclass says what its circuit is and what learning changes.
+
+    A subclass has the parameters ``n_neurons``, ``tau``, ``dt``, ``presentation``, ``n_epochs``, ``batch_size``,
+    ``learning_rate``, ``learning_rate_schedule``, ``initial_dictionary``, ``namespace``, ``backend`` and
+    ``random_state``, and the methods below that are abstract.
+    """
+
+    @abstractmethod
+    def _design(
+        self, n_pixels: int, *, dtype: Any, backend: str, n_replicas: int, capacity: int
+    ) -> SpikingDesign:
+        """Describe the circuit."""
+
+    @abstractmethod
+    def _learned(self) -> Learned:
+        """Name the attributes that learning changes and where the circuit keeps each."""
+
+    @abstractmethod
+    def _settings(self, circuit: SpikingCircuit) -> dict[ArrayVariable, Any]:
+        """Return the numbers a circuit is given before every run, by variable."""
+
+    @abstractmethod
+    def _rates(self, circuit: SpikingCircuit) -> dict[ArrayVariable, float]:
+        """Return the full learning rate of every rule, by the variable that holds its schedule."""
+
+    def _constants(self, circuit: SpikingCircuit) -> dict[ArrayVariable, float]:
+        """Return what rules name besides their rates, by the variable that holds its schedule."""
+        return {}
+
+    @abstractmethod
+    def _start(self, stimuli: NDArray[Any], rng: np.random.Generator) -> None:
+        """Set every learned attribute to what learning starts from."""
+
+    @one_blas_thread()
+    def fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
+        """Learn from stimuli.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_pixels)
+        y : ignored
+        progress : callable, optional
+            Called with ``{"stage": "compile"}`` and, after every run of batches, with ``stage="train"``, ``batch``,
+            ``n_batches`` and the last row of `history_`.
+
+        Raises
+        ------
+        ValueError
+            If stimuli or parameters are impossible.
+        DivergenceError
+            If the population falls silent, fires in every step, or its membranes are no numbers any more.
+        """
+        stimuli = validated_stimuli(self, X, reset=True)
+        self._validate_parameters()
+        rng = generator(self.random_state)
+        self._start(stimuli, rng)
+        self.history_ = extended_history(None, [])
+        order = np.concatenate([rng.permutation(len(stimuli)) for _ in range(self.n_epochs)])
+        return self._learn(stimuli, order, rng=rng, progress=progress)
+
+    @one_blas_thread()
+    def partial_fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
+        """Learn from more stimuli, shown once in the given order, going on from the present state.
+
+        Parameters are those of `fit`. The learning-rate schedule starts afresh in every call.
+        """
+        fresh = not hasattr(self, "dictionary_")
+        stimuli = validated_stimuli(self, X, reset=fresh)
+        self._validate_parameters()
+        rng = generator(self.random_state)
+        if fresh:
+            self._start(stimuli, rng)
+            self.history_ = extended_history(None, [])
+        return self._learn(stimuli, np.arange(len(stimuli)), rng=rng, progress=progress)
+
+    @one_blas_thread()
+    def transform(self, X: ArrayLike) -> NDArray[Any]:
+        """Return how often each neuron fires for each stimulus.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_pixels)
+
+        Returns
+        -------
+        array, shape (n_stimuli, n_neurons)
+        """
+        return self._code(self.spike_counts(X))
+
+    @one_blas_thread()
+    def spike_counts(self, X: ArrayLike) -> dict[str, NDArray[Any]]:
+        """Return the spike counts of every population.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_pixels)
+
+        Returns
+        -------
+        dict of str to array, shape (n_stimuli, n_neurons)
+            Whole numbers in the precision of the simulation, by the population's name.
+        """
+        check_is_fitted(self, "dictionary_")
+        stimuli = validated_stimuli(self, X, reset=False)
+        self._validate_parameters()
+        circuit = self._circuit(stimuli.dtype, n_stimuli=len(stimuli))
+        rng = generator(self.random_state)
+        self._load(circuit)
+        size = circuit.design.n_replicas * circuit.design.capacity
+        parts: list[dict[str, NDArray[Any]]] = []
+        for first in range(0, len(stimuli), size):
+            timing = replace(self._timing(), seed=seed_of(rng))
+            shown = show_spiking(circuit, stimuli[first : first + size], timing=timing)
+            parts.append({name: counts.copy() for name, counts in shown.counts.items()})
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+    def inverse_transform(self, code: ArrayLike) -> NDArray[Any]:
+        """Return the stimuli that codes stand for: `gain_` times the fields of the neurons that fired.
+
+        Parameters
+        ----------
+        code : array, shape (n_stimuli, n_neurons)
+
+        Returns
+        -------
+        array, shape (n_stimuli, n_pixels)
+        """
+        check_is_fitted(self, "dictionary_")
+        counts = np.asarray(code)
+        if counts.ndim != 2 or counts.shape[1] != len(self.dictionary_):
+            raise ValueError(
+                f"expected a code of shape (n_stimuli, {len(self.dictionary_)}), got {counts.shape}; "
+                "pass what transform returned"
+            )
+        decoded: NDArray[Any] = self.gain_ * (counts @ self.dictionary_)
+        return decoded
+
+    def objective(self, X: ArrayLike, code: ArrayLike) -> NDArray[Any]:
+        """Return half the squared residual of every stimulus, shape (n_stimuli,)."""
+        stimuli = validated_stimuli(self, X, reset=False)
+        decoded = self.inverse_transform(code)
+        if len(decoded) != len(stimuli):
+            raise ValueError(f"expected one code per stimulus, got {len(decoded)} for {len(stimuli)} stimuli")
+        total: NDArray[Any] = ((stimuli - decoded) ** 2).sum(axis=1) / 2
+        return total
+
+    def residual_rms(self, X: ArrayLike, code: ArrayLike) -> float:
+        """Return the root mean square residual after each reconstruction is scaled to unit standard deviation.
+
+        The measure of King, Zylberberg & DeWeese 2013 (J Neurosci 33:5475), for stimuli of unit standard deviation.
+        A stimulus that no neuron answers counts with its whole size.
+        """
+        stimuli = validated_stimuli(self, X, reset=False)
+        return rescaled_residual(stimuli, self.inverse_transform(code))
+
+    def score(self, X: ArrayLike, y: Any = None) -> float:
+        """Return minus the mean objective of stimuli under their own code; higher is better."""
+        return -float(np.mean(self.objective(X, self.transform(X))))
+
+    @one_blas_thread()
+    def simulate(
+        self, X: ArrayLike, *, record: tuple[str, ...] | str = "spikes", every: int = 1
+    ) -> xr.Dataset:
+        """Show stimuli once, all at the same time, and record what happens.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_pixels)
+        record : "spikes" or tuple of str
+            ``"spikes"``, ``"<population>.spikes"`` for another population than the first, or variables of the first
+            population's equations.
+        every : int, default=1
+            Record every so many steps; of no meaning for spikes.
+
+        Returns
+        -------
+        xarray.Dataset
+            Spikes: ``time`` in seconds from the onset, ``stimulus`` and ``neuron`` along ``spike``, with ``n_stimuli``,
+            ``n_neurons`` and ``duration`` (seconds) as attributes. Else variables of shape time × stimulus × neuron.
+        """
+        check_is_fitted(self, "dictionary_")
+        stimuli = validated_stimuli(self, X, reset=False)
+        self._validate_parameters()
+        circuit = self.assemble(n_replicas=len(stimuli), dtype=stimuli.dtype)
+        timing = replace(self._timing(), seed=seed_of(generator(self.random_state)))
+        if isinstance(record, str):
+            population = record.removesuffix("spikes").removesuffix(".") or circuit.design.populations[0].name
+            return recorded_spikes(circuit, stimuli, timing=timing, population=population)
+        return recorded_states(circuit, stimuli, timing=timing, record=record, every=every)
+
+    def assemble(self, *, n_replicas: int = 1, dtype: Any = np.float64) -> SpikingCircuit:
+        """Return the Brian2 objects of this network, loaded, to add monitors or anything else before the first run.
+
+        Parameters
+        ----------
+        n_replicas : int, default=1
+            Stimuli shown at the same time.
+        dtype : {float64, float32}
+        """
+        check_is_fitted(self, "dictionary_")
+        backend = chosen_backend(self.backend, n_values=0)
+        design = self._design(
+            self.n_features_in_, dtype=np.dtype(dtype), backend=backend, n_replicas=n_replicas, capacity=1
+        )
+        circuit = build_spiking_circuit(replace(design, step_by_step=True))
+        self._load(circuit)
+        return circuit
+
+    @property
+    def equations(self) -> str:
+        """The Brian2 equations of every population, as text with units."""
+        design = self._design(
+            getattr(self, "n_features_in_", 1),
+            dtype=np.dtype(float),
+            backend="numpy",
+            n_replicas=1,
+            capacity=1,
+        )
+        return "\n".join(
+            f"# {p.name}: fires when {p.threshold}, then {p.reset}\n{p.equations.strip()}\n"
+            for p in design.populations
+        )
+
+    @property
+    def _n_features_out(self) -> int:
+        return len(self.dictionary_)
+
+    def _code(self, counts: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+        return next(iter(counts.values()))
+
+    def _timing(self) -> Timing:
+        dt, shown = seconds("dt", self.dt), seconds("presentation", self.presentation)
+        return Timing(dt=dt, n_steps=max(1, round(shown / dt)))
+
+    def _learn(
+        self,
+        stimuli: NDArray[Any],
+        order: NDArray[np.intp],
+        *,
+        rng: np.random.Generator,
+        progress: Progress | None,
+    ) -> Self:
+        started = time.perf_counter()
+        if progress is not None:
+            progress({"stage": "compile"})
+        circuit = self._circuit(stimuli.dtype, n_stimuli=len(order) + len(self.history_) * self.batch_size)
+        self.seconds_compile_ = time.perf_counter() - started
+        n_batches = -(-len(order) // self.batch_size)
+        factors = self.learning_rate * learning_rate_factors(self.learning_rate_schedule, n_batches)
+        watch = RateWatch(self, n_steps=self._timing().n_steps)
+        usage = np.zeros(len(self.dictionary_))
+        size, done, rows = circuit.design.n_replicas * circuit.design.capacity, 0, []
+        for first in range(0, len(order), size):
+            batch = stimuli[order[first : first + size]]
+            part = factors[done : done + -(-len(batch) // self.batch_size)]
+            self._load(circuit)
+            schedules = {variable: rate * part for variable, rate in self._rates(circuit).items()}
+            schedules |= {variable: np.full(len(part), v) for variable, v in self._constants(circuit).items()}
+            timing = replace(self._timing(), seed=seed_of(rng))
+            shown = show_spiking(circuit, batch, timing=timing, schedules=schedules)
+            self._read(circuit)
+            done += len(part)
+            watch.look(shown.counts, batch=done)
+            code = self._code(shown.counts)
+            rows += self._rows(batch, code, factors=part)
+            usage += (code[max(0, len(order) - len(stimuli) - first) :] != 0).sum(axis=0)
+            if progress is not None:
+                progress({"stage": "train", "n_batches": n_batches, "batch": done, **rows[-1]})
+        self.usage_ = usage / len(stimuli)
+        self.dead_neurons_ = np.flatnonzero(self.usage_ == 0)
+        self.history_ = extended_history(self.history_, rows)
+        return self
+
+    def _rows(
+        self, stimuli: NDArray[Any], code: NDArray[Any], *, factors: NDArray[Any]
+    ) -> list[dict[str, float]]:
+        """Describe each batch; how well it is decoded is worked out for the last of a run only and holds for all."""
+        last = slice(len(stimuli) - 1 - (len(stimuli) - 1) % self.batch_size, None)
+        objective = self._decoded(stimuli[last], code[last])
+        seconds_shown = self._timing().dt * self._timing().n_steps
+        rows = []
+        for k, factor in enumerate(factors):
+            counts = code[k * self.batch_size : (k + 1) * self.batch_size]
+            active, mean = float((counts != 0).mean()), float(np.abs(counts).mean())
+            rows.append(
+                {
+                    "objective": objective,
+                    "active_fraction": active,
+                    "learning_rate": float(factor),
+                    "duration": seconds_shown,
+                    "spikes": mean,
+                }
+            )
+        return rows
+
+    def _decoded(self, stimuli: NDArray[Any], code: NDArray[Any]) -> float:
+        """Set the gain that decodes these stimuli best, and return their mean objective."""
+        decoded = code @ self.dictionary_
+        self.gain_ = best_gain(stimuli, decoded)
+        return float(((stimuli - self.gain_ * decoded) ** 2).sum(axis=1).mean() / 2)
+
+    def _load(self, circuit: SpikingCircuit) -> None:
+        self._write_learned(circuit)
+        for variable, values in self._settings(circuit).items():
+            circuit.program.write(variable, np.atleast_1d(values))
+
+    def _write_learned(self, circuit: SpikingCircuit) -> None:
+        for attribute, place in self._learned().items():
+            values = getattr(self, attribute)
+            variable = _variable(circuit, place)
+            copies = 1 if variable.size == values.size else circuit.design.n_replicas
+            circuit.program.write(variable, np.tile(values.ravel(), copies))
+
+    def _read(self, circuit: SpikingCircuit) -> None:
+        for attribute, place in self._learned().items():
+            now = getattr(self, attribute)
+            values = circuit.program.read(_variable(circuit, place), first=now.size)
+            setattr(self, attribute, values.reshape(now.shape))
+
+    def _starting_dictionary(self, stimuli: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:
+        return starting_dictionary(self.initial_dictionary, stimuli, n_neurons=self.n_neurons, rng=rng)
+
+    def _circuit(self, dtype: Any, *, n_stimuli: int) -> SpikingCircuit:
+        backend = chosen_backend(self.backend, n_values=n_stimuli * len(self.dictionary_))
+        n_values = self.batch_size * max(self.dictionary_.shape)
+        capacity = int(np.clip(2**22 // n_values, 1, 400 if backend == "cpp_standalone" else 40))
+        design = self._design(
+            self.n_features_in_, dtype=dtype, backend=backend, n_replicas=self.batch_size, capacity=capacity
+        )
+        return kept(design.key(), lambda: build_spiking_circuit(design))
+
+    def _validate_parameters(self) -> None:
+        for name in ("n_neurons", "batch_size", "n_epochs"):
+            whole(name, getattr(self, name), at_least=1)
+        positive("learning_rate", self.learning_rate, or_zero=True)
+        for name in ("tau", "dt", "presentation"):
+            seconds(name, getattr(self, name))
+        if seconds("dt", self.dt) > seconds("presentation", self.presentation):
+            raise ValueError(f"dt: expected at most the presentation {self.presentation!r}, got {self.dt!r}")
+        one_of("learning_rate_schedule", self.learning_rate_schedule, SCHEDULES)
+        one_of("backend", self.backend, ("auto", *BACKENDS))
+        if self.backend != "auto":
+            require_backend(self.backend)
+
+
+def _variable(circuit: SpikingCircuit, place: tuple[str, ...]) -> ArrayVariable:
+    parts = circuit.parts
+    if len(place) == 1:
+        return parts.weights[place[0]].variable
+    if place[1:] == ("homeostasis", "memory"):
+        return parts.homeostases[place[0]].memory
+    return parts.groups[place[0]].variables[place[1]]

@@ -1,0 +1,247 @@
+"""Spiking LCA: integrate-and-fire neurons whose firing rates come to solve the LASSO."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+from brian2.core.variables import ArrayVariable
+from numpy.typing import ArrayLike, NDArray
+
+from neurosim.networks.history import extended_history
+from neurosim.networks.parameters import flag, positive, seconds
+from neurosim.networks.spiking_circuit import INPUTS, Connection, Population, SpikingCircuit, SpikingDesign
+from neurosim.networks.spiking_estimator import Learned, SpikingEstimator
+from neurosim.networks.spiking_lca_stages import INPUT_EQUATIONS, CompareFields, Explain, TiePairs
+from neurosim.networks.spiking_options import SpikingOptions
+from neurosim.networks.stimuli_input import validated_stimuli
+
+__all__ = ["SpikingLCA"]
+
+# Tang, Lin & Davies 2017, section 2: the current into a soma is the drive less the filtered spikes of the others; what
+# exceeds the threshold is integrated, and every `charge` of it is a spike.
+EQUATIONS = """
+du/dt = (drive - charge*over_step*inhibition - threshold{terms}) / tau{noise} : 1
+dinhibition/dt = -inhibition / tau : 1
+drive : 1                       # feed-forward overlap with the stimulus
+a : 1                           # firing rate since the stimulus appeared, in the unit of the stimuli
+n : 1                           # spikes since the stimulus appeared
+tau : second (shared)
+threshold : 1 (shared)
+charge : 1 (shared)
+per_spike : 1 (shared)          # what a spike adds to the rate
+over_step : 1 (shared)          # mean of a decaying current over a time step
+"""
+RULE = "w += eta*a_post*r_pre"
+
+
+class SpikingLCA(SpikingEstimator):
+    """Sparse coding by integrate-and-fire neurons with lateral inhibition.
+
+    The rates of the population settle at the LASSO solution, the minimum of ½‖s − Φᵀa‖² + λ‖a‖₁, with an error that
+    falls as one over time (Shapero et al. 2014; Tang, Lin & Davies 2017). `fit` learns the fields by a local Hebbian
+    rule on the residual of the rates.
+
+    Parameters
+    ----------
+    n_neurons : int, default=256
+        Fields.
+    threshold : float, default=0.1
+        λ, in the unit of the stimuli.
+    pairs : bool, default=True
+        Two neurons of opposite sign per field, so that codes are signed; else one, and codes are not negative.
+    charge : float, default=0.1
+        What a neuron integrates between two spikes, in the unit of the stimuli times `tau`: the smaller, the finer the
+        rates.
+    tau : str or Quantity, default="1 ms"
+        Time constant of the synaptic currents.
+    dt : str or Quantity, default="0.01 ms"
+        Time step. A neuron fires once a step at most, which bounds rates at ``charge * tau / dt``.
+    presentation : str or Quantity, default="50 ms"
+        How long each stimulus is shown; rates are counted over all of it.
+    refractory, noise, delay, membrane_terms, extra_equations, namespace
+        As in `SAILnet`.
+    n_epochs, batch_size, learning_rate, learning_rate_schedule, initial_dictionary, backend, random_state
+        As in `LCA`.
+
+    Attributes
+    ----------
+    dictionary_ : array, shape (n_neurons, n_pixels)
+        One unit-norm field per row.
+    history_, usage_, dead_neurons_, seconds_compile_, n_features_in_
+        As in `SAILnet`.
+
+    References
+    ----------
+    Shapero, Zhu, Hasler & Rozell 2014, Int J Neural Syst 24:1440001, doi:10.1142/S0129065714400012.
+    Tang, Lin & Davies 2017, arXiv:1705.05475.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> net = SpikingLCA.from_dictionary(np.eye(2), threshold=0.5, presentation="100 ms", backend="numpy")
+    >>> net.transform([[2.0, -1.0]]).round(1)
+    array([[ 1.5, -0.5]])
+    """
+
+    def __init__(
+        self,
+        n_neurons: int = 256,
+        *,
+        threshold: float = 0.1,
+        pairs: bool = True,
+        charge: float = 0.1,
+        tau: Any = "1 ms",
+        dt: Any = "0.01 ms",
+        presentation: Any = "50 ms",
+        refractory: Any = None,
+        noise: float = 0.0,
+        delay: Any = None,
+        membrane_terms: str = "",
+        extra_equations: str = "",
+        namespace: Mapping[str, Any] | None = None,
+        n_epochs: int = 1,
+        batch_size: int = 100,
+        learning_rate: float = 0.5,
+        learning_rate_schedule: str = "constant",
+        initial_dictionary: str | ArrayLike = "noise",
+        backend: str = "auto",
+        random_state: Any = None,
+    ) -> None:
+        self.n_neurons = n_neurons
+        self.threshold = threshold
+        self.pairs = pairs
+        self.charge = charge
+        self.tau = tau
+        self.dt = dt
+        self.presentation = presentation
+        self.refractory = refractory
+        self.noise = noise
+        self.delay = delay
+        self.membrane_terms = membrane_terms
+        self.extra_equations = extra_equations
+        self.namespace = namespace
+        self.n_epochs = n_epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
+        self.initial_dictionary = initial_dictionary
+        self.backend = backend
+        self.random_state = random_state
+
+    @classmethod
+    def from_dictionary(cls, dictionary: ArrayLike, **parameters: Any) -> Self:
+        """Return a fitted network that encodes with a given dictionary.
+
+        Parameters
+        ----------
+        dictionary : array, shape (n_neurons, n_pixels)
+            Rates solve the LASSO for rows of unit norm.
+        **parameters
+            As for the constructor.
+
+        Raises
+        ------
+        ValueError
+            If the dictionary is no finite matrix, or a parameter is impossible.
+        """
+        matrix = np.asarray(dictionary)
+        matrix = matrix if matrix.dtype == np.float32 else matrix.astype(np.float64)
+        if matrix.ndim != 2 or not matrix.size or not np.isfinite(matrix).all():
+            raise ValueError(
+                f"expected a finite dictionary of shape (n_neurons, n_pixels), got shape {matrix.shape}"
+            )
+        net = cls(n_neurons=len(matrix), **parameters)
+        net._validate_parameters()
+        net.n_features_in_, net.dictionary_, net.gain_ = matrix.shape[1], matrix, 1.0
+        net.usage_, net.dead_neurons_ = np.full(len(matrix), np.nan), np.zeros(0, dtype=np.intp)
+        net.history_, net.seconds_compile_ = extended_history(None, []), 0.0
+        return net
+
+    def objective(self, X: ArrayLike, code: ArrayLike) -> NDArray[Any]:
+        """Return ½‖s − Φᵀa‖² + λ‖a‖₁ of every stimulus, shape (n_stimuli,)."""
+        stimuli, rates = validated_stimuli(self, X, reset=False), np.asarray(code)
+        residual = stimuli - self.inverse_transform(rates)
+        total: NDArray[Any] = (residual**2).sum(axis=1) / 2 + self.threshold * np.abs(rates).sum(axis=1)
+        return total
+
+    def _design(
+        self, n_pixels: int, *, dtype: Any, backend: str, n_replicas: int, capacity: int
+    ) -> SpikingDesign:
+        options = SpikingOptions.of(self)
+        neurons = options.applied(
+            Population(
+                "neurons",
+                self.n_neurons * (1 + self.pairs),
+                EQUATIONS,
+                threshold="u >= charge",
+                reset="u -= charge; n += 1; a += per_spike",
+                # With the mean over the step, a spike takes away what it stands for however long the step is.
+                method="exponential_euler",
+                silence=("a",),
+            )
+        )
+        field = Connection(
+            "dictionary", INPUTS, "neurons", "drive", rule=RULE, rates=("eta",),
+            constraints=() if self.pairs else ("unit_norm",),
+        )  # fmt: skip
+        lateral = Connection(
+            "lateral", "neurons", "neurons", "inhibition", keeps=True, delay_steps=options.delay_steps
+        )
+        after = (TiePairs(), CompareFields()) if self.pairs else (CompareFields(),)
+        return SpikingDesign(
+            (neurons,), (field, lateral), n_pixels, n_replicas, capacity, backend, np.dtype(dtype).name,
+            input_equations=INPUT_EQUATIONS, stages=(Explain(), *after), namespace=dict(self.namespace or {}),
+        )  # fmt: skip
+
+    def _learned(self) -> Learned:
+        return {"dictionary_": ("dictionary",)}
+
+    def _write_learned(self, circuit: SpikingCircuit) -> None:
+        matrix = np.concatenate([self.dictionary_, -self.dictionary_]) if self.pairs else self.dictionary_
+        overlaps = matrix @ matrix.T - np.eye(len(matrix), dtype=matrix.dtype)
+        circuit.program.write(circuit.parts.weights["dictionary"].variable, matrix)
+        circuit.program.write(circuit.parts.weights["lateral"].variable, overlaps)
+
+    def _settings(self, circuit: SpikingCircuit) -> dict[ArrayVariable, Any]:
+        group = circuit.parts.groups["neurons"]
+        step = self._timing().dt / seconds("tau", self.tau)
+        numbers = {
+            "threshold": self.threshold,
+            "charge": self.charge,
+            "per_spike": self._per_spike(),
+            "over_step": -np.expm1(-step) / step,
+        }
+        shared = {group.variables[name]: value for name, value in numbers.items()}
+        return SpikingOptions.of(self).settings(group, tau=self.tau) | shared
+
+    def _per_spike(self) -> float:
+        timing = self._timing()
+        return self.charge * seconds("tau", self.tau) / (timing.dt * timing.n_steps)
+
+    def _rates(self, circuit: SpikingCircuit) -> dict[ArrayVariable, float]:
+        # Each neuron of a pair moves, and their mean is what both become.
+        return {circuit.parts.plasticities["dictionary"].parameter("eta"): 1.0 + self.pairs}
+
+    def _start(self, stimuli: NDArray[Any], rng: np.random.Generator) -> None:
+        self.dictionary_ = self._starting_dictionary(stimuli, rng)
+
+    def _code(self, counts: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+        n = self.n_neurons
+        spikes = counts["neurons"]
+        signed = spikes[:, :n] - spikes[:, n:] if self.pairs else spikes
+        code: NDArray[Any] = signed * signed.dtype.type(self._per_spike())
+        return code
+
+    def _decoded(self, stimuli: NDArray[Any], code: NDArray[Any]) -> float:
+        self.gain_ = 1.0
+        residual = stimuli - code @ self.dictionary_
+        cost = self.threshold * np.abs(code).sum(axis=1)
+        return float(((residual**2).sum(axis=1) / 2 + cost).mean())
+
+    def _validate_parameters(self) -> None:
+        super()._validate_parameters()
+        positive("threshold", self.threshold, or_zero=True)
+        positive("charge", self.charge)
+        positive("noise", self.noise, or_zero=True)
+        flag("pairs", self.pairs)
+        SpikingOptions.of(self)

@@ -1,0 +1,52 @@
+"""Stimuli and random states at the door of an estimator."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils.validation import check_random_state, validate_data
+
+__all__ = ["generator", "seed_of", "validated_stimuli"]
+
+
+def validated_stimuli(estimator: Any, X: ArrayLike, *, reset: bool) -> NDArray[Any]:
+    """Return stimuli as a finite array of float64 or float32, shape (n_stimuli, n_pixels).
+
+    Parameters
+    ----------
+    estimator : estimator
+        Whose number of features is set or checked.
+    X : array
+    reset : bool
+        Whether this call sets the number of features.
+
+    Raises
+    ------
+    ValueError
+        With the first place that is not finite.
+    """
+    stimuli = validate_data(
+        estimator, X, reset=reset, dtype=(np.float64, np.float32), ensure_all_finite=False
+    )
+    if not np.isfinite(stimuli).all():
+        bad = np.argwhere(~np.isfinite(stimuli))
+        stimulus, pixel = (int(k) for k in bad[0])
+        found = "NaN" if np.isnan(stimuli[stimulus, pixel]) else "infinity"
+        raise ValueError(
+            f"expected finite pixels, got {found} at stimulus {stimulus}, pixel {pixel} ({len(bad)} NaN or "
+            "infinite values in all); repair or leave out those stimuli"
+        )
+    result: NDArray[Any] = stimuli
+    return result
+
+
+def generator(random_state: Any) -> np.random.Generator:
+    """Return a generator from what scikit-learn calls a random state, or the generator that was passed."""
+    if isinstance(random_state, np.random.Generator):
+        return random_state
+    return np.random.default_rng(check_random_state(random_state).randint(2**31 - 1))
+
+
+def seed_of(rng: np.random.Generator) -> int:
+    """Draw a seed for the random terms of a user's equations."""
+    return int(rng.integers(2**31 - 1))
