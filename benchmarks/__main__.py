@@ -21,6 +21,7 @@ from benchmarks.report import markdown_table, write_results
 from benchmarks.roofline import measure_roofline
 from benchmarks.settings import Settings
 from benchmarks.shortcuts import measure_shortcuts
+from benchmarks.spiking import measure_spiking
 
 SECTIONS: dict[str, Callable[[BenchRun], None]] = {
     "encoding": measure_encoding,
@@ -32,6 +33,7 @@ SECTIONS: dict[str, Callable[[BenchRun], None]] = {
     "roofline": measure_roofline,
     "shortcuts": measure_shortcuts,
     "backends": measure_backends,
+    "spiking": measure_spiking,
 }
 
 
