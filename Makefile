@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SEED ?= 0
 
-.PHONY: help demo test slow lint bench verify-lca clean
+.PHONY: help demo test slow lint bench verify-lca verify-spiking verify-spiking-lca verify-homeostasis clean
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +13,8 @@ help:
 	@echo "make test    quick ring of tests        make slow   all targets, full training"
 	@echo "make lint    ruff and mypy              make bench  speed against SPAMS, scikit-learn and Brian2"
 	@echo "make verify-lca    the lca recipe with three seeds, as a table"
+	@echo "make verify-spiking    SAILnet and E-I Net at their papers' sizes, beside the authors' figures"
+	@echo "make verify-spiking-lca    how fast firing rates solve the LASSO    make verify-homeostasis    four kinds compared"
 
 $(READY): pyproject.toml
 	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
@@ -40,6 +42,15 @@ bench: $(READY)
 
 verify-lca: $(READY)
 	$(BIN)/python verification/lca.py
+
+verify-spiking: $(READY)
+	$(BIN)/python verification/spiking_networks.py
+
+verify-spiking-lca: $(READY)
+	$(BIN)/python verification/spiking_lca.py
+
+verify-homeostasis: $(READY)
+	$(BIN)/python verification/homeostasis.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.plot_input import finite_array
@@ -11,14 +12,19 @@ from neurosim.analysis.sparsity import lifetime_sparseness
 
 __all__ = ["sparsity_overview"]
 
+# Up to so many, whole numbers have a bar each.
+_MOST_COUNTS = 60
 
-def sparsity_overview(code: ArrayLike) -> Figure:
+
+def sparsity_overview(code: ArrayLike, *, unit: str = "stimulus unit") -> Figure:
     """Draw the values of a code, its lifetime sparseness, active neurons per stimulus and usage per neuron.
 
     Parameters
     ----------
     code : array_like, shape (n_stimuli, n_neurons)
-        Activity in the stimuli's unit, any sign; a neuron is active where its activity is not zero.
+        Activity in the stimuli's unit, any sign, or spike counts; a neuron is active where it is not zero.
+    unit : str
+        What the activity is counted in, for the axis: ``"spikes"`` for counts.
 
     Returns
     -------
@@ -46,18 +52,22 @@ def sparsity_overview(code: ArrayLike) -> Figure:
     with house_style():
         figure = canvas(width=7.5, height=6.0)
         panels = figure.subplots(2, 2)
-        _values(panels[0, 0], code)
+        _values(panels[0, 0], code, unit)
         _lifetime(panels[0, 1], code)
         _active_per_stimulus(panels[1, 0], code)
         _usage(panels[1, 1], (code != 0).mean(axis=0))
     return figure
 
 
-def _values(axes: Axes, code: NDArray[np.float64]) -> None:
+def _values(axes: Axes, code: NDArray[np.float64], unit: str) -> None:
     active = code[code != 0]
-    axes.set(title="Activity", xlabel="activity (stimulus unit)", ylabel="responses", yscale="log")
+    axes.set(title="Activity", xlabel=f"activity ({unit})", ylabel="responses", yscale="log")
     if active.size:
-        axes.hist(active, bins=60, color=COLOURS["data"])
+        whole = np.ptp(active) <= _MOST_COUNTS and (active == np.round(active)).all()
+        edges = np.arange(active.min() - 0.5, active.max() + 1).tolist() if whole else 60
+        axes.hist(active, bins=edges, color=COLOURS["data"])
+        if whole:
+            axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
     _note(axes, f"{1 - active.size / code.size:.1%} exactly zero\n(not drawn)", right=True)
 
 
@@ -99,6 +109,9 @@ def _usage(axes: Axes, usage: NDArray[np.float64]) -> None:
         floor = axes.get_ylim()[0]
         axes.plot(dead, np.full(len(dead), floor), "x", color=COLOURS["dead"], clip_on=False)
     _note(axes, f"{len(dead)} dead" if len(dead) else "no dead neuron", right=True)
+    low, high = axes.get_ylim()
+    if high < 10 * low:  # perhaps no power of ten to write beside the axis
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5, 7)))
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter("")
 

@@ -2,6 +2,7 @@
 
 import tempfile
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ def measure_spiking(run: BenchRun) -> None:
     with Worker() as ours, Worker() as plain:
         ours.call(_prepare_ours, n_ours)
         plain.call(_prepare_plain, n_plain)
-        timed = {
+        timed: dict[str, Callable[[], float]] = {
             "SAILnet.fit": partial(ours.call, _ours_seconds),
             "plain Brian2": partial(plain.call, _plain_seconds),
         }

@@ -18,7 +18,7 @@ __all__ = ["EINet"]
 # King et al. 2013: each step the potential decays by exp(-dt/tau) and receives the drive of that step and the spikes of
 # the step before, whole. With a gain of 1/(1 - exp(-dt/tau)) exponential Euler takes exactly that step.
 EXCITATORY = """
-du/dt = (per_step*(step*drive - inhibition{terms}) - u) / tau{noise} : 1
+du/dt = (per_step*(step*drive - inhibition{terms}) - u{noise}) / tau : 1
 drive : 1                       # feed-forward overlap with the stimulus
 inhibition : 1                  # from inhibitory neurons that fired in the step before
 theta : 1                       # threshold
@@ -28,7 +28,7 @@ per_step : 1 (shared)
 step : 1 (shared)               # time step in units of tau
 """
 INHIBITORY = """
-du/dt = (per_step*(excitation - inhibition) - u) / tau{noise} : 1
+du/dt = (per_step*(excitation - inhibition) - u{noise}) / tau : 1
 excitation : 1                  # from excitatory neurons that fired in the step before
 inhibition : 1                  # from inhibitory ones
 theta : 1
@@ -77,7 +77,7 @@ class EINet(SpikingEstimator):
     n_epochs, batch_size : int, default=1, 100
     learning_rate : float, default=0.1
         Factor of all rates. The paper's schedule is .1 for two million patches, then .02 for one million.
-    learning_rate_schedule : {"constant", "linear", "cosine", "late"}, default="constant"
+    learning_rate_schedule : {"constant", "linear", "cosine", "late", "two_step"}, default="constant"
     initial_dictionary : {"noise", "stimuli"} or array, default="noise"
     backend : {"auto", "numpy", "cython", "cpp_standalone"}, default="auto"
     random_state : int, RandomState or None, default=None
@@ -228,7 +228,8 @@ class EINet(SpikingEstimator):
             ("inhibitory", self.tau_inhibitory, self.inhibitory_rate),
         ):
             group = circuit.parts.groups[name]
-            settings |= options.settings(group, tau=tau)
+            kept = np.exp(-dt / seconds("tau", tau))
+            settings |= options.settings(group, tau=tau, per_noise=np.sqrt((1 + kept) / (1 - kept)))
             settings[group.variables["per_step"]] = -1 / np.expm1(-dt / seconds("tau", tau))
             if self.homeostasis == "threshold":
                 settings[homeostasis_of(circuit, name).target] = rate * self._duration()

@@ -28,7 +28,8 @@ class Homeostasis:
     kind : {"threshold", "variance_gain", "equalisation"}
         ``"threshold"``: θ grows by rate × (mean count − target) (Zylberberg et al. 2011, eq. 6; Földiák 1990).
         ``"variance_gain"``: the gain of the drive is multiplied by (target / mean square count)^rate, the running mean
-        square that Olshausen & Field 1996 keep equal. ``"equalisation"``: every neuron follows the level that its
+        square that Olshausen & Field 1996 keep equal; rates above a few hundredths overshoot, since that mean
+        remembers some fifty batches. ``"equalisation"``: every neuron follows the level that its
         drive exceeds for a share `target` of the stimuli, and its gain brings that level to the population's mean, so
         that all win the competition equally often (after Perrinet 2010, Neural Computation 22:1812).
     population : brian2.NeuronGroup

@@ -75,7 +75,7 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     batch_size : int, default=100
         Replicas of the population, each with a stimulus of its own; learning averages over them.
     learning_rate : float, default=0.5
-    learning_rate_schedule : {"constant", "linear", "cosine", "late"}, default="constant"
+    learning_rate_schedule : {"constant", "linear", "cosine", "late", "two_step"}, default="constant"
     learning : bool, default=True
         False freezes the dictionary: `fit` only measures.
     reseed_dead : bool, default=False

@@ -1,21 +1,28 @@
 """One presentation of a few stimuli with the dynamics, or the spikes, recorded."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import xarray as xr
-from brian2 import SpikeMonitor
+from brian2 import Equations, SpikeMonitor
 from numpy.typing import NDArray
 
 from neurosim.engine.backend import activated
 from neurosim.engine.recording import StateRecorder, spike_table
 from neurosim.networks.encoding import Drive, present
 from neurosim.networks.lca_circuit import Circuit
-from neurosim.networks.parameters import one_of
-from neurosim.networks.spiking_circuit import SpikingCircuit
+from neurosim.networks.parameters import one_of, whole
+from neurosim.networks.spiking_circuit import Population, SpikingCircuit
 from neurosim.networks.spiking_run import Timing, show_spiking
 
-__all__ = ["recorded_presentation", "recorded_spikes", "recorded_states"]
+__all__ = [
+    "check_states",
+    "recorded_population",
+    "recorded_presentation",
+    "recorded_spikes",
+    "recorded_states",
+]
 
 
 def recorded_presentation(
@@ -54,6 +61,30 @@ def recorded_presentation(
     return traces.isel(time=slice(0, -(-drive.n_steps // every)))
 
 
+def recorded_population(populations: Sequence[Population], record: str) -> str:
+    """Return the population whose spikes ``"spikes"`` (the first one's) or ``"<population>.spikes"`` asks for.
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name.
+    """
+    names = [f"{population.name}.spikes" for population in populations]
+    one_of("record", record, ["spikes", *names])
+    return names[0 if record == "spikes" else names.index(record)].removesuffix(".spikes")
+
+
+def check_states(population: Population, record: tuple[str, ...], *, every: int) -> None:
+    """Raise unless these are variables of the population's neurons, and `every` is a whole number above zero.
+
+    It asks the equations, before anything is built: of what is built in vain Brian2 complains at length.
+    """
+    whole("every", every, at_least=1)
+    equations = Equations(population.equations)
+    for name in record or ("",):
+        one_of("record", name, [v for v in equations if "shared" not in equations[v].flags])
+
+
 def recorded_spikes(
     circuit: SpikingCircuit, stimuli: NDArray[Any], *, timing: Timing, population: str
 ) -> xr.Dataset:
@@ -72,8 +103,6 @@ def recorded_spikes(
     xarray.Dataset
         ``time`` (seconds from the onset), ``stimulus`` and ``neuron`` along ``spike``, in the order of time.
     """
-    names = [p.name for p in circuit.design.populations]
-    one_of("record", f"{population}.spikes", [f"{name}.spikes" for name in names])
     group, n_replicas = circuit.parts.groups[population], circuit.design.n_replicas
     with activated(circuit.design.backend, float_dtype=circuit.design.float_dtype):
         monitor = SpikeMonitor(group, name=f"{population}_spike_monitor")
@@ -107,11 +136,7 @@ def recorded_states(
     every : int
         Keep every so many steps.
     """
-    if every < 1:
-        raise ValueError(f"every: expected a whole number above zero, got {every!r}")
     group = circuit.parts.groups[circuit.design.populations[0].name]
-    for name in record or ("",):
-        one_of("record", name, [v for v in group.variables if not v.startswith("_") and v not in _NOT_TRACES])
     with activated(circuit.design.backend, float_dtype=circuit.design.float_dtype):
         recorder = StateRecorder(
             group, record, n_replicas=circuit.design.n_replicas, clock=group.clock, unit_axis="neuron"

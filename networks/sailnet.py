@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosim.networks.homeostasis import HOMEOSTASES
 from neurosim.networks.homeostasis_stage import HomeostasisStage, homeostasis_of
-from neurosim.networks.parameters import one_of, positive
+from neurosim.networks.parameters import one_of, positive, seconds
 from neurosim.networks.spiking_circuit import INPUTS, Connection, Population, SpikingCircuit, SpikingDesign
 from neurosim.networks.spiking_estimator import Learned, SpikingEstimator
 from neurosim.networks.spiking_options import SpikingOptions
@@ -18,7 +18,7 @@ __all__ = ["SAILnet"]
 
 # Zylberberg et al. 2011, eq. 1: the leak, the drive of the stimulus, and the spikes of the others one step before.
 EQUATIONS = """
-du/dt = (gain*drive - inhibition - u{terms}) / tau{noise} : 1
+du/dt = (gain*drive - inhibition - u{terms}{noise}) / tau : 1
 drive : 1                       # feed-forward overlap with the stimulus
 inhibition : 1                  # from neurons that fired in the step before
 theta : 1                       # threshold
@@ -55,7 +55,7 @@ class SAILnet(SpikingEstimator):
     homeostasis : {"threshold", "variance_gain", "equalisation", "none"}, default="threshold"
         How neurons keep their rate (`neurosim.networks.homeostasis`); the first is the paper's.
     refractory : str or Quantity, optional
-        How long a neuron cannot fire after a spike. The paper has none.
+        How long a neuron cannot fire after a spike, rounded up to whole steps. The paper has none.
     noise : float, default=0.0
         Standard deviation of the membrane potential that noise alone would give.
     delay : str or Quantity, optional
@@ -68,7 +68,7 @@ class SAILnet(SpikingEstimator):
     n_epochs, batch_size : int, default=1, 100
     learning_rate : float, default=1.0
         Factor of all three rates.
-    learning_rate_schedule : {"constant", "linear", "cosine", "late"}, default="constant"
+    learning_rate_schedule : {"constant", "linear", "cosine", "late", "two_step"}, default="constant"
     initial_dictionary : {"noise", "stimuli"} or array, default="noise"
     backend : {"auto", "numpy", "cython", "cpp_standalone"}, default="auto"
     random_state : int, RandomState or None, default=None
@@ -194,7 +194,11 @@ class SAILnet(SpikingEstimator):
 
     def _settings(self, circuit: SpikingCircuit) -> dict[ArrayVariable, Any]:
         group = circuit.parts.groups["neurons"]
-        settings = SpikingOptions.of(self).settings(group, tau=self.tau)
+        # Forward Euler keeps this share of the potential from step to step.
+        kept = 1 - self._timing().dt / seconds("tau", self.tau)
+        settings = SpikingOptions.of(self).settings(
+            group, tau=self.tau, per_noise=np.sqrt((1 + kept) / (1 - kept))
+        )
         if self.homeostasis != "none":
             settings[homeostasis_of(circuit, "neurons").target] = self.target_rate
         return settings
@@ -230,4 +234,8 @@ class SAILnet(SpikingEstimator):
         for name in ("field_rate", "lateral_rate", "homeostasis_rate", "noise"):
             positive(name, getattr(self, name), or_zero=True)
         one_of("homeostasis", self.homeostasis, (*HOMEOSTASES, "none"))
+        if seconds("dt", self.dt) > seconds("tau", self.tau):
+            raise ValueError(
+                f"dt: expected at most tau={self.tau!r}, which one step of the leak is a share of, got {self.dt!r}"
+            )
         SpikingOptions.of(self)

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 __all__ = ["SCHEDULES", "learning_rate_factors"]
 
-SCHEDULES = ("constant", "linear", "cosine", "late")
+SCHEDULES = ("constant", "linear", "cosine", "late", "two_step")
 
 
 def learning_rate_factors(schedule: str, n_batches: int) -> NDArray[np.float64]:
@@ -13,9 +13,10 @@ def learning_rate_factors(schedule: str, n_batches: int) -> NDArray[np.float64]:
 
     Parameters
     ----------
-    schedule : {"constant", "linear", "cosine", "late"}
-        Constant; falling linearly, or as half a cosine, towards zero; or constant for seven tenths of the training
-        and then falling geometrically to a hundredth.
+    schedule : {"constant", "linear", "cosine", "late", "two_step"}
+        Constant; falling linearly, or as half a cosine, towards zero; constant for seven tenths of the training
+        and then falling geometrically to a hundredth; or constant for two thirds and then a fifth of that, as
+        King, Zylberberg & DeWeese 2013 trained the E-I Net.
     n_batches : int
 
     Returns
@@ -37,4 +38,7 @@ def learning_rate_factors(schedule: str, n_batches: int) -> NDArray[np.float64]:
         return (1 + np.cos(np.pi * progress)) / 2
     if schedule == "late":
         return 0.01 ** (np.maximum(0, progress - 0.7) / 0.3)
+    if schedule == "two_step":
+        # Whole numbers, because rounding of two thirds could move the step by a batch.
+        return np.where(3 * np.arange(n_batches) < 2 * n_batches, 1.0, 0.2)
     raise ValueError(f"expected a learning-rate schedule out of {', '.join(SCHEDULES)}, got {schedule!r}")

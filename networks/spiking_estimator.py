@@ -18,10 +18,15 @@ from neurosim.networks.circuit_cache import kept
 from neurosim.networks.decoding import best_gain, rescaled_residual
 from neurosim.networks.history import extended_history
 from neurosim.networks.parameters import one_of, positive, seconds, whole
-from neurosim.networks.recorded import recorded_spikes, recorded_states
+from neurosim.networks.recorded import check_states, recorded_population, recorded_spikes, recorded_states
 from neurosim.networks.schedules import SCHEDULES, learning_rate_factors
 from neurosim.networks.spiking_checks import RateWatch
-from neurosim.networks.spiking_circuit import SpikingCircuit, SpikingDesign, build_spiking_circuit
+from neurosim.networks.spiking_circuit import (
+    Population,
+    SpikingCircuit,
+    SpikingDesign,
+    build_spiking_circuit,
+)
 from neurosim.networks.spiking_run import Timing, show_spiking
 from neurosim.networks.starting_dictionary import starting_dictionary
 from neurosim.networks.stimuli_input import generator, seed_of, validated_stimuli
@@ -217,10 +222,14 @@ class SpikingEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         check_is_fitted(self, "dictionary_")
         stimuli = validated_stimuli(self, X, reset=False)
         self._validate_parameters()
+        populations = self._populations()
+        if isinstance(record, str):
+            population = recorded_population(populations, record)
+        else:
+            check_states(populations[0], record, every=every)
         circuit = self.assemble(n_replicas=len(stimuli), dtype=stimuli.dtype)
         timing = replace(self._timing(), seed=seed_of(generator(self.random_state)))
         if isinstance(record, str):
-            population = record.removesuffix("spikes").removesuffix(".") or circuit.design.populations[0].name
             return recorded_spikes(circuit, stimuli, timing=timing, population=population)
         return recorded_states(circuit, stimuli, timing=timing, record=record, every=every)
 
@@ -245,17 +254,14 @@ class SpikingEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
     @property
     def equations(self) -> str:
         """The Brian2 equations of every population, as text with units."""
-        design = self._design(
-            getattr(self, "n_features_in_", 1),
-            dtype=np.dtype(float),
-            backend="numpy",
-            n_replicas=1,
-            capacity=1,
-        )
         return "\n".join(
             f"# {p.name}: fires when {p.threshold}, then {p.reset}\n{p.equations.strip()}\n"
-            for p in design.populations
+            for p in self._populations()
         )
+
+    def _populations(self) -> tuple[Population, ...]:
+        n_pixels, dtype = getattr(self, "n_features_in_", 1), np.dtype(float)
+        return self._design(n_pixels, dtype=dtype, backend="numpy", n_replicas=1, capacity=1).populations
 
     @property
     def _n_features_out(self) -> int:
@@ -294,11 +300,15 @@ class SpikingEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
             schedules |= {variable: np.full(len(part), v) for variable, v in self._constants(circuit).items()}
             timing = replace(self._timing(), seed=seed_of(rng))
             shown = show_spiking(circuit, batch, timing=timing, schedules=schedules)
-            self._read(circuit)
             done += len(part)
             watch.look(shown.counts, batch=done)
             code = self._code(shown.counts)
-            rows += self._rows(batch, code, factors=part)
+            # The first batch was answered by the fields as they were; the last one tells the gain of those they became.
+            first_batch, last_batch = slice(self.batch_size), slice((len(part) - 1) * self.batch_size, None)
+            objective = self._decoded(batch[first_batch], code[first_batch])
+            self._read(circuit)
+            self._decoded(batch[last_batch], code[last_batch])
+            rows += self._rows(code, objective, factors=part)
             usage += (code[max(0, len(order) - len(stimuli) - first) :] != 0).sum(axis=0)
             if progress is not None:
                 progress({"stage": "train", "n_batches": n_batches, "batch": done, **rows[-1]})
@@ -307,12 +317,8 @@ class SpikingEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         self.history_ = extended_history(self.history_, rows)
         return self
 
-    def _rows(
-        self, stimuli: NDArray[Any], code: NDArray[Any], *, factors: NDArray[Any]
-    ) -> list[dict[str, float]]:
-        """Describe each batch; how well it is decoded is worked out for the last of a run only and holds for all."""
-        last = slice(len(stimuli) - 1 - (len(stimuli) - 1) % self.batch_size, None)
-        objective = self._decoded(stimuli[last], code[last])
+    def _rows(self, code: NDArray[Any], objective: float, *, factors: NDArray[Any]) -> list[dict[str, float]]:
+        """Describe each batch of a run; how well it is decoded was worked out for the first and holds for all."""
         seconds_shown = self._timing().dt * self._timing().n_steps
         rows = []
         for k, factor in enumerate(factors):

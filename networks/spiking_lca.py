@@ -9,18 +9,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosim.networks.history import extended_history
 from neurosim.networks.parameters import flag, positive, seconds
+from neurosim.networks.spiking_checks import warn_if_saturated
 from neurosim.networks.spiking_circuit import INPUTS, Connection, Population, SpikingCircuit, SpikingDesign
 from neurosim.networks.spiking_estimator import Learned, SpikingEstimator
 from neurosim.networks.spiking_lca_stages import INPUT_EQUATIONS, CompareFields, Explain, TiePairs
 from neurosim.networks.spiking_options import SpikingOptions
-from neurosim.networks.stimuli_input import validated_stimuli
 
 __all__ = ["SpikingLCA"]
 
 # Tang, Lin & Davies 2017, section 2: the current into a soma is the drive less the filtered spikes of the others; what
 # exceeds the threshold is integrated, and every `charge` of it is a spike.
 EQUATIONS = """
-du/dt = (drive - charge*over_step*inhibition - threshold{terms}) / tau{noise} : 1
+du/dt = (drive - charge*over_step*inhibition - threshold{terms}{noise}) / tau : 1
 dinhibition/dt = -inhibition / tau : 1
 drive : 1                       # feed-forward overlap with the stimulus
 a : 1                           # firing rate since the stimulus appeared, in the unit of the stimuli
@@ -58,7 +58,9 @@ class SpikingLCA(SpikingEstimator):
         Time step. A neuron fires once a step at most, which bounds rates at ``charge * tau / dt``.
     presentation : str or Quantity, default="50 ms"
         How long each stimulus is shown; rates are counted over all of it.
-    refractory, noise, delay, membrane_terms, extra_equations, namespace
+    noise : float, default=0.0
+        Standard deviation of what noise alone adds to a membrane potential in one time constant; there is no leak.
+    refractory, delay, membrane_terms, extra_equations, namespace
         As in `SAILnet`.
     n_epochs, batch_size, learning_rate, learning_rate_schedule, initial_dictionary, backend, random_state
         As in `LCA`.
@@ -159,9 +161,9 @@ class SpikingLCA(SpikingEstimator):
 
     def objective(self, X: ArrayLike, code: ArrayLike) -> NDArray[Any]:
         """Return ½‖s − Φᵀa‖² + λ‖a‖₁ of every stimulus, shape (n_stimuli,)."""
-        stimuli, rates = validated_stimuli(self, X, reset=False), np.asarray(code)
-        residual = stimuli - self.inverse_transform(rates)
-        total: NDArray[Any] = (residual**2).sum(axis=1) / 2 + self.threshold * np.abs(rates).sum(axis=1)
+        total: NDArray[Any] = super().objective(X, code) + self.threshold * np.abs(np.asarray(code)).sum(
+            axis=1
+        )
         return total
 
     def _design(
@@ -212,7 +214,8 @@ class SpikingLCA(SpikingEstimator):
             "over_step": -np.expm1(-step) / step,
         }
         shared = {group.variables[name]: value for name, value in numbers.items()}
-        return SpikingOptions.of(self).settings(group, tau=self.tau) | shared
+        # Without a leak a membrane under noise alone walks at random.
+        return SpikingOptions.of(self).settings(group, tau=self.tau, per_noise=step**-0.5) | shared
 
     def _per_spike(self) -> float:
         timing = self._timing()
@@ -228,6 +231,7 @@ class SpikingLCA(SpikingEstimator):
     def _code(self, counts: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
         n = self.n_neurons
         spikes = counts["neurons"]
+        warn_if_saturated(spikes, n_steps=self._timing().n_steps)
         signed = spikes[:, :n] - spikes[:, n:] if self.pairs else spikes
         code: NDArray[Any] = signed * signed.dtype.type(self._per_spike())
         return code

@@ -21,7 +21,7 @@ class SpikingOptions:
     refractory : float
         Seconds a neuron cannot fire after a spike; 0 for none.
     noise : float
-        Standard deviation of the membrane potential under noise alone.
+        Standard deviation of the membrane potential under noise alone (without a leak: of its change in one `tau`).
     delay_steps : int
         Time steps that spikes travel beyond the one they always take.
     membrane_terms, extra_equations : str
@@ -62,30 +62,31 @@ class SpikingOptions:
     def applied(self, population: Population) -> Population:
         """Return a population with the options in its equations.
 
-        Its equations have the places ``{terms}``, inside the membrane's brackets, and ``{noise}``, behind them.
+        Its equations have the places ``{terms}`` and ``{noise}`` for what is added to the input.
         """
-        # Of this noise alone the stationary standard deviation is sigma.
-        noise = " + sigma*sqrt(2/tau)*xi" if self.noise else ""
         terms = f" {self.membrane_terms}" if self.membrane_terms else ""
-        equations = population.equations.format(terms=terms, noise=noise)
+        equations = population.equations.format(terms=terms, noise=" + jitter" if self.noise else "")
         if self.noise:
-            equations += "sigma : 1 (shared)\n"
+            # Drawn once a step and not as Brian2's xi, which only forward Euler can integrate: noise that is next to
+            # nothing must not change the dynamics.
+            equations += "jitter = sigma*randn() : 1 (constant over dt)\nsigma : 1 (shared)\n"
         if self.extra_equations:
             equations += self.extra_equations.rstrip() + "\n"
         threshold, reset = population.threshold, population.reset
         if self.refractory:
-            # Counts down from the dead time. Half a step is rounding's share.
+            # Counts down from the dead time. A twentieth of a step is rounding's share.
             equations += "dpause/dt = -1 : second\ndead_time : second (shared)\n"
-            threshold, reset = f"{threshold} and pause < 0.5*dt", f"{reset}; pause = dead_time"
-        # Brian2 integrates noise with forward Euler only.
-        method = "euler" if self.noise else population.method
-        return replace(population, equations=equations, threshold=threshold, reset=reset, method=method)
+            threshold, reset = f"{threshold} and pause < 0.05*dt", f"{reset}; pause = dead_time"
+        return replace(population, equations=equations, threshold=threshold, reset=reset)
 
-    def settings(self, group: NeuronGroup, *, tau: Any) -> dict[ArrayVariable, Any]:
-        """Return the shared numbers of a group's equations."""
+    def settings(self, group: NeuronGroup, *, tau: Any, per_noise: float) -> dict[ArrayVariable, Any]:
+        """Return the shared numbers of a group's equations.
+
+        `per_noise` is the standard deviation of what is drawn in a step for a `noise` of one.
+        """
         values: dict[ArrayVariable, Any] = {group.variables["tau"]: seconds("tau", tau)}
         if self.refractory:
             values[group.variables["dead_time"]] = self.refractory
         if self.noise:
-            values[group.variables["sigma"]] = self.noise
+            values[group.variables["sigma"]] = self.noise * per_noise
         return values

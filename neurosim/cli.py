@@ -69,8 +69,8 @@ def recipes() -> None:
 
     for name in recipe_names():
         about = load_recipe(name).run
-        typer.echo(f"{name:<14} {about.description}")
-        typer.echo(f"{'':<14} takes {about.expected_time or 'an unstated time'}")
+        typer.echo(f"{name:<18} {about.description}")
+        typer.echo(f"{'':<18} takes {about.expected_time or 'an unstated time'}")
 
 
 @app.command()

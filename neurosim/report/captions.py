@@ -32,7 +32,7 @@ CAPTIONS: dict[str, Caption] = {
     "learning_curve": Caption(
         "Learning",
         "Objective per stimulus, share of active neurons and learning rate, batch by batch, on training "
-        "patches.",
+        "patches. A spiking network works out its objective once per run of batches.",
         "Three line plots over the batches of training: objective, active neurons in percent, learning rate.",
     ),
     "nx_ny": Caption(
@@ -69,6 +69,17 @@ CAPTIONS: dict[str, Caption] = {
         "2000); active neurons per stimulus; and how often each neuron answers.",
         "Four panels: histogram of activity, of lifetime sparseness, of active neurons per stimulus, and "
         "usage by rank.",
+    ),
+    "rates": Caption(
+        "Firing rates",
+        "Mean number of spikes of each neuron per held-out stimulus, over the population.",
+        "Histogram of the neurons' mean spikes per stimulus with a line at the population's mean.",
+    ),
+    "raster": Caption(
+        "Spikes of some held-out stimuli",
+        "One mark per spike, one row per neuron; membranes start from rest when the stimulus appears. Where each "
+        "field has two neurons, those that answer its opposite are the upper half.",
+        "Raster of spikes over time, neurons from the bottom up, one panel per stimulus.",
     ),
     "reconstructions": Caption(
         "Reconstruction of held-out stimuli",

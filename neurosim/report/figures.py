@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
@@ -16,6 +17,8 @@ from neurosim.analysis.plots import (
     learning_curve,
     nx_ny_against_macaque,
     orientation_frequency,
+    plot_raster,
+    plot_rates,
     reconstruction_examples,
     sparsity_overview,
 )
@@ -24,6 +27,8 @@ __all__ = ["write_figures"]
 
 # How the columns of `fields` that belong to a space begin.
 _PREFIX = {"image": "image_", "whitened": ""}
+# Stimuli whose spikes are drawn.
+_RASTERS = 4
 
 
 def write_figures(
@@ -37,10 +42,12 @@ def write_figures(
     history: pd.DataFrame,
     fields: pd.DataFrame,
     comparison: Mapping[str, Any],
+    counts: ArrayLike | None = None,
+    spikes: xr.Dataset | None = None,
 ) -> list[Path]:
     """Draw every figure of a run and save them as PNG files.
 
-    The nine arguments are what a run holds, one file or array each; more than the house's six on purpose.
+    The arguments are what a run holds, one file or array each; more than the house's six on purpose.
 
     Parameters
     ----------
@@ -51,7 +58,7 @@ def write_figures(
     image_fields : array_like, shape (n_neurons, image_height, image_width), or None
         The same neurons' fields in image space; None leaves that mosaic out.
     code : array_like, shape (n_stimuli, n_neurons)
-        Held-out code, in the stimuli's unit.
+        Held-out code: activity in the stimuli's unit, or spikes per stimulus.
     stimuli, reconstructions : array_like, shape (n_stimuli, height, width) or (n_stimuli, size * size)
         Held-out stimuli and what the code makes of them.
     history : DataFrame
@@ -64,13 +71,17 @@ def write_figures(
         ``"interval"`` (low, high), in bits. Optional ``"sweep"``: DataFrame with ``space``,
         ``amplitude_bound``, ``js_bits`` and optional ``low``, ``high``. Optional ``"amplitude_bound"``
         (float): the bound used for the claim, 1.5 if missing.
+    counts : array_like, shape (n_stimuli, n_spiking_neurons), optional
+        Spikes of each held-out stimulus, of a network that spikes; where they are the code, it is drawn as spikes.
+    spikes : Dataset, optional
+        Spikes of some held-out stimuli, as `simulate` records them.
 
     Returns
     -------
     list of Path
         The files written: ``dictionary``, ``image_fields``, ``learning_curve``, ``nx_ny``,
-        ``amplitude_bound``, ``orientation_frequency``, ``sparsity`` and ``reconstructions``, each ``.png``;
-        those that what was given does not allow are left out.
+        ``amplitude_bound``, ``orientation_frequency``, ``sparsity``, ``rates``, ``raster`` and
+        ``reconstructions``, each ``.png``; those that what was given does not allow are left out.
 
     Raises
     ------
@@ -83,8 +94,9 @@ def write_figures(
         "dictionary": dictionary_mosaic(dictionary, usage=usage, title="Fields on whitened patches"),
         "learning_curve": learning_curve(history),
         "orientation_frequency": orientation_frequency(fields, usage=usage),
-        "sparsity": sparsity_overview(code),
+        "sparsity": sparsity_overview(code, unit=_unit(code, counts)),
         "reconstructions": reconstruction_examples(stimuli, reconstructions),
+        **dict(_spike_figures(counts, spikes)),
         **dict(_comparison_figures(fields, comparison)),
     }
     if image_fields is not None:
@@ -105,6 +117,17 @@ def _checked_usage(
         found = ", ".join(f"{name} {number}" for name, number in n_neurons.items())
         raise ValueError(f"everything must be about the same neurons, got different numbers of them: {found}")
     return np.asarray(np.count_nonzero(np.asarray(code), axis=0) / len(np.asarray(code)), dtype=np.float64)
+
+
+def _unit(code: ArrayLike, counts: ArrayLike | None) -> str:
+    return "spikes" if counts is not None and np.array_equal(code, counts) else "stimulus unit"
+
+
+def _spike_figures(counts: ArrayLike | None, spikes: xr.Dataset | None) -> Iterator[tuple[str, Figure]]:
+    if counts is not None:
+        yield "rates", plot_rates(counts)
+    if spikes is not None:
+        yield "raster", plot_raster(spikes, stimulus=range(min(_RASTERS, spikes.attrs["n_stimuli"])))
 
 
 def _comparison_figures(fields: pd.DataFrame, comparison: Mapping[str, Any]) -> Iterator[tuple[str, Figure]]:

@@ -17,8 +17,8 @@ class Metric(NamedTuple):
 METRICS: dict[str, Metric] = {
     "objective": Metric(
         "stimulus unit²",
-        "Sparse-coding cost per held-out stimulus, ½‖s − Φᵀa‖² plus the threshold's penalty, averaged; "
-        "lower is better.",
+        "Cost per held-out stimulus, ½‖s − Φᵀa‖² plus the threshold's penalty, averaged; lower is better. SAILnet "
+        "and E-I Net have no penalty, and their a is the gain times the spike counts.",
     ),
     "reconstruction_snr_db": Metric(
         "dB", "Power of the held-out stimuli over the power of the reconstruction error; higher is better."
@@ -38,6 +38,33 @@ METRICS: dict[str, Metric] = {
         "alone answers.",
     ),
     "dead_neurons": Metric("count", "Neurons that answer no held-out stimulus."),
+    "spikes_per_stimulus": Metric(
+        "count",
+        "Spikes of a neuron per held-out stimulus, averaged over stimuli and neurons, silent ones too.",
+    ),
+    "rate_hz_mean": Metric("Hz", "The same per second shown: spikes_per_stimulus over the presentation."),
+    "inhibitory_spikes_per_stimulus": Metric("count", "spikes_per_stimulus of the inhibitory population."),
+    "silent_neurons": Metric(
+        "count",
+        "Neurons without a spike to any held-out stimulus; where each field has two neurons, each counts.",
+    ),
+    "isi_cv_mean": Metric(
+        "ratio",
+        "Standard deviation over mean of a neuron's intervals between spikes (0 a clock, 1 Poisson), averaged over "
+        "those with two or more intervals; held-out stimuli one after the other, intervals across onsets included.",
+    ),
+    "count_correlation_rms": Metric(
+        "correlation",
+        "Root mean square of the correlation of two neurons' spike counts over held-out stimuli, over all pairs.",
+    ),
+    "count_correlation_floor": Metric(
+        "correlation",
+        "What count_correlation_rms would be for independent neurons: 1/√(number of stimuli − 1).",
+    ),
+    "residual_rms": Metric(
+        "stimulus unit",
+        "Root mean square of stimulus minus reconstruction, both at unit standard deviation; lower is better.",
+    ),
     "gabor_fraction": Metric(
         "fraction",
         "Share of the neurons whose field is Gabor-like: dictionary rows (whitened space), R² above .7, "

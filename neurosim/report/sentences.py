@@ -12,6 +12,7 @@ _FILTERS = {
     "centre_surround": "centre–surround filtering",
     "zca": "ZCA whitening",
 }
+_MODELS = {"lca": "LCA", "spiking-lca": "spiking LCA", "sailnet": "SAILnet", "einet": "E-I Net"}
 
 
 def summary_sentences(run: RunFolder) -> str:
@@ -27,16 +28,16 @@ def summary_sentences(run: RunFolder) -> str:
     str
         Plain text, a few sentences.
     """
-    sentences = (_simulated(run), _code(run), _fields(run), _cortex(run), _time(run))
+    sentences = (_simulated(run), _code(run), _spikes(run), _fields(run), _cortex(run), _time(run))
     return " ".join(sentence for sentence in sentences if sentence)
 
 
 def _simulated(run: RunFolder) -> str:
     network, stimuli = _section(run, "network"), _section(run, "stimuli")
-    what = f"A population of {len(run.fields)} neurons"
-    model = str(network.get("model", "")).upper()
+    what = f"A population of {_neurons(network, len(run.fields))}"
+    model = str(network.get("model", ""))
     if model:
-        what += f" ({model}, Brian2)"
+        what += f" ({_MODELS.get(model, model)}, Brian2)"
     if "patch_size" not in stimuli:
         return f"{what} was trained."
     size = stimuli["patch_size"]
@@ -45,6 +46,12 @@ def _simulated(run: RunFolder) -> str:
     if "n_test" in stimuli:
         text += f"; every code below is for {stimuli['n_test']:,} patches it never saw"
     return text + "."
+
+
+def _neurons(network: dict[str, Any], number: int) -> str:
+    if "n_inhibitory" in network:
+        return f"{number} excitatory and {network['n_inhibitory']} inhibitory neurons"
+    return f"{number} pairs of neurons" if network.get("pairs") else f"{number} neurons"
 
 
 def _images(stimuli: dict[str, Any]) -> str:
@@ -61,6 +68,18 @@ def _code(run: RunFolder) -> str:
         parts.append(f"the stimulus is reconstructed at {snr:.1f} dB signal-to-noise ratio")
     text = " and ".join(parts)
     return f"On these held-out patches, {text}." if text else ""
+
+
+def _spikes(run: RunFolder) -> str:
+    if (spikes := _number(run, "spikes_per_stimulus")) is None:
+        return ""
+    text = f"A neuron fires {spikes:.3g} times per stimulus on average"
+    if (rate := _number(run, "rate_hz_mean")) is not None:
+        text += f" ({rate:.3g} Hz)"
+    rms, floor = _number(run, "count_correlation_rms"), _number(run, "count_correlation_floor")
+    if rms is not None and floor is not None:
+        text += f", and the counts of two neurons correlate by {rms:.3f} (rms; {floor:.3f} if independent)"
+    return text + "."
 
 
 def _fields(run: RunFolder) -> str:

@@ -6,44 +6,102 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from neurosim.runs.answer import Answer
 from neurosim.runs.prepare import Stimuli
 
 _HISTORY_UNITS = {"objective": "squared unit of the stimuli", "duration": "s"}
+_STIMULUS_UNIT = "same unit as the stimuli"
+# What networks may have learned besides their fields: attribute -> variable, dimensions and meaning. A weight is
+# from the neuron of the first dimension to that of the second, but for `lateral`, which is symmetric.
+_LEARNED = {
+    "lateral_": (
+        "lateral",
+        ("neuron", "from_neuron"),
+        "lateral inhibition: what the activity or a spike of from_neuron takes from neuron",
+    ),
+    "gains_": ("drive_gain", ("neuron",), "factor of a neuron's feed-forward drive"),
+    "gain_": ("gain", (), "what a unit of the code adds to the reconstruction, in multiples of the field"),
+    "excite_": (
+        "excite",
+        ("neuron", "inhibitory"),
+        "what a spike of an excitatory neuron gives an inhibitory one",
+    ),
+    "inhibit_": (
+        "inhibit",
+        ("inhibitory", "neuron"),
+        "what a spike of an inhibitory neuron takes from an excitatory one",
+    ),
+    "disinhibit_": (
+        "disinhibit",
+        ("from_inhibitory", "inhibitory"),
+        "what a spike of from_inhibitory takes from inhibitory",
+    ),
+    "inhibitory_thresholds_": (
+        "inhibitory_threshold",
+        ("inhibitory",),
+        "membrane threshold of inhibitory neurons",
+    ),
+}
 
 
-def network_dataset(network: Any, *, stimuli: Stimuli, code: NDArray[np.floating]) -> xr.Dataset:
+def network_dataset(network: Any, *, stimuli: Stimuli, answer: Answer) -> xr.Dataset:
     """Return what a run learned, ready for netCDF.
 
     Parameters
     ----------
     network : estimator
-        Fitted: `dictionary_`, `history_` and `threshold` are read, and `lateral_` where the network has it.
+        Fitted: `dictionary_`, `history_`, the thresholds and other learned arrays that it has are read.
     stimuli : Stimuli
         What it was fitted on.
-    code : ndarray (n_stimuli, n_neurons)
+    answer : Answer
         Its answer to ``stimuli.held_out``.
 
     Returns
     -------
     xarray.Dataset
-        Variables `dictionary` (neuron, pixel), `threshold` (neuron), `lateral` (neuron, from_neuron),
-        `code` and `held_out` (stimulus, ...), and the learning history by `batch`. Every variable has
-        `units` and `long_name`.
+        Variables `dictionary` (neuron, pixel), `threshold` (neuron), `code` and `held_out` (stimulus, ...), the
+        learning history by `batch`, and those of `lateral` (neuron, from_neuron), `drive_gain` (neuron), `gain`,
+        `excite` (neuron, inhibitory), `inhibit` (inhibitory, neuron), `disinhibit` (from_inhibitory, inhibitory)
+        and `inhibitory_threshold` (inhibitory) that the network has. Spiking networks have `counts` (stimulus,
+        neuron; or spiking_neuron, where a field has two) and ``counts_<population>`` of other populations. Every
+        variable has `units` and `long_name`.
     """
-    n_neurons = network.dictionary_.shape[0]
-    threshold = np.broadcast_to(np.asarray(network.threshold, dtype=np.float64), (n_neurons,))
-    pixel = "same unit as the stimuli"
     variables = {
         "dictionary": _variable(("neuron", "pixel"), network.dictionary_, "1", "feed-forward weights"),
-        "threshold": _variable(("neuron",), threshold, pixel, "membrane threshold"),
-        "code": _variable(("stimulus", "neuron"), code, pixel, "settled activity to held-out stimuli"),
+        "threshold": _variable(("neuron",), _thresholds(network), _STIMULUS_UNIT, "threshold"),
+        "code": _code(answer),
         "held_out": _variable(("stimulus", "pixel"), stimuli.held_out, "whitened", "held-out stimuli"),
     }
-    lateral = getattr(network, "lateral_", None)
-    if lateral is not None:
-        what = "lateral inhibition: what the activity of from_neuron takes from neuron"
-        variables["lateral"] = _variable(("neuron", "from_neuron"), lateral, "1", what)
+    for attribute, (name, dimensions, meaning) in _LEARNED.items():
+        if hasattr(network, attribute):
+            variables[name] = _variable(dimensions, getattr(network, attribute), "1", meaning)
+    variables |= _counts(answer)
     return xr.Dataset(variables | _history(network), attrs=_attributes(stimuli))
+
+
+def _thresholds(network: Any) -> NDArray[np.floating]:
+    own = getattr(network, "thresholds_", None)
+    same = getattr(network, "threshold", None) if own is None else own
+    return np.broadcast_to(np.asarray(same, dtype=np.float64), (len(network.dictionary_),))
+
+
+def _code(answer: Answer) -> xr.Variable:
+    unit, meaning = _STIMULUS_UNIT, "settled activity to held-out stimuli"
+    if answer.is_counted:
+        unit, meaning = "1", "spikes per held-out stimulus"
+    elif answer.counts:
+        meaning = "firing rates to held-out stimuli"
+    return _variable(("stimulus", "neuron"), answer.code, unit, meaning)
+
+
+def _counts(answer: Answer) -> dict[str, xr.Variable]:
+    variables = {}
+    for number, (population, counts) in enumerate(answer.counts.items()):
+        own = "neuron" if counts.shape[1] == answer.code.shape[1] else "spiking_neuron"
+        name, unit = ("counts", own) if number == 0 else (f"counts_{population}", population)
+        meaning = f"spikes per held-out stimulus, population {population!r}"
+        variables[name] = _variable(("stimulus", unit), counts.astype(np.int32), "1", meaning)
+    return variables
 
 
 def _history(network: Any) -> dict[str, xr.Variable]:

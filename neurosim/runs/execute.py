@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from neurosim.runs.answer import Answer, answered
 from neurosim.runs.dataset import network_dataset, write_dataset
 from neurosim.runs.measure import Measurement, measure
 from neurosim.runs.network_sections import estimator
@@ -116,33 +116,33 @@ def _analysed(
     progress: Progress,
 ) -> dict[str, Any]:
     progress({"stage": "analyse", "step": f"encoding {len(stimuli.held_out)} held-out patches"})
-    code = network.transform(stimuli.held_out)
-    write_dataset(network_dataset(network, stimuli=stimuli, code=code), str(folder / "network.nc"))
+    answer = answered(network, stimuli.held_out)
+    write_dataset(network_dataset(network, stimuli=stimuli, answer=answer), str(folder / "network.nc"))
     measured = measure(
-        network, stimuli=stimuli, code=code, section=recipe.analysis, rng=rng, progress=progress
+        network, stimuli=stimuli, answer=answer, section=recipe.analysis, rng=rng, progress=progress
     )
     measured.fields.to_csv(folder / "fields.csv", index=False)
     measured.sweep.to_csv(folder / "bound_sweep.csv", index=False)
     progress({"stage": "analyse", "step": "figures and page"})
-    _drawn(measured, network=network, stimuli=stimuli, code=code, folder=folder)
+    _drawn(measured, network=network, stimuli=stimuli, answer=answer, folder=folder)
     return measured.metrics
 
 
-def _drawn(
-    measured: Measurement, *, network: Any, stimuli: Stimuli, code: NDArray[np.floating], folder: Path
-) -> None:
+def _drawn(measured: Measurement, *, network: Any, stimuli: Stimuli, answer: Answer, folder: Path) -> None:
     from neurosim.report.figures import write_figures
 
     write_figures(
         folder / "figures",
         dictionary=measured.pictures["whitened"],
         image_fields=measured.pictures["image"],
-        code=code,
+        code=answer.code,
         stimuli=stimuli.fields(stimuli.held_out),
-        reconstructions=stimuli.fields(network.inverse_transform(code)),
+        reconstructions=stimuli.fields(network.inverse_transform(answer.code)),
         history=network.history_,
         fields=measured.fields,
         comparison=measured.comparison,
+        counts=answer.own_counts,
+        spikes=answer.spikes,
     )
 
 

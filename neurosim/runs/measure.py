@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from neurosim.runs.answer import Answer
 from neurosim.runs.cortex import bound_sweep, compared, fitted
+from neurosim.runs.firing import firing_metrics
 from neurosim.runs.prepare import Stimuli
 from neurosim.runs.progress import Progress
 from neurosim.runs.sections import AnalysisSection
@@ -50,7 +52,7 @@ def measure(
     network: Any,
     *,
     stimuli: Stimuli,
-    code: NDArray[np.floating],
+    answer: Answer,
     section: AnalysisSection,
     rng: np.random.Generator,
     progress: Progress,
@@ -63,7 +65,7 @@ def measure(
         Fitted.
     stimuli : Stimuli
         What it was fitted on, with the held-out patches.
-    code : ndarray (n_stimuli, n_neurons)
+    answer : Answer
         Its answer to the held-out patches.
     section : AnalysisSection
         Bounds and numbers of repetitions.
@@ -80,10 +82,11 @@ def measure(
     cortex = compared(fits, section=section, rng=rng)
     sweep = bound_sweep(spaces, own=cortex, section=section, rng=rng)
     return Measurement(
-        metrics=_code_metrics(network, stimuli, code)
+        metrics=_code_metrics(network, stimuli, answer.code)
+        | firing_metrics(network, answer, held_out=stimuli.held_out)
         | _shape_metrics(fits["whitened"])
         | _v1_metrics(cortex),
-        fields=_fields_table(fits, code),
+        fields=_fields_table(fits, answer.code),
         sweep=sweep,
         comparison=_comparison(cortex, sweep, section),
         pictures=spaces,

@@ -1,22 +1,14 @@
 """The networks a recipe can name: their parameters with ranges, and the estimator that takes them."""
 
-import re
 from collections.abc import Callable
 from importlib import import_module
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
+from neurosim.runs.parameter_types import Backend, Duration, InitialDictionary, Schedule
 from neurosim.runs.section import Section
-
-
-def _a_duration(text: str) -> str:
-    if not re.fullmatch(r"[0-9]+(\.[0-9]*)? (s|ms|us)", text) or not float(text.split(maxsplit=1)[0]) > 0:
-        raise ValueError(f'expected a time longer than nothing in s, ms or us, such as "10 ms", got {text!r}')
-    return text
-
-
-Duration = Annotated[str, AfterValidator(_a_duration)]
+from neurosim.runs.spiking_sections import EINetSection, SAILnetSection, SpikingLCASection
 
 
 class LCASection(Section):
@@ -52,15 +44,15 @@ class LCASection(Section):
     """Stimuli that are shown at once and that one update averages over."""
     learning_rate: float = Field(default=0.5, gt=0)
     """Step of the Hebbian rule."""
-    learning_rate_schedule: Literal["constant", "linear", "cosine", "late"] = "constant"
+    learning_rate_schedule: Schedule = "constant"
     """How the rate falls in the course of training."""
     reseed_dead: bool = False
     """Give neurons that stayed silent the residual of a badly explained stimulus."""
-    initial_dictionary: Literal["noise", "stimuli"] = "noise"
+    initial_dictionary: InitialDictionary = "noise"
     """Fields learning starts from: random directions, or randomly chosen patches."""
     carry_over: bool = False
     """Start each batch from the membranes of the one before."""
-    backend: Literal["auto", "numpy", "cython", "cpp_standalone"] = "auto"
+    backend: Backend = "auto"
     """What Brian2 generates: nothing, Cython, a C++ program, or whichever of the first two pays."""
 
     @model_validator(mode="after")
@@ -77,16 +69,26 @@ class LCASection(Section):
         return self
 
 
+Network = Annotated[
+    LCASection | SpikingLCASection | SAILnetSection | EINetSection, Field(discriminator="model")
+]
+"""``[network]`` of a recipe."""
+
 # model -> module and class of the estimator, imported when a run needs it, because that imports Brian2.
-_ESTIMATORS = {"lca": ("neurosim.networks.lca", "LCA")}
+_ESTIMATORS = {
+    "lca": ("neurosim.networks.lca", "LCA"),
+    "spiking-lca": ("neurosim.networks.spiking_lca", "SpikingLCA"),
+    "sailnet": ("neurosim.networks.sailnet", "SAILnet"),
+    "einet": ("neurosim.networks.einet", "EINet"),
+}
 
 
-def estimator(section: LCASection, *, random_state: int) -> Any:
+def estimator(section: Network, *, random_state: int) -> Any:
     """Return the unfitted network that a recipe's section describes.
 
     Parameters
     ----------
-    section : LCASection
+    section : LCASection, SpikingLCASection, SAILnetSection or EINetSection
         ``[network]`` of a recipe.
     random_state : int
         Seed of the network's own stream.

@@ -8,8 +8,8 @@ from typing import Any
 
 from neurosim.runs.refusal import RecipeError
 
-# The key of a table that says which other keys the table has.
-_SELECTORS = {"stimuli.whitening": "kind", "network": "model"}
+# The key of a table that says which other keys the table has, and what it is where it is left out.
+_SELECTORS = {"stimuli.whitening": ("kind", None), "network": ("model", "lca")}
 _SHORT_FLOAT = re.compile(r"[+-]?([0-9]+\.|\.[0-9]+)")
 
 
@@ -99,6 +99,7 @@ def _assign(table: dict[str, Any], path: list[str], value: Any) -> None:
             dotted = ".".join(sections[:depth])
             raise RecipeError(f"{dotted}: expected a section to set {'.'.join(path)!r} in, got {inner!r}")
         table = inner
-    if _SELECTORS.get(".".join(sections)) == key and table.get(key) != value:
+    selector, default = _SELECTORS.get(".".join(sections), (None, None))
+    if selector == key and table.get(key, default) != value:
         table.clear()
     table[key] = value

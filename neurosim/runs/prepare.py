@@ -96,8 +96,8 @@ def prepare(
     if section.on_off:
         patches, others = split_on_off(patches), split_on_off(others)
     return Stimuli(
-        training=patches.astype(section.dtype),
-        held_out=others.astype(section.dtype),
+        training=patches.astype(section.dtype, copy=False),
+        held_out=others.astype(section.dtype, copy=False),
         size=section.patch_size,
         whitener=whitener,
         images=images,
@@ -190,4 +190,6 @@ def _sampled(
         border=section.border,
         variance_floor=section.variance_floor,
         normalise=section.normalise,
+        # Millions of patches: single precision at once where nothing is computed from them any more.
+        dtype=np.float64 if section.whitening.kind == "zca" else section.dtype,
     )

@@ -1,14 +1,14 @@
 """A recipe: everything that decides the outcome of a run, checked before anything is computed."""
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError, model_validator
+from pydantic import ValidationError, field_validator, model_validator
 
 from neurosim.recipes import recipe_names, recipe_text
-from neurosim.runs.network_sections import LCASection
+from neurosim.runs.network_sections import LCASection, Network
 from neurosim.runs.overrides import overridden
 from neurosim.runs.refusal import RecipeError, near_name, refusal
 from neurosim.runs.section import Section
@@ -30,8 +30,13 @@ class Recipe(Section):
 
     run: RunSection = RunSection()
     stimuli: StimuliSection = StimuliSection()
-    network: LCASection = LCASection()
+    network: Network = LCASection()
     analysis: AnalysisSection = AnalysisSection()
+
+    @field_validator("network", mode="before")
+    @classmethod
+    def _lca_unless_it_says_otherwise(cls, network: object) -> object:
+        return {"model": "lca"} | dict(network) if isinstance(network, Mapping) else network
 
     @model_validator(mode="after")
     def _a_batch_can_be_filled(self) -> "Recipe":

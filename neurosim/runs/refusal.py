@@ -69,6 +69,8 @@ def _words(finding: Any, keys: list[str], section: type[BaseModel], model: type[
         case "value_error":
             return str(context["error"])
     expected = finding["msg"].removeprefix("Input should be ").removeprefix("a valid ")
+    if finding["type"] in {"model_type", "model_attributes_type"}:
+        expected = "a table"
     return f"expected {expected}, got {got!r}"
 
 
@@ -80,12 +82,32 @@ def _choices(expected: str, got: object) -> str:
 
 def _hint(keys: list[str], section: type[BaseModel], model: type[BaseModel]) -> str:
     unknown = keys[-1]
+    siblings = _siblings(keys[:-1], section, model)
+    if unknown in siblings:
+        return f"; it goes with {siblings[unknown]}"
     if near := near_name(unknown, list(section.model_fields)):
         return f"; did you mean {'.'.join([*keys[:-1], near])!r}?"
+    if near := near_name(unknown, list(siblings)):
+        return f"; did you mean {'.'.join([*keys[:-1], near])!r}? It goes with {siblings[near]}"
     elsewhere = {path[-1]: ".".join(path) for path in _leaves(model)}
     if near := near_name(unknown, list(elsewhere)):
         return f"; did you mean {elsewhere[near]!r}?"
     return f"; expected one of {', '.join(section.model_fields)}"
+
+
+def _siblings(path: list[str], section: type[BaseModel], model: type[BaseModel]) -> dict[str, str]:
+    """Return keys that only other choices for the table at a path have, each with the choice in words."""
+    selector, choices = None, [model]
+    for key in path:
+        selector = choices[0].model_fields[key].discriminator
+        choices = _models(choices[0], key)
+    if not isinstance(selector, str):
+        return {}
+    owners: dict[str, list[str]] = {}
+    for choice in choices:
+        for key in (key for key in choice.model_fields if key not in section.model_fields):
+            owners.setdefault(key, []).extend(map(repr, get_args(choice.model_fields[selector].annotation)))
+    return {key: f"{'.'.join([*path, selector])} = {' or '.join(names)}" for key, names in owners.items()}
 
 
 def _located(location: _Path, model: type[BaseModel]) -> tuple[list[str], type[BaseModel]]:

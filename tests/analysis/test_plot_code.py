@@ -30,6 +30,36 @@ def test_every_stimulus_and_every_response_is_counted_once():
     assert sum(bar.get_height() for bar in lifetime.patches) == 31
 
 
+def test_counts_have_a_bar_per_number_and_are_called_what_they_are():
+    counts = np.array([[0, 1, 1], [3, 0, 1]])
+    activity = sparsity_overview(counts, unit="spikes").axes[0]
+    assert activity.get_xlabel() == "activity (spikes)"
+    assert [bar.get_height() for bar in activity.patches] == [3, 0, 1]
+    np.testing.assert_allclose([bar.get_x() for bar in activity.patches], [0.5, 1.5, 2.5])
+
+
+def test_no_count_is_written_between_two_whole_numbers():
+    activity = sparsity_overview(np.arange(13).reshape(1, 13), unit="spikes").axes[0]
+    assert all(tick == round(tick) for tick in activity.get_xticks())
+
+
+def test_graded_activity_keeps_its_fine_bars():
+    code = np.random.default_rng(0).normal(size=(50, 4))
+    activity = sparsity_overview(code).axes[0]
+    assert activity.get_xlabel() == "activity (stimulus unit)"
+    assert len(activity.patches) == 60
+
+
+def test_usage_has_numbers_beside_its_axis_even_within_one_power_of_ten():
+    rng = np.random.default_rng(0)
+    code = rng.random((2000, 30)) < np.linspace(0.03, 0.08, 30)
+    usage = sparsity_overview(code.astype(float)).axes[3]
+    low, high = usage.get_ylim()
+    written = [tick for tick in usage.get_yticks() if low <= tick <= high]
+    assert 1 < low < high < 10
+    assert len(written) >= 2
+
+
 def test_a_silent_code_can_still_be_looked_at(tmp_path):
     figure = sparsity_overview(np.zeros((5, 3)))
     figure.savefig(tmp_path / "silent.png")

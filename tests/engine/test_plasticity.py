@@ -47,6 +47,11 @@ RULES = {
     ),
     "no parameter": Rule("w += a_post*x_pre - w/3", {}),
     "mean count": Rule("w += eta*(n_post - mean_n_post)*n_pre/(1 + n_pre)", {"eta": (0.1, 0.2, 0.3)}),
+    # Every way in which a side can be alike in all replicas: a mean, a constant, both, with and without the weight.
+    "alike": Rule(
+        "w += eta*(mean_y_post*x_pre - mean_n_post**2*w + n_post*mean_x_pre - mean_x_pre/7 + w**2/9)",
+        {"eta": (0.1, 0.3, 0.2)},
+    ),
     # Names that the generated loops use themselves.
     "names": Rule("w += row*factor*a_post*x_pre", {"row": (0.1, 0.2, 0.3), "factor": (1.0, 2.0, 1.0)}),
 }

@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from neurosim.report.figures import write_figures
 
@@ -76,7 +77,16 @@ def made_up():
             "sweep": pd.DataFrame(sweep),
             "amplitude_bound": 1.5,
         },
+        "counts": rng.poisson(0.2, size=(N_STIMULI, 2 * N_NEURONS)),
+        "spikes": made_up_spikes(rng),
     }
+
+
+def made_up_spikes(rng, *, n_spikes=40):
+    rows = {"time": np.sort(rng.uniform(0, 0.05, n_spikes))}
+    rows |= {"stimulus": rng.integers(6, size=n_spikes), "neuron": rng.integers(2 * N_NEURONS, size=n_spikes)}
+    attributes = {"n_stimuli": 6, "n_neurons": 2 * N_NEURONS, "duration": 0.05}
+    return xr.Dataset({name: ("spike", values) for name, values in rows.items()}, attrs=attributes)
 
 
 def planted_fits(rng):

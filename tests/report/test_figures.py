@@ -1,7 +1,9 @@
 """One call draws every figure of a run, or nothing."""
 
 import matplotlib as mpl
+import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from neurosim.report.captions import CAPTIONS
 from neurosim.report.figures import write_figures
@@ -25,6 +27,26 @@ def test_what_is_not_there_is_left_out(arrays, tmp_path):
     arrays |= {"image_fields": None, "comparison": {}}
     stems = {path.stem for path in write_figures(tmp_path, **arrays)}
     assert set(CAPTIONS) - stems == {"image_fields", "nx_ny", "amplitude_bound"}
+
+
+def test_a_graded_network_has_no_figures_of_spikes(arrays, tmp_path):
+    del arrays["counts"], arrays["spikes"]
+    stems = {path.stem for path in write_figures(tmp_path, **arrays)}
+    assert set(CAPTIONS) - stems == {"rates", "raster"}
+
+
+def test_a_code_of_counts_is_drawn_as_spikes(arrays, tmp_path, monkeypatch):
+    units = []
+
+    def drawn(code, *, unit):
+        units.append(unit)
+        return Figure()
+
+    monkeypatch.setattr("neurosim.report.figures.sparsity_overview", drawn)
+    write_figures(tmp_path, **arrays)
+    counts = np.abs(np.sign(arrays["code"]))
+    write_figures(tmp_path, **arrays | {"code": counts, "counts": counts})
+    assert units == ["stimulus unit", "spikes"]
 
 
 def test_other_numbers_of_neurons_are_refused_and_nothing_is_written(arrays, tmp_path):

@@ -93,6 +93,35 @@ def test_the_paragraph_says_what_was_simulated_and_what_came_out(page):
         assert words in page.text
 
 
+@pytest.mark.parametrize(
+    ("network", "words"),
+    [
+        ('model = "sailnet"', "A population of 12 neurons (SAILnet, Brian2)"),
+        ('model = "einet"\nn_inhibitory = 3', "12 excitatory and 3 inhibitory neurons (E-I Net, Brian2)"),
+        ('model = "spiking-lca"\npairs = true', "12 pairs of neurons (spiking LCA, Brian2)"),
+        ('model = "spiking-lca"\npairs = false', "12 neurons (spiking LCA, Brian2)"),
+        ('model = "of-tomorrow"', "12 neurons (of-tomorrow, Brian2)"),
+    ],
+)
+def test_every_network_has_its_name_and_its_populations(run_dir, network, words):
+    path = run_dir / "recipe.toml"
+    path.write_text(path.read_text().replace('model = "lca"', network))
+    assert words in Page(write_report(run_dir).read_text()).text
+
+
+def test_a_network_that_spikes_has_a_sentence_for_it_and_another_has_none(run_dir, page):
+    assert "fires" not in page.text
+    firing = {"spikes_per_stimulus": 0.0512, "rate_hz_mean": 1.024}
+    correlation = {"count_correlation_rms": 0.02, "count_correlation_floor": 0.01}
+    path = run_dir / "summary.json"
+    path.write_text(json.dumps(firing | correlation))
+    text = Page(write_report(run_dir).read_text()).text
+    assert "A neuron fires 0.0512 times per stimulus on average (1.02 Hz), and the counts" in text
+    assert "correlate by 0.020 (rms; 0.010 if independent)." in text
+    path.write_text(json.dumps(firing))
+    assert "on average (1.02 Hz). " in Page(write_report(run_dir).read_text()).text
+
+
 def test_numbers_that_are_missing_leave_no_broken_sentence(run_dir):
     (run_dir / "summary.json").write_text("{}")
     text = Page(write_report(run_dir).read_text()).text

@@ -171,9 +171,3 @@ def test_an_interrupted_analysis_keeps_the_trained_network(
         execute(_tiny(), out=tmp_path / "run")
     with xr.open_dataset(tmp_path / "run.partial" / "network.nc", engine="h5netcdf") as stored:
         assert stored["dictionary"].shape == (24, 64)
-
-
-def test_the_recipe_offers_the_networks_own_parameters_with_their_defaults() -> None:
-    offered = Recipe().network.model_dump(exclude={"model"})
-    own = LCA().get_params()
-    assert offered == {name: own[name] for name in offered}

@@ -60,6 +60,12 @@ def test_the_same_kind_of_whitening_keeps_its_parameters() -> None:
     assert overridden(table, ["stimuli.whitening.kind=olshausen"]) == table
 
 
+def test_another_model_starts_the_network_afresh_and_lca_is_what_it_is_without_one() -> None:
+    table = {"network": {"n_neurons": 7}}
+    assert overridden(table, ["network.model=lca"]) == {"network": {"n_neurons": 7, "model": "lca"}}
+    assert overridden(table, ["network.model=sailnet"]) == {"network": {"model": "sailnet"}}
+
+
 def test_another_source_of_images_drops_the_names_of_the_embedded_photographs() -> None:
     table = {"stimuli": {"source": "embedded", "photographs": ["camera"]}}
     assert overridden(table, ["stimuli.source=my/images"]) == {"stimuli": {"source": "my/images"}}

@@ -23,6 +23,21 @@ def test_patches_have_the_shape_and_precision_asked_for() -> None:
     assert stimuli.training.dtype == stimuli.held_out.dtype == np.float32
 
 
+def test_patches_can_have_zero_mean_and_unit_standard_deviation_each() -> None:
+    stimuli = _prepared(normalise="std", dtype="float32")
+    for patches in (stimuli.training, stimuli.held_out):
+        np.testing.assert_allclose(patches.mean(axis=1), 0, atol=1e-5)
+        np.testing.assert_allclose(patches.std(axis=1), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["olshausen", "zca"])
+def test_single_precision_is_double_precision_rounded_once(kind: str) -> None:
+    single, double = (_prepared(dtype=f"float{n}", whitening={"kind": kind}) for n in (32, 64))
+    assert double.training.dtype == np.float64
+    np.testing.assert_array_equal(single.training, double.training.astype(np.float32))
+    np.testing.assert_array_equal(single.held_out, double.held_out.astype(np.float32))
+
+
 def test_no_held_out_pixel_reaches_a_training_patch(tmp_path: Path) -> None:
     """Change the held-out fifth alone: the training patches must stay as they are, whitening included."""
     rng = np.random.default_rng(0)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from neurosim.recipes import recipe_names, recipe_text
 from neurosim.runs.recipe import Recipe, RecipeError, load_recipe
+from neurosim.runs.spiking_sections import EINetSection
 
 
 @pytest.mark.parametrize("name", recipe_names())
@@ -73,7 +74,15 @@ def test_the_resolved_recipe_names_every_key_that_has_a_value(tmp_path: Path) ->
         ('network.n_neurons="512"', "network.n_neurons: expected integer, got '512'"),
         ("network.threshold=nan", "network.threshold: expected a finite number, got nan"),
         ("network.threshold_kind=sotf", "got 'sotf'; did you mean 'soft'?"),
-        ("network.model=lcb", "network.model: expected 'lca', got 'lcb'; did you mean 'lca'?"),
+        ("network.model=lcb", "'sailnet', 'einet', got 'lcb'; did you mean 'lca'?"),
+        ("network.model=SAILnet", "network.model: expected 'lca', 'spiking-lca', 'sailnet', 'einet', got"),
+        ("network.n_inhibitory=9", "unknown key; it goes with network.model = 'einet'"),
+        ("network.homeostasis=none", "it goes with network.model = 'sailnet' or 'einet'"),
+        (
+            "network.n_inhibitry=9",
+            "did you mean 'network.n_inhibitory'? It goes with network.model = 'einet'",
+        ),
+        ("stimuli.whitening.centre_sigma=2", "it goes with stimuli.whitening.kind = 'centre_surround'"),
         ("network.tau=10 parsec", "network.tau: expected a time longer than nothing in s, ms or us"),
         ("network.tau=0 ms", "network.tau: expected a time longer than nothing"),
         ("network.batch_size=1000000000", "network.batch_size: expected at most stimuli.n_train"),
@@ -89,6 +98,77 @@ def test_an_impossible_value_names_its_key(assignment: str, message: str) -> Non
     with pytest.raises(RecipeError) as caught:
         load_recipe("lca", assignments=[assignment])
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "assignment", "message"),
+    [
+        ("sailnet", "network.threshold=1", "it goes with network.model = 'lca' or 'spiking-lca'"),
+        ("sailnet", "network.n_inhibitory=9", "it goes with network.model = 'einet'"),
+        ("sailnet", "network.target_rat=1.0", "did you mean 'network.target_rate'?"),
+        ("sailnet", "network.homeostasis=treshold", "got 'treshold'; did you mean 'threshold'?"),
+        (
+            "sailnet",
+            "network.dt=60 ms",
+            "network: expected dt of at most presentation = '50 ms', got '60 ms'",
+        ),
+        (
+            "einet",
+            "network.delay=1.5 ms",
+            "expected a delay of whole time steps of dt = '1 ms', got '1.5 ms'",
+        ),
+        ("einet", "network.n_inhibitory=0", "n_inhibitory: expected greater than or equal to 1, got 0"),
+        ("einet", "network.noise=-1.0", "network.noise: expected greater than or equal to 0, got -1.0"),
+        ("spiking-lca", "network.charge=0", "network.charge: expected greater than 0, got 0"),
+        ("spiking-lca", "network.pairs=1", "network.pairs: expected boolean, got 1"),
+        (
+            "spiking-lca",
+            "network.batch_size=1000000000",
+            "network.batch_size: expected at most stimuli.n_train",
+        ),
+    ],
+)
+def test_the_other_networks_are_as_strict(recipe: str, assignment: str, message: str) -> None:
+    with pytest.raises(RecipeError) as caught:
+        load_recipe(recipe, assignments=[assignment])
+    assert message in str(caught.value)
+
+
+def test_a_network_that_names_no_model_is_an_lca(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text("[network]\nn_neurons = 7\n", encoding="utf-8")
+    network = load_recipe(path).network
+    assert (network.model, network.n_neurons) == ("lca", 7)
+    assert load_recipe(path, assignments=["network.model=lca"]).network == network
+
+
+def test_another_model_starts_with_its_own_defaults() -> None:
+    assert load_recipe("lca", assignments=["network.model=einet"]).network == EINetSection()
+
+
+def test_a_network_that_is_no_table_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text("network = 3\n", encoding="utf-8")
+    with pytest.raises(RecipeError, match="network: expected a table, got 3"):
+        load_recipe(path)
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_the_resolved_recipe_of_every_shipped_one_is_the_same_recipe(name: str) -> None:
+    recipe = load_recipe(name)
+    assert Recipe.model_validate(tomllib.loads(recipe.to_toml())) == recipe
+
+
+@pytest.mark.parametrize("name", ["sailnet", "sailnet-paper", "einet", "einet-paper"])
+def test_patches_of_sailnet_and_e_i_net_are_as_published(name: str) -> None:
+    assert load_recipe(name).stimuli.normalise == "std"
+
+
+@pytest.mark.parametrize(("name", "batches"), [("sailnet-paper", 25_000), ("einet-paper", 30_000)])
+def test_paper_recipes_have_the_published_number_of_batches(name: str, batches: int) -> None:
+    recipe = load_recipe(name)
+    assert recipe.network.batch_size == 100
+    assert recipe.network.n_epochs * recipe.stimuli.n_train == 100 * batches
 
 
 def test_all_mistakes_are_told_at_once() -> None:

@@ -1,0 +1,66 @@
+"""What a trained network answers to the held-out stimuli: its code and, if it spikes, its spikes."""
+
+import copy
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+# Enough for some intervals of every neuron, and few enough to be simulated all at once, step by step.
+_RECORDED = 500
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A network's answer to held-out stimuli.
+
+    Parameters
+    ----------
+    code : ndarray (n_stimuli, n_neurons)
+        What `transform` returned.
+    counts : dict of str to ndarray (n_stimuli, n_neurons)
+        Spikes of each stimulus by population, the one whose code it is first; empty for a graded network.
+    spikes : xarray.Dataset or None
+        Spikes of that population to the first stimuli, as `simulate` records them; None for a graded network.
+    """
+
+    code: NDArray[np.floating]
+    counts: dict[str, NDArray[np.floating]] = field(default_factory=dict)
+    spikes: "xr.Dataset | None" = None
+
+    @property
+    def own_counts(self) -> NDArray[np.floating] | None:
+        """Spikes of the population whose code it is, or None for a graded network."""
+        return next(iter(self.counts.values()), None)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the code is the spike counts themselves, rather than activity or rates in the stimuli's unit."""
+        return self.own_counts is not None and np.array_equal(self.code, self.own_counts)
+
+
+def answered(network: Any, held_out: NDArray[np.floating]) -> Answer:
+    """Return what a network answers to stimuli.
+
+    Parameters
+    ----------
+    network : estimator
+        Fitted.
+    held_out : ndarray (n_stimuli, n_pixels)
+        Stimuli it never saw.
+    """
+    code = network.transform(held_out)
+    if not hasattr(network, "spike_counts"):
+        return Answer(code)
+    return Answer(code, network.spike_counts(held_out), _recorded(network, held_out[:_RECORDED]))
+
+
+def _recorded(network: Any, stimuli: NDArray[np.floating]) -> "xr.Dataset":
+    # All targets give the same spikes, and this circuit, of its own size, is simulated once: not worth compiling.
+    recorder = copy.copy(network).set_params(backend="numpy")
+    spikes: xr.Dataset = recorder.simulate(stimuli, record="spikes")
+    return spikes

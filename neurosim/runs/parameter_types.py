@@ -1,0 +1,45 @@
+"""Kinds of values that the sections of several networks share: times with a unit, and names to choose from."""
+
+import re
+from fractions import Fraction
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
+
+_MICROSECONDS = {"s": 1_000_000, "ms": 1_000, "us": 1}
+
+
+def microseconds(text: str) -> Fraction:
+    """Return a time in microseconds, exactly.
+
+    Parameters
+    ----------
+    text : str
+        A number and one of the units s, ms and us, with a space between.
+
+    Raises
+    ------
+    ValueError
+        If it is no such text, or no time at all.
+
+    Examples
+    --------
+    >>> int(microseconds("0.01 ms"))
+    10
+    """
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]*)?) (s|ms|us)", text)
+    value = Fraction(match[1]) * _MICROSECONDS[match[2]] if match else Fraction(0)
+    if value <= 0:
+        raise ValueError(f'expected a time longer than nothing in s, ms or us, such as "10 ms", got {text!r}')
+    return value
+
+
+def _a_duration(text: str) -> str:
+    microseconds(text)
+    return text
+
+
+Duration = Annotated[str, AfterValidator(_a_duration)]
+Schedule = Literal["constant", "linear", "cosine", "late", "two_step"]
+InitialDictionary = Literal["noise", "stimuli"]
+Backend = Literal["auto", "numpy", "cython", "cpp_standalone"]

@@ -1,0 +1,68 @@
+from typing import get_args
+
+import pytest
+from pydantic import BaseModel
+
+from neurosim.engine.backend import BACKENDS
+from neurosim.networks import LCA, EINet, SAILnet, SpikingLCA
+from neurosim.networks.homeostasis import HOMEOSTASES
+from neurosim.networks.schedules import SCHEDULES
+from neurosim.runs.network_sections import LCASection, estimator
+from neurosim.runs.parameter_types import Backend, Schedule, microseconds
+from neurosim.runs.spiking_sections import EINetSection, SAILnetSection, SpikingLCASection
+
+# What a recipe does not offer: equations and their names are for Python, and the run has the seed.
+_OF_PYTHON = {"membrane_terms", "extra_equations", "namespace", "random_state"}
+_NETWORKS = [
+    (LCASection(), LCA, _OF_PYTHON | {"learning"}),
+    (SpikingLCASection(), SpikingLCA, _OF_PYTHON),
+    (SAILnetSection(), SAILnet, _OF_PYTHON),
+    (EINetSection(), EINet, _OF_PYTHON),
+]
+
+
+@pytest.mark.parametrize(("section", "kind", "missing"), _NETWORKS)
+def test_a_section_offers_its_networks_parameters_with_their_defaults(
+    section: LCASection, kind: type, missing: set[str]
+) -> None:
+    own = kind().get_params()
+    assert section.model_dump(exclude={"model"}) == {name: own[name] for name in own.keys() - missing}
+
+
+@pytest.mark.parametrize(("section", "kind", "missing"), _NETWORKS)
+def test_a_section_makes_its_own_network_with_the_runs_seed(
+    section: LCASection, kind: type, missing: set[str]
+) -> None:
+    network = estimator(section.model_copy(update={"n_neurons": 7}), random_state=5)
+    assert type(network) is kind
+    assert (network.n_neurons, network.random_state) == (7, 5)
+
+
+@pytest.mark.parametrize("section", [LCASection, SpikingLCASection, SAILnetSection, EINetSection])
+def test_every_parameter_is_explained(section: type[BaseModel]) -> None:
+    assert all(field.description for field in section.model_fields.values())
+
+
+def test_the_names_to_choose_from_are_those_the_networks_know() -> None:
+    assert get_args(Schedule) == SCHEDULES
+    assert get_args(Backend) == ("auto", *BACKENDS)
+    assert get_args(SAILnetSection.model_fields["homeostasis"].annotation) == (*HOMEOSTASES, "none")
+
+
+@pytest.mark.parametrize(("text", "value"), [("1 s", 1e6), ("0.01 ms", 10), ("10. us", 10)])
+def test_times_are_exact(text: str, value: float) -> None:
+    assert microseconds(text) == value
+
+
+@pytest.mark.parametrize("text", ["0 ms", "10", "10ms", "ten ms", "-1 ms", "10 parsec", "1e3 ms"])
+def test_other_texts_are_no_times(text: str) -> None:
+    with pytest.raises(ValueError, match="a time longer than nothing"):
+        microseconds(text)
+
+
+def test_a_delay_is_compared_with_the_step_exactly() -> None:
+    """In doubles .3 ms is no multiple of .1 ms."""
+    delayed = SAILnetSection(dt="0.1 ms", delay="0.3 ms")
+    assert delayed.delay == "0.3 ms"
+    with pytest.raises(ValueError, match="whole time steps"):
+        SAILnetSection(dt="0.1 ms", delay="0.35 ms")
