@@ -17,6 +17,7 @@ from neurosim.engine.operation import Operation
 from neurosim.engine.plasticity import Plasticity
 from neurosim.engine.presentation import Presentation
 from neurosim.engine.program import Program
+from neurosim.engine.step_parts import outside_networks
 from neurosim.engine.whole_presentation import whole_presentation
 from neurosim.networks.lca_overlaps import Measured, compare_fields, follow_rows, measure, project_residuals
 
@@ -187,7 +188,10 @@ def _assembled(design: LCADesign) -> Circuit:
     groups = (inputs, neurons)
     if not design.step_by_step:
         presentation.whole = _whole(design, groups, pathways, presentation=presentation, clock=clock)
-    stepped: tuple[Any, ...] = () if presentation.whole else (*groups, *pathways)
+    stepped: tuple[Any, ...] = (*groups, *pathways)
+    if presentation.whole:
+        outside_networks(stepped)
+        stepped = ()
     network = Network(*stepped, presentation.scheduled(clock))
     read_back = [neurons.variables[name] for name in states] + [dictionary.variable]
     read_back += [lateral.variable] if lateral is not None else []

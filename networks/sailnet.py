@@ -222,10 +222,20 @@ class SAILnet(SpikingEstimator):
         self.lateral_ = np.zeros((n, n), dtype=dtype)
         self.thresholds_ = np.full(n, self.initial_threshold, dtype=dtype)
         self.gains_ = np.ones(n, dtype=dtype)
+        self._start_memory()
+
+    def _start_memory(self) -> None:
+        """Start what homeostasis remembers of each neuron; every kind remembers something else."""
+        self._memory_of = self.homeostasis
         if self.homeostasis != "none":
-            kind = HOMEOSTASES[self.homeostasis]
-            start = self.target_rate if kind[1] == "n" else self.initial_threshold
-            self.memory_ = np.full(n, start, dtype=dtype)
+            _, observed, *_ = HOMEOSTASES[self.homeostasis]
+            start = self.target_rate if observed == "n" else self.initial_threshold
+            self.memory_ = np.full_like(self.thresholds_, start)
+
+    def _write_learned(self, circuit: SpikingCircuit) -> None:
+        if self._memory_of != self.homeostasis:
+            self._start_memory()
+        super()._write_learned(circuit)
 
     def _validate_parameters(self) -> None:
         super()._validate_parameters()

@@ -19,6 +19,7 @@ from neurosim.engine.plasticity import Plasticity
 from neurosim.engine.presentation import Presentation
 from neurosim.engine.program import Program
 from neurosim.engine.spiking_presentation import spiking_presentation
+from neurosim.engine.step_parts import outside_networks
 
 __all__ = [
     "INPUTS",
@@ -212,7 +213,10 @@ def _assembled(design: SpikingDesign) -> SpikingCircuit:
     populations = [groups[p.name] for p in design.populations]
     whole = _whole(design, parts, populations, clock)
     parts.presentation.whole = whole
-    stepped: tuple[Any, ...] = () if whole else (*groups.values(), *parts.pathways)
+    objects = (*groups.values(), *parts.pathways)
+    if whole:
+        outside_networks(objects)
+    stepped: tuple[Any, ...] = () if whole else objects
     network = Network(*stepped, parts.presentation.scheduled(clock))
     program = Program(
         network,

@@ -1,8 +1,9 @@
 """What a time step of a network consists of."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from brian2 import Clock, NeuronGroup
+from brian2 import BrianObject, Clock, NeuronGroup
 from brian2.core.variables import ArrayVariable
 from brian2.groups.group import CodeRunner
 
@@ -10,7 +11,7 @@ from neurosim.engine.dense import DensePathway
 from neurosim.engine.expression import ArrayExpression
 from neurosim.engine.presentation import Presentation
 
-__all__ = ["StepParts", "sends_changes"]
+__all__ = ["StepParts", "outside_networks", "sends_changes"]
 
 
 @dataclass(frozen=True)
@@ -67,3 +68,10 @@ class StepParts:
 def sends_changes(pathway: DensePathway) -> bool:
     """Whether the pathway adds the rows of changed neurons; one with transposed weights has none to add."""
     return not pathway.weights.transposed
+
+
+def outside_networks(parts: Iterable[BrianObject]) -> None:
+    """Note that a loop of ours does the work of these objects: Brian2 warns of objects that no network ever held."""
+    for part in parts:
+        part._network = "none"
+        outside_networks(part.contained_objects)

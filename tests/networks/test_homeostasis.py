@@ -159,6 +159,22 @@ def test_what_homeostasis_remembers_goes_on_from_piece_to_piece(kind):
     assert hasattr(whole, "memory_") == (kind != "none")
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_fitted_network_can_change_its_homeostasis(kind):
+    stimuli = patches(80, seed=11)
+    for before in ("none", "threshold"):
+        net = sailnet(homeostasis=before).fit(stimuli)
+        counts = net.transform(stimuli)
+        np.testing.assert_array_equal(net.set_params(homeostasis=kind).transform(stimuli), counts)
+        start = net.gains_.copy(), net.thresholds_.copy()
+        net.partial_fit(stimuli)
+        changed = [(now != was).any() for now, was in zip((net.gains_, net.thresholds_), start, strict=True)]
+        assert changed == ([False, True] if kind == "threshold" else [True, False])
+        if kind == "equalisation":
+            # A level of drives, which start from the threshold, and no mean square count.
+            assert net.memory_.mean() > 0.5
+
+
 def test_the_einet_without_homeostasis_keeps_its_thresholds():
     net = NETWORKS["E-I Net"](homeostasis="none").fit(patches(80))
     np.testing.assert_array_equal(net.thresholds_, 1)
