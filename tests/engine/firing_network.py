@@ -86,7 +86,8 @@ class FiringNetwork:
                 "senders": self._group(SENDERS, "senders", "u > level", RESET, clock),
                 "listeners": self._group(LISTENERS, "listeners", "v > 0.3", "v = 0; n += 1", clock),
             }
-            pathways = [
+            # Kept here, because Brian2 holds what is not in its network weakly.
+            self.pathways = [
                 DensePathway(
                     groups[source], groups[target], weights[name], transmits="spikes", into=into, accumulate=keeps,
                     name=name,
@@ -100,9 +101,9 @@ class FiringNetwork:
             self.presentation = self._presentation()
             if whole:
                 self.presentation.whole = spiking_presentation(
-                    list(groups.values()), pathways, presentation=self.presentation, clock=clock
+                    list(groups.values()), self.pathways, presentation=self.presentation, clock=clock
                 )
-            stepped = () if whole else (*groups.values(), *pathways)
+            stepped = () if whole else (*groups.values(), *self.pathways)
             network = Network(*stepped, self.presentation.scheduled(clock))
             self.program = Program(network, clock=clock, backend=backend, float_dtype=float_dtype)
 

@@ -62,8 +62,8 @@ def test_it_does_so_on_every_compiled_backend_in_both_orders(compiled_backend: s
 @pytest.mark.slow
 def test_it_does_so_in_single_precision(compiled_backend: str) -> None:
     whole, stepped = (
-        network(compiled_backend, whole=whole, float_dtype=np.float32).show(STIMULI, n_steps=20)
-        for whole in (True, False)
+        network(backend, whole=backend != "numpy", float_dtype=np.float32).show(STIMULI, n_steps=20)
+        for backend in (compiled_backend, "numpy")
     )
     for key, values in stepped.at_end.items():
         assert values.dtype == np.float32
