@@ -11,6 +11,7 @@ from neurosim.engine.dense import DensePathway
 from neurosim.engine.presentation import CONTROL, Presentation
 from neurosim.engine.program import Program
 from neurosim.engine.spiking_presentation import spiking_presentation
+from neurosim.engine.step_parts import outside_networks
 
 # `first` is the number of the step of the first spike, counted from one; `told` is what arrived in the last step, and
 # `heard` fades.
@@ -103,8 +104,10 @@ class FiringNetwork:
                 self.presentation.whole = spiking_presentation(
                     list(groups.values()), self.pathways, presentation=self.presentation, clock=clock
                 )
-            stepped = () if whole else (*groups.values(), *self.pathways)
-            network = Network(*stepped, self.presentation.scheduled(clock))
+            objects = (*groups.values(), *self.pathways)
+            if whole:
+                outside_networks(objects)
+            network = Network(*(() if whole else objects), self.presentation.scheduled(clock))
             self.program = Program(network, clock=clock, backend=backend, float_dtype=float_dtype)
 
     def _group(self, equations: str, name: str, threshold: str, reset: str, clock: Clock) -> NeuronGroup:

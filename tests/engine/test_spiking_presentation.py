@@ -16,6 +16,7 @@ from neurosim.engine.dense import DensePathway, DenseWeights
 from neurosim.engine.errors import BackendError, NotLoopable
 from neurosim.engine.presentation import Presentation
 from neurosim.engine.spiking_presentation import spiking_presentation
+from neurosim.engine.step_parts import outside_networks
 
 # Not a multiple of the sixteen neurons that are looked at together.
 N, N_LISTENERS, N_REPLICAS, N_STEPS = 37, 5, 3, 60
@@ -48,8 +49,14 @@ def _assert_same(found: Any, expected: Any, *, n_last: int = N_REPLICAS, atol: f
         assert counts.sum() > 100
 
 
-def test_a_whole_presentation_fires_as_brian2_does_step_by_step(cython: str) -> None:
-    _assert_same(shown(cython, whole=True), shown("numpy", whole=False))
+def test_a_whole_presentation_fires_as_brian2_does_step_by_step_and_tells_its_work(cython: str) -> None:
+    found = shown(cython, whole=True)
+    _assert_same(found, shown("numpy", whole=False))
+    spikes = sum(found.at_end[population, "n"].sum() for population in KEPT)
+    assert (found.n_steps, found.n_spikes) == (2 * N_REPLICAS * N_STEPS, spikes)
+    assert_allclose(found.durations, [N_STEPS * 1e-3] * 2)
+    assert_allclose(found.elapsed, [N_STEPS * 1e-3] * N_REPLICAS)
+    assert (found.shown, found.bad_step) == (2, -1)
 
 
 @pytest.mark.slow
@@ -70,42 +77,26 @@ def test_it_does_so_in_single_precision(compiled_backend: str) -> None:
         assert_allclose(whole.at_end[key], values, atol=1e-4)
 
 
-def test_stimuli_that_do_not_count_are_not_simulated(cython: str) -> None:
-    found = shown(cython, whole=True, n_valid=1)
+@pytest.mark.slow
+def test_stimuli_that_do_not_count_are_not_simulated(compiled_backend: str) -> None:
+    found = shown(compiled_backend, whole=True, n_valid=1)
     _assert_same(found, shown("numpy", whole=False), n_last=1)
     assert found.n_steps == (N_REPLICAS + 1) * N_STEPS
     assert not found.at_end["senders", "n"][1, 1:].any()
 
 
-def test_the_run_tells_its_steps_spikes_and_times(cython: str) -> None:
-    found = shown(cython, whole=True)
-    spikes = sum(found.at_end[population, "n"].sum() for population in KEPT)
-    assert (found.n_steps, found.n_spikes) == (2 * N_REPLICAS * N_STEPS, spikes)
-    assert_allclose(found.durations, [N_STEPS * 1e-3] * 2)
-    assert_allclose(found.elapsed, [N_STEPS * 1e-3] * N_REPLICAS)
-    assert (found.shown, found.bad_step) == (2, -1)
-
-
-def test_the_same_run_twice_gives_the_same_bits(cython: str) -> None:
-    first, second = (network(cython, whole=True).show(STIMULI, n_steps=N_STEPS) for _ in range(2))
+@pytest.mark.slow
+def test_the_same_run_twice_gives_the_same_bits(compiled_backend: str) -> None:
+    first, second = (network(compiled_backend, whole=True).show(STIMULI, n_steps=N_STEPS) for _ in range(2))
     for key, values in first.at_end.items():
         assert_array_equal(second.at_end[key], values)
 
 
-def _backends() -> list[Any]:
-    return [("numpy", False), ("cython", True)]
-
-
-@pytest.mark.parametrize(("backend", "whole"), _backends())
-def test_a_neuron_fires_in_the_step_that_its_equation_says(
-    backend: str, whole: bool, request: pytest.FixtureRequest
-) -> None:
-    if backend == "cython":
-        request.getfixturevalue("cython")
+def test_a_neuron_fires_in_the_step_that_its_equation_says(backend: str) -> None:
     # Alone, with nothing to hear: u = s (1 - .9**k) first exceeds one half in step k.
     drives = np.array([0.51, 0.6, 0.75, 1.0, 2.0, 4.9, 5.1])
     stimuli = np.zeros((1, N_REPLICAS, N))
-    firing = network(backend, whole=whole)
+    firing = network(backend, whole=backend != "numpy")
     for drive in drives:
         stimuli[0, 1, 20] = drive
         at_end = firing.show(stimuli, n_steps=N_STEPS).at_end
@@ -117,12 +108,13 @@ def test_a_neuron_fires_in_the_step_that_its_equation_says(
         assert at_end["listeners", "heard"][0, 1].all()
 
 
-@pytest.mark.parametrize(("value", "first"), [(1e7, 20), (np.inf, 20), (np.nan, 20)])
-def test_a_membrane_beyond_the_limit_is_named_with_its_replica(cython: str, value: float, first: int) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("value", [1e7, np.inf, np.nan])
+def test_a_membrane_beyond_the_limit_is_named_with_its_replica(compiled_backend: str, value: float) -> None:
     stimuli = np.zeros((2, N_REPLICAS, N))
-    stimuli[1, 1:, first:] = -value
-    found = network(cython, whole=True).show(stimuli, n_steps=5)
-    assert (found.shown, found.bad_step, found.bad_neuron) == (1, 5, N + first)
+    stimuli[1, 1:, 20:] = -value
+    found = network(compiled_backend, whole=True).show(stimuli, n_steps=5)
+    assert (found.shown, found.bad_step, found.bad_neuron) == (1, 5, N + 20)
 
 
 def test_numpy_leaves_whole_presentations_to_the_compiled_backends() -> None:
@@ -157,6 +149,7 @@ def _composed(
             group, group, weights.T if transposed else weights, transmits=transmits, into="told", accumulate=False,
             name="compose",
         )  # fmt: skip
+        outside_networks([group, pathway])
         presentation = Presentation(
             group, "s", n_replicas=1, capacity=1, collected={}, reset=[], watched=(group, "u"), settling="u",
             name="composed_presentation",
