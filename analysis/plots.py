@@ -12,8 +12,12 @@ Examples
 'Figure'
 """
 
+from neurosim.analysis.plot_blocks import plot_block_activity
 from neurosim.analysis.plot_dictionary import dictionary_mosaic
+from neurosim.analysis.plot_disparity import plot_disparity
+from neurosim.analysis.plot_embedding import plot_embedding
 from neurosim.analysis.plot_learning import learning_curve
+from neurosim.analysis.plot_linked import plot_linked_fields, plot_recall
 from neurosim.analysis.plot_reconstruction import reconstruction_examples
 from neurosim.analysis.plot_sparsity import sparsity_overview
 from neurosim.analysis.plot_spikes import plot_raster, plot_rates
@@ -26,8 +30,13 @@ __all__ = [
     "learning_curve",
     "nx_ny_against_macaque",
     "orientation_frequency",
+    "plot_block_activity",
+    "plot_disparity",
+    "plot_embedding",
+    "plot_linked_fields",
     "plot_raster",
     "plot_rates",
+    "plot_recall",
     "reconstruction_examples",
     "sparsity_overview",
 ]

@@ -2,7 +2,9 @@
 
 from neurosim.networks.einet import EINet
 from neurosim.networks.lca import LCA
+from neurosim.networks.linked_lca import LinkedLCA
+from neurosim.networks.ordinal_linked_lca import OrdinalLinkedLCA
 from neurosim.networks.sailnet import SAILnet
 from neurosim.networks.spiking_lca import SpikingLCA
 
-__all__ = ["LCA", "EINet", "SAILnet", "SpikingLCA"]
+__all__ = ["LCA", "EINet", "LinkedLCA", "OrdinalLinkedLCA", "SAILnet", "SpikingLCA"]

@@ -19,7 +19,6 @@ _LONGEST_STEP = 0.5
 
 
 class _Settings(Protocol):
-    dictionary_: NDArray[Any]
     tau: Any
     presentation: Any
     dt: Any
@@ -28,13 +27,15 @@ class _Settings(Protocol):
     carry_over: bool
 
 
-def drive_of(network: _Settings, threshold: Threshold) -> Drive:
-    """Return the numbers of a run for a network's present dictionary, with the documented defaults filled in.
+def drive_of(network: _Settings, threshold: Threshold, *, dictionary: NDArray[Any]) -> Drive:
+    """Return the numbers of a run for a dictionary, with the documented defaults filled in.
 
     Parameters
     ----------
     network : LCA or another with the same settings
     threshold : Threshold
+    dictionary : array, shape (n_neurons, n_pixels)
+        Weighted as it counts in the objective.
 
     Returns
     -------
@@ -47,12 +48,12 @@ def drive_of(network: _Settings, threshold: Threshold) -> Drive:
     """
     tau, presentation = seconds("tau", network.tau), seconds("presentation", network.presentation)
     step = None if network.dt is None else seconds("dt", network.dt)
-    dt, n_steps = steps_of(network.dictionary_, tau=tau, presentation=presentation, dt=step)
+    dt, n_steps = steps_of(dictionary, tau=tau, presentation=presentation, dt=step)
     if step is not None:
-        warn_if_unstable(network.dictionary_, tau=tau, dt=dt)
+        warn_if_unstable(dictionary, tau=tau, dt=dt)
     epsilon = _EPSILON * threshold.level if network.epsilon is None else network.epsilon
     return Drive(
-        longest_field=float(np.linalg.norm(network.dictionary_, axis=1).max()),
+        longest_field=float(np.linalg.norm(dictionary, axis=1).max()),
         threshold=threshold.level,
         upper=threshold.upper,
         tau=tau,

@@ -11,7 +11,7 @@ from neurosim.engine.errors import DivergenceError
 from neurosim.engine.presentation import CONTROL
 from neurosim.networks.lca_circuit import Circuit
 
-__all__ = ["Drive", "Shown", "chunks", "load_weights", "present"]
+__all__ = ["Drive", "Shown", "capacity_of", "chunks", "learned_weights", "load_weights", "present"]
 
 # A stable membrane never gets this many times larger than the largest possible drive.
 _DIVERGED = 100.0
@@ -46,6 +46,8 @@ class Drive:
         Keep the membranes from one batch to the next.
     seed : int
         For random terms of the user's equations.
+    gains : tuple of float
+        Weight of each modality, zero for one that is absent; empty for a network with one input.
     """
 
     longest_field: float
@@ -60,6 +62,7 @@ class Drive:
     tolerance: float = 0.0
     carry_over: bool = False
     seed: int = 0
+    gains: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,14 +90,33 @@ class Shown:
     work: tuple[float, float]
 
 
-def load_weights(circuit: Circuit, dictionary: NDArray[Any]) -> None:
-    """Give a circuit the weights that follow from a dictionary of shape (n_neurons, n_pixels)."""
+def load_weights(circuit: Circuit, dictionary: NDArray[Any], *, gains: tuple[float, ...] = ()) -> None:
+    """Give a circuit the weights that follow from a dictionary of shape (n_neurons, n_pixels).
+
+    The fields of several modalities stand side by side; `gains` are their weights.
+    """
     matrix = np.asarray(dictionary, dtype=circuit.design.float_dtype)
-    circuit.program.write(circuit.dictionary.variable, matrix)
+    parts = _by_modality(circuit, matrix)
+    for pathway, part in zip(circuit.pathways, parts, strict=True):
+        circuit.program.write(pathway.dictionary.variable, part)
     if circuit.lateral is not None:
-        overlaps = matrix @ matrix.T
+        weighted = [np.sqrt(gain) * part for gain, part in zip(gains, parts, strict=True)] if gains else parts
+        joined = np.hstack(weighted).astype(matrix.dtype, copy=False)
+        overlaps = joined @ joined.T
         overlaps[np.diag_indices_from(overlaps)] -= 1
         circuit.program.write(circuit.lateral.variable, overlaps)
+
+
+def learned_weights(circuit: Circuit) -> NDArray[Any]:
+    """Return the fields as the last run left them, those of several modalities side by side."""
+    n_neurons = circuit.design.n_neurons
+    parts = [circuit.program.read(p.dictionary.variable).reshape(n_neurons, -1) for p in circuit.pathways]
+    return parts[0] if len(parts) == 1 else np.hstack(parts)
+
+
+def _by_modality(circuit: Circuit, values: NDArray[Any]) -> list[NDArray[Any]]:
+    ends = np.cumsum([pathway.modality.n_pixels for pathway in circuit.pathways])
+    return np.split(values, ends[:-1], axis=1)
 
 
 def present(
@@ -105,6 +127,7 @@ def present(
     rates: NDArray[Any] | None = None,
     measure: bool = False,
     states: Mapping[str, NDArray[Any]] | None = None,
+    injected: NDArray[Any] | None = None,
 ) -> Shown:
     """Show up to ``capacity * n_replicas`` stimuli in one run.
 
@@ -121,6 +144,8 @@ def present(
         Also measure how well each stimulus is reconstructed.
     states : mapping of str to array, shape (n_replicas, n_neurons), optional
         What a run that carries over starts from; all zero by default.
+    injected : array, shape (n_stimuli, n_neurons), optional
+        Current into the neurons of a circuit that has one, in the unit of the membrane; zero by default.
 
     Returns
     -------
@@ -135,15 +160,24 @@ def present(
     n_batches = -(-len(stimuli) // design.n_replicas)
     learning = 2 if rates is not None else int(measure)
     _write_arrays(circuit, stimuli, drive, states or {})
-    limit = _DIVERGED * (np.linalg.norm(stimuli, axis=1).max() * drive.longest_field + drive.threshold)
+    strongest = _write_current(circuit, injected, len(stimuli))
+    largest = np.linalg.norm(stimuli, axis=1).max() * drive.longest_field
+    limit = _DIVERGED * (largest + drive.threshold + strongest)
     _write_control(circuit, len(stimuli), drive, learning=learning, limit=limit)
     if rates is not None:
         schedule = np.zeros(design.capacity)
         schedule[:n_batches] = rates
-        circuit.program.write(circuit.plasticity.parameter("eta"), schedule)
+        _write_rates(circuit, schedule, drive)
     # Taken whole, presentations keep their own time; Brian2's clock only counts them.
     circuit.program.run(dt=drive.dt if circuit.step_by_step else _COUNTING, seed=drive.seed)
     return _collected(circuit, len(stimuli), drive, n_batches=n_batches, measured=learning > 0)
+
+
+def capacity_of(batch_values: int, *, backend: str) -> int:
+    """Choose how many batches one run holds: a few megabytes, and often enough back for progress."""
+    # A standalone run starts a program, which takes as long as a thousand patches.
+    n_values, most = (2**22, 200) if backend == "cpp_standalone" else (2**22, 40)
+    return int(np.clip(n_values // batch_values, 1, most))
 
 
 def chunks(n_stimuli: int, *, n_replicas: int, capacity: int, growing: bool = False) -> Iterator[slice]:
@@ -163,13 +197,39 @@ def _write_arrays(
     circuit: Circuit, stimuli: NDArray[Any], drive: Drive, states: Mapping[str, NDArray[Any]]
 ) -> None:
     design, program, block = circuit.design, circuit.program, circuit.presentation.block
-    program.write(block.array("stimuli"), _whole_batches(stimuli, design.n_replicas), first=True)
+    shown = _by_modality(circuit, _whole_batches(stimuli, design.n_replicas))
+    for k, (pathway, values) in enumerate(zip(circuit.pathways, shown, strict=True)):
+        array = f"shown_{pathway.modality.name}" if k else "stimuli"
+        program.write(block.array(array), values, first=True)
+        if pathway.gain is not None:
+            program.write(pathway.gain, np.full(pathway.gain.size, drive.gains[k]))
     if drive.carry_over:
         silence = np.zeros((design.n_replicas, design.n_neurons))
         for name in circuit.states:
             program.write(circuit.neurons.variables[name], states.get(name, silence))
     for name, value in (("tau", drive.tau), ("threshold", drive.threshold), ("upper", drive.upper)):
         program.write(circuit.neurons.variables[name], [value])
+
+
+def _write_current(circuit: Circuit, injected: NDArray[Any] | None, n_stimuli: int) -> float:
+    """Inject a current, or none, and return its largest size."""
+    if not circuit.design.injected:
+        return 0.0
+    design = circuit.design
+    n_shown = -(-n_stimuli // design.n_replicas) * design.n_replicas
+    current = np.zeros((n_shown, design.n_neurons), dtype=design.float_dtype)
+    if injected is not None:
+        current[:n_stimuli] = injected
+    circuit.program.write(circuit.presentation.block.array("shown_injected"), current, first=True)
+    return float(np.abs(current).max())
+
+
+def _write_rates(circuit: Circuit, schedule: NDArray[Any], drive: Drive) -> None:
+    """Set the learning rate of each batch; an absent modality does not learn."""
+    for k, pathway in enumerate(circuit.pathways):
+        assert pathway.plasticity is not None
+        learns = not drive.gains or drive.gains[k] > 0
+        circuit.program.write(pathway.plasticity.parameter("eta"), schedule * learns)
 
 
 def _whole_batches(stimuli: NDArray[Any], n_replicas: int) -> NDArray[Any]:

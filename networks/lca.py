@@ -13,10 +13,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from neurosim.engine.backend import BACKENDS, chosen_backend, one_blas_thread, require_backend
 from neurosim.networks.circuit_cache import kept
-from neurosim.networks.dead_neurons import pointed_at_residuals, silent_batches
+from neurosim.networks.course import Course
+from neurosim.networks.dead_neurons import pointed_at_residuals
 from neurosim.networks.driving import drive_of
-from neurosim.networks.encoding import chunks, load_weights, present
-from neurosim.networks.history import batch_rows, extended_history, warn_if_worse_than_silence
+from neurosim.networks.encoding import Drive, capacity_of, chunks, learned_weights, load_weights, present
+from neurosim.networks.history import extended_history, warn_if_worse_than_silence
+from neurosim.networks.input_pathways import Modality
 from neurosim.networks.lca_circuit import FORMS, Circuit, LCADesign, build_circuit, equations
 from neurosim.networks.parameters import flag, one_of, positive, seconds, whole
 from neurosim.networks.recorded import recorded_presentation
@@ -27,9 +29,6 @@ from neurosim.networks.stimuli_input import generator, seed_of, validated_stimul
 from neurosim.networks.thresholds import THRESHOLD_KINDS, Threshold
 
 __all__ = ["LCA"]
-
-# Silent batches after which a neuron counts as dead while learning goes on.
-_DEAD_AFTER = 40
 
 Progress = Callable[[dict[str, Any]], None]
 
@@ -238,13 +237,14 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         DivergenceError
             If the time step is too long for the dictionary.
         """
-        stimuli = self._validated(X, reset=True)
+        stimuli, gains = self._seen(X, reset=True)
+        labels = self._labels(y, len(stimuli), reset=True)
         self._validate_parameters()
         rng = generator(self.random_state)
-        self._set_dictionary(self._starting_dictionary(stimuli, rng))
+        self._set_dictionary(self._starting_dictionary(stimuli, rng, labels=labels))
         order = np.concatenate([rng.permutation(len(stimuli)) for _ in range(self.n_epochs)])
         self.history_ = extended_history(None, [])
-        return self._learn(stimuli, order, rng=rng, progress=progress)
+        return self._learn(stimuli, order, rng=rng, progress=progress, gains=gains, labels=labels)
 
     @one_blas_thread()
     def partial_fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
@@ -253,13 +253,15 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Parameters are those of `fit`. The learning-rate schedule starts afresh in every call.
         """
         fresh = not hasattr(self, "dictionary_")
-        stimuli = self._validated(X, reset=fresh)
+        stimuli, gains = self._seen(X, reset=fresh)
+        labels = self._labels(y, len(stimuli), reset=fresh)
         self._validate_parameters()
         rng = generator(self.random_state)
         if fresh:
-            self._set_dictionary(self._starting_dictionary(stimuli, rng))
+            self._set_dictionary(self._starting_dictionary(stimuli, rng, labels=labels))
             self.history_ = extended_history(None, [])
-        return self._learn(stimuli, np.arange(len(stimuli)), rng=rng, progress=progress)
+        order = np.arange(len(stimuli))
+        return self._learn(stimuli, order, rng=rng, progress=progress, gains=gains, labels=labels)
 
     @one_blas_thread()
     def transform(self, X: ArrayLike) -> NDArray[Any]:
@@ -280,20 +282,9 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             If codes cost more than silence: the population still swung at the end.
         """
         check_is_fitted(self, "dictionary_")
-        stimuli = self._validated(X, reset=False)
+        stimuli, gains = self._seen(X, reset=False)
         self._validate_parameters()
-        circuit = self._circuit(stimuli.dtype, n_stimuli=len(stimuli))
-        drive = drive_of(self, self._threshold())
-        rng = generator(self.random_state)
-        code = np.empty((len(stimuli), len(self.dictionary_)), dtype=stimuli.dtype)
-        states, n_lost = None, 0
-        load_weights(circuit, self.dictionary_)
-        for part in chunks(len(stimuli), n_replicas=self.batch_size, capacity=circuit.design.capacity):
-            shown = present(circuit, stimuli[part], drive=replace(drive, seed=seed_of(rng)), states=states)
-            code[part], states = shown.code, shown.states
-            n_lost += dearer_than_silence(shown.code, stimuli[part], threshold=self._threshold())
-        warn_unsettled(0 if self.carry_over else n_lost, len(stimuli))
-        return code
+        return self._encoded(stimuli, gains=gains)
 
     def inverse_transform(self, code: ArrayLike) -> NDArray[Any]:
         """Return the stimuli that codes stand for, Φᵀa.
@@ -306,14 +297,7 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         -------
         array, shape (n_stimuli, n_pixels)
         """
-        check_is_fitted(self, "dictionary_")
-        activity = np.asarray(code)
-        if activity.ndim != 2 or activity.shape[1] != len(self.dictionary_):
-            raise ValueError(
-                f"expected a code of shape (n_stimuli, {len(self.dictionary_)}), got {activity.shape}; "
-                "pass what transform returned"
-            )
-        reconstructed: NDArray[Any] = activity @ self.dictionary_
+        reconstructed: NDArray[Any] = self._checked_code(code) @ self.dictionary_
         return reconstructed
 
     def objective(self, X: ArrayLike, code: ArrayLike) -> NDArray[Any]:
@@ -329,13 +313,12 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         array, shape (n_stimuli,)
             ½‖s − Φᵀa‖² plus the cost of the threshold, λ‖a‖₁ for the soft one.
         """
-        activity, stimuli = np.asarray(code), self._validated(X, reset=False)
-        reconstructed = self.inverse_transform(activity)
+        activity, (stimuli, gains) = self._checked_code(code), self._seen(X, reset=False)
         if len(activity) != len(stimuli):
             raise ValueError(
                 f"expected one code per stimulus, got {len(activity)} for {len(stimuli)} stimuli"
             )
-        residual = stimuli - reconstructed
+        residual = self._weighted(stimuli - activity @ self.dictionary_, gains)
         total: NDArray[Any] = (residual**2).sum(axis=1) / 2 + self._threshold().cost(activity).sum(axis=1)
         return total
 
@@ -362,11 +345,11 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             Variables of shape time × stimulus × neuron, or pixel for those of the inputs; time in seconds.
         """
         check_is_fitted(self, "dictionary_")
-        stimuli = self._validated(X, reset=False)
+        stimuli, gains = self._seen(X, reset=False)
         self._validate_parameters()
         circuit = self._assembled(stimuli.dtype, n_replicas=len(stimuli))
-        drive = replace(drive_of(self, self._threshold()), seed=seed_of(generator(self.random_state)))
-        load_weights(circuit, self.dictionary_)
+        drive = self._drive(gains, generator(self.random_state))
+        load_weights(circuit, self.dictionary_, gains=gains)
         return recorded_presentation(circuit, stimuli, drive=drive, record=record, every=every)
 
     def assemble(self, *, n_replicas: int = 1, dtype: Any = np.float64) -> Circuit:
@@ -389,14 +372,14 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
 
     def show(self, circuit: Circuit, X: ArrayLike) -> NDArray[Any]:
         """Show stimuli to an assembled circuit for one presentation and return their code."""
-        stimuli = self._validated(X, reset=False)
+        stimuli, gains = self._seen(X, reset=False)
         if len(stimuli) > circuit.design.n_replicas:
             raise ValueError(
                 f"the circuit has {circuit.design.n_replicas} replicas, got {len(stimuli)} stimuli; "
                 "assemble it with as many"
             )
-        drive = replace(drive_of(self, self._threshold()), seed=seed_of(generator(self.random_state)))
-        load_weights(circuit, self.dictionary_)
+        drive = self._drive(gains, generator(self.random_state))
+        load_weights(circuit, self.dictionary_, gains=gains)
         return present(circuit, stimuli, drive=drive).code.copy()
 
     @property
@@ -408,6 +391,22 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     def _n_features_out(self) -> int:
         return len(self.dictionary_)
 
+    def _encoded(self, stimuli: NDArray[Any], *, gains: tuple[float, ...] = ()) -> NDArray[Any]:
+        circuit = self._circuit(stimuli.dtype, n_stimuli=len(stimuli))
+        rng = generator(self.random_state)
+        code = np.empty((len(stimuli), len(self.dictionary_)), dtype=stimuli.dtype)
+        states, n_lost = None, 0
+        load_weights(circuit, self.dictionary_, gains=gains)
+        drive = self._drive(gains, rng)
+        for part in chunks(len(stimuli), n_replicas=self.batch_size, capacity=circuit.design.capacity):
+            batch = stimuli[part]
+            shown = present(circuit, batch, drive=replace(drive, seed=seed_of(rng)), states=states)
+            code[part], states = shown.code, shown.states
+            seen = self._weighted(batch, gains)
+            n_lost += dearer_than_silence(shown.code, seen, threshold=self._threshold())
+        warn_unsettled(0 if self.carry_over else n_lost, len(stimuli))
+        return code
+
     def _learn(
         self,
         stimuli: NDArray[Any],
@@ -415,77 +414,99 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         *,
         rng: np.random.Generator,
         progress: Progress | None,
+        gains: tuple[float, ...] = (),
+        labels: NDArray[np.intp] | None = None,
     ) -> Self:
         started = time.perf_counter()
         # Pieces that partial_fit is given add up.
         n_stimuli = len(order) + len(self.history_) * self.batch_size
         circuit = self._circuit(stimuli.dtype, n_stimuli=n_stimuli, progress=progress)
         self.seconds_compile_ = time.perf_counter() - started
-        n_batches = -(-len(order) // self.batch_size)
-        rates = self.learning_rate * learning_rate_factors(self.learning_rate_schedule, n_batches)
-        rows: list[dict[str, float]] = []
-        last_epoch = len(order) - len(stimuli)
-        times_active = np.zeros(len(self.dictionary_), dtype=np.intp)
-        states, done = None, 0
-        silent = np.zeros(len(self.dictionary_), dtype=np.intp)
-        dead_after = min(-(-len(stimuli) // self.batch_size), _DEAD_AFTER)
+        course, states = self._course(len(stimuli), len(order)), None
         for part in chunks(
             len(order), n_replicas=self.batch_size, capacity=circuit.design.capacity, growing=self.learning
         ):
             batch = stimuli[order[part]]
-            load_weights(circuit, self.dictionary_)
-            part_rates = rates[done : done + -(-len(batch) // self.batch_size)]
+            load_weights(circuit, self.dictionary_, gains=gains)
             shown = present(
                 circuit,
                 batch,
-                drive=replace(drive_of(self, self._threshold()), seed=seed_of(rng)),
-                rates=part_rates if self.learning else None,
+                drive=self._drive(gains, rng),
+                rates=course.rates_of(part) if self.learning else None,
                 measure=True,
                 states=states,
+                injected=None if labels is None else self._injected(labels[order[part]]),
             )
             states = shown.states
             if self.learning:
-                self.dictionary_: NDArray[Any] = circuit.program.read(circuit.dictionary.variable).reshape(
-                    self.dictionary_.shape
-                )
-            active = shown.code != 0
-            measured = batch_rows(
-                shown,
-                active,
-                threshold=self._threshold(),
-                batch_size=self.batch_size,
-                rates=part_rates * self.learning,
-            )
-            warn_if_worse_than_silence(measured[-1]["objective"], batch)
-            rows += measured
-            times_active += active[max(0, last_epoch - part.start) :].sum(axis=0)
-            silent = silent_batches(silent, active, n_batches=len(part_rates))
-            if self.learning and self.reseed_dead and done + len(part_rates) < n_batches:
-                self._revive(silent, batch - shown.code @ self.dictionary_, after=dead_after, rng=rng)
-            done += len(part_rates)
+                self.dictionary_: NDArray[Any] = learned_weights(circuit)
+            row = course.note(shown, part, threshold=self._threshold())
+            if labels is None:
+                warn_if_worse_than_silence(row["objective"], self._weighted(batch, gains))
+            if self.learning and self.reseed_dead and not course.over:
+                self._revive(course.dead(), batch - shown.code @ self.dictionary_, rng=rng)
             if progress is not None:
-                progress({"stage": "train", "n_batches": n_batches, "batch": done, **rows[-1]})
+                progress({"stage": "train", "n_batches": course.n_batches, "batch": course.done, **row})
         self._set_dictionary(self.dictionary_)
-        self._set_usage(times_active / len(stimuli))
-        self.history_ = extended_history(self.history_, rows)
+        self._set_usage(course.usage())
+        self.history_ = extended_history(self.history_, course.rows)
         return self
 
-    def _revive(
-        self,
-        silent: NDArray[np.intp],
-        residual: NDArray[Any],
-        *,
-        after: int,
-        rng: np.random.Generator,
-    ) -> None:
-        """Reseed neurons that were silent for so many batches, and start counting anew for them."""
-        dead = np.flatnonzero(silent >= after)
-        if len(dead):
-            self.dictionary_ = pointed_at_residuals(self.dictionary_, dead, residual, rng=rng)
-            silent[dead] = 0
+    def _course(self, n_stimuli: int, n_shown: int) -> Course:
+        factors = learning_rate_factors(self.learning_rate_schedule, -(-n_shown // self.batch_size))
+        return Course(
+            rates=self.learning * self.learning_rate * factors,
+            batch_size=self.batch_size,
+            n_stimuli=n_stimuli,
+            n_shown=n_shown,
+            n_neurons=len(self.dictionary_),
+        )
 
-    def _validated(self, X: ArrayLike, *, reset: bool) -> NDArray[Any]:
-        return validated_stimuli(self, X, reset=reset)
+    def _revive(self, dead: NDArray[np.intp], residual: NDArray[Any], *, rng: np.random.Generator) -> None:
+        """Point dead neurons at stimuli that the others explain badly."""
+        if len(dead):
+            moved = pointed_at_residuals(self.dictionary_, dead, residual, rng=rng)
+            self.dictionary_ = self._scaled(moved)
+
+    def _drive(self, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
+        """Return the numbers of a run with the present dictionary."""
+        drive = drive_of(self, self._threshold(), dictionary=self._weighted(self.dictionary_, gains))
+        return replace(drive, gains=gains, seed=seed_of(rng))
+
+    def _seen(self, X: Any, *, reset: bool) -> tuple[NDArray[Any], tuple[float, ...]]:
+        """Return validated stimuli and the weight of each modality, none for an only one."""
+        return validated_stimuli(self, X, reset=reset), ()
+
+    def _labels(self, y: Any, n_stimuli: int, *, reset: bool) -> NDArray[np.intp] | None:
+        """Return the class of each stimulus, where learning is told."""
+        return None
+
+    def _injected(self, labels: NDArray[np.intp]) -> NDArray[Any]:
+        """Return the current into each neuron while stimuli of these classes are learned."""
+        raise NotImplementedError
+
+    def _weighted(self, rows: NDArray[Any], gains: tuple[float, ...]) -> NDArray[Any]:
+        """Return stimuli or fields as they count in the objective."""
+        return rows
+
+    def _scaled(self, dictionary: NDArray[Any]) -> NDArray[Any]:
+        """Return fields with the norms that learning keeps."""
+        return dictionary
+
+    def _modalities(self) -> tuple[Modality, ...]:
+        """Return what the population sees."""
+        n_pixels = self.dictionary_.shape[1] if hasattr(self, "dictionary_") else 1
+        return (Modality("", n_pixels),)
+
+    def _checked_code(self, code: ArrayLike) -> NDArray[Any]:
+        check_is_fitted(self, "dictionary_")
+        activity = np.asarray(code)
+        if activity.ndim != 2 or activity.shape[1] != len(self.dictionary_):
+            raise ValueError(
+                f"expected a code of shape (n_stimuli, {len(self.dictionary_)}), got {activity.shape}; "
+                "pass what transform returned"
+            )
+        return activity
 
     def _validate_parameters(self) -> None:
         for name in ("n_neurons", "batch_size", "n_epochs"):
@@ -518,8 +539,11 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         upper = 2 * self.threshold if self.upper_threshold is None else self.upper_threshold
         return Threshold(self.threshold_kind, self.threshold, upper, self.nonnegative)
 
-    def _starting_dictionary(self, stimuli: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:
-        return starting_dictionary(self.initial_dictionary, stimuli, n_neurons=self.n_neurons, rng=rng)
+    def _starting_dictionary(
+        self, stimuli: NDArray[Any], rng: np.random.Generator, *, labels: NDArray[np.intp] | None
+    ) -> NDArray[Any]:
+        start = starting_dictionary(self.initial_dictionary, stimuli, n_neurons=self.n_neurons, rng=rng)
+        return self._scaled(start)
 
     def _set_dictionary(self, dictionary: NDArray[Any]) -> None:
         self.dictionary_ = dictionary
@@ -530,10 +554,9 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.dead_neurons_ = np.flatnonzero(usage == 0)
 
     def _design(self, dtype: Any, *, backend: str, n_replicas: int, capacity: int) -> LCADesign:
-        n_neurons, n_pixels = self.dictionary_.shape if hasattr(self, "dictionary_") else (self.n_neurons, 1)
         return LCADesign(
-            n_neurons=n_neurons,
-            n_pixels=n_pixels,
+            n_neurons=len(self.dictionary_) if hasattr(self, "dictionary_") else self.n_neurons,
+            modalities=self._modalities(),
             n_replicas=n_replicas,
             capacity=capacity,
             form=self.form,
@@ -549,7 +572,7 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         if progress is not None:
             progress({"stage": "compile"})
         backend = chosen_backend(self.backend, n_values=n_stimuli * len(self.dictionary_))
-        capacity = _capacity(self.batch_size * max(self.dictionary_.shape), backend=backend)
+        capacity = capacity_of(self.batch_size * max(self.dictionary_.shape), backend=backend)
         design = self._design(dtype, backend=backend, n_replicas=self.batch_size, capacity=capacity)
         return kept(design.key(), lambda: build_circuit(design))
 
@@ -558,10 +581,3 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         backend = chosen_backend(self.backend, n_values=0)
         design = self._design(dtype, backend=backend, n_replicas=n_replicas, capacity=1)
         return build_circuit(replace(design, step_by_step=True))
-
-
-def _capacity(batch_values: int, *, backend: str) -> int:
-    """Choose how many batches one run holds: a few megabytes, and often enough back for progress."""
-    # A standalone run starts a program, which takes as long as a thousand patches.
-    n_values, most = (2**22, 200) if backend == "cpp_standalone" else (2**22, 40)
-    return int(np.clip(n_values // batch_values, 1, most))

@@ -10,40 +10,37 @@ from typing import Any
 import numpy as np
 from brian2 import Clock, Network, NeuronGroup, ms
 
+from neurosim.engine.arrays import ArrayBlock
 from neurosim.engine.backend import activated, fresh_standalone_device
-from neurosim.engine.dense import DensePathway, DenseWeights, propagation
+from neurosim.engine.dense import DensePathway, DenseWeights
 from neurosim.engine.errors import NotLoopable
 from neurosim.engine.operation import Operation
-from neurosim.engine.plasticity import Plasticity
 from neurosim.engine.presentation import Presentation
 from neurosim.engine.program import Program
 from neurosim.engine.step_parts import outside_networks
 from neurosim.engine.whole_presentation import whole_presentation
-from neurosim.networks.lca_overlaps import Measured, compare_fields, follow_rows, measure, project_residuals
+from neurosim.networks.input_pathways import InputPathway, Modality, compare_joined, scale_jointly
+from neurosim.networks.lca_overlaps import Products, compare_fields, follow_rows, project_residuals
 
-__all__ = ["FORMS", "LEARNING_RULE", "Circuit", "LCADesign", "build_circuit", "equations"]
-
-LEARNING_RULE = "w += eta*a_post*r_pre"
-
-INPUT_EQUATIONS = """
-s : 1                           # stimulus, one pixel per input neuron
-prediction : 1                  # what the population's activity explains of it
-r = s - prediction : 1          # residual
-"""
+__all__ = ["FORMS", "Circuit", "LCADesign", "build_circuit", "equations"]
 
 # Rozell et al. 2008, eq. 2.4 and 2.5; `a` is the activity that neighbours see.
 _LATERAL = """
-du/dt = (drive - u - inhibition{terms}) / tau : 1
+du/dt = ({input} - u - inhibition{terms}) / tau : 1
 a = {activity} : 1 (constant over dt)
-drive : 1                       # feed-forward overlap with the stimulus
 inhibition : 1                  # from active neighbours, by the overlap of their fields
 """
 # The same fixed point without lateral weights: the input neurons' residual carries the inhibition.
 _RESIDUAL = """
-du/dt = (excitation + a - u{terms}) / tau : 1
+du/dt = ({input} + a - u{terms}) / tau : 1
 a = {activity} : 1 (constant over dt)
-excitation : 1                  # overlap with the residual of the input neurons
 """
+# What drives the membranes, once for each modality.
+_INPUTS = {
+    "lateral": ("drive", "feed-forward overlap with the stimulus"),
+    "residual": ("excitation", "overlap with the residual of the input neurons"),
+}
+_INJECTED = "injected : 1                    # current into chosen neurons\n"
 _PARAMETERS = """
 tau : second (shared)
 threshold : 1 (shared)
@@ -53,7 +50,7 @@ FORMS = {"lateral": _LATERAL, "residual": _RESIDUAL}
 # From so many neurons per replica on, following the overlaps through an update is less work than comparing all fields.
 _MANY = 5
 # Where the membrane goes while its input stays as it is.
-_REST = {"lateral": "drive - inhibition", "residual": "excitation + a"}
+_REST = {"lateral": "{input} - inhibition", "residual": "{input} + a"}
 
 
 @dataclass(frozen=True)
@@ -62,8 +59,10 @@ class LCADesign:
 
     Parameters
     ----------
-    n_neurons, n_pixels, n_replicas, capacity : int
-        Neurons, pixels, stimuli in a batch and batches in one run.
+    n_neurons, n_replicas, capacity : int
+        Neurons, stimuli in a batch and batches in one run.
+    modalities : tuple of Modality
+        What the population sees: one without a name, or several with names.
     form : {"lateral", "residual"}
     activity : str
         Threshold function as a Brian2 expression of ``u``.
@@ -73,13 +72,17 @@ class LCADesign:
         The user's additions.
     namespace : mapping
         Values of the names those use.
+    injected : bool
+        Whether a current is injected into chosen neurons.
+    joint_norm : bool
+        Learning keeps the norm of each neuron's fields in all modalities together, else in each of them.
     step_by_step : bool
         Let Brian2 take all replicas through each time step, as monitors need it; else each replica runs through its
         whole presentation, if its equations allow.
     """
 
     n_neurons: int
-    n_pixels: int
+    modalities: tuple[Modality, ...]
     n_replicas: int
     capacity: int
     form: str
@@ -89,7 +92,21 @@ class LCADesign:
     membrane_terms: str = ""
     extra_equations: str = ""
     namespace: Mapping[str, Any] = field(default_factory=dict)
+    injected: bool = False
+    joint_norm: bool = False
     step_by_step: bool = False
+
+    @property
+    def input(self) -> str:
+        """What drives the membranes, as a sum."""
+        variable, _ = _INPUTS[self.form]
+        names = [modality.named(variable) for modality in self.modalities]
+        return " + ".join([*names, "injected"] if self.injected else names)
+
+    @property
+    def rest(self) -> str:
+        """Where the membrane goes while its input stays as it is."""
+        return _REST[self.form].format(input=self.input)
 
     def key(self) -> tuple[Any, ...]:
         """Return a hashable identity of the generated code."""
@@ -103,7 +120,11 @@ class LCADesign:
 def equations(design: LCADesign) -> str:
     """Return the Brian2 equations of the coefficient neurons, with units."""
     terms = f" {design.membrane_terms}" if design.membrane_terms else ""
-    text = FORMS[design.form].format(activity=design.activity, terms=terms) + _PARAMETERS
+    text = FORMS[design.form].format(activity=design.activity, terms=terms, input=design.input)
+    variable, meaning = _INPUTS[design.form]
+    for modality in design.modalities:
+        text += f"{modality.named(variable) + ' : 1':31} # {meaning}\n"
+    text += (_INJECTED if design.injected else "") + _PARAMETERS
     return text + (design.extra_equations.rstrip() + "\n" if design.extra_equations else "")
 
 
@@ -113,15 +134,15 @@ class Circuit:
 
     Attributes
     ----------
-    inputs, neurons : brian2.NeuronGroup
-        ``n_replicas * n_pixels`` input neurons and ``n_replicas * n_neurons`` coefficient neurons.
+    pathways : tuple of InputPathway
+        Input neurons of each modality, with their weights, residuals and learning rule.
+    neurons : brian2.NeuronGroup
+        ``n_replicas * n_neurons`` coefficient neurons.
     states : tuple of str
         Variables of `neurons` that a presentation starts from zero, ``u`` among them.
-    dictionary : DenseWeights, shape (n_neurons, n_pixels)
     lateral : DenseWeights or None
-        Overlaps ΦΦᵀ − I; the residual form has none.
+        Overlaps ΦΦᵀ − I, summed over modalities; the residual form has none.
     presentation : Presentation
-    plasticity : Plasticity
     network : brian2.Network
         Add monitors to it before the first run.
     program : Program
@@ -131,16 +152,19 @@ class Circuit:
     """
 
     design: LCADesign
-    inputs: NeuronGroup
+    pathways: tuple[InputPathway, ...]
     neurons: NeuronGroup
     states: tuple[str, ...]
-    dictionary: DenseWeights
     lateral: DenseWeights | None
     presentation: Presentation
-    plasticity: Plasticity
     network: Network
     program: Program
     step_by_step: bool
+
+    @property
+    def inputs(self) -> NeuronGroup:
+        """Input neurons of the first modality."""
+        return self.pathways[0].group
 
 
 def build_circuit(design: LCADesign) -> Circuit:
@@ -153,57 +177,35 @@ def build_circuit(design: LCADesign) -> Circuit:
 
 def _assembled(design: LCADesign) -> Circuit:
     clock = Clock(1 * ms, name="lca_clock")
-    inputs, neurons = _populations(design, clock)
-    # Filled before each run; a matrix of zeros keeps the arrays in place.
-    dictionary = DenseWeights(np.zeros((design.n_neurons, design.n_pixels)), name="dictionary")
-    explain = propagation(neurons, inputs, dictionary, transmits="a", into="prediction", name="explain")
+    neurons = _neurons(design, clock)
+    n, dtype = design.n_replicas, design.float_dtype
+    pathways = [
+        InputPathway.build(modality, neurons, n_replicas=n, clock=clock, dtype=dtype)
+        for modality in design.modalities
+    ]
     # The membrane, and whatever else the user's equations integrate.
     states = tuple(sorted(neurons.equations.diff_eq_names))
-    measured = Measured.of(design)
-    presentation = Presentation(
-        inputs,
-        "s",
-        n_replicas=design.n_replicas,
-        capacity=design.capacity,
-        collected={"a": neurons.variables["a"], "energy": measured.energy},
-        reset=[neurons.variables[name] for name in (*states, "a")],
-        watched=(neurons, "u"),
-        settling=f"{_REST[design.form]} - u",
-        measures=[explain, measure(design, inputs, measured)],
-    )
-    connect = _lateral_pathways if design.form == "lateral" else _residual_pathways
-    lateral, pathways = connect(inputs, neurons, dictionary, presentation)
-    follow = lateral is not None and design.n_neurons >= _MANY * design.n_replicas
-    if follow:
-        presentation.learning.append(project_residuals(design, dictionary, measured))
-    plasticity = Plasticity(
-        inputs, neurons, dictionary.T, rule=LEARNING_RULE, presentation=presentation, constraints=("unit_norm",),
-        name="learn",
-    )  # fmt: skip
-    if lateral is not None and follow:
-        rows = follow_rows(design, neurons, lateral, presentation, plasticity=plasticity, measured=measured)
-        presentation.learning.append(rows)
-    elif lateral is not None:
-        presentation.learning.append(compare_fields(dictionary, lateral))
-    groups = (inputs, neurons)
+    presentation = _presentation(design, neurons, pathways, states=states)
+    lateral, loops = _loops(design, neurons, pathways, presentation)
+    _learning(design, neurons, pathways, lateral=lateral, presentation=presentation)
+    groups = (*(pathway.group for pathway in pathways), neurons)
     if not design.step_by_step:
-        presentation.whole = _whole(design, groups, pathways, presentation=presentation, clock=clock)
-    stepped: tuple[Any, ...] = (*groups, *pathways)
+        presentation.whole = _whole(design, groups, loops, presentation=presentation, clock=clock)
+    stepped: tuple[Any, ...] = (*groups, *loops)
     if presentation.whole:
         outside_networks(stepped)
         stepped = ()
     network = Network(*stepped, presentation.scheduled(clock))
-    read_back = [neurons.variables[name] for name in states] + [dictionary.variable]
+    read_back = [neurons.variables[name] for name in states]
+    read_back += [pathway.dictionary.variable for pathway in pathways]
     read_back += [lateral.variable] if lateral is not None else []
     return Circuit(
         design=design,
-        inputs=inputs,
+        pathways=tuple(pathways),
         neurons=neurons,
         states=states,
-        dictionary=dictionary,
         lateral=lateral,
         presentation=presentation,
-        plasticity=plasticity,
         network=network,
         program=Program(
             network,
@@ -216,9 +218,80 @@ def _assembled(design: LCADesign) -> Circuit:
     )
 
 
+def _presentation(
+    design: LCADesign, neurons: NeuronGroup, pathways: list[InputPathway], *, states: tuple[str, ...]
+) -> Presentation:
+    energy = ArrayBlock("measured", {"energy": (design.n_replicas, design.float_dtype)}).array("energy")
+    first, *others = pathways
+    also_shown = {pathway.modality.name: (pathway.group, "s") for pathway in others}
+    if design.injected:
+        also_shown["injected"] = (neurons, "injected")
+    measures = []
+    for pathway in pathways:
+        measure = pathway.measure(energy, n_replicas=design.n_replicas, first=pathway is first)
+        measures += [pathway.explain, measure]
+    return Presentation(
+        first.group,
+        "s",
+        n_replicas=design.n_replicas,
+        capacity=design.capacity,
+        collected={"a": neurons.variables["a"], "energy": energy},
+        reset=[neurons.variables[name] for name in (*states, "a")],
+        watched=(neurons, "u"),
+        settling=f"{design.rest} - u",
+        measures=measures,
+        also_shown=also_shown,
+    )
+
+
+def _loops(
+    design: LCADesign, neurons: NeuronGroup, pathways: list[InputPathway], presentation: Presentation
+) -> tuple[DenseWeights | None, list[DensePathway]]:
+    """Connect the population to itself, by lateral weights or through its input neurons."""
+    if design.form == "residual":
+        return None, [loop for pathway in pathways for loop in pathway.residual_pathways(neurons)]
+    presentation.onset += [pathway.feed_forward(neurons) for pathway in pathways]
+    lateral = DenseWeights(np.zeros((design.n_neurons,) * 2), name="lateral")
+    return lateral, [
+        DensePathway(neurons, neurons, lateral, transmits="a", into="inhibition", name="inhibit")
+    ]
+
+
+def _learning(
+    design: LCADesign,
+    neurons: NeuronGroup,
+    pathways: list[InputPathway],
+    *,
+    lateral: DenseWeights | None,
+    presentation: Presentation,
+) -> None:
+    """Give every pathway its rule, and let the lateral weights keep up."""
+    first, linked = pathways[0], pathways[0].gain is not None
+    products = None
+    if lateral is not None and not linked and design.n_neurons >= _MANY * design.n_replicas:
+        products = Products.of(design)
+        presentation.learning.append(project_residuals(design, first, products))
+    for pathway in pathways:
+        pathway.learn(neurons, presentation, constraints=() if design.joint_norm else ("unit_norm",))
+    if design.joint_norm:
+        presentation.learning.append(scale_jointly(pathways))
+    if lateral is None:
+        return
+    if linked:
+        presentation.learning.append(compare_joined(pathways, lateral))
+    elif products is None:
+        presentation.learning.append(compare_fields(first.dictionary, lateral))
+    else:
+        assert first.plasticity is not None
+        rows = follow_rows(
+            design, neurons, lateral, presentation, plasticity=first.plasticity, products=products
+        )
+        presentation.learning.append(rows)
+
+
 def _whole(
     design: LCADesign,
-    groups: tuple[NeuronGroup, NeuronGroup],
+    groups: tuple[NeuronGroup, ...],
     pathways: list[DensePathway],
     *,
     presentation: Presentation,
@@ -226,18 +299,15 @@ def _whole(
 ) -> Operation | None:
     """Return the operation that simulates a whole presentation, or None where the user's equations forbid it."""
     # With terms of the user's the membrane's goal is not known.
-    rest = None if design.membrane_terms else _REST[design.form]
+    rest = None if design.membrane_terms else design.rest
     try:
         return whole_presentation(groups, pathways, presentation=presentation, clock=clock, rest=rest)
     except NotLoopable:
         return None
 
 
-def _populations(design: LCADesign, clock: Clock) -> tuple[NeuronGroup, NeuronGroup]:
-    inputs = NeuronGroup(
-        design.n_replicas * design.n_pixels, INPUT_EQUATIONS, clock=clock, name="inputs", namespace={}
-    )
-    neurons = NeuronGroup(
+def _neurons(design: LCADesign, clock: Clock) -> NeuronGroup:
+    return NeuronGroup(
         design.n_replicas * design.n_neurons,
         equations(design),
         method="euler",
@@ -245,25 +315,3 @@ def _populations(design: LCADesign, clock: Clock) -> tuple[NeuronGroup, NeuronGr
         name="neurons",
         namespace=dict(design.namespace),
     )
-    return inputs, neurons
-
-
-def _lateral_pathways(
-    inputs: NeuronGroup, neurons: NeuronGroup, dictionary: DenseWeights, presentation: Presentation
-) -> tuple[DenseWeights, list[DensePathway]]:
-    lateral = DenseWeights(np.zeros((dictionary.shape[0],) * 2), name="lateral")
-    presentation.onset.append(
-        propagation(inputs, neurons, dictionary.T, transmits="s", into="drive", name="feed_forward")
-    )
-    inhibit = DensePathway(neurons, neurons, lateral, transmits="a", into="inhibition", name="inhibit")
-    return lateral, [inhibit]
-
-
-def _residual_pathways(
-    inputs: NeuronGroup, neurons: NeuronGroup, dictionary: DenseWeights, presentation: Presentation
-) -> tuple[None, list[DensePathway]]:
-    predict = DensePathway(neurons, inputs, dictionary, transmits="a", into="prediction", name="predict")
-    excite = DensePathway(
-        inputs, neurons, dictionary.T, transmits="r", into="excitation", order=1, name="excite"
-    )
-    return None, [predict, excite]

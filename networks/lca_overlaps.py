@@ -16,69 +16,37 @@ from neurosim.engine.dense import DenseWeights
 from neurosim.engine.operation import Operation
 from neurosim.engine.plasticity import Plasticity
 from neurosim.engine.presentation import Presentation
+from neurosim.networks.input_pathways import InputPathway
 
 if TYPE_CHECKING:
     from neurosim.networks.lca_circuit import LCADesign
 
-__all__ = ["Measured", "compare_fields", "follow_rows", "measure", "project_residuals"]
+__all__ = ["Products", "compare_fields", "follow_rows", "project_residuals"]
 
 
 @dataclass(frozen=True)
-class Measured:
-    """Arrays of the end of a presentation.
+class Products:
+    """Arrays for following the overlaps through an update.
 
     Parameters
     ----------
-    residual : ArrayVariable, n_replicas * n_pixels values
-        What the population left unexplained.
-    energy : ArrayVariable, n_replicas values
-        Half its square.
     projections : ArrayVariable, n_replicas * n_neurons values
-        Its products with the fields before an update.
+        The residuals' products with the fields before an update.
     crossed : ArrayVariable, n_replicas * n_replicas values
         The products of residuals with each other.
     """
 
-    residual: ArrayVariable
-    energy: ArrayVariable
     projections: ArrayVariable
     crossed: ArrayVariable
 
     @classmethod
-    def of(cls, design: "LCADesign") -> "Measured":
+    def of(cls, design: "LCADesign") -> "Products":
         """Make the arrays for a design."""
         n, dtype = design.n_replicas, design.float_dtype
-        sizes = {
-            "residual": n * design.n_pixels,
-            "energy": n,
-            "projections": n * design.n_neurons,
-            "crossed": n * n,
-        }
-        block = ArrayBlock("measured", {key: (size, dtype) for key, size in sizes.items()})
-        return cls(**{key: block.array(key) for key in sizes})
-
-
-def measure(design: "LCADesign", inputs: NeuronGroup, measured: Measured) -> Operation:
-    """Take the residuals and their energies."""
-    shape = (design.n_replicas, design.n_pixels)
-
-    def take(s: Any, prediction: Any, residual: Any, energy: Any) -> None:
-        np.subtract(s, prediction, out=residual)
-        rows = residual.reshape(shape)
-        energy[:] = np.einsum("rp,rp->r", rows, rows) / 2
-
-    return Operation(
-        "measure",
-        {
-            "s": inputs.variables["s"],
-            "prediction": inputs.variables["prediction"],
-            "residual": measured.residual,
-            "energy": measured.energy,
-        },
-        "residuals_and_energies(s, prediction, residual, energy, n_replicas, n_pixels); return 0;",
-        take,
-        sizes={"n_replicas": design.n_replicas, "n_pixels": design.n_pixels},
-    )
+        block = ArrayBlock(
+            "products", {"projections": (n * design.n_neurons, dtype), "crossed": (n * n, dtype)}
+        )
+        return cls(block.array("projections"), block.array("crossed"))
 
 
 def compare_fields(dictionary: DenseWeights, lateral: DenseWeights) -> Operation:
@@ -97,9 +65,9 @@ def compare_fields(dictionary: DenseWeights, lateral: DenseWeights) -> Operation
     )
 
 
-def project_residuals(design: "LCADesign", dictionary: DenseWeights, measured: Measured) -> Operation:
+def project_residuals(design: "LCADesign", pathway: InputPathway, products: Products) -> Operation:
     """Take the products of the residuals with the fields and with each other, before the fields change."""
-    n, n_pixels, n_neurons = design.n_replicas, design.n_pixels, design.n_neurons
+    n, n_pixels, n_neurons = design.n_replicas, pathway.modality.n_pixels, design.n_neurons
 
     def project(weights: Any, residual: Any, projections: Any, crossed: Any) -> None:
         rows = residual.reshape(n, n_pixels)
@@ -109,10 +77,10 @@ def project_residuals(design: "LCADesign", dictionary: DenseWeights, measured: M
     return Operation(
         "project_residuals",
         {
-            "weights": dictionary.variable,
-            "residual": measured.residual,
-            "projections": measured.projections,
-            "crossed": measured.crossed,
+            "weights": pathway.dictionary.variable,
+            "residual": pathway.residual,
+            "projections": products.projections,
+            "crossed": products.crossed,
         },
         "row_products(residual, n_replicas, weights, n_neurons, n_pixels, projections, false);"
         "row_products(residual, n_replicas, residual, n_replicas, n_pixels, crossed, false); return 0;",
@@ -128,7 +96,7 @@ def follow_rows(
     presentation: Presentation,
     *,
     plasticity: Plasticity,
-    measured: Measured,
+    products: Products,
 ) -> Operation:
     """Change ΦΦᵀ − I as the update Φ + (η/n) AᵀR, scaled to unit rows, changes it.
 
@@ -137,12 +105,12 @@ def follow_rows(
     """
     n, n_neurons = design.n_replicas, design.n_neurons
 
-    def follow(lateral: Any, code: Any, eta: Any, control: Any, valid: Any, **products: Any) -> None:
+    def follow(lateral: Any, code: Any, eta: Any, control: Any, valid: Any, **given: Any) -> None:
         n_valid = int(valid[control[1]])
         rate = eta[control[1]] / n_valid
         active = code.reshape(n, n_neurons)[:n_valid]
-        crossed = products["crossed"].reshape(n, n)[:n_valid, :n_valid]
-        moves = rate * products["projections"].reshape(n, n_neurons)[:n_valid]
+        crossed = given["crossed"].reshape(n, n)[:n_valid, :n_valid]
+        moves = rate * given["projections"].reshape(n, n_neurons)[:n_valid]
         moves += rate**2 / 2 * crossed @ active
         overlaps = lateral.reshape(n_neurons, n_neurons)
         half = active.T @ moves
@@ -160,8 +128,8 @@ def follow_rows(
         {
             "lateral": lateral.variable,
             "code": neurons.variables["a"],
-            "projections": measured.projections,
-            "crossed": measured.crossed,
+            "projections": products.projections,
+            "crossed": products.crossed,
             "eta": plasticity.parameter("eta"),
             "control": presentation.block.array("control"),
             "valid": presentation.block.array("valid"),

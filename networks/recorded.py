@@ -150,7 +150,8 @@ def recorded_states(
 def _recorders(circuit: Circuit, record: tuple[str, ...]) -> list[StateRecorder]:
     # In the lateral form the inputs learn what explains them only at the end of a presentation.
     live = ("s", "prediction", "r") if circuit.lateral is None else ("s",)
-    owners = dict.fromkeys(live, (circuit.inputs, "pixel"))
+    # Inputs of several modalities have pixels of different meaning; what each brings is a variable of the neurons.
+    owners = dict.fromkeys(live if len(circuit.pathways) == 1 else (), (circuit.inputs, "pixel"))
     have = [
         name for name in circuit.neurons.variables if not name.startswith("_") and name not in _NOT_TRACES
     ]

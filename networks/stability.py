@@ -118,5 +118,5 @@ def warn_unsettled(n_lost: int, n_stimuli: int) -> None:
             "an epsilon above the threshold; pass a dictionary with unit norms, a fixed dt below 2*tau/lambda_max, a "
             "longer presentation or a smaller epsilon",
             ConvergenceWarning,
-            stacklevel=3,
+            stacklevel=4,
         )

@@ -307,12 +307,14 @@ static void row_overlaps(const T* weights, T* overlaps, int n_rows, int n_column
   mirror_lower(overlaps, n_rows);
 }
 
-// residual = x - y, halves[r] = |residual[r]|^2 / 2
-template <typename T>
-static void residuals_and_energies(const T* x, const T* y, T* residual, T* halves, int n_replicas, int n) {
+// residual = x - y; energies[r] gains, or with `first` becomes, factor * |residual[r]|^2 / 2
+template <typename T, typename Factor>
+static void add_residual_energies(const T* x, const T* y, T* residual, T* energies, Factor factor, bool first,
+                                  int n_replicas, int n) {
   for (int r = 0; r < n_replicas; ++r, x += n, y += n, residual += n) {
     for (int i = 0; i < n; ++i) residual[i] = x[i] - y[i];
-    halves[r] = dot(residual, residual, n) / 2;
+    const T half = T(factor) * (dot(residual, residual, n) / 2);
+    energies[r] = first ? half : energies[r] + half;
   }
 }
 

@@ -61,6 +61,8 @@ class Presentation:
         Stages that run when a batch is loaded, at its end whenever the run measures, and after that when it learns.
     whole : Operation, optional
         Simulates all of a presentation once the batch is loaded (see `neurosim.engine.whole_presentation`).
+    also_shown : mapping of str to (group, variable)
+        What else is overwritten at each onset, by name: other input populations, injected currents.
 
     Attributes
     ----------
@@ -68,7 +70,8 @@ class Presentation:
         ``control`` (see `CONTROL`), ``valid`` (stimuli per batch that count; all until written), ``durations`` (seconds
         each batch took, the mean of its replicas), ``bounds`` (tolerance, limit, epsilon; zero, infinity and zero until
         written), ``pace`` (shortest step, longest step, duration in seconds), ``elapsed`` (seconds each replica took),
-        ``tally`` (steps of replicas and changes they sent, summed over the run), ``stimuli`` and ``collected_<name>``.
+        ``tally`` (steps of replicas and changes they sent, summed over the run), ``stimuli``, ``shown_<name>`` and
+        ``collected_<name>``.
     """
 
     inputs: NeuronGroup
@@ -83,6 +86,7 @@ class Presentation:
     measures: list[Operation] = field(default_factory=list)
     learning: list[Operation] = field(default_factory=list)
     whole: Operation | None = None
+    also_shown: Mapping[str, tuple[NeuronGroup, str]] = field(default_factory=dict)
     name: str = "presentation"
 
     def __post_init__(self) -> None:
@@ -97,12 +101,17 @@ class Presentation:
             "tally": (2, np.float64),
             "stimuli": (self.capacity * len(self.inputs), dtype),
         }
+        for key, variable in self._also_loaded().items():
+            sizes[f"shown_{key}"] = (self.capacity * variable.size, variable.dtype)
         for key, variable in self.collected.items():
             sizes[f"collected_{key}"] = (self.capacity * variable.size, variable.dtype)
         self.block = ArrayBlock(f"{self.name}_arrays", sizes)
         self.block.array("valid").set_value(self.n_replicas)
         self.block.array("bounds").set_value(np.array([0, np.inf, 0], dtype=dtype))
         self._settling = array_expression(self.watched[0], self.settling)
+
+    def _also_loaded(self) -> dict[str, ArrayVariable]:
+        return {key: group.variables[variable] for key, (group, variable) in self.also_shown.items()}
 
     def scheduled(self, clock: Clock) -> NeuronGroup:
         """Return the Brian2 object that conducts the presentation; call it once all stages are there.
@@ -128,11 +137,14 @@ class Presentation:
         arrays |= {"stimulus": self.inputs.variables[self.stimulus], "watched": group.variables[variable]}
         arrays |= {f"settling_{key}": v for key, v in self._settling.arrays.items()}
         arrays |= {f"reset{k}": variable for k, variable in enumerate(self.reset)}
+        for key, variable in self._also_loaded().items():
+            arrays |= {f"loaded_{key}": variable, f"shown_{key}": self.block.array(f"shown_{key}")}
         for key, variable in self.collected.items():
             arrays |= {f"now_{key}": variable, f"kept_{key}": self.block.array(f"collected_{key}")}
         sizes = {"capacity": self.capacity, "n_inputs": len(self.inputs), "n_watched": len(group)}
         sizes |= {f"n_reset{k}": variable.size for k, variable in enumerate(self.reset)}
         sizes |= {f"n_{key}": variable.size for key, variable in self.collected.items()}
+        sizes |= {f"n_loaded_{key}": variable.size for key, variable in self._also_loaded().items()}
         whole = () if self.whole is None else (self.whole,)
         stages = (*self.onset, *whole, *self.measures, *self.learning)
         work = self._numpy_steps if self.whole is None else self._numpy_whole
@@ -148,7 +160,15 @@ class Presentation:
             for key in self.collected
         )
         resets = "".join(f"std::fill(reset{k}, reset{k} + n_reset{k}, 0);\n" for k in range(len(self.reset)))
-        load, finish = _LOAD.format(resets=resets, **calls), _FINISH.format(collect=collect, **calls)
+        also = "".join(
+            f"std::copy(shown_{key} + (size_t)shown * n_loaded_{key}, "
+            f"shown_{key} + (size_t)(shown + 1) * n_loaded_{key}, loaded_{key});\n"
+            for key in self.also_shown
+        )
+        load, finish = (
+            _LOAD.format(also=also, resets=resets, **calls),
+            _FINISH.format(collect=collect, **calls),
+        )
         if self.whole is not None:
             return _WHOLE.format(load=load, finish=finish, whole=self.whole.name)
         dtype = self.watched[0].variables[self.watched[1]].dtype
@@ -203,6 +223,9 @@ class Presentation:
     def _load(self, state: "_Counter", given: Mapping[str, Any]) -> None:
         n = len(self.inputs)
         given["stimulus"][:] = given["stimuli"][state["shown"] * n : (state["shown"] + 1) * n]
+        for key in self.also_shown:
+            n = given[f"loaded_{key}"].size
+            given[f"loaded_{key}"][:] = given[f"shown_{key}"][state["shown"] * n : (state["shown"] + 1) * n]
         if not state["carry_over"]:
             for k in range(len(self.reset)):
                 given[f"reset{k}"][:] = 0
@@ -226,6 +249,7 @@ class _Counter:
 
 _LOAD = """
 std::copy(stimuli + (size_t)shown * n_inputs, stimuli + (size_t)(shown + 1) * n_inputs, stimulus);
+{also}
 if (!control[8]) {{
 {resets}
 }}

@@ -11,6 +11,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from neurosim.analysis import plots
+from neurosim.analysis.disparity import disparity_tuning
 
 
 def history(n_batches=200):
@@ -44,6 +45,7 @@ def spikes():
 STIMULI = np.random.default_rng(0).normal(size=(30, 6, 6))
 SHAPES = {"image": [[0.4, 0.5], [0.01, 0.4]], "whitened": np.empty((0, 2))}
 DIVERGENCES = {"image": (0.2, 0.1, 0.3), "whitened": (np.nan, np.nan, np.nan)}
+TUNING = disparity_tuning(np.random.default_rng(0).poisson(5, size=(60, 4)), np.arange(60) % 6)
 EVERY_FIGURE = {
     "mosaic": lambda: plots.dictionary_mosaic(STIMULI, sort_by="frequency"),
     "learning": lambda: plots.learning_curve(history()),
@@ -54,6 +56,11 @@ EVERY_FIGURE = {
     "sparsity": lambda: plots.sparsity_overview(sparse_code()),
     "raster": lambda: plots.plot_raster(spikes(), stimulus=[0, 1]),
     "rates": lambda: plots.plot_rates([[1, 0], [2, 1]], duration=0.05),
+    "blocks": lambda: plots.plot_block_activity(pd.DataFrame(np.eye(3))),
+    "disparity": lambda: plots.plot_disparity(TUNING, dominance=np.linspace(-1, 1, 4)),
+    "embedding": lambda: plots.plot_embedding({"code": STIMULI[:, 0, :2]}, np.arange(30) % 10),
+    "linked": lambda: plots.plot_linked_fields({"left": STIMULI, "right": STIMULI[:, :4, :4]}),
+    "recall": lambda: plots.plot_recall(STIMULI, 0.5 * STIMULI, STIMULI, rebuilt=STIMULI),
 }
 
 

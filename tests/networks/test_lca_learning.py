@@ -50,8 +50,8 @@ def test_rows_have_unit_norm_and_lateral_weights_are_their_overlaps(form, kind):
 
 def test_the_learning_rule_is_the_local_hebbian_one_on_the_residual():
     circuit = LCA.from_dictionary(DICTIONARY).assemble()
-    assert circuit.plasticity.rule == "w += eta*a_post*r_pre"
-    assert circuit.plasticity.constraints == ("unit_norm",)
+    assert circuit.pathways[0].plasticity.rule == "w += eta*a_post*r_pre"
+    assert circuit.pathways[0].plasticity.constraints == ("unit_norm",)
     assert "r = s - prediction" in str(circuit.inputs.equations)
 
 

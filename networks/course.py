@@ -1,0 +1,88 @@
+"""Book-keeping of learning: what each batch came to, who was active, and who has been silent for long."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurosim.networks.dead_neurons import silent_batches
+from neurosim.networks.encoding import Shown
+from neurosim.networks.history import batch_rows
+from neurosim.networks.thresholds import Threshold
+
+__all__ = ["Course"]
+
+# Silent batches after which a neuron counts as dead while learning goes on.
+_DEAD_AFTER = 40
+
+
+@dataclass
+class Course:
+    """The course of one call of `fit` or `partial_fit`.
+
+    Parameters
+    ----------
+    rates : array, shape (n_batches,)
+        Learning rate of every batch; zeros for a network that only measures.
+    batch_size : int
+    n_stimuli : int
+        Different stimuli, one epoch.
+    n_shown : int
+        Stimuli of all epochs together.
+    n_neurons : int
+
+    Attributes
+    ----------
+    rows : list of dict
+        History, one row per batch.
+    done : int
+        Batches shown so far.
+    """
+
+    rates: NDArray[np.float64]
+    batch_size: int
+    n_stimuli: int
+    n_shown: int
+    n_neurons: int
+    rows: list[dict[str, float]] = field(default_factory=list)
+    done: int = 0
+
+    def __post_init__(self) -> None:
+        self._times_active = np.zeros(self.n_neurons, dtype=np.intp)
+        self._silent = np.zeros(self.n_neurons, dtype=np.intp)
+        self._dead_after = min(-(-self.n_stimuli // self.batch_size), _DEAD_AFTER)
+
+    @property
+    def n_batches(self) -> int:
+        """Batches of the whole course."""
+        return len(self.rates)
+
+    @property
+    def over(self) -> bool:
+        """Whether all batches were shown."""
+        return self.done >= self.n_batches
+
+    def rates_of(self, part: slice) -> NDArray[np.float64]:
+        """Return the learning rates of the batches of one run."""
+        return self.rates[self.done : self.done + -(-(part.stop - part.start) // self.batch_size)]
+
+    def note(self, shown: Shown, part: slice, *, threshold: Threshold) -> dict[str, float]:
+        """Add what a run left behind, and return the row of its last batch."""
+        rates, active = self.rates_of(part), shown.code != 0
+        self.rows += batch_rows(shown, active, threshold=threshold, batch_size=self.batch_size, rates=rates)
+        last_epoch = self.n_shown - self.n_stimuli
+        self._times_active += active[max(0, last_epoch - part.start) :].sum(axis=0)
+        self._silent = silent_batches(self._silent, active, n_batches=len(rates))
+        self.done += len(rates)
+        return self.rows[-1]
+
+    def dead(self) -> NDArray[np.intp]:
+        """Return the neurons that were silent for an epoch, or for forty batches, and count anew for them."""
+        dead = np.flatnonzero(self._silent >= self._dead_after)
+        self._silent[dead] = 0
+        return dead
+
+    def usage(self) -> NDArray[np.float64]:
+        """Return the fraction of the last epoch's stimuli each neuron was active for."""
+        usage: NDArray[np.float64] = self._times_active / self.n_stimuli
+        return usage

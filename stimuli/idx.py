@@ -1,0 +1,143 @@
+"""Reading the IDX format: a magic number, the sizes, then the bytes."""
+
+from __future__ import annotations
+
+import gzip
+import math
+import zlib
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+# The magic number of an IDX file: two zero bytes, the type of the values (8 is unsigned bytes), the number of
+# dimensions; then one size for each dimension. All numbers are big-endian, 4 bytes each.
+_UNSIGNED_BYTES = 0x0800
+_GZIP = b"\x1f\x8b"
+
+
+class DamagedDataError(ValueError):
+    """A data file that is truncated, damaged, or not the file it is taken for."""
+
+
+def uncompressed(path: str | PathLike[str]) -> bytes:
+    """Return the content of a file, decompressed if it is a gzip file.
+
+    The first two bytes decide, not the name.
+
+    Parameters
+    ----------
+    path : path
+        A plain or gzip file.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    DamagedDataError
+        If the file is empty, or a gzip file that is cut short or whose checksum fails; the message names it.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> _ = Path("a.gz").write_bytes(gzip.compress(b"cortex"))
+    >>> uncompressed("a.gz")
+    b'cortex'
+    """
+    content = Path(path).read_bytes()
+    if not content:
+        raise DamagedDataError(f"{path}: expected data, got an empty file; fetch it again")
+    if not content.startswith(_GZIP):
+        return content
+    try:
+        return gzip.decompress(content)
+    except (EOFError, OSError, zlib.error) as error:
+        raise DamagedDataError(
+            f"{path}: expected a whole gzip file, got {len(content):,} bytes that end in "
+            f"{type(error).__name__} ({error}); fetch it again"
+        ) from error
+
+
+def parse_idx(content: bytes, *, n_dimensions: int, name: str) -> NDArray[np.uint8]:
+    """Return the array in the bytes of an IDX file of unsigned bytes.
+
+    Parameters
+    ----------
+    content : bytes
+        The uncompressed file.
+    n_dimensions : int
+        1 for labels, 3 for images.
+    name : str
+        What the messages call the file.
+
+    Returns
+    -------
+    ndarray of uint8, read-only
+        Of the shape that the file's header says.
+
+    Raises
+    ------
+    DamagedDataError
+        If the magic number is another, or there are more or fewer bytes than the header says.
+
+    Examples
+    --------
+    >>> parse_idx(bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1]), n_dimensions=1, name="labels").tolist()
+    [7, 2, 1]
+    """
+    magic = _UNSIGNED_BYTES + n_dimensions
+    found = int.from_bytes(content[:4], "big")
+    start = 4 * (1 + n_dimensions)
+    if len(content) < start:
+        raise DamagedDataError(
+            f"{name}: expected an IDX header of {start} bytes, got {len(content)} bytes; fetch it again"
+        )
+    if found != magic:
+        raise DamagedDataError(
+            f"{name}: expected magic number {magic} (IDX, unsigned bytes, {n_dimensions} dimensions), got "
+            f"{found}{_meaning(found)}; is it another file under this name?"
+        )
+    shape = tuple(int(size) for size in np.frombuffer(content, ">u4", n_dimensions, offset=4))
+    if len(content) - start != math.prod(shape):
+        raise DamagedDataError(
+            f"{name}: expected {math.prod(shape):,} bytes after the header, which says "
+            f"{' × '.join(map(str, shape))}, got {len(content) - start:,}; fetch it again"
+        )
+    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+
+
+def read_idx(path: str | PathLike[str], *, n_dimensions: int) -> NDArray[np.uint8]:
+    """Return the array in an IDX file of unsigned bytes, gzip or plain.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    n_dimensions : int
+        1 for labels, 3 for images.
+
+    Returns
+    -------
+    ndarray of uint8, read-only
+
+    Raises
+    ------
+    DamagedDataError
+        As `uncompressed` and `parse_idx` do; the message names the file.
+
+    Examples
+    --------
+    >>> _ = Path("b").write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 2, 4, 9]))
+    >>> read_idx("b", n_dimensions=1).tolist()
+    [4, 9]
+    """
+    return parse_idx(uncompressed(path), n_dimensions=n_dimensions, name=str(path))
+
+
+def _meaning(magic: int) -> str:
+    n_dimensions = magic - _UNSIGNED_BYTES
+    return f" (unsigned bytes, {n_dimensions} dimensions)" if 0 < n_dimensions <= 4 else ""
