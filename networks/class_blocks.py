@@ -58,14 +58,19 @@ def checked_blocks(blocks: ArrayLike, *, classes: NDArray[Any], n_neurons: int) 
     Raises
     ------
     ValueError
-        If the shape is another one, values are not finite, or a class drives no neuron.
+        If the shape is another one, values are not finite numbers, or a class drives no neuron.
 
     Examples
     --------
     >>> checked_blocks([[1, 1, 0], [0, 0, 1]], classes=np.array(["a", "b"]), n_neurons=3).shape
     (2, 3)
     """
-    matrix = np.asarray(blocks, dtype=float)
+    try:
+        matrix = np.asarray(blocks, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"blocks: expected a matrix of numbers, one row for each of {', '.join(map(str, classes))}, got {blocks!r}"
+        ) from None
     if matrix.shape != (len(classes), n_neurons):
         raise ValueError(
             f"blocks: expected a map of shape (n_classes, n_neurons) = ({len(classes)}, {n_neurons}) for the labels "

@@ -6,6 +6,7 @@ from typing import Any, Self, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import issparse
 from sklearn.utils.validation import check_is_fitted
 
 from neurosim.networks.input_pathways import Modality
@@ -207,7 +208,8 @@ backend, random_state
         return dict(zip(self.modalities_, self._split(self.dictionary_), strict=True))
 
     def _seen(self, X: Any, *, reset: bool) -> tuple[NDArray[Any], tuple[float, ...]]:
-        if isinstance(X, Mapping):
+        # Some sparse matrices are dictionaries of their elements.
+        if isinstance(X, Mapping) and not issparse(X):
             arrays = as_modalities(X)
             if reset:
                 self.modalities_ = checked_names(arrays)
@@ -222,12 +224,14 @@ backend, random_state
 
     def _is_plain(self) -> bool:
         """Whether the network is an ordinary LCA: one modality of weight one."""
-        sizes = getattr(self, "modalities_", {ALONE: 1})
+        if not hasattr(self, "modalities_"):
+            return True
+        sizes = self.modalities_
         return len(sizes) == 1 and gains_of(self.weights, sizes, present=sizes) == (1.0,)
 
     def _learn(self, stimuli: NDArray[Any], order: NDArray[np.intp], **how: Any) -> Self:
         absent = [name for name, gain in zip(self.modalities_, how["gains"], strict=False) if not gain]
-        if absent and self.norm == "joint":
+        if absent and self.learning and self.norm == "joint":
             raise ValueError(
                 f"expected all modalities while learning with norm='joint', got none of {', '.join(absent)}; "
                 "pass them too, or use norm='each'"
@@ -235,7 +239,7 @@ backend, random_state
         return super()._learn(stimuli, order, **how)
 
     def _require_alone(self, *, reset: bool) -> None:
-        if not reset and ALONE not in self.modalities_:
+        if not reset and list(self.modalities_) != [ALONE]:
             raise ValueError(
                 f"expected stimuli by modality, such as {{{next(iter(self.modalities_))!r}: X}}, got a plain array; "
                 f"the network has learned {', '.join(self.modalities_)}"
@@ -256,14 +260,16 @@ backend, random_state
         return weighted
 
     def _scaled(self, dictionary: NDArray[Any]) -> NDArray[Any]:
-        if self._is_plain():
-            return dictionary
+        # An ordinary network's fields have unit norm already, to the last bit.
+        return dictionary if self._is_plain() else self._normed(dictionary)
+
+    def _normed(self, rows: NDArray[Any]) -> NDArray[Any]:
+        """Return rows of unit norm in each modality, or of all together."""
         if self.norm == "joint":
             gains = gains_of(self.weights, self.modalities_, present=self.modalities_)
-            weighted = self._weighted(dictionary, gains)
-            scaled: NDArray[Any] = dictionary / _norms(weighted)
+            scaled: NDArray[Any] = rows / _norms(self._weighted(rows, gains))
             return scaled
-        return np.hstack([part / _norms(part) for part in self._split(dictionary)])
+        return np.hstack([part / _norms(part) for part in self._split(rows)])
 
     def _set_dictionary(self, dictionary: NDArray[Any]) -> None:
         self.dictionary_ = dictionary

@@ -14,6 +14,9 @@ __all__ = ["ALONE", "as_modalities", "checked_names", "gains_of", "side_by_side"
 ALONE = "stimulus"
 """Name of the modality of stimuli that come as a plain array."""
 
+# Brian2 keeps the first two for synapses; the third is the current into chosen neurons.
+_TAKEN = ("pre", "post", "injected")
+
 
 def as_modalities(X: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:
     """Return finite float arrays (n_stimuli, n_features) by modality, all of one precision and one length.
@@ -41,7 +44,7 @@ def as_modalities(X: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:
     """
     if not X:
         raise ValueError("expected at least one modality, got none: all are absent")
-    arrays = {str(name): np.asarray(values) for name, values in X.items()}
+    arrays = {str(name): _array(values, str(name)) for name, values in X.items()}
     single = all(array.dtype == np.float32 for array in arrays.values())
     checked = {name: _checked(array, name, single=single) for name, array in arrays.items()}
     lengths = {name: len(array) for name, array in checked.items()}
@@ -51,6 +54,15 @@ def as_modalities(X: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:
             f"{', '.join(f'{n} of {name!r}' for name, n in lengths.items())}; row k of each belongs together"
         )
     return checked
+
+
+def _array(values: ArrayLike, name: str) -> NDArray[Any]:
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise ValueError(
+            f"{name}: expected an array of shape (n_stimuli, n_features), got rows of different lengths"
+        ) from None
 
 
 def _checked(array: NDArray[Any], name: str, *, single: bool) -> NDArray[Any]:
@@ -76,7 +88,7 @@ def checked_names(arrays: Mapping[str, NDArray[Any]]) -> dict[str, int]:
     Raises
     ------
     ValueError
-        If a name is no identifier.
+        If a name is no identifier, or one that the equations need for something else.
 
     Examples
     --------
@@ -88,6 +100,11 @@ def checked_names(arrays: Mapping[str, NDArray[Any]]) -> dict[str, int]:
             raise ValueError(
                 f"expected names of modalities that can stand in equations, such as 'left_eye', got {name!r}; use "
                 "letters, digits and underscores, with a letter first"
+            )
+        if name.endswith(("_pre", "_post")) or name in _TAKEN:
+            raise ValueError(
+                "expected names of modalities other than 'injected' that do not end in 'pre' or 'post', which have a "
+                f"meaning in equations, got {name!r}; choose another name"
             )
     return {name: array.shape[1] for name, array in arrays.items()}
 
@@ -142,14 +159,19 @@ def gains_of(
     Raises
     ------
     ValueError
-        If a weight is not positive or names no modality.
+        If a weight is not positive or names no modality, or if the weights are no mapping.
 
     Examples
     --------
     >>> gains_of({"left": 0.5}, {"left": 1, "right": 2}, present={"left"})
     (0.5, 0.0)
     """
-    given = dict(weights or {})
+    given = {} if weights is None else weights
+    if not isinstance(given, Mapping):
+        raise ValueError(
+            f"weights: expected a mapping from modalities to numbers, such as {{{next(iter(sizes))!r}: 0.5}}, got "
+            f"{weights!r}"
+        )
     for name, weight in given.items():
         _require_known("weights", name, sizes)
         positive(f"weights[{name!r}]", weight)

@@ -5,7 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from sklearn.utils.validation import check_is_fitted
 
 from neurosim.networks.class_blocks import block_of_neurons, checked_blocks, equal_blocks
 from neurosim.networks.lca_circuit import LCADesign
@@ -132,11 +134,13 @@ initial_dictionary, membrane_terms, extra_equations, namespace, backend, random_
     @property
     def block_of_(self) -> NDArray[np.intp]:
         """Index of the class that drives each neuron, -1 for none or several."""
+        check_is_fitted(self, "blocks_")
         return block_of_neurons(self.blocks_)
 
     @property
     def leftover_neurons_(self) -> NDArray[np.intp]:
         """Neurons that no class drives."""
+        check_is_fitted(self, "blocks_")
         return np.flatnonzero(~(self.blocks_ > 0).any(axis=0))
 
     def _validate_parameters(self) -> None:
@@ -146,14 +150,10 @@ initial_dictionary, membrane_terms, extra_equations, namespace, backend, random_
             whole("neurons_per_class", self.neurons_per_class, at_least=1)
 
     def _labels(self, y: Any, n_stimuli: int, *, reset: bool) -> NDArray[np.intp]:
-        labels = np.asarray(y)
-        if y is None or labels.shape != (n_stimuli,):
-            raise ValueError(
-                f"expected one label for each of {n_stimuli} stimuli, got "
-                f"{'none' if y is None else f'an array of shape {labels.shape}'}; fit(X, y) needs them to drive the "
-                "blocks"
-            )
-        if reset:
+        labels = _checked_labels(y, n_stimuli)
+        # A network that was given its dictionary has no blocks before it learns.
+        if reset or not hasattr(self, "blocks_"):
+            self._validate_parameters()
             self.classes_ = np.unique(labels)
             self.blocks_ = self._blocks()
         unknown = np.setdiff1d(labels, self.classes_)
@@ -179,14 +179,32 @@ initial_dictionary, membrane_terms, extra_equations, namespace, backend, random_
         self, stimuli: NDArray[Any], rng: np.random.Generator, *, labels: NDArray[np.intp] | None
     ) -> NDArray[Any]:
         start = super()._starting_dictionary(stimuli, rng, labels=labels)
-        if isinstance(self.initial_dictionary, str) and self.initial_dictionary == "stimuli":
-            block_of, order = self.block_of_, rng.permutation(len(stimuli))
-            assert labels is not None
-            for k in range(len(self.classes_)):
-                own, neurons = order[labels[order] == k], np.flatnonzero(block_of == k)
-                # A class with fewer stimuli than neurons gives each stimulus to several.
-                start[neurons] = stimuli[np.resize(own, len(neurons))] + 0.01 * start[neurons]
-        return self._scaled(start)
+        if not isinstance(self.initial_dictionary, str) or self.initial_dictionary != "stimuli":
+            return start
+        block_of, order = self.block_of_, rng.permutation(len(stimuli))
+        assert labels is not None
+        for k in range(len(self.classes_)):
+            own, neurons = order[labels[order] == k], np.flatnonzero(block_of == k)
+            # A class with fewer stimuli than neurons gives each stimulus to several.
+            fields = self._normed(stimuli[np.resize(own, len(neurons))])
+            start[neurons] = fields + 0.01 * start[neurons]
+        return self._normed(start)
 
     def _design(self, dtype: Any, **sizes: Any) -> LCADesign:
         return replace(super()._design(dtype, **sizes), injected=True)
+
+
+def _checked_labels(y: Any, n_stimuli: int) -> NDArray[Any]:
+    labels = np.asarray(y)
+    if y is None or labels.shape != (n_stimuli,):
+        raise ValueError(
+            f"expected one label for each of {n_stimuli} stimuli, got "
+            f"{'none' if y is None else f'an array of shape {labels.shape}'}; fit(X, y) needs them to drive the blocks"
+        )
+    missing = np.flatnonzero(pd.isna(labels))
+    if missing.size:
+        raise ValueError(
+            f"expected one label for each of {n_stimuli} stimuli, got {labels[missing[0]]} at stimulus {missing[0]} "
+            f"({missing.size} missing in all); leave out those stimuli"
+        )
+    return labels

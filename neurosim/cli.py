@@ -123,8 +123,9 @@ def _explained(*, traceback: bool) -> Iterator[None]:
 
 
 def _print_summary(summary: dict[str, Any], folder: Path) -> None:
+    width = max(map(len, summary), default=0)
     for name, value in summary.items():
-        typer.echo(f"{name:<30} {_figure(value)}")
+        typer.echo(f"{name:<{width}} {_figure(value)}")
     typer.echo(f"\n{folder / 'report.html'}")
 
 

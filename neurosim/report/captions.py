@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-__all__ = ["CAPTIONS", "Caption"]
+__all__ = ["CAPTIONS", "TABLES", "Caption"]
 
 
 class Caption(NamedTuple):
@@ -29,10 +29,17 @@ CAPTIONS: dict[str, Caption] = {
         "with images. This is the space the comparison with cortex is about.",
         "Grid of small grey images, one per neuron: the receptive fields in image space.",
     ),
+    "linked_fields": Caption(
+        "Fields in every modality",
+        "The same neuron in the same place; those that belong to a class stand together, else the most used come "
+        "first. Mid-grey is zero; the fields of a neuron share one scale, so that one that lives in a single "
+        "modality is grey in the other.",
+        "One grid of small grey images per modality: the fields of the same neurons.",
+    ),
     "learning_curve": Caption(
         "Learning",
         "Objective per stimulus, share of active neurons and learning rate, batch by batch, on training "
-        "patches. A spiking network works out its objective once per run of batches.",
+        "stimuli. A spiking network works out its objective once per run of batches.",
         "Three line plots over the batches of training: objective, active neurons in percent, learning rate.",
     ),
     "nx_ny": Caption(
@@ -62,6 +69,37 @@ CAPTIONS: dict[str, Caption] = {
         "at its wave vector and at the opposite one, which are the same wave. Right, the two distributions.",
         "Polar scatter of orientation and frequency of the fitted fields, with a histogram of each.",
     ),
+    "recall": Caption(
+        "Recall of what was not shown",
+        "Held-out stimuli of one modality alone, what their code makes of that modality, what it recalls in the "
+        "other one, and what belongs there. The two rows of one modality share a grey scale.",
+        "Rows of small grey images: given, rebuilt, recalled and wanted.",
+    ),
+    "blocks": Caption(
+        "Activity of the neurons that belong to each class",
+        "Mean activity of each block of neurons to held-out stimuli of each class, in percent of the row. Labels "
+        "reached the network while it learned, as currents into the block of the right class, and never since.",
+        "Heat map of classes against blocks of neurons, with percentages.",
+    ),
+    "pca": Caption(
+        "Principal components",
+        "Held-out stimuli, each drawn as its class, on the two directions of largest variance of the stimuli "
+        "themselves and of their codes.",
+        "Two scatter plots of digits, one of stimuli and one of codes.",
+    ),
+    "tsne": Caption(
+        "t-SNE",
+        "The same stimuli, placed so that neighbours stay neighbours. Distances between clusters and their sizes "
+        "mean nothing here: silhouette and neighbour_purity measure separation in the space itself.",
+        "Two scatter plots of digits, one of stimuli and one of codes.",
+    ),
+    "disparity": Caption(
+        "Disparity",
+        "Answers to whitened random dots. Tuning curves of the neurons that discriminate best, preferred disparity "
+        "(negative is nearer than fixation) and discrimination index of neurons tuned at p < .01, and ocular "
+        "dominance of all fields.",
+        "Four panels: tuning curves, and histograms of preferred disparity, discrimination index and dominance.",
+    ),
     "sparsity": Caption(
         "Sparsity of the code",
         "Held-out stimuli. Activity that is not zero; sparseness of each living neuron over stimuli (Vinje "
@@ -83,9 +121,18 @@ CAPTIONS: dict[str, Caption] = {
     ),
     "reconstructions": Caption(
         "Reconstruction of held-out stimuli",
-        "Whitened patches, what the code says of them, and the error on the same grey scale, evenly spaced "
+        "Stimuli, what the code says of them, and the error on the same grey scale, evenly spaced "
         "from the best "
         "to the worst reconstructed. Above each, its signal-to-noise ratio.",
         "Rows of small grey images: stimuli, their reconstructions and the errors.",
     ),
 }
+
+TABLES: dict[str, str] = {
+    "classification": "What classifiers tell from held-out codes, and from the stimuli themselves (raw); settings "
+    "were searched on training stimuli (classification.csv).",
+    "recall": "What is recalled of the modality that was not shown, by class (recall.csv).",
+    "blocks": "Activity in the block of the right class (purity) and how often that block is the most active "
+    "(accuracy); shuffled: labels dealt out at random (blocks.csv).",
+}
+"""Caption of every table a run folder can hold that the page shows, in the order of the page."""

@@ -23,7 +23,7 @@ from neurosim.analysis.plots import (
     sparsity_overview,
 )
 
-__all__ = ["write_figures"]
+__all__ = ["code_unit", "saved", "spike_figures", "write_figures"]
 
 # How the columns of `fields` that belong to a space begin.
 _PREFIX = {"image": "image_", "whitened": ""}
@@ -94,14 +94,14 @@ def write_figures(
         "dictionary": dictionary_mosaic(dictionary, usage=usage, title="Fields on whitened patches"),
         "learning_curve": learning_curve(history),
         "orientation_frequency": orientation_frequency(fields, usage=usage),
-        "sparsity": sparsity_overview(code, unit=_unit(code, counts)),
+        "sparsity": sparsity_overview(code, unit=code_unit(code, counts)),
         "reconstructions": reconstruction_examples(stimuli, reconstructions),
-        **dict(_spike_figures(counts, spikes)),
+        **dict(spike_figures(counts, spikes)),
         **dict(_comparison_figures(fields, comparison)),
     }
     if image_fields is not None:
         figures["image_fields"] = dictionary_mosaic(image_fields, usage=usage, title="Fields in the image")
-    return [_saved(figure, Path(directory) / f"{stem}.png") for stem, figure in figures.items()]
+    return [saved(figure, Path(directory) / f"{stem}.png") for stem, figure in figures.items()]
 
 
 def _checked_usage(
@@ -119,11 +119,27 @@ def _checked_usage(
     return np.asarray(np.count_nonzero(np.asarray(code), axis=0) / len(np.asarray(code)), dtype=np.float64)
 
 
-def _unit(code: ArrayLike, counts: ArrayLike | None) -> str:
+def code_unit(code: ArrayLike, counts: ArrayLike | None) -> str:
+    """Return the unit a code is drawn in.
+
+    Parameters
+    ----------
+    code : array_like, shape (n_stimuli, n_neurons)
+        Held-out code.
+    counts : array_like, optional
+        Spikes of each held-out stimulus, of a network that spikes.
+    """
     return "spikes" if counts is not None and np.array_equal(code, counts) else "stimulus unit"
 
 
-def _spike_figures(counts: ArrayLike | None, spikes: xr.Dataset | None) -> Iterator[tuple[str, Figure]]:
+def spike_figures(counts: ArrayLike | None, spikes: xr.Dataset | None) -> Iterator[tuple[str, Figure]]:
+    """Yield name and figure of what can be drawn of a network's spikes.
+
+    Parameters
+    ----------
+    counts, spikes : optional
+        As for `write_figures`.
+    """
     if counts is not None:
         yield "rates", plot_rates(counts)
     if spikes is not None:
@@ -151,7 +167,16 @@ def _gabor_like_shapes(fields: pd.DataFrame, prefix: str) -> NDArray[np.float64]
     return fields.loc[kept, wanted[:2]].to_numpy(dtype=np.float64)
 
 
-def _saved(figure: Figure, path: Path) -> Path:
+def saved(figure: Figure, path: Path) -> Path:
+    """Save a figure as a PNG file whose bytes depend on nothing but the figure, and return the path.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        What to save.
+    path : Path
+        The file; its folder is made if it is not there.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     # matplotlib would write its version into the file: an upgrade alone should not change the bytes.
     # And ticks are made on drawing, in the style that holds then.

@@ -14,6 +14,100 @@ class Metric(NamedTuple):
     """One line: what is measured, and on what."""
 
 
+_CLASSIFIERS = {
+    "logistic": "a logistic regression",
+    "linear_svm": "a linear support vector machine",
+    "rbf_svm": "a support vector machine with a Gaussian kernel",
+}
+
+_CLASSES = {
+    **{
+        f"accuracy_{name}": Metric(
+            "fraction",
+            f"Share of the held-out stimuli whose class {words} tells from the code, which is found without labels.",
+        )
+        for name, words in _CLASSIFIERS.items()
+    },
+    **{
+        f"accuracy_{name}_raw": Metric(
+            "fraction", f"The same for {words} that sees the stimuli themselves in place of their code."
+        )
+        for name, words in _CLASSIFIERS.items()
+    },
+    "silent_stimuli": Metric(
+        "count", "Held-out stimuli that no neuron answers; silhouettes and neighbour purities leave them out."
+    ),
+    "silhouette": Metric(
+        "ratio",
+        "Silhouette of the classes among held-out codes (cosine distance): 1 for tight classes far apart, 0 for "
+        "classes that overlap.",
+    ),
+    "silhouette_shuffled": Metric("ratio", "The same with labels shuffled: what chance gives."),
+    "silhouette_raw": Metric("ratio", "The same of the stimuli themselves."),
+    "neighbour_purity": Metric(
+        "fraction", "Share of the ten nearest held-out codes (cosine distance) that are of the same class."
+    ),
+    "neighbour_purity_shuffled": Metric("fraction", "The same with labels shuffled: what chance gives."),
+    "neighbour_purity_raw": Metric("fraction", "The same of the stimuli themselves."),
+    "block_purity": Metric(
+        "fraction",
+        "Share of the activity in neurons that belong to a class that is in those of the right one, averaged over "
+        "held-out stimuli.",
+    ),
+    "block_purity_shuffled": Metric("fraction", "The same with labels shuffled: what chance gives."),
+    "block_accuracy": Metric(
+        "fraction",
+        "Share of the held-out stimuli for which the neurons of the right class are on average the most active.",
+    ),
+    "block_accuracy_shuffled": Metric("fraction", "The same with labels shuffled: what chance gives."),
+}
+
+_RECALL = {
+    "recall_accuracy": Metric(
+        "fraction",
+        "Share of the held-out stimuli whose recall in the modality that was not shown is nearest (cosine) to the "
+        "mean training stimulus of the right class.",
+    ),
+    "recall_accuracy_shuffled": Metric("fraction", "The same with labels shuffled: what chance gives."),
+    "recall_cosine": Metric(
+        "ratio", "Cosine between what is recalled and what belongs there, averaged over held-out stimuli."
+    ),
+    "recall_cosine_shuffled": Metric(
+        "ratio", "The same with what belongs to other stimuli: what chance gives."
+    ),
+    "recall_relative_error": Metric(
+        "ratio", "Squared distance between them over the squared norm of what belongs there; 1 for no recall."
+    ),
+}
+
+_EYES = {
+    "ocular_dominance_median_abs": Metric(
+        "ratio",
+        "Median over neurons of |L − R|/(L + R), L and R the norms of the fields in each eye; 0 both alike, 1 one "
+        "eye only.",
+    ),
+    "binocular_fraction": Metric(
+        "fraction",
+        "Share of the neurons for which that is ½ or less: the weaker field a third of the other's norm.",
+    ),
+    "disparity_sd": Metric(
+        "pixels",
+        "Standard deviation, over binocular neurons, of the shift at which the fields of both eyes match best.",
+    ),
+    "disparity_discrimination_median": Metric(
+        "ratio",
+        "Median over neurons of the disparity discrimination index for random dots (Prince et al. 2002, on square "
+        "roots of the activity averaged over the patterns of a trial).",
+    ),
+    "disparity_discrimination_median_shuffled": Metric(
+        "ratio", "The same with disparities shuffled over the trials: what chance gives."
+    ),
+    "disparity_tuned_fraction": Metric(
+        "fraction",
+        "Share of the neurons whose answer to dots depends on disparity (analysis of variance, p < .01).",
+    ),
+}
+
 METRICS: dict[str, Metric] = {
     "objective": Metric(
         "stimulus unit²",
@@ -65,10 +159,13 @@ METRICS: dict[str, Metric] = {
         "stimulus unit",
         "Root mean square of stimulus minus reconstruction, both at unit standard deviation; lower is better.",
     ),
+    **_CLASSES,
+    **_RECALL,
+    **_EYES,
     "gabor_fraction": Metric(
         "fraction",
         "Share of the neurons whose field is Gabor-like: dictionary rows (whitened space), R² above .7, "
-        "participation ratio of 6 or more, no parameter at its bound.",
+        "participation ratio of 6 or more, no parameter at its bound; of two eyes' fields, the stronger one.",
     ),
     "gabor_r2_median": Metric(
         "fraction",
@@ -101,7 +198,5 @@ METRICS: dict[str, Metric] = {
     "v1_nxny_js_interval_whitened": Metric("bits", "95 % bootstrap interval of v1_nxny_js_bits_whitened."),
     "seconds_compile": Metric("s", "Wall time of generating and compiling the simulation's code."),
     "seconds_train": Metric("s", "Wall time of learning, without the compilation."),
-    "seconds_analyze": Metric(
-        "s", "Wall time of encoding the held-out stimuli, fitting the fields and drawing."
-    ),
+    "seconds_analyze": Metric("s", "Wall time of encoding the held-out stimuli, measuring and drawing."),
 }

@@ -8,8 +8,10 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from pandas.api.types import is_numeric_dtype
+
 from neurosim.report import markup
-from neurosim.report.captions import CAPTIONS, Caption
+from neurosim.report.captions import CAPTIONS, TABLES, Caption
 from neurosim.report.metrics import METRICS
 from neurosim.report.run_folder import RunFolder, read_run_folder
 from neurosim.report.sentences import summary_sentences
@@ -25,6 +27,16 @@ _FIELD_COLUMNS = {
     "ny": "n_y (cycles)",
     "image_nx": "n_x in image space (cycles)",
     "image_ny": "n_y in image space (cycles)",
+    **{
+        f"{eye}_{column}": f"{words}, {eye} eye"
+        for eye in ("left", "right")
+        for column, words in {
+            "r2": "R² of the Gabor fit",
+            "frequency": "frequency (cycles/pixel)",
+            "nx": "n_x (cycles)",
+            "ny": "n_y (cycles)",
+        }.items()
+    },
 }
 
 
@@ -73,7 +85,8 @@ def _page(run: RunFolder) -> str:
         summary=markup.paragraph(summary_sentences(run)),
         metrics=_metrics(run.summary),
         figures="\n".join(_figures(run.figures)),
-        fields=_fields(run),
+        tables=_section("tables", "Tables", "\n".join(_tables(run))),
+        fields=_section("fields", "Fitted fields", _fields(run)),
         recipe=escape(run.recipe_text),
         rerun=_rerun(run),
         provenance=_provenance(run.provenance),
@@ -86,7 +99,7 @@ def _metrics(summary: Mapping[str, Any]) -> str:
     rows = [(name, _value(summary[name]), METRICS[name].unit, METRICS[name].meaning) for name in documented]
     rows += [(name, _value(summary[name]), "", "Not documented by this version.") for name in others]
     return markup.table(
-        "All numbers of summary.json; on held-out patches unless a line says otherwise.",
+        "All numbers of summary.json; on held-out stimuli unless a line says otherwise.",
         heads=["name", "value", "unit", "meaning"],
         rows=rows,
         kinds=["", "number", "unit", ""],
@@ -112,8 +125,27 @@ def _figures(paths: Mapping[str, Path]) -> Iterator[str]:
         yield markup.figure(paths[stem], title=words.title, caption=words.text, alternative=words.alternative)
 
 
+def _section(identifier: str, title: str, content: str) -> str:
+    if not content:
+        return ""
+    heading = f'<h2 id="{identifier}">{escape(title)}</h2>'
+    return f'<section aria-labelledby="{identifier}">\n{heading}\n{content}\n</section>'
+
+
+def _tables(run: RunFolder) -> Iterator[str]:
+    for stem, table in run.tables.items():
+        yield markup.table(
+            TABLES[stem],
+            heads=[str(column) for column in table],
+            rows=[[_value(cell) for cell in row] for row in table.itertuples(index=False)],
+            kinds=["number" if is_numeric_dtype(table[column]) else "" for column in table],
+        )
+
+
 def _fields(run: RunFolder) -> str:
     known = [column for column in _FIELD_COLUMNS if column in run.fields.columns]
+    if not known:
+        return ""
     spread = run.fields[known].quantile([0.25, 0.5, 0.75])
     rows = [
         (_FIELD_COLUMNS[column], *(_value(float(number)) for number in spread[column])) for column in known
@@ -137,14 +169,19 @@ def _rerun(run: RunFolder) -> str:
             markup.preformatted("neurosim run recipe.toml"),
             markup.paragraph(
                 f"To cite this result, name the software ({software}; CITATION.cff in its source holds the "
-                "reference), "
-                "the recipe above, and the paper behind the comparison: Ringach DL (2002), Spatial "
-                "structure and "
-                "symmetry of simple-cell receptive fields in macaque primary visual cortex, J Neurophysiol "
-                "88:455–463, "
-                "doi:10.1152/jn.2002.88.1.455."
+                f"reference), the recipe above, {_behind(run)}"
             ),
         )
+    )
+
+
+def _behind(run: RunFolder) -> str:
+    if "v1_nxny_js_bits" not in run.summary:
+        return "and the paper of the model, which its class in neurosim.networks names."
+    return (
+        "and the paper behind the comparison: Ringach DL (2002), Spatial structure and symmetry of simple-cell "
+        "receptive fields in macaque primary visual cortex, J Neurophysiol 88:455–463, "
+        "doi:10.1152/jn.2002.88.1.455."
     )
 
 

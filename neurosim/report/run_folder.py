@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
+from neurosim.report.captions import TABLES
 
 __all__ = ["RunFolder", "read_run_folder"]
 
@@ -28,8 +31,20 @@ class RunFolder:
     """``provenance.json``."""
     fields: pd.DataFrame
     """``fields.csv``, one row per neuron."""
+    tables: dict[str, pd.DataFrame]
+    """Other tables that the page shows, by stem; what the run has of them."""
     figures: dict[str, Path]
     """PNG files of ``figures/`` by stem."""
+
+    def section(self, name: str) -> dict[str, Any]:
+        """Return a table of the recipe, empty if it is not there."""
+        section = self.recipe.get(name, {})
+        return section if isinstance(section, dict) else {}
+
+    def number(self, name: str) -> float | None:
+        """Return a metric, or None where the run has none or it could not be measured (null or NaN)."""
+        value = self.summary.get(name)
+        return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
 def read_run_folder(run_dir: str | Path) -> RunFolder:
@@ -73,7 +88,10 @@ def read_run_folder(run_dir: str | Path) -> RunFolder:
         recipe=_parsed(folder / "recipe.toml", lambda: tomllib.loads(recipe_text)),
         recipe_text=recipe_text,
         provenance=_json(folder / "provenance.json"),
-        fields=_fields(folder / "fields.csv"),
+        fields=_table(folder / "fields.csv"),
+        tables={
+            stem: _table(folder / f"{stem}.csv") for stem in TABLES if (folder / f"{stem}.csv").is_file()
+        },
         figures=figures,
     )
 
@@ -100,7 +118,7 @@ def _json(path: Path) -> dict[str, Any]:
     return values
 
 
-def _fields(path: Path) -> pd.DataFrame:
+def _table(path: Path) -> pd.DataFrame:
     text = _text(path)
     table: pd.DataFrame = _parsed(path, lambda: pd.read_csv(io.StringIO(text)))
     return table

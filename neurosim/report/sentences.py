@@ -1,8 +1,8 @@
 """The one paragraph that says in words what was simulated and what came out."""
 
-import math
 from typing import Any
 
+from neurosim.report.linked_sentences import linked_sentences, shown_together
 from neurosim.report.run_folder import RunFolder
 
 __all__ = ["summary_sentences"]
@@ -12,7 +12,14 @@ _FILTERS = {
     "centre_surround": "centre–surround filtering",
     "zca": "ZCA whitening",
 }
-_MODELS = {"lca": "LCA", "spiking-lca": "spiking LCA", "sailnet": "SAILnet", "einet": "E-I Net"}
+_MODELS = {
+    "lca": "LCA",
+    "spiking-lca": "spiking LCA",
+    "sailnet": "SAILnet",
+    "einet": "E-I Net",
+    "linked-lca": "linked LCA",
+    "ordinal-linked-lca": "ordinal linked LCA",
+}
 
 
 def summary_sentences(run: RunFolder) -> str:
@@ -28,16 +35,21 @@ def summary_sentences(run: RunFolder) -> str:
     str
         Plain text, a few sentences.
     """
-    sentences = (_simulated(run), _code(run), _spikes(run), _fields(run), _cortex(run), _time(run))
+    sentences = (
+        *(_simulated(run), _code(run), _spikes(run), *linked_sentences(run)),
+        *(_fields(run), _cortex(run), _time(run)),
+    )
     return " ".join(sentence for sentence in sentences if sentence)
 
 
 def _simulated(run: RunFolder) -> str:
-    network, stimuli = _section(run, "network"), _section(run, "stimuli")
+    network, stimuli = run.section("network"), run.section("stimuli")
     what = f"A population of {_neurons(network, len(run.fields))}"
     model = str(network.get("model", ""))
     if model:
         what += f" ({_MODELS.get(model, model)}, Brian2)"
+    if stimuli.get("kind", "photographs") != "photographs":
+        return f"{what} learned from {shown_together(run)}."
     if "patch_size" not in stimuli:
         return f"{what} was trained."
     size = stimuli["patch_size"]
@@ -62,37 +74,37 @@ def _images(stimuli: dict[str, Any]) -> str:
 
 def _code(run: RunFolder) -> str:
     parts = []
-    if (active := _number(run, "active_fraction")) is not None:
+    if (active := run.number("active_fraction")) is not None:
         parts.append(f"{active:.1%} of the neurons answer a stimulus on average")
-    if (snr := _number(run, "reconstruction_snr_db")) is not None:
+    if (snr := run.number("reconstruction_snr_db")) is not None:
         parts.append(f"the stimulus is reconstructed at {snr:.1f} dB signal-to-noise ratio")
     text = " and ".join(parts)
-    return f"On these held-out patches, {text}." if text else ""
+    return f"On these held-out stimuli, {text}." if text else ""
 
 
 def _spikes(run: RunFolder) -> str:
-    if (spikes := _number(run, "spikes_per_stimulus")) is None:
+    if (spikes := run.number("spikes_per_stimulus")) is None:
         return ""
     text = f"A neuron fires {spikes:.3g} times per stimulus on average"
-    if (rate := _number(run, "rate_hz_mean")) is not None:
+    if (rate := run.number("rate_hz_mean")) is not None:
         text += f" ({rate:.3g} Hz)"
-    rms, floor = _number(run, "count_correlation_rms"), _number(run, "count_correlation_floor")
+    rms, floor = run.number("count_correlation_rms"), run.number("count_correlation_floor")
     if rms is not None and floor is not None:
         text += f", and the counts of two neurons correlate by {rms:.3f} (rms; {floor:.3f} if independent)"
     return text + "."
 
 
 def _fields(run: RunFolder) -> str:
-    if (share := _number(run, "gabor_fraction")) is None:
+    if (share := run.number("gabor_fraction")) is None:
         return ""
     text = f"Of the learned fields, {share:.1%} are Gabor-like"
-    if (r2 := _number(run, "gabor_r2_median")) is not None:
+    if (r2 := run.number("gabor_r2_median")) is not None:
         text += f" (median R² of the fit {r2:.2f}, on whitened patches)"
     return text + "."
 
 
 def _cortex(run: RunFolder) -> str:
-    if (bits := _number(run, "v1_nxny_js_bits")) is None:
+    if (bits := run.number("v1_nxny_js_bits")) is None:
         return ""
     interval = run.summary.get("v1_nxny_js_interval")
     within = f" (95 % interval {interval[0]:.3f} to {interval[1]:.3f})" if interval else ""
@@ -101,7 +113,7 @@ def _cortex(run: RunFolder) -> str:
         "divergence "
         "away from 79 macaque simple cells, where 0 is identical and 1 disjoint"
     )
-    other = _number(run, "v1_nxny_js_bits_whitened")
+    other = run.number("v1_nxny_js_bits_whitened")
     return text + (f"; on whitened patches it is {other:.3f} bits." if other is not None else ".")
 
 
@@ -109,14 +121,3 @@ def _time(run: RunFolder) -> str:
     named = {"seconds_compile": "compiling", "seconds_train": "learning", "seconds_analyze": "analysis"}
     times = [f"{words} {run.summary[name]:.1f} s" for name, words in named.items() if name in run.summary]
     return f"Wall time: {', '.join(times)}." if times else ""
-
-
-def _section(run: RunFolder, name: str) -> dict[str, Any]:
-    section = run.recipe.get(name, {})
-    return section if isinstance(section, dict) else {}
-
-
-def _number(run: RunFolder, name: str) -> float | None:
-    """Return a metric, or None where the model has none or it could not be measured (null or NaN)."""
-    value = run.summary.get(name)
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None

@@ -7,7 +7,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from neurosim.runs.answer import Answer
-from neurosim.runs.prepare import Stimuli
+from neurosim.runs.linked_stimuli import LinkedStimuli
+from neurosim.runs.modalities import dictionaries
+from neurosim.runs.photograph_stimuli import PhotographStimuli
 
 _HISTORY_UNITS = {"objective": "squared unit of the stimuli", "duration": "s"}
 _STIMULUS_UNIT = "same unit as the stimuli"
@@ -44,14 +46,14 @@ _LEARNED = {
 }
 
 
-def network_dataset(network: Any, *, stimuli: Stimuli, answer: Answer) -> xr.Dataset:
-    """Return what a run learned, ready for netCDF.
+def network_dataset(network: Any, *, stimuli: PhotographStimuli, answer: Answer) -> xr.Dataset:
+    """Return what a run on photographs learned, ready for netCDF.
 
     Parameters
     ----------
     network : estimator
         Fitted: `dictionary_`, `history_`, the thresholds and other learned arrays that it has are read.
-    stimuli : Stimuli
+    stimuli : PhotographStimuli
         What it was fitted on.
     answer : Answer
         Its answer to ``stimuli.held_out``.
@@ -68,15 +70,57 @@ def network_dataset(network: Any, *, stimuli: Stimuli, answer: Answer) -> xr.Dat
     """
     variables = {
         "dictionary": _variable(("neuron", "pixel"), network.dictionary_, "1", "feed-forward weights"),
+        "held_out": _variable(("stimulus", "pixel"), stimuli.held_out, "whitened", "held-out stimuli"),
+    }
+    return xr.Dataset(variables | _learned(network, answer), attrs=_attributes(stimuli))
+
+
+def linked_dataset(network: Any, *, stimuli: LinkedStimuli, answer: Answer) -> xr.Dataset:
+    """Return what a run on modalities learned, ready for netCDF.
+
+    Parameters
+    ----------
+    network : estimator
+        Fitted, as for `network_dataset`; what it has of ``block_of_`` and ``classes_`` is read too.
+    stimuli : LinkedStimuli
+        What it was fitted on.
+    answer : Answer
+        Its answer to held-out stimuli in the modalities the recipe presents.
+
+    Returns
+    -------
+    xarray.Dataset
+        As `network_dataset`, with ``dictionary_<modality>`` (neuron, pixel_<modality>) and
+        ``held_out_<modality>`` (stimulus, pixel_<modality>) in place of `dictionary` and `held_out`; `label`
+        (stimulus) of stimuli that have classes, and `block` (neuron), the class a neuron belongs to or -1.
+        ``shape_<modality>``, an attribute, is what turns rows into pictures.
+    """
+    variables = {}
+    for name, fields in dictionaries(network, list(stimuli.training)).items():
+        pixels, held_out = f"pixel_{name}", stimuli.held_out[name]
+        variables[f"dictionary_{name}"] = _variable(("neuron", pixels), fields, "1", f"weights from {name}")
+        variables[f"held_out_{name}"] = _variable(
+            ("stimulus", pixels), held_out, "1", f"held-out stimuli, {name}"
+        )
+    if stimuli.labels is not None:
+        variables["label"] = _variable(("stimulus",), stimuli.labels.held_out, "1", "class of the stimulus")
+    if hasattr(network, "block_of_"):
+        blocks = np.append(network.classes_, -1)[network.block_of_]
+        variables["block"] = _variable(("neuron",), blocks, "1", "class the neuron belongs to, -1 for none")
+    shapes = {f"shape_{name}": list(shape) for name, shape in stimuli.shapes.items()}
+    return xr.Dataset(variables | _learned(network, answer), attrs=shapes)
+
+
+def _learned(network: Any, answer: Answer) -> dict[str, xr.Variable]:
+    """Return what does not depend on the kind of stimuli: code, thresholds, other weights, learning history."""
+    variables = {
         "threshold": _variable(("neuron",), _thresholds(network), _STIMULUS_UNIT, "threshold"),
         "code": _code(answer),
-        "held_out": _variable(("stimulus", "pixel"), stimuli.held_out, "whitened", "held-out stimuli"),
     }
     for attribute, (name, dimensions, meaning) in _LEARNED.items():
         if hasattr(network, attribute):
             variables[name] = _variable(dimensions, getattr(network, attribute), "1", meaning)
-    variables |= _counts(answer)
-    return xr.Dataset(variables | _history(network), attrs=_attributes(stimuli))
+    return variables | _counts(answer) | _history(network)
 
 
 def _thresholds(network: Any) -> NDArray[np.floating]:
@@ -117,7 +161,7 @@ def _variable(dimensions: tuple[str, ...], values: Any, units: str, long_name: s
     return xr.Variable(dimensions, np.asarray(values), attrs={"units": units, "long_name": long_name})
 
 
-def _attributes(stimuli: Stimuli) -> dict[str, Any]:
+def _attributes(stimuli: PhotographStimuli) -> dict[str, Any]:
     return {
         "patch_height": stimuli.size,
         "patch_width": stimuli.size,

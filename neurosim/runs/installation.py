@@ -60,7 +60,7 @@ def installation_text(found: dict[str, Any]) -> str:
 
 def _data_line(found: dict[str, Any]) -> str:
     if found["data_folder"] is None:
-        return "(unset; no shipped recipe needs it)"
+        return "(unset; only recipes on MNIST look there)"
     return f"{found['data_folder']}{'' if found['data_folder_exists'] else ' (no such folder)'}"
 
 

@@ -1,4 +1,4 @@
-"""The numbers of a run: what `summary.json` and `fields.csv` hold."""
+"""The numbers of a run on photographs: what `summary.json` and `fields.csv` hold."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,9 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neurosim.runs.answer import Answer
+from neurosim.runs.code_measures import code_metrics, neuron_table, shape_metrics
 from neurosim.runs.cortex import bound_sweep, compared, fitted
 from neurosim.runs.firing import firing_metrics
-from neurosim.runs.prepare import Stimuli
+from neurosim.runs.photograph_stimuli import PhotographStimuli
 from neurosim.runs.progress import Progress
 from neurosim.runs.sections import AnalysisSection
 
@@ -51,7 +52,7 @@ class Measurement:
 def measure(
     network: Any,
     *,
-    stimuli: Stimuli,
+    stimuli: PhotographStimuli,
     answer: Answer,
     section: AnalysisSection,
     rng: np.random.Generator,
@@ -63,7 +64,7 @@ def measure(
     ----------
     network : estimator
         Fitted.
-    stimuli : Stimuli
+    stimuli : PhotographStimuli
         What it was fitted on, with the held-out patches.
     answer : Answer
         Its answer to the held-out patches.
@@ -82,44 +83,20 @@ def measure(
     cortex = compared(fits, section=section, rng=rng)
     sweep = bound_sweep(spaces, own=cortex, section=section, rng=rng)
     return Measurement(
-        metrics=_code_metrics(network, stimuli, answer.code)
+        metrics=code_metrics(
+            answer.code,
+            shown=stimuli.held_out,
+            rebuilt=network.inverse_transform(answer.code),
+            objective=network.objective(stimuli.held_out, answer.code),
+        )
         | firing_metrics(network, answer, held_out=stimuli.held_out)
-        | _shape_metrics(fits["whitened"])
+        | shape_metrics(fits["whitened"])
         | _v1_metrics(cortex),
         fields=_fields_table(fits, answer.code),
         sweep=sweep,
         comparison=_comparison(cortex, sweep, section),
         pictures=spaces,
     )
-
-
-def _code_metrics(network: Any, stimuli: Stimuli, code: NDArray[np.floating]) -> dict[str, Any]:
-    from neurosim.analysis import sparsity
-
-    reconstructions = network.inverse_transform(code)
-    return {
-        "objective": float(np.mean(network.objective(stimuli.held_out, code))),
-        "reconstruction_snr_db": float(sparsity.reconstruction_snr_db(stimuli.held_out, reconstructions)),
-        "active_fraction": float(sparsity.active_fraction(code)),
-        "lifetime_sparseness": _mean(sparsity.lifetime_sparseness(code)),
-        "population_sparseness": _mean(sparsity.population_sparseness(code)),
-        "dead_neurons": int((~np.any(code != 0, axis=0)).sum()),
-    }
-
-
-def _mean(values: NDArray[np.floating]) -> float:
-    """Return the mean without the silent neurons or stimuli, which have no sparseness."""
-    return float(np.mean(values[~np.isnan(values)])) if not np.isnan(values).all() else float("nan")
-
-
-def _shape_metrics(fits: pd.DataFrame) -> dict[str, Any]:
-    likely = fits[fits["gabor_like"]]
-    return {
-        "gabor_fraction": float(fits["gabor_like"].mean()),
-        "gabor_r2_median": float(fits["r2"].median()),
-        "nx_median": float(likely["nx"].median()),
-        "ny_median": float(likely["ny"].median()),
-    }
 
 
 def _v1_metrics(cortex: "Mapping[str, NxNyComparison]") -> dict[str, Any]:
@@ -147,14 +124,5 @@ def _comparison(
 
 
 def _fields_table(fits: Mapping[str, pd.DataFrame], code: NDArray[np.floating]) -> pd.DataFrame:
-    from neurosim.analysis.sparsity import lifetime_sparseness
-
-    own = pd.DataFrame(
-        {
-            "neuron": np.arange(code.shape[1]),
-            "usage": np.mean(code != 0, axis=0),
-            "lifetime_sparseness": lifetime_sparseness(code),
-        }
-    )
     tables = [fits[space].add_prefix(prefix).reset_index(drop=True) for space, prefix in _PREFIX.items()]
-    return pd.concat([own, *tables], axis=1)
+    return pd.concat([neuron_table(code), *tables], axis=1)

@@ -9,7 +9,11 @@ from typing import Any
 from neurosim.runs.refusal import RecipeError
 
 # The key of a table that says which other keys the table has, and what it is where it is left out.
-_SELECTORS = {"stimuli.whitening": ("kind", None), "network": ("model", "lca")}
+_SELECTORS = {
+    "stimuli": ("kind", "photographs"),
+    "stimuli.whitening": ("kind", None),
+    "network": ("model", "lca"),
+}
 _SHORT_FLOAT = re.compile(r"[+-]?([0-9]+\.|\.[0-9]+)")
 
 
@@ -18,8 +22,8 @@ def overridden(table: Mapping[str, Any], assignments: Iterable[str]) -> dict[str
 
     Values are read as TOML (``512``, ``0.1``, ``true``, ``[1.1, 1.5]``, ``"text"``); a bare word or phrase
     is a string, so ``network.tau=10 ms`` needs no quotes inside the shell's own. Changing
-    ``stimuli.whitening.kind`` or ``network.model`` starts that table afresh, because its other keys
-    belong to the kind that was there; another ``stimuli.source`` drops
+    ``stimuli.kind``, ``stimuli.whitening.kind`` or ``network.model`` starts that table afresh, because its other
+    keys belong to the kind that was there; another ``stimuli.source`` drops
     the recipe's names of embedded photographs.
 
     Parameters

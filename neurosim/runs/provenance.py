@@ -27,9 +27,8 @@ def provenance(
     *,
     seed: int,
     command: Sequence[str],
-    images: Mapping[str, NDArray[np.float64]],
-    files: Mapping[str, Path],
     timings: Mapping[str, float],
+    sources: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return what a run was made with, ready for JSON.
 
@@ -39,30 +38,22 @@ def provenance(
         The recipe's.
     command : sequence of str
         The command line, program first; empty when the run was started from Python.
-    images : mapping of str to ndarray (height, width)
-        The images as they were used, before whitening.
-    files : mapping of str to Path
-        The file each was read from.
     timings : mapping of str to float
         Seconds, by `seconds_*` name.
+    sources : mapping
+        What stimuli were made from: tables by name, such as ``images``, ``files`` or ``font``.
 
     Returns
     -------
     dict
         `neurosim`, `python`, `packages` (versions), `platform`, `n_cpus`, `threads` (the environment's
         settings), `git_commit` (None outside a checkout), `started_with`, `finished_at` (UTC), `seed`,
-        `timings` and `images` (name -> file, SHA-256 of its bytes, and shape as read). A file inside an
-        installed package is named from the package on, so that embedded photographs tell nothing about the
-        machine.
+        `timings`, and the tables of `sources`.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from neurosim.stimuli.images import photograph_path
-    >>> files = {"camera": photograph_path("camera")}
-    >>> record = provenance(seed=1, command=[], images={"camera": np.zeros((8, 8))}, files=files, timings={})
-    >>> record["images"]["camera"]["file"]
-    'skimage/data/camera.png'
+    >>> provenance(seed=1, command=[], timings={}, sources={"font": {"family": "Arial"}})["font"]
+    {'family': 'Arial'}
     """
     return {
         "neurosim": __version__,
@@ -77,8 +68,48 @@ def provenance(
         "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "seed": seed,
         "timings": dict(timings),
-        "images": {name: _image_record(image, files[name]) for name, image in images.items()},
+        **sources,
     }
+
+
+def file_record(path: Path, **details: Any) -> dict[str, Any]:
+    """Return what is recorded of a file that was read: its name, the SHA-256 of its bytes, and any details.
+
+    Parameters
+    ----------
+    path : Path
+        The file. One inside an installed package is named from the package on, so that embedded photographs
+        tell nothing about the machine.
+    **details
+        What else there is to say.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> from neurosim.stimuli.images import photograph_path
+    >>> file_record(photograph_path("camera"), shape=[512, 512])["file"]
+    'skimage/data/camera.png'
+    """
+    return {"file": _portable(path), "sha256": sha256(path), **details}
+
+
+def image_records(
+    images: Mapping[str, NDArray[np.float64]], files: Mapping[str, Path]
+) -> dict[str, dict[str, Any]]:
+    """Return what is recorded of each image: its file and the shape it was read with.
+
+    Parameters
+    ----------
+    images : mapping of str to ndarray (height, width)
+        The images as they were used, before whitening.
+    files : mapping of str to Path
+        The file each was read from.
+    """
+    return {name: file_record(files[name], shape=list(image.shape)) for name, image in images.items()}
 
 
 def package_versions() -> dict[str, str | None]:
@@ -146,10 +177,6 @@ def sha256(path: Path) -> str:
     """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _image_record(image: NDArray[np.float64], path: Path) -> dict[str, Any]:
-    return {"file": _portable(path), "sha256": sha256(path), "shape": list(image.shape)}
 
 
 def _portable(path: Path) -> str:

@@ -8,11 +8,15 @@ from typing import Any
 from pydantic import ValidationError, field_validator, model_validator
 
 from neurosim.recipes import recipe_names, recipe_text
-from neurosim.runs.network_sections import LCASection, Network
+from neurosim.runs.graded_sections import LCASection
+from neurosim.runs.matching import MEASURES, known_shown, require_match
+from neurosim.runs.network_sections import Network
 from neurosim.runs.overrides import overridden
+from neurosim.runs.recipe_paths import absolute_paths
 from neurosim.runs.refusal import RecipeError, near_name, refusal
 from neurosim.runs.section import Section
-from neurosim.runs.sections import AnalysisSection, RunSection, StimuliSection
+from neurosim.runs.sections import AnalysisSection, DisparitySection, LinkedSection, RunSection
+from neurosim.runs.stimuli_sections import PhotographSection, StereoSection, StimuliSection
 from neurosim.runs.toml_writer import toml_text
 
 __all__ = ["Recipe", "RecipeError", "load_recipe"]
@@ -29,9 +33,16 @@ class Recipe(Section):
     """
 
     run: RunSection = RunSection()
-    stimuli: StimuliSection = StimuliSection()
+    stimuli: StimuliSection = PhotographSection()
     network: Network = LCASection()
     analysis: AnalysisSection = AnalysisSection()
+    linked: LinkedSection = LinkedSection()
+    disparity: DisparitySection = DisparitySection()
+
+    @field_validator("stimuli", mode="before")
+    @classmethod
+    def _photographs_unless_it_says_otherwise(cls, stimuli: object) -> object:
+        return {"kind": "photographs"} | dict(stimuli) if isinstance(stimuli, Mapping) else stimuli
 
     @field_validator("network", mode="before")
     @classmethod
@@ -40,22 +51,53 @@ class Recipe(Section):
 
     @model_validator(mode="after")
     def _a_batch_can_be_filled(self) -> "Recipe":
-        if self.network.batch_size > self.stimuli.n_train:
+        n_train = getattr(self.stimuli, "n_train", None)
+        if n_train is not None and self.network.batch_size > n_train:
             raise ValueError(
-                f"network.batch_size: expected at most stimuli.n_train = {self.stimuli.n_train}, "
+                f"network.batch_size: expected at most stimuli.n_train = {n_train}, "
                 f"got {self.network.batch_size}"
             )
         return self
 
+    @model_validator(mode="after")
+    def _measures_go_with_the_stimuli(self) -> "Recipe":
+        for name in sorted(self.model_fields_set & self._unmeasured()):
+            raise ValueError(
+                f"{name}: goes with stimuli.kind = {' or '.join(map(repr, MEASURES[name]))}, got "
+                f"{self.stimuli.kind!r}; leave the section out"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _shifted_dots_have_something_in_common(self) -> "Recipe":
+        if isinstance(self.stimuli, StereoSection) and self.disparity.largest >= self.stimuli.patch_size:
+            raise ValueError(
+                f"disparity.largest: expected less than stimuli.patch_size = {self.stimuli.patch_size}, got "
+                f"{self.disparity.largest}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _the_network_goes_with_the_stimuli(self) -> "Recipe":
+        shown = known_shown(self.stimuli)
+        if shown is not None:
+            require_match(shown, network=self.network, linked=self.linked)
+        return self
+
+    def _unmeasured(self) -> set[str]:
+        return {name for name, kinds in MEASURES.items() if self.stimuli.kind not in kinds}
+
     def to_toml(self) -> str:
         """Return the complete recipe as TOML; keys that mean "automatic" when left out are left out.
+
+        So are sections of measures that the kind of stimuli does not have.
 
         Examples
         --------
         >>> "n_neurons = 256" in Recipe().to_toml()
         True
         """
-        return toml_text(self.model_dump(exclude_none=True))
+        return toml_text(self.model_dump(exclude_none=True, exclude=self._unmeasured()))
 
 
 def load_recipe(name_or_path: str | Path, *, assignments: Iterable[str] = ()) -> Recipe:
@@ -71,7 +113,7 @@ def load_recipe(name_or_path: str | Path, *, assignments: Iterable[str] = ()) ->
     Returns
     -------
     Recipe
-        With paths of image files made absolute: those in the file start from the file's folder, those in an
+        With paths of files made absolute: those in the file start from the file's folder, those in an
         assignment from the working directory.
 
     Raises
@@ -86,8 +128,8 @@ def load_recipe(name_or_path: str | Path, *, assignments: Iterable[str] = ()) ->
     64
     """
     table, folder = _table(str(name_or_path))
-    table = _absolute_source(table, folder)
-    table = _absolute_source(overridden(table, assignments), Path.cwd())
+    table = absolute_paths(table, folder)
+    table = absolute_paths(overridden(table, assignments), Path.cwd())
     try:
         return Recipe.model_validate(table)
     except ValidationError as error:
@@ -116,18 +158,3 @@ def _shipped(name: str) -> str:
             "(`neurosim recipes` lists them)"
         )
     return recipe_text(name)
-
-
-def _absolute_source(table: dict[str, Any], folder: Path) -> dict[str, Any]:
-    stimuli = table.get("stimuli")
-    source = stimuli.get("source") if isinstance(stimuli, dict) else None
-    if isinstance(stimuli, dict) and isinstance(source, str) and source not in {"", "embedded"}:
-        return table | {"stimuli": stimuli | {"source": _absolute(source, folder)}}
-    if isinstance(stimuli, dict) and isinstance(source, list):
-        paths = [_absolute(path, folder) if isinstance(path, str) else path for path in source]
-        return table | {"stimuli": stimuli | {"source": paths}}
-    return table
-
-
-def _absolute(path: str, folder: Path) -> str:
-    return str((folder / Path(path).expanduser()).resolve())

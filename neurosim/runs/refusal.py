@@ -62,8 +62,8 @@ def _words(finding: Any, keys: list[str], section: type[BaseModel], model: type[
             return f"unknown key{_hint(keys, section, model)}"
         case "union_tag_invalid":
             return _choices(context["expected_tags"], context["tag"])
-        case "union_tag_not_found":
-            return f"expected a key {context['discriminator']}, got none"
+        case "missing" | "union_tag_not_found":
+            return f"expected a {'key ' + context['discriminator'] if context else 'value'}, got none"
         case "literal_error":
             return _choices(context["expected"], got)
         case "value_error":

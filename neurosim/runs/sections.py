@@ -1,62 +1,11 @@
-"""The sections of a recipe that say what is shown, what is measured and what the run is called."""
+"""The sections of a recipe that say what is measured and what the run is called."""
 
 import re
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from neurosim.runs.section import Section
-from neurosim.runs.whitening_sections import OlshausenWhitening, Whitening
-
-
-class StimuliSection(Section):
-    """Which images are shown, how they are whitened, and how patches are drawn from them."""
-
-    source: str | list[str] = "embedded"
-    """``"embedded"``, one image file, one folder of images, or a list of image files."""
-    photographs: list[str] | None = None
-    """Names of the embedded photographs to use; all of them when left out."""
-    skip_unreadable: bool = False
-    """Go on without an image that cannot be read, instead of stopping."""
-    rescale: float = Field(default=1.0, gt=0, le=1)
-    """Size of the images that are used over the size of those that were read."""
-    patch_size: int = Field(default=16, ge=4, le=64)
-    """Side of a square patch in pixels."""
-    n_train: int = Field(default=20_000, ge=1)
-    """How many patches are drawn to learn from."""
-    n_test: int = Field(default=2_000, ge=2)
-    """How many patches are drawn from the held-out part to be measured on."""
-    held_out_fraction: float = Field(default=0.2, gt=0, lt=1)
-    """Share of every image's columns, counted from the right, that learning never sees."""
-    border: int = Field(default=4, ge=0)
-    """Pixels next to an edge that no patch may touch: filters are unreliable there."""
-    variance_floor: float = Field(default=0.0, ge=0)
-    """Patches of a smaller variance than this are drawn again."""
-    normalise: Literal["none", "mean", "std", "norm"] = "mean"
-    """What is done to each patch: nothing, zero mean, also unit standard deviation, or also unit norm."""
-    dtype: Literal["float32", "float64"] = "float32"
-    """Precision of the patches, and so of the network."""
-    on_off: bool = False
-    """Split each whitened patch into its positive and negative part, as two populations of LGN cells do."""
-    whitening: Whitening = OlshausenWhitening()
-    """The filter, with its own parameters."""
-
-    @field_validator("source", mode="before")
-    @classmethod
-    def _one_or_several_paths(cls, source: object) -> object:
-        several = isinstance(source, list) and source and all(isinstance(path, str) for path in source)
-        if not (several or (isinstance(source, str) and source)):
-            raise ValueError(f'expected "embedded", a path or a list of paths, got {source!r}')
-        return source
-
-    @model_validator(mode="after")
-    def _names_belong_to_the_embedded(self) -> "StimuliSection":
-        if self.photographs is not None and self.source != "embedded":
-            raise ValueError(
-                f'photographs goes with source = "embedded", got source = {self.source!r}; '
-                "leave it out and list the files in source"
-            )
-        return self
 
 
 class AnalysisSection(Section):
@@ -72,6 +21,38 @@ class AnalysisSection(Section):
     """Resamplings behind the interval of the distance to cortex."""
     margin: int = Field(default=8, ge=0, le=64)
     """Pixels by which a field in the image is wider than its patch on each side: the filter's reach."""
+
+
+class LinkedSection(Section):
+    """What is read out of the codes of modalities that were learned together."""
+
+    present: list[str] | None = None
+    """Modalities that codes are found from; left out, both eyes, or else the first modality alone."""
+    want: str | None = None
+    """Modality that is recalled from them; left out, the first of the others."""
+    classifiers: list[Literal["logistic", "linear_svm", "rbf_svm"]] = Field(
+        default=["logistic", "linear_svm", "rbf_svm"]
+    )
+    """What learns to tell classes from codes, where stimuli have classes; none if empty."""
+    style: Literal["tuned", "paper"] = "tuned"
+    """Classifiers with searched settings, or as they come, as a baseline taken without care."""
+    raw: bool = True
+    """Tell classes from the stimuli themselves too."""
+    n_search: int = Field(default=10_000, ge=2)
+    """Training stimuli that settings of classifiers are searched on."""
+    n_embedding: int = Field(default=1_000, ge=0)
+    """Held-out stimuli in the figures of principal components and t-SNE; none if 0."""
+
+
+class DisparitySection(Section):
+    """How neurons that see with two eyes are tested with random dots."""
+
+    largest: int = Field(default=6, ge=1, le=64)
+    """Disparities from minus this to this, in steps of a pixel."""
+    n_trials: int = Field(default=20, ge=2)
+    """Trials at each disparity."""
+    n_patterns: int = Field(default=10, ge=1)
+    """Patterns shown one after the other in a trial, over which the response is averaged."""
 
 
 class RunSection(Section):

@@ -14,11 +14,15 @@ RUN_FILES = (
     "network.nc",
     "fields.csv",
     "bound_sweep.csv",
+    "classification.csv",
+    "recall.csv",
+    "blocks.csv",
+    "disparity.csv",
     "summary.json",
     "figures",
     "report.html",
 )
-"""What a run writes, in the order in which it does, the last two apart: the page is made from the rest."""
+"""What runs write: tables as the stimuli and the network have them, everything else always."""
 
 
 class RunFolderError(ValueError):

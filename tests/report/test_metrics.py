@@ -25,6 +25,25 @@ FIXED = [
     "v1_nxny_js_bits",
     "v1_nxny_js_interval",
     "v1_nxny_js_bits_whitened",
+    "accuracy_logistic",
+    "accuracy_linear_svm",
+    "accuracy_rbf_svm",
+    "accuracy_logistic_raw",
+    "accuracy_linear_svm_raw",
+    "accuracy_rbf_svm_raw",
+    "recall_accuracy",
+    "block_purity",
+    "block_purity_shuffled",
+    "block_accuracy",
+    "silhouette",
+    "silhouette_shuffled",
+    "silhouette_raw",
+    "neighbour_purity",
+    "neighbour_purity_shuffled",
+    "ocular_dominance_median_abs",
+    "binocular_fraction",
+    "disparity_sd",
+    "disparity_discrimination_median",
     "seconds_compile",
     "seconds_train",
     "seconds_analyze",
@@ -47,6 +66,7 @@ def test_an_explanation_has_a_unit_and_is_one_sentence_line(name):
 @pytest.mark.parametrize("name", METRICS)
 def test_the_unit_agrees_with_the_name(name):
     units = {"seconds": "s", "db": "dB", "bits": "bits", "fraction": "fraction", "sparseness": "fraction"}
+    units |= {"accuracy": "fraction", "purity": "fraction", "silhouette": "ratio", "cosine": "ratio"}
     for part, unit in units.items():
         if part in name.split("_"):
             assert METRICS[name].unit == unit

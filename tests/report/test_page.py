@@ -5,6 +5,7 @@ import json
 import re
 from html.parser import HTMLParser
 
+import pandas as pd
 import pytest
 
 from neurosim.report import write_report
@@ -120,6 +121,85 @@ def test_a_network_that_spikes_has_a_sentence_for_it_and_another_has_none(run_di
     assert "correlate by 0.020 (rms; 0.010 if independent)." in text
     path.write_text(json.dumps(firing))
     assert "on average (1.02 Hz). " in Page(write_report(run_dir).read_text()).text
+
+
+_DIGITS = """
+kind = "digits"
+source = "mnist"
+modalities = ["handwriting", "printed"]
+"""
+
+
+def _of_modalities(run_dir, *, stimuli=_DIGITS, provenance=None, summary=None):
+    """Turn the run into one on modalities, and return the text of its page."""
+    path = run_dir / "recipe.toml"
+    recipe = re.sub(r'source = "embedded".*kind = "olshausen"', stimuli, path.read_text(), flags=re.DOTALL)
+    path.write_text(recipe.replace('model = "lca"', 'model = "linked-lca"'))
+    (run_dir / "provenance.json").write_text(json.dumps(provenance or {}))
+    (run_dir / "summary.json").write_text(json.dumps(summary or {}))
+    return Page(write_report(run_dir).read_text()).text
+
+
+def test_a_run_on_modalities_says_what_was_shown_and_what_codes_were_found_from(run_dir):
+    found = {"n_train": 60000, "n_test": 10000, "modalities": ["handwriting", "printed"]}
+    text = _of_modalities(run_dir, provenance=found | {"present": ["handwriting"], "recalled": "printed"})
+    words = "12 neurons (linked LCA, Brian2) learned from 60,000 digits of MNIST, shown in handwriting and print; "
+    assert words + "every code below is for 10,000 it never saw, found from handwriting alone." in text
+    both = _of_modalities(run_dir, provenance=found | {"present": ["handwriting", "printed"]})
+    assert "for 10,000 it never saw. " in both
+
+
+@pytest.mark.parametrize(
+    ("stimuli", "words"),
+    [
+        (
+            'kind = "digits"\nsource = "embedded"\nmodalities = ["handwriting"]',
+            "from embedded digits, handwritten.",
+        ),
+        ('kind = "digits"\nsource = "/my/folder"\nmodalities = ["handwriting"]', "from digits, handwritten."),
+        (
+            'kind = "stereo"\nsource = "motorcycle"\npatch_size = 9',
+            "from pairs of patches of 9 × 9 pixels, one for each eye, from a stereo pair.",
+        ),
+        ('kind = "stereo"\nsource = "embedded"\npatch_size = 9', "from photographs at planted disparities."),
+        ('kind = "arrays"\npath = "a.npz"', "learned from samples of the user's own."),
+    ],
+)
+def test_every_kind_of_stimuli_has_its_words(run_dir, stimuli, words):
+    assert words in _of_modalities(run_dir, stimuli=stimuli)
+
+
+def test_what_codes_tell_is_said_beside_chance(run_dir):
+    summary = {
+        "accuracy_logistic": 0.96, "accuracy_rbf_svm": 0.981, "recall_accuracy": 0.95, "block_purity": 0.82,
+        "block_purity_shuffled": 0.1, "binocular_fraction": 0.6, "disparity_discrimination_median": 0.48,
+        "disparity_discrimination_median_shuffled": 0.26,
+    }  # fmt: skip
+    text = _of_modalities(run_dir, summary=summary, provenance={"recalled": "printed"})
+    for words in (
+        "tell the right class: a logistic regression 96.0%, a support vector machine with a Gaussian kernel 98.1%.",
+        "recall in printed is nearest to the right class for 95.0% of them.",
+        "82.0% is in the right ones (10.0% by chance).",
+        "Both eyes drive 60.0% of the neurons.",
+        "index is 0.48 (0.26 by chance).",
+    ):
+        assert words in text
+    assert "the paper of the model, which its class in neurosim.networks names." in text
+    assert "the paper behind the comparison" not in text
+
+
+def test_tables_of_the_run_are_on_the_page_and_a_run_without_has_no_empty_section(run_dir, page):
+    assert "Fitted fields" in page.text
+    assert "Tables" not in page.text
+    (run_dir / "classification.csv").write_text(
+        "input,classifier,accuracy,validation\ncode,<svm>,0.9812345,\n"
+    )
+    fields = pd.read_csv(run_dir / "fields.csv")
+    pd.DataFrame({"neuron": range(len(fields))}).to_csv(run_dir / "fields.csv", index=False)
+    text = Page(write_report(run_dir).read_text()).text
+    assert "Tables" in text
+    assert "code <svm> 0.9812 not measurable" in text
+    assert "Fitted fields" not in text
 
 
 def test_numbers_that_are_missing_leave_no_broken_sentence(run_dir):

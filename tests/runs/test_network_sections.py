@@ -6,8 +6,11 @@ from pydantic import BaseModel
 from neurosim.engine.backend import BACKENDS
 from neurosim.networks import LCA, EINet, SAILnet, SpikingLCA
 from neurosim.networks.homeostasis import HOMEOSTASES
+from neurosim.networks.linked_lca import LinkedLCA
+from neurosim.networks.ordinal_linked_lca import OrdinalLinkedLCA
 from neurosim.networks.schedules import SCHEDULES
-from neurosim.runs.network_sections import LCASection, estimator
+from neurosim.runs.graded_sections import LCASection, LinkedLCASection, OrdinalLinkedLCASection
+from neurosim.runs.network_sections import estimator
 from neurosim.runs.parameter_types import Backend, Schedule, microseconds
 from neurosim.runs.spiking_sections import EINetSection, SAILnetSection, SpikingLCASection
 
@@ -18,7 +21,10 @@ _NETWORKS = [
     (SpikingLCASection(), SpikingLCA, _OF_PYTHON),
     (SAILnetSection(), SAILnet, _OF_PYTHON),
     (EINetSection(), EINet, _OF_PYTHON),
+    (LinkedLCASection(), LinkedLCA, _OF_PYTHON | {"learning"}),
+    (OrdinalLinkedLCASection(), OrdinalLinkedLCA, _OF_PYTHON | {"learning", "blocks"}),
 ]
+_SECTIONS = [type(section) for section, _, _ in _NETWORKS]
 
 
 @pytest.mark.parametrize(("section", "kind", "missing"), _NETWORKS)
@@ -38,7 +44,7 @@ def test_a_section_makes_its_own_network_with_the_runs_seed(
     assert (network.n_neurons, network.random_state) == (7, 5)
 
 
-@pytest.mark.parametrize("section", [LCASection, SpikingLCASection, SAILnetSection, EINetSection])
+@pytest.mark.parametrize("section", _SECTIONS)
 def test_every_parameter_is_explained(section: type[BaseModel]) -> None:
     assert all(field.description for field in section.model_fields.values())
 

@@ -66,6 +66,16 @@ def test_another_model_starts_the_network_afresh_and_lca_is_what_it_is_without_o
     assert overridden(table, ["network.model=sailnet"]) == {"network": {"model": "sailnet"}}
 
 
+def test_another_kind_of_stimuli_starts_their_table_afresh_and_without_one_they_are_photographs() -> None:
+    table = {"stimuli": {"patch_size": 8}}
+    assert overridden(table, ["stimuli.kind=photographs"]) == {
+        "stimuli": {"patch_size": 8, "kind": "photographs"}
+    }
+    assert overridden(table, ["stimuli.kind=digits", "stimuli.n_test=9"]) == {
+        "stimuli": {"kind": "digits", "n_test": 9}
+    }
+
+
 def test_another_source_of_images_drops_the_names_of_the_embedded_photographs() -> None:
     table = {"stimuli": {"source": "embedded", "photographs": ["camera"]}}
     assert overridden(table, ["stimuli.source=my/images"]) == {"stimuli": {"source": "my/images"}}

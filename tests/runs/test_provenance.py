@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 
 from neurosim.runs import provenance as module
-from neurosim.runs.provenance import git_commit, provenance
+from neurosim.runs.provenance import file_record, git_commit, image_records, provenance
 from neurosim.stimuli.images import photograph_path
 
 
 def _record(**values: object) -> dict[str, object]:
     default: dict[str, object] = {
-        "seed": 3, "command": ["neurosim", "run", "lca"], "images": {}, "files": {},
-        "timings": {"seconds_train": 1.0},
+        "seed": 3, "command": ["neurosim", "run", "lca"], "timings": {"seconds_train": 1.0}, "sources": {},
     }  # fmt: skip
     return provenance(**(default | values))  # type: ignore[arg-type]
 
@@ -32,16 +31,17 @@ def test_the_record_is_plain_json_with_versions_seed_and_command() -> None:
 def test_files_are_recorded_with_the_checksum_of_their_bytes(tmp_path: Path) -> None:
     path = tmp_path / "leaf.png"
     path.write_bytes(b"pixels")
-    record = _record(images={"leaf.png": np.zeros((4, 6))}, files={"leaf.png": path})
-    assert record["images"] == {
+    records = image_records({"leaf.png": np.zeros((4, 6))}, {"leaf.png": path})
+    assert records == {
         "leaf.png": {"file": str(path), "sha256": hashlib.sha256(b"pixels").hexdigest(), "shape": [4, 6]}
     }
+    assert _record(sources={"images": records})["images"] == records
 
 
 def test_embedded_photographs_tell_nothing_about_the_machine() -> None:
-    record = _record(images={"china": np.zeros((4, 6))}, files={"china": photograph_path("china")})
-    assert str(Path.home()) not in json.dumps(record["images"])
-    assert "sklearn/datasets/images/china.jpg" in json.dumps(record["images"])
+    record = json.dumps(file_record(photograph_path("china")))
+    assert str(Path.home()) not in record
+    assert "sklearn/datasets/images/china.jpg" in record
 
 
 def test_a_missing_package_is_none_and_no_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from neurosim.recipes import recipe_names, recipe_text
 from neurosim.runs.recipe import Recipe, RecipeError, load_recipe
 from neurosim.runs.spiking_sections import EINetSection
+from neurosim.runs.stimuli_sections import PhotographSection
 
 
 @pytest.mark.parametrize("name", recipe_names())
@@ -19,8 +20,11 @@ def test_every_shipped_recipe_loads_and_describes_itself(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", recipe_names())
-def test_no_shipped_recipe_needs_a_download(name: str) -> None:
-    assert load_recipe(name).stimuli.source == "embedded"
+def test_no_shipped_recipe_needs_a_download_but_those_on_mnist(name: str) -> None:
+    stimuli = load_recipe(name).stimuli
+    assert (stimuli.source == "mnist") == name.endswith("-mnist")
+    assert stimuli.source in {"mnist", "embedded", "motorcycle"}
+    assert not getattr(stimuli, "download", False)
 
 
 def test_a_shipped_recipe_that_does_not_exist_is_a_key_error() -> None:
@@ -74,8 +78,16 @@ def test_the_resolved_recipe_names_every_key_that_has_a_value(tmp_path: Path) ->
         ('network.n_neurons="512"', "network.n_neurons: expected integer, got '512'"),
         ("network.threshold=nan", "network.threshold: expected a finite number, got nan"),
         ("network.threshold_kind=sotf", "got 'sotf'; did you mean 'soft'?"),
-        ("network.model=lcb", "'sailnet', 'einet', got 'lcb'; did you mean 'lca'?"),
-        ("network.model=SAILnet", "network.model: expected 'lca', 'spiking-lca', 'sailnet', 'einet', got"),
+        ("network.model=lcb", "'linked-lca', 'ordinal-linked-lca', got 'lcb'; did you mean 'lca'?"),
+        (
+            "network.model=SAILnet",
+            "network.model: expected 'lca', 'spiking-lca', 'sailnet', 'einet', 'linked-lca'",
+        ),
+        (
+            "stimuli.kind=digit",
+            "stimuli.kind: expected 'photographs', 'digits', 'stereo', 'arrays', got 'digit'",
+        ),
+        ("stimuli.font=Arial", "stimuli.font: unknown key; it goes with stimuli.kind = 'digits'"),
         ("network.n_inhibitory=9", "unknown key; it goes with network.model = 'einet'"),
         ("network.homeostasis=none", "it goes with network.model = 'sailnet' or 'einet'"),
         (
@@ -103,7 +115,11 @@ def test_an_impossible_value_names_its_key(assignment: str, message: str) -> Non
 @pytest.mark.parametrize(
     ("recipe", "assignment", "message"),
     [
-        ("sailnet", "network.threshold=1", "it goes with network.model = 'lca' or 'spiking-lca'"),
+        (
+            "sailnet",
+            "network.threshold=1",
+            "it goes with network.model = 'lca' or 'spiking-lca' or 'linked-lca'",
+        ),
         ("sailnet", "network.n_inhibitory=9", "it goes with network.model = 'einet'"),
         ("sailnet", "network.target_rat=1.0", "did you mean 'network.target_rate'?"),
         ("sailnet", "network.homeostasis=treshold", "got 'treshold'; did you mean 'threshold'?"),
@@ -132,6 +148,23 @@ def test_the_other_networks_are_as_strict(recipe: str, assignment: str, message:
     with pytest.raises(RecipeError) as caught:
         load_recipe(recipe, assignments=[assignment])
     assert message in str(caught.value)
+
+
+def test_stimuli_that_name_no_kind_are_photographs(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text("[stimuli]\nn_train = 700\n", encoding="utf-8")
+    stimuli = load_recipe(path).stimuli
+    assert stimuli == PhotographSection(n_train=700)
+    assert load_recipe(path, assignments=["stimuli.kind=photographs"]).stimuli == stimuli
+
+
+def test_the_resolved_recipe_has_the_measures_of_its_kind_of_stimuli_only() -> None:
+    sections = {
+        name: set(tomllib.loads(load_recipe(name).to_toml())) for name in ("lca", "linked", "binocular")
+    }
+    assert sections["lca"] == {"run", "stimuli", "network", "analysis"}
+    assert sections["linked"] == {"run", "stimuli", "network", "linked"}
+    assert sections["binocular"] == {"run", "stimuli", "network", "analysis", "linked", "disparity"}
 
 
 def test_a_network_that_names_no_model_is_an_lca(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Turn the recipe's images into patches to learn from and held-out patches to be measured on."""
+"""Photographs as patches to learn from and held-out patches to be measured on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,25 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurosim.runs.holdout import Images, split
-from neurosim.runs.sections import StimuliSection
-from neurosim.runs.whitening_sections import (
-    CentreSurroundWhitening,
-    NoWhitening,
-    OlshausenWhitening,
-    ZCAWhitening,
-)
-from neurosim.stimuli.centre_surround import CentreSurround
-from neurosim.stimuli.fourier_filter import FourierFilter
+from neurosim.runs.provenance import image_records
+from neurosim.runs.stimuli_sections import PhotographSection
+from neurosim.runs.whitened import Whitener, filtered, whitener_of
 from neurosim.stimuli.images import PHOTOGRAPHS, embedded_photographs, load_images, photograph_path
 from neurosim.stimuli.on_off import join_on_off, split_on_off
 from neurosim.stimuli.patches import sample_patches
 from neurosim.stimuli.resampling import rescale_images
-from neurosim.stimuli.whitening import OlshausenField
 from neurosim.stimuli.zca import ZCA
 
 
 @dataclass(frozen=True)
-class Stimuli:
+class PhotographStimuli:
     """Patches of one run, and the way back from them to the image.
 
     Parameters
@@ -40,15 +33,15 @@ class Stimuli:
         Side of a patch in pixels; ``n_pixels`` is its square, or twice that when split into ON and OFF.
     whitener : FourierFilter, ZCA or None
         What was done to the images (or, by ZCA, to the patches).
-    images : dict of str to ndarray (height, width), in [0, 1]
-        The images as they were read.
+    sources : dict
+        ``images`` by name, each with file, checksum and shape as read, for the run's record.
     """
 
     training: NDArray[np.floating]
     held_out: NDArray[np.floating]
     size: int
-    whitener: FourierFilter | ZCA | None
-    images: Images
+    whitener: Whitener
+    sources: dict[str, Any]
 
     def fields(self, rows: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return rows (n, n_pixels) as signed pictures (n, size, size): ON minus OFF where split."""
@@ -62,14 +55,14 @@ class Stimuli:
         return self.whitener.to_image_space(fields, margin=margin)
 
 
-def prepare(
-    section: StimuliSection, *, training_rng: np.random.Generator, held_out_rng: np.random.Generator
-) -> Stimuli:
+def photographs(
+    section: PhotographSection, *, training_rng: np.random.Generator, held_out_rng: np.random.Generator
+) -> PhotographStimuli:
     """Load, split, whiten and sample, as a recipe's ``[stimuli]`` says.
 
     Parameters
     ----------
-    section : StimuliSection
+    section : PhotographSection
         The section, already checked.
     training_rng, held_out_rng : numpy.random.Generator
         Where the patches are taken from the images.
@@ -86,8 +79,8 @@ def prepare(
         fraction=section.held_out_fraction,
         least_width=section.patch_size + 2 * section.border,
     )
-    whitener = _whitener(section)
-    training, held_out = _filtered(section, whitener, parts)
+    whitener = whitener_of(section.whitening)
+    training, held_out = filtered(parts, chosen=section.whitening, whitener=whitener)
     patches = _sampled(section, training, n_patches=section.n_train, rng=training_rng)
     others = _sampled(section, held_out, n_patches=section.n_test, rng=held_out_rng)
     if isinstance(whitener, ZCA):
@@ -95,21 +88,21 @@ def prepare(
         patches, others = whitener.apply(patches), whitener.apply(others)
     if section.on_off:
         patches, others = split_on_off(patches), split_on_off(others)
-    return Stimuli(
+    return PhotographStimuli(
         training=patches.astype(section.dtype, copy=False),
         held_out=others.astype(section.dtype, copy=False),
         size=section.patch_size,
         whitener=whitener,
-        images=images,
+        sources={"images": image_records(images, image_files(section, images))},
     )
 
 
-def image_files(section: StimuliSection, images: Mapping[str, Any]) -> dict[str, Path]:
+def image_files(section: PhotographSection, images: Mapping[str, Any]) -> dict[str, Path]:
     """Return the file that each loaded image came from.
 
     Parameters
     ----------
-    section : StimuliSection
+    section : PhotographSection
         What was asked for.
     images : mapping
         What was loaded; its names count.
@@ -130,57 +123,14 @@ def _names(path: Path, images: Mapping[str, Any]) -> bool:
     return path.name in images or path.as_posix() in images
 
 
-def _loaded(section: StimuliSection) -> Images:
+def _loaded(section: PhotographSection) -> Images:
     if section.source == "embedded":
         return embedded_photographs(PHOTOGRAPHS if section.photographs is None else section.photographs)
     return load_images(section.source, skip_unreadable=section.skip_unreadable)
 
 
-def _whitener(section: StimuliSection) -> FourierFilter | ZCA | None:
-    match section.whitening:
-        case OlshausenWhitening() as chosen:
-            return OlshausenField(cutoff=chosen.cutoff, steepness=chosen.steepness, ramp=chosen.ramp)
-        case CentreSurroundWhitening() as chosen:
-            return CentreSurround(
-                centre_sigma=chosen.centre_sigma,
-                surround_sigma=chosen.surround_sigma,
-                surround_weight=chosen.surround_weight,
-            )
-        case ZCAWhitening() as chosen:
-            return ZCA(regularisation=chosen.regularisation)
-        case NoWhitening():
-            return None
-
-
-def _filtered(
-    section: StimuliSection, whitener: FourierFilter | ZCA | None, parts: tuple[Images, Images]
-) -> tuple[Images, Images]:
-    chosen = section.whitening
-    if not isinstance(whitener, FourierFilter) or isinstance(chosen, ZCAWhitening | NoWhitening):
-        return parts
-    training, held_out = ({name: whitener.apply(image) for name, image in part.items()} for part in parts)
-    factors = _contrast_factors(training, std=chosen.std, shared=chosen.scale == "set")
-    return _scaled(training, factors), _scaled(held_out, factors)
-
-
-def _contrast_factors(images: Images, *, std: float, shared: bool) -> dict[str, float]:
-    """Return what brings images to a standard deviation; from the training parts alone, used on both."""
-    deviation = {name: float(image.std()) for name, image in images.items()}
-    flat = [name for name, value in deviation.items() if value <= 1e-10]
-    if flat:
-        raise ValueError(
-            f"expected images with contrast, got a constant one: {', '.join(flat)}; leave it out"
-        )
-    overall = float(np.sqrt(np.mean(np.square(list(deviation.values())))))
-    return {name: std / (overall if shared else deviation[name]) for name in images}
-
-
-def _scaled(images: Images, factors: Mapping[str, float]) -> Images:
-    return {name: image * factors[name] for name, image in images.items()}
-
-
 def _sampled(
-    section: StimuliSection, images: Images, *, n_patches: int, rng: np.random.Generator
+    section: PhotographSection, images: Images, *, n_patches: int, rng: np.random.Generator
 ) -> NDArray[np.floating]:
     return sample_patches(
         images,

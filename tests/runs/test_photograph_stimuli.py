@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from neurosim.runs.prepare import Stimuli, image_files, prepare
-from neurosim.runs.sections import StimuliSection
+from neurosim.runs.photograph_stimuli import PhotographStimuli, image_files, photographs
+from neurosim.runs.stimuli_sections import PhotographSection
 from neurosim.stimuli.zca import ZCA
 
 _SMALL = {"photographs": ["camera", "china"], "patch_size": 8, "n_train": 300, "n_test": 100}
 
 
-def _prepared(**values: object) -> Stimuli:
-    section = StimuliSection.model_validate(_SMALL | values)
+def _prepared(**values: object) -> PhotographStimuli:
+    section = PhotographSection.model_validate(_SMALL | values)
     generators = (np.random.default_rng(1), np.random.default_rng(2))
-    return prepare(section, training_rng=generators[0], held_out_rng=generators[1])
+    return photographs(section, training_rng=generators[0], held_out_rng=generators[1])
 
 
 def test_patches_have_the_shape_and_precision_asked_for() -> None:
@@ -121,12 +121,12 @@ def test_every_image_is_traced_to_its_file(tmp_path: Path) -> None:
         Image.fromarray(pixels).save(path)
     (tmp_path / "b" / "notes.txt").write_text("no image")
     for source in ([str(path) for path in paths], str(tmp_path / "b"), str(paths[0])):
-        section = StimuliSection.model_validate(_SMALL | {"photographs": None, "source": source})
-        files = image_files(section, _prepared(photographs=None, source=source).images)
+        section = PhotographSection.model_validate(_SMALL | {"photographs": None, "source": source})
+        files = image_files(section, _prepared(photographs=None, source=source).sources["images"])
         assert all(path in paths for path in files.values())
         assert len(files) == (len(source) if isinstance(source, list) else 2 if "b" in source[-2:] else 1)
 
 
 def test_the_embedded_photographs_are_traced_into_their_packages() -> None:
-    files = image_files(StimuliSection(), {"camera": None})
+    files = image_files(PhotographSection(), {"camera": None})
     assert files["camera"].name == "camera.png"

@@ -1,0 +1,78 @@
+"""What every code is measured by, whatever was shown: cost, reconstruction, sparseness."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+
+def code_metrics(
+    code: NDArray[np.floating],
+    *,
+    shown: NDArray[np.floating],
+    rebuilt: NDArray[np.floating],
+    objective: NDArray[np.floating],
+) -> dict[str, Any]:
+    """Return the numbers of a code by the names of `summary.json`.
+
+    Parameters
+    ----------
+    code : ndarray (n_stimuli, n_neurons)
+        Answer to held-out stimuli.
+    shown, rebuilt : ndarray (n_stimuli, n_features)
+        The stimuli and what the code makes of them.
+    objective : ndarray (n_stimuli,)
+        What the network minimises.
+    """
+    from neurosim.analysis import sparsity
+
+    return {
+        "objective": float(np.mean(objective)),
+        "reconstruction_snr_db": float(sparsity.reconstruction_snr_db(shown, rebuilt)),
+        "active_fraction": float(sparsity.active_fraction(code)),
+        "lifetime_sparseness": _mean(sparsity.lifetime_sparseness(code)),
+        "population_sparseness": _mean(sparsity.population_sparseness(code)),
+        "dead_neurons": int((~np.any(code != 0, axis=0)).sum()),
+    }
+
+
+def neuron_table(code: NDArray[np.floating]) -> pd.DataFrame:
+    """Return one row per neuron: its number, share of stimuli it answers, and lifetime sparseness.
+
+    Parameters
+    ----------
+    code : ndarray (n_stimuli, n_neurons)
+        Answer to held-out stimuli.
+    """
+    from neurosim.analysis.sparsity import lifetime_sparseness
+
+    return pd.DataFrame(
+        {
+            "neuron": np.arange(code.shape[1]),
+            "usage": np.mean(code != 0, axis=0),
+            "lifetime_sparseness": lifetime_sparseness(code),
+        }
+    )
+
+
+def shape_metrics(fits: pd.DataFrame) -> dict[str, Any]:
+    """Return how Gabor-like fields are, by the names of `summary.json`.
+
+    Parameters
+    ----------
+    fits : DataFrame
+        One row per neuron, as `neurosim.analysis.gabor.fit_gabors` gives.
+    """
+    likely = fits[fits["gabor_like"]]
+    return {
+        "gabor_fraction": float(fits["gabor_like"].mean()),
+        "gabor_r2_median": float(fits["r2"].median()),
+        "nx_median": float(likely["nx"].median()),
+        "ny_median": float(likely["ny"].median()),
+    }
+
+
+def _mean(values: NDArray[np.floating]) -> float:
+    """Return the mean without the silent neurons or stimuli, which have no sparseness."""
+    return float(np.mean(values[~np.isnan(values)])) if not np.isnan(values).all() else float("nan")

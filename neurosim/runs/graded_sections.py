@@ -1,0 +1,104 @@
+"""The networks of graded activity a recipe can name: their parameters with ranges."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from neurosim.runs.parameter_types import Backend, Duration, InitialDictionary, Schedule
+from neurosim.runs.section import Section
+
+
+class GradedSection(Section):
+    """What all networks of graded activity have."""
+
+    model: str
+    """Which network."""
+    n_neurons: int = Field(default=256, ge=1)
+    """Size of the population."""
+    threshold: float = Field(default=0.1, gt=0)
+    """Membrane threshold, which is the sparsity penalty, in the unit of the patches."""
+    threshold_kind: Literal["soft", "hard", "firm"] = "soft"
+    """Shape of the threshold."""
+    upper_threshold: float | None = Field(default=None, gt=0)
+    """Where the firm threshold joins the identity; left out, twice the threshold."""
+    nonnegative: bool = False
+    """Allow only positive activity."""
+    form: Literal["lateral", "residual"] = "lateral"
+    """Lateral inhibition by the overlaps, or a second layer that holds the residual."""
+    tau: Duration = "10 ms"
+    """Membrane time constant."""
+    presentation: Duration = "200 ms"
+    """How long each stimulus is shown at most."""
+    dt: Duration | None = None
+    """Fixed time step; left out, each stimulus has steps that adapt."""
+    epsilon: float | None = Field(default=None, ge=0)
+    """Neurons send only changes of activity larger than this; left out, .02 of the threshold."""
+    tolerance: float | None = Field(default=None, ge=0)
+    """End a stimulus once no activity would still move further; left out, `epsilon`; 0 never."""
+    n_epochs: int = Field(default=1, ge=1)
+    """How often the training patches are gone through."""
+    batch_size: int = Field(default=100, ge=1)
+    """Stimuli that are shown at once and that one update averages over."""
+    learning_rate: float = Field(default=0.5, gt=0)
+    """Step of the Hebbian rule."""
+    learning_rate_schedule: Schedule = "constant"
+    """How the rate falls in the course of training."""
+    reseed_dead: bool = False
+    """Give neurons that stayed silent the residual of a badly explained stimulus."""
+    initial_dictionary: InitialDictionary = "noise"
+    """Fields learning starts from: random directions, or randomly chosen patches."""
+    carry_over: bool = False
+    """Start each batch from the membranes of the one before."""
+    backend: Backend = "auto"
+    """What Brian2 generates: nothing, Cython, a C++ program, or whichever of the first two pays."""
+
+    @model_validator(mode="after")
+    def _the_upper_threshold_is_above(self) -> Self:
+        if self.upper_threshold is not None and self.upper_threshold <= self.threshold:
+            raise ValueError(
+                f"expected upper_threshold above threshold = {self.threshold}, got {self.upper_threshold}"
+            )
+        if self.upper_threshold is not None and self.threshold_kind != "firm":
+            raise ValueError(
+                f'upper_threshold goes with threshold_kind = "firm", got {self.threshold_kind!r}; '
+                "leave it out"
+            )
+        return self
+
+
+class LCASection(GradedSection):
+    """Parameters of `neurosim.networks.LCA`; the recipe's seed takes the place of ``random_state``."""
+
+    model: Literal["lca"] = "lca"
+    """Which network."""
+
+
+class ModalitiesSection(GradedSection):
+    """What all networks of several modalities have."""
+
+    nonnegative: bool = True
+    """Allow only positive activity."""
+    initial_dictionary: InitialDictionary = "stimuli"
+    """Fields learning starts from: randomly chosen stimuli, or random directions."""
+    weights: dict[str, Annotated[float, Field(gt=0)]] | None = None
+    """How much each modality counts, by its name; left out, all the same."""
+    norm: Literal["each", "joint"] = "each"
+    """Fields of unit norm in each modality, or in all of them together."""
+
+
+class LinkedLCASection(ModalitiesSection):
+    """Parameters of `neurosim.networks.LinkedLCA`; the recipe's seed takes the place of ``random_state``."""
+
+    model: Literal["linked-lca"] = "linked-lca"
+    """Which network."""
+
+
+class OrdinalLinkedLCASection(ModalitiesSection):
+    """Parameters of `neurosim.networks.OrdinalLinkedLCA`; the recipe's seed takes the place of ``random_state``."""
+
+    model: Literal["ordinal-linked-lca"] = "ordinal-linked-lca"
+    """Which network."""
+    current: float = Field(default=0.2, ge=0)
+    """Injected into the neurons of the right class while learning, in the unit of the threshold."""
+    neurons_per_class: int | None = Field(default=None, ge=1)
+    """Neurons that belong to each class; left out, as many as all classes can have alike."""

@@ -1,0 +1,100 @@
+"""What a run does for each kind of stimuli: the one place that knows them all."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from neurosim.runs.array_stimuli import arrays
+from neurosim.runs.digit_stimuli import digits
+from neurosim.runs.graded_sections import ModalitiesSection, OrdinalLinkedLCASection
+from neurosim.runs.linked_analysis import analyse_linked
+from neurosim.runs.linked_stimuli import LinkedStimuli
+from neurosim.runs.matching import present_modalities, require_loaded, wanted_modality
+from neurosim.runs.modalities import only
+from neurosim.runs.photograph_analysis import analyse_photographs
+from neurosim.runs.photograph_stimuli import PhotographStimuli, photographs
+from neurosim.runs.recipe import Recipe
+from neurosim.runs.stereo_stimuli import stereo
+
+Stimuli = PhotographStimuli | LinkedStimuli
+
+
+class Kind(NamedTuple):
+    """A kind of stimuli."""
+
+    prepare: Callable[..., Any]
+    """Makes stimuli from the recipe's section and two generators."""
+    analyse: Callable[..., dict[str, Any]]
+    """Measures a fitted network, writes tables and figures, and returns the metrics."""
+
+
+KINDS = {
+    "photographs": Kind(photographs, analyse_photographs),
+    "digits": Kind(digits, analyse_linked),
+    "stereo": Kind(stereo, analyse_linked),
+    "arrays": Kind(arrays, analyse_linked),
+}
+"""By ``stimuli.kind``."""
+
+
+def prepared(
+    recipe: Recipe, *, training_rng: np.random.Generator, held_out_rng: np.random.Generator
+) -> Stimuli:
+    """Return the stimuli that a recipe asks for.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Already checked.
+    training_rng, held_out_rng : numpy.random.Generator
+        Where they are taken from.
+
+    Raises
+    ------
+    ValueError
+        If they cannot be made, or turn out not to go with the recipe's network.
+    FileNotFoundError
+        If a file is not there.
+    """
+    prepare = KINDS[recipe.stimuli.kind].prepare
+    stimuli: Stimuli = prepare(recipe.stimuli, training_rng=training_rng, held_out_rng=held_out_rng)
+    if isinstance(stimuli, LinkedStimuli):
+        require_loaded(stimuli, section=recipe.stimuli, network=recipe.network, linked=recipe.linked)
+    return stimuli
+
+
+def lesson(stimuli: Stimuli, recipe: Recipe) -> tuple[Any, Any]:
+    """Return what a network is fitted on: stimuli, and labels for the only network that learns from them.
+
+    Parameters
+    ----------
+    stimuli : PhotographStimuli or LinkedStimuli
+        From `prepared`.
+    recipe : Recipe
+        Whose network it is.
+    """
+    if isinstance(stimuli, PhotographStimuli):
+        return stimuli.training, None
+    if not isinstance(recipe.network, ModalitiesSection):
+        return only(stimuli.training), None
+    if isinstance(recipe.network, OrdinalLinkedLCASection) and stimuli.labels is not None:
+        return stimuli.training, stimuli.labels.training
+    return stimuli.training, None
+
+
+def recorded(stimuli: Stimuli, recipe: Recipe) -> dict[str, Any]:
+    """Return what provenance holds of the stimuli: their sources, and what codes were found from.
+
+    Parameters
+    ----------
+    stimuli : PhotographStimuli or LinkedStimuli
+        From `prepared`.
+    recipe : Recipe
+        What asked for them.
+    """
+    if isinstance(stimuli, PhotographStimuli):
+        return stimuli.sources
+    names = list(stimuli.training)
+    present, want = present_modalities(recipe.linked, names), wanted_modality(recipe.linked, names)
+    return stimuli.sources | {"modalities": names, "present": list(present), "recalled": want}

@@ -1,0 +1,212 @@
+"""Which networks, measures and stimuli go together, told before anything is computed."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from neurosim.runs.graded_sections import ModalitiesSection
+from neurosim.runs.linked_stimuli import Labels, LinkedStimuli
+from neurosim.runs.network_sections import Network
+from neurosim.runs.refusal import near_name
+from neurosim.runs.sections import LinkedSection
+from neurosim.runs.stimuli_sections import (
+    ArraySection,
+    DigitSection,
+    PhotographSection,
+    StereoSection,
+    StimuliSection,
+)
+
+EYES = ("left", "right")
+"""The modalities of stereo."""
+
+NO_MODALITIES: tuple[str, ...] = ()
+"""Of stimuli that are not named."""
+
+MEASURES = {
+    "analysis": ("photographs", "stereo"),
+    "linked": ("digits", "stereo", "arrays"),
+    "disparity": ("stereo",),
+}
+"""Sections that say what is measured, and the kinds of stimuli they go with."""
+
+
+class Shown(NamedTuple):
+    """What a recipe's stimuli are, as far as networks and measures care."""
+
+    modalities: tuple[str, ...]
+    """Names, in the order of the recipe or file; none for patches of photographs."""
+    labelled: bool
+    """Whether every stimulus has a class."""
+    where: str
+    """The key of the recipe that decides, with its value."""
+
+
+def known_shown(section: StimuliSection) -> Shown | None:
+    """Return what a section shows, or None where only its file can tell.
+
+    Parameters
+    ----------
+    section : PhotographSection or another of the union
+        ``[stimuli]`` of a recipe.
+    """
+    match section:
+        case PhotographSection():
+            return Shown(NO_MODALITIES, False, f"stimuli.kind = {section.kind!r}")
+        case StereoSection():
+            return Shown(EYES, False, f"stimuli.kind = {section.kind!r}")
+        case DigitSection():
+            return Shown(tuple(section.modalities), True, f"stimuli.modalities = {section.modalities}")
+        case _:
+            return None
+
+
+def require_match(shown: Shown, *, network: Network, linked: LinkedSection) -> None:
+    """Raise if a network cannot see what is shown, or a measure asks for what is not.
+
+    Parameters
+    ----------
+    shown : Shown
+        Modalities and whether there are classes.
+    network : LCASection or another of the union
+        ``[network]`` of the recipe.
+    linked : LinkedSection
+        ``[linked]`` of the recipe.
+
+    Raises
+    ------
+    ValueError
+        The message names the keys, what they say and what would go.
+    """
+    if isinstance(network, ModalitiesSection):
+        _require_modalities(shown, network)
+    elif len(shown.modalities) > 1:
+        raise ValueError(
+            f"network.model: {network.model!r} sees one modality, but {shown.where} shows "
+            f"{_words(shown.modalities)}; use 'linked-lca'"
+        )
+    _require_names("linked.present", linked.present or [], shown.modalities)
+    _require_names("linked.want", [linked.want] if linked.want is not None else [], shown.modalities)
+    if linked.want is not None and linked.want in present_modalities(linked, shown.modalities):
+        raise ValueError(
+            f"linked.want: expected a modality that is not shown, got {linked.want!r}, but linked.present is "
+            f"{list(present_modalities(linked, shown.modalities))}; recall it from another one"
+        )
+
+
+def require_loaded(
+    stimuli: LinkedStimuli, *, section: StimuliSection, network: Network, linked: LinkedSection
+) -> None:
+    """Raise if stimuli turn out not to go with the recipe, now that their number, names and classes are known.
+
+    Parameters
+    ----------
+    stimuli : LinkedStimuli
+        What was loaded.
+    section, network, linked : sections of the recipe
+        What asked for them, and what is done with them.
+
+    Raises
+    ------
+    ValueError
+        The message names the keys.
+    """
+    where = f"stimuli.path = {section.path!r}" if isinstance(section, ArraySection) else "stimuli"
+    shown = known_shown(section) or Shown(tuple(stimuli.training), stimuli.labels is not None, where)
+    require_match(shown, network=network, linked=linked)
+    if network.batch_size > stimuli.n_train:
+        raise ValueError(
+            f"network.batch_size: expected at most the {stimuli.n_train} stimuli there are to learn from, got "
+            f"{network.batch_size}"
+        )
+    if stimuli.labels is not None:
+        _require_classes(stimuli.labels, linked)
+
+
+def present_modalities(linked: LinkedSection, modalities: Sequence[str]) -> tuple[str, ...]:
+    """Return the modalities that codes are found from.
+
+    Parameters
+    ----------
+    linked : LinkedSection
+        ``[linked]`` of a recipe.
+    modalities : sequence of str
+        All there are.
+
+    Examples
+    --------
+    >>> present_modalities(LinkedSection(), ["handwriting", "printed"])
+    ('handwriting',)
+    >>> present_modalities(LinkedSection(), ["left", "right"])
+    ('left', 'right')
+    """
+    if linked.present is not None:
+        return tuple(linked.present)
+    return EYES if tuple(modalities) == EYES else tuple(modalities[:1])
+
+
+def wanted_modality(linked: LinkedSection, modalities: Sequence[str]) -> str | None:
+    """Return the modality that is recalled, or None where all are shown.
+
+    Parameters
+    ----------
+    linked : LinkedSection
+        ``[linked]`` of a recipe.
+    modalities : sequence of str
+        All there are.
+
+    Examples
+    --------
+    >>> wanted_modality(LinkedSection(), ["handwriting", "printed"])
+    'printed'
+    """
+    present = present_modalities(linked, modalities)
+    return linked.want or next((name for name in modalities if name not in present), None)
+
+
+def _require_classes(labels: Labels, linked: LinkedSection) -> None:
+    classes, counts = np.unique(labels.training, return_counts=True)
+    unknown = np.setdiff1d(labels.held_out, classes)
+    if len(unknown):
+        raise ValueError(
+            f"stimuli: expected stimuli of every class among those learned from, got none of "
+            f"{', '.join(map(str, unknown))}; learn from more of them"
+        )
+    if len(classes) < 2:
+        raise ValueError(f"stimuli: expected two classes or more, got {classes[0]} alone; leave labels out")
+    searched = linked.classifiers and linked.style == "tuned"
+    if searched and (counts.min() < 2 or linked.n_search < 2 * len(classes)):
+        raise ValueError(
+            f"linked.n_search: expected room for two stimuli of each of {len(classes)} classes, one to fit and one "
+            f"to judge, got n_search = {linked.n_search} and {counts.min()} of class {classes[counts.argmin()]}; "
+            "learn from more stimuli, or use linked.style = 'paper'"
+        )
+
+
+def _require_modalities(shown: Shown, network: ModalitiesSection) -> None:
+    if shown.modalities == NO_MODALITIES:
+        raise ValueError(
+            f"network.model: {network.model!r} links modalities, which {shown.where} has none of; use 'lca', or "
+            f"stimuli.kind = {' or '.join(map(repr, MEASURES['linked']))}"
+        )
+    if network.model == "ordinal-linked-lca" and not shown.labelled:
+        raise ValueError(
+            f"network.model: 'ordinal-linked-lca' learns from the stimuli's classes, but {shown.where} has none; "
+            "use 'linked-lca'"
+        )
+    _require_names("network.weights", list(network.weights or {}), shown.modalities)
+
+
+def _require_names(key: str, names: Sequence[str], modalities: Sequence[str]) -> None:
+    for name in names:
+        if name not in modalities:
+            near = near_name(name, modalities)
+            hint = f"; did you mean {near!r}?" if near else ""
+            raise ValueError(f"{key}: expected a modality, {_words(modalities)}, got {name!r}{hint}")
+    if len(set(names)) < len(names):
+        raise ValueError(f"{key}: expected each modality once, got {list(names)}")
+
+
+def _words(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

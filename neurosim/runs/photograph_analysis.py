@@ -1,0 +1,77 @@
+"""Everything that is measured, stored and drawn of a run on photographs."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from neurosim.runs.answer import Answer, answered
+from neurosim.runs.dataset import network_dataset, write_dataset
+from neurosim.runs.measure import Measurement, measure
+from neurosim.runs.photograph_stimuli import PhotographStimuli
+from neurosim.runs.progress import Progress
+from neurosim.runs.recipe import Recipe
+
+
+def analyse_photographs(
+    network: Any,
+    stimuli: PhotographStimuli,
+    *,
+    recipe: Recipe,
+    rng: np.random.Generator,
+    folder: Path,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Encode held-out patches, fit the fields, compare them with cortex, and write the run's files.
+
+    Parameters
+    ----------
+    network : estimator
+        Fitted.
+    stimuli : PhotographStimuli
+        What it was fitted on.
+    recipe : Recipe
+        The run's.
+    rng : numpy.random.Generator
+        Source of the bootstrap.
+    folder : Path
+        Where to write ``network.nc``, tables and figures.
+    progress : callable
+        Told before each step.
+
+    Returns
+    -------
+    dict
+        Metrics by the names of `summary.json`.
+    """
+    progress({"stage": "analyse", "step": f"encoding {len(stimuli.held_out)} held-out patches"})
+    answer = answered(network, stimuli.held_out)
+    write_dataset(network_dataset(network, stimuli=stimuli, answer=answer), str(folder / "network.nc"))
+    measured = measure(
+        network, stimuli=stimuli, answer=answer, section=recipe.analysis, rng=rng, progress=progress
+    )
+    measured.fields.to_csv(folder / "fields.csv", index=False)
+    measured.sweep.to_csv(folder / "bound_sweep.csv", index=False)
+    progress({"stage": "analyse", "step": "figures and page"})
+    _drawn(measured, network=network, stimuli=stimuli, answer=answer, folder=folder)
+    return measured.metrics
+
+
+def _drawn(
+    measured: Measurement, *, network: Any, stimuli: PhotographStimuli, answer: Answer, folder: Path
+) -> None:
+    from neurosim.report.figures import write_figures
+
+    write_figures(
+        folder / "figures",
+        dictionary=measured.pictures["whitened"],
+        image_fields=measured.pictures["image"],
+        code=answer.code,
+        stimuli=stimuli.fields(stimuli.held_out),
+        reconstructions=stimuli.fields(network.inverse_transform(answer.code)),
+        history=network.history_,
+        fields=measured.fields,
+        comparison=measured.comparison,
+        counts=answer.own_counts,
+        spikes=answer.spikes,
+    )

@@ -1,0 +1,101 @@
+"""Measures of classes on planted codes, with controls."""
+
+import numpy as np
+import pytest
+
+from neurosim.runs.class_measures import Points, classified, embedded, in_blocks, separated
+from neurosim.runs.linked_stimuli import Labels
+from neurosim.runs.sections import LinkedSection
+
+_N_CLASSES = 3
+
+
+def _labels(n_train: int = 120, n_test: int = 60) -> Labels:
+    return Labels(np.arange(n_train) % _N_CLASSES, np.arange(n_test) % _N_CLASSES)
+
+
+def _planted(labels: Labels, *, strength: float) -> Points:
+    """Return codes in which each class has neurons of its own, as strong as asked for, over noise."""
+    rng = np.random.default_rng(0)
+    own = np.repeat(np.eye(_N_CLASSES), 2, axis=1)
+    return Points(*(strength * own[part] + rng.random((len(part), 6)) for part in labels))
+
+
+@pytest.fixture
+def points() -> dict[str, Points]:
+    """Codes that tell classes apart, and stimuli that do not."""
+    labels = _labels()
+    return {"raw": _planted(labels, strength=0.0), "code": _planted(labels, strength=3.0)}
+
+
+def test_classifiers_find_planted_classes_in_codes_and_none_in_noise(points: dict[str, Points]) -> None:
+    section = LinkedSection(classifiers=["logistic", "rbf_svm"])
+    metrics, table = classified(points, labels=_labels(), section=section, rng=np.random.default_rng(0))
+    assert set(metrics) == {
+        "accuracy_logistic", "accuracy_rbf_svm", "accuracy_logistic_raw", "accuracy_rbf_svm_raw",
+    }  # fmt: skip
+    assert metrics["accuracy_logistic"] == metrics["accuracy_rbf_svm"] == 1
+    assert metrics["accuracy_logistic_raw"] < 0.6
+    assert table[["input", "classifier"]].to_numpy().tolist() == [
+        ["raw", "logistic"], ["raw", "rbf_svm"], ["code", "logistic"], ["code", "rbf_svm"],
+    ]  # fmt: skip
+    assert table["accuracy"].iloc[2] == metrics["accuracy_logistic"]
+
+
+def test_classes_lie_apart_in_codes_and_not_where_labels_are_shuffled(points: dict[str, Points]) -> None:
+    found = separated(points, labels=_labels(), rng=np.random.default_rng(0))
+    assert found["silhouette"] > 0.5
+    assert abs(found["silhouette_shuffled"]) < 0.1
+    assert found["neighbour_purity"] == 1
+    assert found["neighbour_purity_shuffled"] < 0.5
+    assert abs(found["silhouette_raw"]) < 0.1
+    assert found["silent_stimuli"] == 0
+
+
+def test_stimuli_that_nobody_answers_are_counted_and_left_out(points: dict[str, Points]) -> None:
+    points["code"].held_out[:6] = 0
+    found = separated(points, labels=_labels(), rng=np.random.default_rng(0))
+    assert found["silent_stimuli"] == 6
+    assert found["neighbour_purity"] == 1
+
+
+def test_a_silent_network_separates_nothing_and_nothing_is_drawn_of_it(points: dict[str, Points]) -> None:
+    points["code"].held_out[:] = 0
+    labels = _labels()
+    found = separated(points, labels=labels, rng=np.random.default_rng(0))
+    assert found["silent_stimuli"] == 60
+    assert np.isnan([value for name, value in found.items() if name != "silent_stimuli"]).all()
+    panels = embedded(points, labels=labels, n_points=30, rng=np.random.default_rng(0))
+    assert panels is not None
+    assert {stem: set(planes) for stem, planes in panels.coordinates.items()} == {
+        "pca": {"raw"},
+        "tsne": {"raw"},
+    }
+    assert (
+        embedded({"code": points["code"]}, labels=labels, n_points=30, rng=np.random.default_rng(0)) is None
+    )
+
+
+def test_the_same_stimuli_are_drawn_of_codes_and_of_stimuli() -> None:
+    labels = _labels()
+    same = _planted(labels, strength=3.0)
+    panels = embedded({"raw": same, "code": same}, labels=labels, n_points=40, rng=np.random.default_rng(0))
+    assert panels is not None
+    for planes in panels.coordinates.values():
+        np.testing.assert_array_equal(planes["raw"], planes["code"])
+    assert len(panels.labels) == 40
+    assert embedded({"code": same}, labels=labels, n_points=0, rng=np.random.default_rng(0)) is None
+
+
+def test_activity_of_the_right_block_is_told_from_chance(points: dict[str, Points]) -> None:
+    labels = _labels()
+    # Neurons of a class by twos, one of them moved to no class.
+    blocks = np.array([0, 0, 1, 1, 2, -1])
+    metrics, table = in_blocks(
+        points["code"].held_out, classes=labels.held_out, block_of=blocks, rng=np.random.default_rng(0)
+    )
+    assert metrics["block_accuracy"] == 1
+    assert metrics["block_purity"] > 0.6
+    assert metrics["block_purity_shuffled"] == pytest.approx(1 / 3, abs=0.1)
+    assert table["class"].tolist() == ["0", "1", "2", "all", "shuffled"]
+    assert table["purity"].iloc[-1] == metrics["block_purity_shuffled"]

@@ -1,0 +1,278 @@
+"""Recipes on modalities from beginning to end, tiny, on the numpy target."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from matplotlib.figure import Figure
+
+from neurosim.networks.lca import LCA
+from neurosim.networks.linked_lca import LinkedLCA
+from neurosim.report.metrics import METRICS
+from neurosim.runs.execute import execute
+from neurosim.runs.linked_stimuli import LinkedStimuli
+from neurosim.runs.recipe import Recipe, load_recipe
+from neurosim.runs.store import RUN_FILES
+
+_NETWORK = ("network.n_neurons=24", "network.batch_size=50", "network.backend=numpy", "network.n_epochs=1")
+_DIGITS = (
+    "stimuli.n_train=300", "stimuli.n_test=60", "stimuli.font=DejaVu Sans", 'linked.classifiers=["logistic"]',
+    "linked.n_embedding=20",
+)  # fmt: skip
+_EYES = (
+    "stimuli.n_train=400", "stimuli.n_test=60", "stimuli.patch_size=8", "analysis.n_starts=2",
+    "disparity.largest=2", "disparity.n_trials=5", "disparity.n_patterns=2",
+)  # fmt: skip
+_RECIPES = {
+    "linked": ("linked", (*_DIGITS, *_NETWORK)),
+    "ordinal": ("linked", (*_DIGITS, "network.model=ordinal-linked-lca", *_NETWORK, "network.threshold=0.2")),
+    "single": ("linked", (*_DIGITS, 'stimuli.modalities=["handwriting"]', "network.model=lca", *_NETWORK)),
+    "binocular": ("binocular", (*_EYES, *_NETWORK)),
+}
+_TABLES = {
+    "linked": {"classification.csv", "recall.csv"},
+    "ordinal": {"classification.csv", "recall.csv", "blocks.csv"},
+    "single": {"classification.csv"},
+    "binocular": {"disparity.csv"},
+}
+_FIGURES = {"linked_fields", "learning_curve", "sparsity", "reconstructions"}
+
+
+def _tiny(name: str, *more: str) -> Recipe:
+    shipped, assignments = _RECIPES[name]
+    return load_recipe(shipped, assignments=[*assignments, *more])
+
+
+@pytest.fixture
+def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out figures and page, which take most of a tiny run's time."""
+    monkeypatch.setattr("neurosim.report.linked_figures.write_linked_figures", lambda *_, **__: [])
+    monkeypatch.setattr("neurosim.report.page.write_report", lambda *_: None)
+
+
+def _touched(figure: Figure, path: Path) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    path.touch()
+    return path
+
+
+@pytest.fixture(scope="module")
+def runs() -> dict[str, Path]:
+    return {}
+
+
+@pytest.fixture(params=_RECIPES)
+def run(
+    request: pytest.FixtureRequest, runs: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Each recipe's run, made once."""
+    if request.param not in runs:
+        folder = tmp_path_factory.mktemp("runs") / request.param
+        with pytest.MonkeyPatch.context() as patched:
+            if request.param != "ordinal":  # drawing takes most of a tiny run's time
+                patched.setattr("neurosim.report.linked_figures.saved", _touched)
+            execute(_tiny(request.param), out=folder)
+        runs[request.param] = folder
+    return runs[request.param]
+
+
+def _summary(folder: Path) -> dict[str, Any]:
+    values: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    return values
+
+
+def _timeless(summary: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in summary.items() if not name.startswith("seconds_")}
+
+
+def _stored(folder: Path) -> xr.Dataset:
+    with xr.open_dataset(folder / "network.nc", engine="h5netcdf") as stored:
+        return stored.load()
+
+
+def _modalities(stored: xr.Dataset) -> Iterator[str]:
+    return (str(name).removeprefix("dictionary_") for name in stored if str(name).startswith("dictionary_"))
+
+
+def test_a_run_writes_its_tables_and_figures_and_nothing_else(run: Path) -> None:
+    written = {path.name for path in run.iterdir()}
+    always = {
+        "recipe.toml", "provenance.json", "network.nc", "fields.csv", "summary.json", "figures", "report.html",
+    }  # fmt: skip
+    assert written == always | _TABLES[run.name]
+    assert written <= set(RUN_FILES)
+    own = {
+        "linked": {"recall", "pca", "tsne"}, "ordinal": {"recall", "pca", "tsne", "blocks"},
+        "single": {"pca", "tsne"}, "binocular": {"disparity"},
+    }[run.name]  # fmt: skip
+    assert {path.stem for path in (run / "figures").iterdir()} == _FIGURES | own
+
+
+def test_every_number_of_the_summary_is_documented_and_belongs_to_its_kind(run: Path) -> None:
+    summary = _summary(run)
+    assert set(summary) <= set(METRICS)
+    has_classes = run.name != "binocular"
+    assert ("accuracy_logistic" in summary) == ("accuracy_logistic_raw" in summary) == has_classes
+    assert ("recall_accuracy" in summary) == (run.name in {"linked", "ordinal"})
+    assert ("block_purity" in summary) == (run.name == "ordinal")
+    assert ("disparity_sd" in summary) == ("gabor_fraction" in summary) == (run.name == "binocular")
+
+
+@pytest.mark.usefixtures("without_pictures")
+def test_the_stored_recipe_gives_the_same_again(run: Path, tmp_path: Path) -> None:
+    execute(load_recipe(run / "recipe.toml"), out=tmp_path / "again")
+    assert _timeless(_summary(tmp_path / "again")) == _timeless(_summary(run))
+    assert (tmp_path / "again" / "recipe.toml").read_bytes() == (run / "recipe.toml").read_bytes()
+    for name in {"fields.csv"} | _TABLES[run.name]:
+        first, second = (pd.read_csv(folder / name) for folder in (run, tmp_path / "again"))
+        pd.testing.assert_frame_equal(
+            first.drop(columns="seconds", errors="ignore"), second.drop(columns="seconds", errors="ignore")
+        )
+
+
+@pytest.mark.usefixtures("without_pictures")
+def test_another_seed_gives_another_run(run: Path, tmp_path: Path) -> None:
+    other = execute(_tiny(run.name, "run.seed=1"), out=tmp_path / "other")
+    assert other["objective"] != _summary(run)["objective"]
+
+
+def test_the_network_file_is_labelled(run: Path) -> None:
+    stored = _stored(run)
+    assert all({"units", "long_name"} <= set(variable.attrs) for variable in stored.data_vars.values())
+    for name in _modalities(stored):
+        assert stored[f"dictionary_{name}"].dims == ("neuron", f"pixel_{name}")
+        assert stored[f"held_out_{name}"].dims == ("stimulus", f"pixel_{name}")
+        assert stored.attrs[f"shape_{name}"].tolist() == [8, 8]
+    assert ("block" in stored) == (run.name == "ordinal")
+    assert ("label" in stored) == (run.name != "binocular")
+
+
+def test_the_summary_agrees_with_the_stored_network(run: Path) -> None:
+    """Codes are found from the modalities presented, so only those count as reconstructed."""
+    stored, summary = _stored(run), _summary(run)
+    present = {"binocular": ["left", "right"]}.get(run.name, ["handwriting"])
+    code = stored["code"].to_numpy().astype(float)
+    errors, powers = 0.0, 0.0
+    for name in present:
+        shown = stored[f"held_out_{name}"].to_numpy().astype(float)
+        errors += ((shown - code @ stored[f"dictionary_{name}"].to_numpy()) ** 2).sum(axis=1)
+        powers += (shown**2).sum(axis=1)
+    objective = (0.5 * errors + (stored["threshold"].to_numpy() * np.abs(code)).sum(axis=1)).mean()
+    assert summary["objective"] == pytest.approx(objective, rel=1e-4)
+    decibels = 10 * np.log10(powers.sum() / errors.sum())
+    assert summary["reconstruction_snr_db"] == pytest.approx(decibels, rel=1e-3)
+    assert summary["dead_neurons"] == (~(code != 0).any(axis=0)).sum()
+
+
+@pytest.mark.parametrize("run", ["linked"], indirect=True)
+def test_the_code_is_that_of_the_handwriting_alone(run: Path) -> None:
+    stored = _stored(run)
+    dictionaries = {name: stored[f"dictionary_{name}"].to_numpy() for name in _modalities(stored)}
+    network = LinkedLCA.from_dictionary(dictionaries, threshold=0.1, batch_size=50, backend="numpy")
+    shown = {name: stored[f"held_out_{name}"].to_numpy() for name in dictionaries}
+    alone, both = network.transform({"handwriting": shown["handwriting"]}), network.transform(shown)
+    np.testing.assert_allclose(alone, stored["code"], atol=1e-4)
+    assert not np.allclose(both, stored["code"], atol=1e-2)
+
+
+@pytest.mark.parametrize("run", ["ordinal"], indirect=True)
+def test_blocks_are_classes_and_the_rest_of_the_neurons_belong_to_none(run: Path) -> None:
+    expected = [*np.repeat(np.arange(10), 2), -1, -1, -1, -1]
+    assert _stored(run)["block"].to_numpy().tolist() == expected
+    assert pd.read_csv(run / "fields.csv")["block"].tolist() == expected
+    assert pd.read_csv(run / "blocks.csv")["class"].tolist() == [*map(str, range(10)), "all", "shuffled"]
+    summary = _summary(run)
+    assert summary["block_purity"] > 4 * summary["block_purity_shuffled"]
+    assert summary["recall_accuracy"] > 4 * summary["recall_accuracy_shuffled"]
+
+
+@pytest.mark.usefixtures("without_pictures")
+def test_labels_reach_the_network_while_it_learns_and_never_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deal out held-out labels anew: learned weights and codes stay, only what counts with labels changes."""
+    shown: list[set[str]] = []
+    transform = LCA.transform
+
+    def watched(self: LCA, X: Any) -> Any:
+        shown.append(set(X))
+        return transform(self, X)
+
+    monkeypatch.setattr(LCA, "transform", watched)
+    execute(_tiny("ordinal"), out=tmp_path / "right")
+    assert shown == [{"handwriting"}] * 2
+
+    init = LinkedStimuli.__init__
+
+    def dealt_anew(self: LinkedStimuli, **values: Any) -> None:
+        wrong = values["labels"]._replace(held_out=np.roll(values["labels"].held_out, 1))
+        init(self, **values | {"labels": wrong})
+
+    monkeypatch.setattr(LinkedStimuli, "__init__", dealt_anew)
+    execute(_tiny("ordinal"), out=tmp_path / "wrong")
+    right, wrong = (_stored(tmp_path / name) for name in ("right", "wrong"))
+    assert not right["label"].equals(wrong["label"])
+    for name in set(right) - {"label"}:
+        xr.testing.assert_identical(right[name], wrong[name])
+    first, second = (_summary(tmp_path / name) for name in ("right", "wrong"))
+    assert first["accuracy_logistic"] > second["accuracy_logistic"]
+    assert first["objective"] == second["objective"]
+
+
+@pytest.mark.parametrize("run", ["linked"], indirect=True)
+def test_the_record_names_font_file_and_what_codes_were_found_from(run: Path) -> None:
+    record = json.loads((run / "provenance.json").read_text(encoding="utf-8"))
+    assert record["font"]["family"] == "DejaVu Sans"
+    assert len(record["files"]["digits.csv.gz"]["sha256"]) == 64
+    assert (record["n_train"], record["n_test"]) == (300, 60)
+    assert (record["modalities"], record["present"]) == (["handwriting", "printed"], ["handwriting"])
+    assert record["recalled"] == "printed"
+
+
+def test_the_page_says_what_was_shown_and_found(run: Path) -> None:
+    page = (run / "report.html").read_text(encoding="utf-8")
+    words = {
+        "linked": "(linked LCA, Brian2) learned from 300 embedded digits, shown in handwriting and print; every "
+        "code below is for 60 it never saw, found from handwriting alone",
+        "ordinal": "Of the activity in neurons that belong to a class",
+        "single": "24 neurons (LCA, Brian2) learned from 300 embedded digits, handwritten",
+        "binocular": "learned from 400 pairs of patches of 8 × 8 pixels, one for each eye, from a stereo pair",
+    }[run.name]
+    assert words in page
+    assert ('id="tables"' in page) == (run.name != "binocular")
+    assert ('id="fields"' in page) == (run.name == "binocular")
+    assert "Not documented" not in page
+
+
+@pytest.mark.usefixtures("without_pictures")
+def test_arrays_of_ones_own_are_linked_and_recalled(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    classes = rng.integers(3, size=200)
+    stored = {
+        "seen": rng.random((200, 4, 5)) * 0.2 + rng.random((3, 4, 5))[classes],
+        "heard": rng.random((200, 7)) * 0.2 + rng.random((3, 7))[classes],
+    }
+    np.savez(tmp_path / "own.npz", **stored, labels=classes)
+    own = ("stimuli.kind=arrays", f"stimuli.path={tmp_path / 'own.npz'}", "stimuli.n_test=50")
+    recipe = load_recipe("linked", assignments=[*own, *_NETWORK, 'linked.classifiers=["logistic"]'])
+    summary = execute(recipe, out=tmp_path / "run")
+    assert summary["recall_accuracy"] > 0.9
+    assert summary["recall_accuracy_shuffled"] < 0.6
+    assert _stored(tmp_path / "run").attrs["shape_seen"].tolist() == [4, 5]
+
+
+def test_what_only_the_file_tells_is_refused_before_learning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LCA, "fit", lambda *_, **__: pytest.fail("trained"))
+    np.savez(tmp_path / "own.npz", seen=np.ones((90, 4)), heard=np.ones((90, 4)))
+    own = ("stimuli.kind=arrays", f"stimuli.path={tmp_path / 'own.npz'}", "stimuli.n_test=9")
+    recipe = load_recipe("linked", assignments=[*own, "network.model=ordinal-linked-lca", *_NETWORK])
+    with pytest.raises(ValueError, match=r"network.model: 'ordinal-linked-lca' learns from .* stimuli.path"):
+        execute(recipe, out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
