@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SEED ?= 0
 
-.PHONY: help demo test slow lint bench verify-lca verify-spiking verify-spiking-lca verify-homeostasis clean
+.PHONY: help demo test slow lint bench verify-lca verify-spiking verify-spiking-lca verify-homeostasis verify-linked clean
 .DEFAULT_GOAL := help
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo "make verify-lca    the lca recipe with three seeds, as a table"
 	@echo "make verify-spiking    SAILnet and E-I Net at their papers' sizes, beside the authors' figures"
 	@echo "make verify-spiking-lca    how fast firing rates solve the LASSO    make verify-homeostasis    four kinds compared"
+	@echo "make verify-linked    linked dictionaries on MNIST, five seeds, beside the paper's table (needs MNIST)"
 
 $(READY): pyproject.toml
 	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
@@ -51,6 +52,10 @@ verify-spiking-lca: $(READY)
 
 verify-homeostasis: $(READY)
 	$(BIN)/python verification/homeostasis.py
+
+# MNIST is looked for in $$NEUROSIM_DATA; about an hour and a half.
+verify-linked: $(READY)
+	$(BIN)/python verification/linked.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -444,7 +444,8 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             if labels is None:
                 warn_if_worse_than_silence(row["objective"], self._weighted(batch, gains))
             if self.learning and self.reseed_dead and not course.over:
-                self._revive(course.dead(), batch - shown.code @ self.dictionary_, rng=rng)
+                residual = batch - shown.code @ self.dictionary_
+                self._revive(course.dead(), residual, gains=gains, rng=rng)
             if progress is not None:
                 progress({"stage": "train", "n_batches": course.n_batches, "batch": course.done, **row})
         self._set_dictionary(self.dictionary_)
@@ -454,15 +455,17 @@ class LCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
 
     def _course(self, n_stimuli: int, n_shown: int) -> Course:
         factors = learning_rate_factors(self.learning_rate_schedule, -(-n_shown // self.batch_size))
-        return Course(
-            rates=self.learning * self.learning_rate * factors,
-            batch_size=self.batch_size,
-            n_stimuli=n_stimuli,
-            n_shown=n_shown,
-            n_neurons=len(self.dictionary_),
-        )
+        rates = self.learning * self.learning_rate * factors
+        return Course(rates, self.batch_size, n_stimuli, n_shown, len(self.dictionary_))
 
-    def _revive(self, dead: NDArray[np.intp], residual: NDArray[Any], *, rng: np.random.Generator) -> None:
+    def _revive(
+        self,
+        dead: NDArray[np.intp],
+        residual: NDArray[Any],
+        *,
+        gains: tuple[float, ...],
+        rng: np.random.Generator,
+    ) -> None:
         """Point dead neurons at stimuli that the others explain badly."""
         if len(dead):
             moved = pointed_at_residuals(self.dictionary_, dead, residual, rng=rng)

@@ -238,6 +238,21 @@ backend, random_state
             )
         return super()._learn(stimuli, order, **how)
 
+    def _revive(
+        self,
+        dead: NDArray[np.intp],
+        residual: NDArray[Any],
+        *,
+        gains: tuple[float, ...],
+        rng: np.random.Generator,
+    ) -> None:
+        """Point dead neurons at stimuli that the others explain badly; fields of what is absent stay."""
+        before = self.dictionary_
+        absent = self._weighted(np.ones((1, residual.shape[1])), gains)[0] == 0
+        super()._revive(dead, np.where(absent, 0, residual), gains=gains, rng=rng)
+        if len(dead):
+            self.dictionary_[:, absent] = before[:, absent]
+
     def _require_alone(self, *, reset: bool) -> None:
         if not reset and list(self.modalities_) != [ALONE]:
             raise ValueError(

@@ -9,10 +9,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from neurosim.engine.arrays import ArrayBlock
 from neurosim.engine.backend import activated, fresh_standalone_device
+from neurosim.engine.dense import DenseWeights, propagation
 from neurosim.engine.errors import DivergenceError
 from neurosim.engine.operation import Operation
 from neurosim.engine.presentation import CONTROL, Presentation
 from neurosim.engine.program import Program
+from neurosim.engine.step_parts import outside_networks
+from neurosim.engine.whole_presentation import whole_presentation
 
 # A membrane that decays to its stimulus: u(k steps) = s (1 - (1 - dt/tau)**k). dt/tau is a quarter in every test.
 EQUATIONS = """
@@ -312,3 +315,129 @@ def test_a_population_that_takes_too_long_a_step_raises_with_step_neuron_and_rem
         pytest.raises(DivergenceError, match=r"neuron \d+ .* at step \d+ .* use a smaller dt"),
     ):
         net.transform(rng.standard_normal((3, 4)))
+
+
+# What else is shown: stimuli of a second population, and a current into the membranes.
+
+BESIDE = """
+s : 1
+heard : 1
+current : 1
+du/dt = (s + heard + current - u)/tau : 1
+tau : second (shared)
+"""
+N_EARS = 4
+HEARD_BY = np.random.default_rng(8).standard_normal((N_EARS, N))
+
+
+@dataclass
+class Beside:
+    """A compiled presentation of leaky membranes that also hear, and into which a current is injected."""
+
+    presentation: Presentation
+    program: Program
+    ears: NeuronGroup
+
+    def run(self, shown: dict[str, Any], *, n_steps: int = 7) -> Any:
+        """Show stimuli, sounds and currents, each (n_presentations, N_REPLICAS, its size); return the membranes."""
+        block, n_shown = self.presentation.block, len(shown["stimuli"])
+        control = np.zeros(len(CONTROL), dtype=int)
+        for key, value in {"n_presentations": n_shown, "n_steps": n_steps, "bad_step": -1}.items():
+            control[CONTROL[key]] = value
+        self.program.write(block.array("control"), control)
+        self.program.write(block.array("pace"), [DT, DT, np.inf])
+        for key, values in shown.items():
+            self.program.write(block.array(key), np.ravel(values), first=True)
+        self.program.write(self.presentation.inputs.variables["tau"], [TAU])
+        self.program.run(dt=DT)
+        kept = self.program.read(block.array("collected_u"), first=n_shown * N_REPLICAS * N)
+        return kept.reshape(n_shown, N_REPLICAS, N)
+
+
+def _beside(backend: str, *, whole: bool, float_dtype: Any = np.float64) -> Beside:
+    with activated(backend, float_dtype=float_dtype):
+        if backend == "cpp_standalone":
+            fresh_standalone_device()
+        clock = Clock(1 * ms, name="beside_clock")
+        group = NeuronGroup(N_REPLICAS * N, BESIDE, method="euler", clock=clock, name="beside", namespace={})
+        ears = NeuronGroup(N_REPLICAS * N_EARS, "sound : 1", clock=clock, name="ears", namespace={})
+        presentation = Presentation(
+            group,
+            "s",
+            n_replicas=N_REPLICAS,
+            capacity=5,
+            collected={"u": group.variables["u"], "current": group.variables["current"]},
+            reset=[group.variables["u"]],
+            watched=(group, "u"),
+            settling="s + heard + current - u",
+            also_shown={"sounds": (ears, "sound"), "currents": (group, "current")},
+        )
+        hearing = DenseWeights(HEARD_BY, name="hearing")
+        presentation.onset.append(
+            propagation(ears, group, hearing, transmits="sound", into="heard", name="hear")
+        )
+        if whole:
+            presentation.whole = whole_presentation(
+                [group, ears], [], presentation=presentation, clock=clock, rest="s + heard + current"
+            )
+            outside_networks([group, ears])
+        network = Network(*(() if whole else (group, ears)), presentation.scheduled(clock))
+        program = Program(network, clock=clock, backend=backend, float_dtype=float_dtype)
+    return Beside(presentation, program, ears)
+
+
+BOTH_WAYS = pytest.mark.parametrize("whole", [True, False], ids=["whole", "step by step"])
+
+
+def _three_kinds(n_shown: int) -> dict[str, Any]:
+    rng = np.random.default_rng(9)
+    sizes = {"stimuli": N, "shown_sounds": N_EARS, "shown_currents": N}
+    return {key: rng.standard_normal((n_shown, N_REPLICAS, size)) for key, size in sizes.items()}
+
+
+def _membranes(shown: dict[str, Any], n_steps: int = 7) -> Any:
+    return _approached(shown["stimuli"] + shown["shown_sounds"] @ HEARD_BY + shown["shown_currents"], n_steps)
+
+
+@BOTH_WAYS
+def test_every_onset_brings_its_own_sounds_and_currents(backend: str, whole: bool) -> None:
+    shown = _three_kinds(4)
+    beside = _beside(backend, whole=whole)
+    assert_allclose(beside.run(shown), _membranes(shown), rtol=1e-12, atol=1e-14)
+    kept = beside.program.read(beside.presentation.block.array("collected_current"), first=4 * N_REPLICAS * N)
+    assert_array_equal(kept, shown["shown_currents"].ravel())
+    assert_array_equal(beside.program.read(beside.ears.variables["sound"]), shown["shown_sounds"][-1].ravel())
+
+
+def test_both_ways_of_showing_them_agree(backend: str) -> None:
+    shown = _three_kinds(5)
+    # One after the other: standalone has one network at a time.
+    whole, stepped = (_beside(backend, whole=flag).run(shown, n_steps=11) for flag in (True, False))
+    assert_allclose(whole, stepped, rtol=1e-13, atol=1e-15)
+    assert np.abs(np.diff(stepped, axis=0)).min() > 0
+
+
+@BOTH_WAYS
+def test_a_second_run_shows_what_it_is_given_and_not_what_was_shown_before(whole: bool) -> None:
+    beside = _beside("numpy", whole=whole)
+    beside.run(_three_kinds(5))
+    shown = _three_kinds(2)
+    shown["shown_currents"] = np.zeros_like(shown["shown_currents"])
+    assert_allclose(beside.run(shown), _membranes(shown), rtol=1e-12, atol=1e-14)
+
+
+@BOTH_WAYS
+def test_sounds_and_currents_are_of_the_membranes_precision(whole: bool) -> None:
+    shown = _three_kinds(3)
+    found = _beside("numpy", whole=whole, float_dtype=np.float32)
+    assert_allclose(found.run(shown), _membranes(shown), rtol=1e-4, atol=1e-5)
+    assert found.presentation.block.array("shown_sounds").dtype == np.float32
+
+
+def test_too_many_sounds_are_refused() -> None:
+    beside = _beside("numpy", whole=True)
+    expected = 5 * N_REPLICAS * N_EARS
+    with pytest.raises(
+        ValueError, match=f"expected {expected} values for 'shown_sounds', got {expected + 1}"
+    ):
+        beside.program.write(beside.presentation.block.array("shown_sounds"), np.zeros(expected + 1))

@@ -1,0 +1,80 @@
+"""Recall of an absent modality from the code of the others: planted common causes are found again."""
+
+import numpy as np
+import pytest
+from linked_cases import planted
+
+from neurosim.networks import LinkedLCA
+
+SIZES = {"seen": 16, "heard": 12}
+N_TRAIN = 300
+BOTH, CAUSES = planted(400, sizes=SIZES)
+TRAIN, TEST = (
+    {name: array[part] for name, array in BOTH.items()} for part in (slice(N_TRAIN), slice(N_TRAIN, None))
+)
+FAINT = {"threshold": 0.02, "batch_size": 25, "backend": "numpy"}
+
+
+def relative_error(recalled, wanted):
+    return np.linalg.norm(recalled - wanted) / np.linalg.norm(wanted)
+
+
+def learned(shown):
+    net = LinkedLCA(
+        16, threshold=0.1, batch_size=25, presentation="100 ms", n_epochs=4, learning_rate=4.0,
+        learning_rate_schedule="cosine", random_state=1, backend="numpy",
+    )  # fmt: skip
+    return net.fit(shown).set_params(threshold=0.02)
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return learned(TRAIN)
+
+
+@pytest.mark.parametrize(("given", "wanted"), [("seen", "heard"), ("heard", "seen")])
+def test_the_true_fields_recall_an_absent_modality(given, wanted):
+    net = LinkedLCA.from_dictionary(CAUSES, **FAINT)
+    recalled = net.recall({given: TEST[given]}, want=wanted)
+    assert recalled.shape == TEST[wanted].shape
+    assert relative_error(recalled, TEST[wanted]) < 0.05
+
+
+def test_learned_fields_recall_what_was_never_shown(trained):
+    assert relative_error(trained.recall({"seen": TEST["seen"]}, want="heard"), TEST["heard"]) < 0.1
+
+
+def test_they_recall_nothing_where_pairs_were_shuffled_while_learning():
+    shuffled = np.random.default_rng(5).permutation(N_TRAIN)
+    net = learned(TRAIN | {"heard": TRAIN["heard"][shuffled]})
+    # Silence would have an error of one.
+    assert relative_error(net.recall({"seen": TEST["seen"]}, want="heard"), TEST["heard"]) > 0.8
+
+
+def test_the_right_pair_is_recalled_and_not_just_the_average(trained):
+    recalled = trained.recall({"seen": TEST["seen"]}, want="heard")
+    distances = np.linalg.norm(recalled[:, np.newaxis] - TEST["heard"], axis=2)
+    assert (distances.argmin(axis=1) == np.arange(len(recalled))).mean() > 0.8
+
+
+def test_a_modality_that_is_present_is_reconstructed(trained):
+    alone = trained.recall({"seen": TEST["seen"]}, want="seen")
+    assert relative_error(alone, TEST["seen"]) < 0.1
+    code = trained.transform(TEST)
+    np.testing.assert_array_equal(trained.recall(TEST, want="seen"), code @ trained.dictionaries_["seen"])
+
+
+def test_recall_reconstruction_and_inverse_are_the_same_numbers(trained):
+    code = trained.transform({"seen": TEST["seen"]})
+    parts, whole = trained.reconstruct(code), trained.inverse_transform(code)
+    assert {name: part.shape for name, part in parts.items()} == {"seen": (100, 16), "heard": (100, 12)}
+    np.testing.assert_allclose(np.hstack(list(parts.values())), whole, atol=1e-12)
+    np.testing.assert_array_equal(trained.recall({"seen": TEST["seen"]}, want="heard"), parts["heard"])
+
+
+def test_weights_do_not_enter_what_is_recalled():
+    # At rest g (s - a) = threshold in the modality that is present.
+    ones = {"seen": np.eye(1), "heard": 3 * np.eye(1)}
+    options = {"threshold": 0.5, "presentation": "2 second", "epsilon": 0, "backend": "numpy"}
+    net = LinkedLCA.from_dictionary(ones, weights={"seen": 2, "heard": 5}, **options)
+    np.testing.assert_allclose(net.recall({"seen": [[1.0]]}, want="heard"), [[3 * 0.75]], atol=1e-9)
