@@ -21,6 +21,11 @@ from neurosim.analysis.plot_linked import plot_linked_fields, plot_recall
 from neurosim.analysis.plot_reconstruction import reconstruction_examples
 from neurosim.analysis.plot_sparsity import sparsity_overview
 from neurosim.analysis.plot_spikes import plot_raster, plot_rates
+from neurosim.analysis.plot_topography import (
+    plot_fields_on_sheet,
+    plot_orientation_map,
+    plot_similarity_distance,
+)
 from neurosim.analysis.plot_tuning import orientation_frequency
 from neurosim.analysis.plot_v1 import amplitude_bound_sweep, nx_ny_against_macaque
 
@@ -33,10 +38,13 @@ __all__ = [
     "plot_block_activity",
     "plot_disparity",
     "plot_embedding",
+    "plot_fields_on_sheet",
     "plot_linked_fields",
+    "plot_orientation_map",
     "plot_raster",
     "plot_rates",
     "plot_recall",
+    "plot_similarity_distance",
     "reconstruction_examples",
     "sparsity_overview",
 ]

@@ -12,6 +12,8 @@ from matplotlib.figure import Figure
 
 from neurosim.analysis import plots
 from neurosim.analysis.disparity import disparity_tuning
+from neurosim.analysis.sheet import Sheet
+from neurosim.analysis.sheet_correlation import similarity_with_distance
 
 
 def history(n_batches=200):
@@ -46,6 +48,8 @@ STIMULI = np.random.default_rng(0).normal(size=(30, 6, 6))
 SHAPES = {"image": [[0.4, 0.5], [0.01, 0.4]], "whitened": np.empty((0, 2))}
 DIVERGENCES = {"image": (0.2, 0.1, 0.3), "whitened": (np.nan, np.nan, np.nan)}
 TUNING = disparity_tuning(np.random.default_rng(0).poisson(5, size=(60, 4)), np.arange(60) % 6)
+SHEET = Sheet(5, 6, torus=True)
+SIMILARITY = similarity_with_distance(-SHEET.distances(), SHEET, rng=np.random.default_rng(0), n_draws=5)
 EVERY_FIGURE = {
     "mosaic": lambda: plots.dictionary_mosaic(STIMULI, sort_by="frequency"),
     "learning": lambda: plots.learning_curve(history()),
@@ -60,6 +64,9 @@ EVERY_FIGURE = {
     "disparity": lambda: plots.plot_disparity(TUNING, dominance=np.linspace(-1, 1, 4)),
     "embedding": lambda: plots.plot_embedding({"code": STIMULI[:, 0, :2]}, np.arange(30) % 10),
     "linked": lambda: plots.plot_linked_fields({"left": STIMULI, "right": STIMULI[:, :4, :4]}),
+    "orientation map": lambda: plots.plot_orientation_map(np.exp(0.3j * np.arange(30)), SHEET),
+    "fields on the sheet": lambda: plots.plot_fields_on_sheet(STIMULI, SHEET),
+    "similarity": lambda: plots.plot_similarity_distance(SIMILARITY),
     "recall": lambda: plots.plot_recall(STIMULI, 0.5 * STIMULI, STIMULI, rebuilt=STIMULI),
 }
 
