@@ -52,15 +52,15 @@ def linked_sentences(run: RunFolder) -> Iterator[str]:
         One sentence for each measure the run has.
     """
     told = [
-        f"{words} {share:.1%}"
+        f"{words} ({share:.1%})"
         for name, words in _READERS.items()
         if (share := run.number(f"accuracy_{name}")) is not None
     ]
     if told:
-        yield f"Of the held-out stimuli, their codes tell the right class: {', '.join(told)}."
+        yield f"From the code of a held-out stimulus, its class is told right by {', '.join(told)}."
     if (right := run.number("recall_accuracy")) is not None:
         what = run.provenance.get("recalled", "the modality that was not shown")
-        yield f"What their codes recall in {what} is nearest to the right class for {right:.1%} of them."
+        yield f"What their codes recall in {what} is nearest to the right class for {right:.1%} of the stimuli."
     inside, chance = run.number("block_purity"), run.number("block_purity_shuffled")
     if inside is not None and chance is not None:
         words = f"{inside:.1%} is in the right ones ({chance:.1%} by chance)"

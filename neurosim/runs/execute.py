@@ -62,7 +62,7 @@ def execute(
     network = estimator(recipe.network, random_state=streams.network)
     with new_run_folder(Path(out), overwrite=overwrite) as folder:
         (folder / "recipe.toml").write_text(recipe.to_toml(), encoding="utf-8")
-        progress({"stage": "stimuli", "step": "loading, whitening, sampling"})
+        progress({"stage": "stimuli", "step": "loading and preparing"})
         stimuli = prepared(recipe, training_rng=streams.training, held_out_rng=streams.held_out)
         timings = _trained(network, stimuli, recipe=recipe, progress=progress)
         started = time.perf_counter()

@@ -177,8 +177,8 @@ def test_what_codes_tell_is_said_beside_chance(run_dir):
     }  # fmt: skip
     text = _of_modalities(run_dir, summary=summary, provenance={"recalled": "printed"})
     for words in (
-        "tell the right class: a logistic regression 96.0%, a support vector machine with a Gaussian kernel 98.1%.",
-        "recall in printed is nearest to the right class for 95.0% of them.",
+        "is told right by a logistic regression (96.0%), a support vector machine with a Gaussian kernel (98.1%).",
+        "recall in printed is nearest to the right class for 95.0% of the stimuli.",
         "82.0% is in the right ones (10.0% by chance).",
         "Both eyes drive 60.0% of the neurons.",
         "index is 0.48 (0.26 by chance).",
