@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from neurosim.networks.dead_neurons import silent_batches
 from neurosim.networks.encoding import Shown
-from neurosim.networks.history import batch_rows
-from neurosim.networks.thresholds import Threshold
+from neurosim.networks.history import Cost, batch_rows
 
 __all__ = ["Course"]
 
@@ -66,10 +65,10 @@ class Course:
         """Return the learning rates of the batches of one run."""
         return self.rates[self.done : self.done + -(-(part.stop - part.start) // self.batch_size)]
 
-    def note(self, shown: Shown, part: slice, *, threshold: Threshold) -> dict[str, float]:
+    def note(self, shown: Shown, part: slice, *, cost: Cost) -> dict[str, float]:
         """Add what a run left behind, and return the row of its last batch."""
         rates, active = self.rates_of(part), shown.code != 0
-        self.rows += batch_rows(shown, active, threshold=threshold, batch_size=self.batch_size, rates=rates)
+        self.rows += batch_rows(shown, active, cost=cost, batch_size=self.batch_size, rates=rates)
         last_epoch = self.n_shown - self.n_stimuli
         self._times_active += active[max(0, last_epoch - part.start) :].sum(axis=0)
         self._silent = silent_batches(self._silent, active, n_batches=len(rates))

@@ -127,7 +127,7 @@ def present(
     rates: NDArray[Any] | None = None,
     measure: bool = False,
     states: Mapping[str, NDArray[Any]] | None = None,
-    injected: NDArray[Any] | None = None,
+    also: Mapping[str, NDArray[Any]] | None = None,
 ) -> Shown:
     """Show up to ``capacity * n_replicas`` stimuli in one run.
 
@@ -144,8 +144,8 @@ def present(
         Also measure how well each stimulus is reconstructed.
     states : mapping of str to array, shape (n_replicas, n_neurons), optional
         What a run that carries over starts from; all zero by default.
-    injected : array, shape (n_stimuli, n_neurons), optional
-        Current into the neurons of a circuit that has one, in the unit of the membrane; zero by default.
+    also : mapping of str to array, shape (n_stimuli, n_neurons), optional
+        What the neurons are shown beside the stimuli, by variable, such as an injected current; zero by default.
 
     Returns
     -------
@@ -160,7 +160,7 @@ def present(
     n_batches = -(-len(stimuli) // design.n_replicas)
     learning = 2 if rates is not None else int(measure)
     _write_arrays(circuit, stimuli, drive, states or {})
-    strongest = _write_current(circuit, injected, len(stimuli))
+    strongest = _write_also(circuit, also or {}, len(stimuli))
     largest = np.linalg.norm(stimuli, axis=1).max() * drive.longest_field
     limit = _DIVERGED * (largest + drive.threshold + strongest)
     _write_control(circuit, len(stimuli), drive, learning=learning, limit=limit)
@@ -211,17 +211,17 @@ def _write_arrays(
         program.write(circuit.neurons.variables[name], [value])
 
 
-def _write_current(circuit: Circuit, injected: NDArray[Any] | None, n_stimuli: int) -> float:
-    """Inject a current, or none, and return its largest size."""
-    if not circuit.design.injected:
-        return 0.0
-    design = circuit.design
+def _write_also(circuit: Circuit, also: Mapping[str, NDArray[Any]], n_stimuli: int) -> float:
+    """Write what the neurons are shown beside the stimuli, and return the largest injected current."""
+    design, strongest = circuit.design, 0.0
     n_shown = -(-n_stimuli // design.n_replicas) * design.n_replicas
-    current = np.zeros((n_shown, design.n_neurons), dtype=design.float_dtype)
-    if injected is not None:
-        current[:n_stimuli] = injected
-    circuit.program.write(circuit.presentation.block.array("shown_injected"), current, first=True)
-    return float(np.abs(current).max())
+    for name in design.shown:
+        values = np.zeros((n_shown, design.n_neurons), dtype=design.float_dtype)
+        if name in also:
+            values[:n_stimuli] = also[name]
+        circuit.program.write(circuit.presentation.block.array(f"shown_{name}"), values, first=True)
+        strongest = float(np.abs(values).max()) if name == "injected" else strongest
+    return strongest
 
 
 def _write_rates(circuit: Circuit, schedule: NDArray[Any], drive: Drive) -> None:

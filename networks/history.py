@@ -1,7 +1,7 @@
 """The course of learning, one row per batch."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,15 +9,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neurosim.networks.encoding import Shown
-from neurosim.networks.thresholds import Threshold
 
-__all__ = ["batch_rows", "extended_history", "warn_if_worse_than_silence"]
+__all__ = ["Cost", "batch_rows", "extended_history", "warn_if_worse_than_silence"]
 
+Cost = Callable[[NDArray[Any]], NDArray[Any]]
 _COLUMNS = ("objective", "active_fraction", "learning_rate", "duration")
 
 
 def batch_rows(
-    shown: Shown, active: NDArray[np.bool_], *, threshold: Threshold, batch_size: int, rates: NDArray[Any]
+    shown: Shown, active: NDArray[np.bool_], *, cost: Cost, batch_size: int, rates: NDArray[Any]
 ) -> list[dict[str, float]]:
     """Return what each batch of a run that measured came to.
 
@@ -27,8 +27,8 @@ def batch_rows(
         With energies.
     active : bool array, shape (n_stimuli, n_neurons)
         Which neurons were not silent.
-    threshold : Threshold
-        Whose cost the objective counts.
+    cost : callable
+        From a code to what it costs per stimulus beyond the energies.
     batch_size : int
     rates : array, shape (n_batches,)
         Learning rate of each batch.
@@ -49,7 +49,7 @@ def batch_rows(
     for k, rate in enumerate(rates):
         part = slice(k * batch_size, (k + 1) * batch_size)
         # One batch at a time stays in the cache.
-        objective = shown.energy[part].mean() + threshold.cost(shown.code[part]).sum(axis=1).mean()
+        objective = shown.energy[part].mean() + cost(shown.code[part]).mean()
         values = (objective, active[part].mean(), rate, shown.durations[k])
         rows.append({name: float(value) for name, value in zip(_COLUMNS, values, strict=True)})
     return rows

@@ -72,8 +72,8 @@ class LCADesign:
         The user's additions.
     namespace : mapping
         Values of the names those use.
-    injected : bool
-        Whether a current is injected into chosen neurons.
+    shown : tuple of str
+        Variables of the neurons that are loaded with every stimulus; ``injected`` is a current.
     joint_norm : bool
         Learning keeps the norm of each neuron's fields in all modalities together, else in each of them.
     step_by_step : bool
@@ -92,7 +92,7 @@ class LCADesign:
     membrane_terms: str = ""
     extra_equations: str = ""
     namespace: Mapping[str, Any] = field(default_factory=dict)
-    injected: bool = False
+    shown: tuple[str, ...] = ()
     joint_norm: bool = False
     step_by_step: bool = False
 
@@ -101,7 +101,7 @@ class LCADesign:
         """What drives the membranes, as a sum."""
         variable, _ = _INPUTS[self.form]
         names = [modality.named(variable) for modality in self.modalities]
-        return " + ".join([*names, "injected"] if self.injected else names)
+        return " + ".join([*names, "injected"] if "injected" in self.shown else names)
 
     @property
     def rest(self) -> str:
@@ -124,7 +124,7 @@ def equations(design: LCADesign) -> str:
     variable, meaning = _INPUTS[design.form]
     for modality in design.modalities:
         text += f"{modality.named(variable) + ' : 1':31} # {meaning}\n"
-    text += (_INJECTED if design.injected else "") + _PARAMETERS
+    text += (_INJECTED if "injected" in design.shown else "") + _PARAMETERS
     return text + (design.extra_equations.rstrip() + "\n" if design.extra_equations else "")
 
 
@@ -224,8 +224,7 @@ def _presentation(
     energy = ArrayBlock("measured", {"energy": (design.n_replicas, design.float_dtype)}).array("energy")
     first, *others = pathways
     also_shown = {pathway.modality.name: (pathway.group, "s") for pathway in others}
-    if design.injected:
-        also_shown["injected"] = (neurons, "injected")
+    also_shown |= {name: (neurons, name) for name in design.shown}
     measures = []
     for pathway in pathways:
         measure = pathway.measure(energy, n_replicas=design.n_replicas, first=pathway is first)

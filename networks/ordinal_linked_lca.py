@@ -149,7 +149,7 @@ initial_dictionary, membrane_terms, extra_equations, namespace, backend, random_
         if self.neurons_per_class is not None:
             whole("neurons_per_class", self.neurons_per_class, at_least=1)
 
-    def _labels(self, y: Any, n_stimuli: int, *, reset: bool) -> NDArray[np.intp]:
+    def _beside(self, y: Any, n_stimuli: int, *, reset: bool) -> NDArray[np.intp]:
         labels = _checked_labels(y, n_stimuli)
         # A network that was given its dictionary has no blocks before it learns.
         if reset or not hasattr(self, "blocks_"):
@@ -171,27 +171,30 @@ initial_dictionary, membrane_terms, extra_equations, namespace, backend, random_
             n_classes=len(self.classes_), n_neurons=self.n_neurons, neurons_per_class=self.neurons_per_class
         )
 
-    def _injected(self, labels: NDArray[np.intp]) -> NDArray[Any]:
-        injected: NDArray[Any] = self.current * self.blocks_[labels]
-        return injected
+    def _also(self, beside: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        return {"injected": self.current * self.blocks_[beside]}
+
+    def _silence_is_allowed(self, beside: NDArray[Any] | None) -> bool:
+        # The objective does not count what the current makes of the activity.
+        return beside is None
 
     def _starting_dictionary(
-        self, stimuli: NDArray[Any], rng: np.random.Generator, *, labels: NDArray[np.intp] | None
+        self, stimuli: NDArray[Any], rng: np.random.Generator, *, beside: NDArray[Any] | None
     ) -> NDArray[Any]:
-        start = super()._starting_dictionary(stimuli, rng, labels=labels)
+        start = super()._starting_dictionary(stimuli, rng, beside=beside)
         if not isinstance(self.initial_dictionary, str) or self.initial_dictionary != "stimuli":
             return start
         block_of, order = self.block_of_, rng.permutation(len(stimuli))
-        assert labels is not None
+        assert beside is not None
         for k in range(len(self.classes_)):
-            own, neurons = order[labels[order] == k], np.flatnonzero(block_of == k)
+            own, neurons = order[beside[order] == k], np.flatnonzero(block_of == k)
             # A class with fewer stimuli than neurons gives each stimulus to several.
             fields = self._normed(stimuli[np.resize(own, len(neurons))])
             start[neurons] = fields + 0.01 * start[neurons]
         return self._normed(start)
 
     def _design(self, dtype: Any, **sizes: Any) -> LCADesign:
-        return replace(super()._design(dtype, **sizes), injected=True)
+        return replace(super()._design(dtype, **sizes), shown=("injected",))
 
 
 def _checked_labels(y: Any, n_stimuli: int) -> NDArray[Any]:

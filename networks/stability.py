@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import eigsh
 from sklearn.exceptions import ConvergenceWarning
 
-from neurosim.networks.thresholds import Threshold
-
 __all__ = ["dearer_than_silence", "largest_overlap", "steps_of", "warn_if_unstable", "warn_unsettled"]
 
 # The default step's share of the bound, which is the edge of oscillation.
@@ -87,25 +85,22 @@ def warn_if_unstable(dictionary: NDArray[Any], *, tau: float, dt: float) -> None
         )
 
 
-def dearer_than_silence(code: NDArray[Any], stimuli: NDArray[Any], *, threshold: Threshold) -> int:
+def dearer_than_silence(code: NDArray[Any], stimuli: NDArray[Any], *, cost: NDArray[Any]) -> int:
     """Count the codes that cost more than silence, as no settled population's does.
 
     Parameters
     ----------
     code : array, shape (n_stimuli, n_neurons)
     stimuli : array, shape (n_stimuli, n_pixels)
-    threshold : Threshold
-        One with jumps, the hard one, may settle above silence and is not looked at.
+    cost : array, shape (n_stimuli,)
+        Of the activity alone, without the residual.
 
     Examples
     --------
-    >>> soft = Threshold("soft", level=1.0, upper=2.0, nonnegative=False)
-    >>> dearer_than_silence(np.array([[0.4, 0.0], [3.0, -3.0]]), np.eye(2), threshold=soft)
+    >>> dearer_than_silence(np.array([[0.4, 0.0], [3.0, -3.0]]), np.eye(2), cost=np.array([0.4, 6.0]))
     1
     """
-    if threshold.kind == "hard":
-        return 0
-    cost, silence = threshold.cost(code).sum(axis=1), np.einsum("sp,sp->s", stimuli, stimuli) / 2
+    silence = np.einsum("sp,sp->s", stimuli, stimuli) / 2
     return int((cost > 1.01 * silence + np.finfo(code.dtype).tiny).sum())
 
 

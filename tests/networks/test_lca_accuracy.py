@@ -8,7 +8,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Lasso
 
 from neurosim.engine import backend
-from neurosim.networks import LCA, lca
+from neurosim.networks import LCA, settling_network
 from neurosim.stimuli import OlshausenField, embedded_photographs, filter_images, sample_patches
 
 # In standard deviations of a patch: a tenth of the neurons is active.
@@ -99,14 +99,14 @@ def test_hardly_any_time_gives_a_code_far_from_the_solution():
 @pytest.fixture
 def chosen(monkeypatch):
     """The backends of the circuits that are used, as they are."""
-    found, original = [], lca.kept
+    found, original = [], settling_network.kept
 
     def seen(key, build):
         circuit = original(key, build)
         found.append(circuit.design.backend)
         return circuit
 
-    monkeypatch.setattr(lca, "kept", seen)
+    monkeypatch.setattr(settling_network, "kept", seen)
     return found
 
 

@@ -6,7 +6,7 @@ import pytest
 from reference_lca import learn, random_dictionary, random_stimuli
 
 from neurosim.engine.errors import DivergenceError
-from neurosim.networks import LCA, lca
+from neurosim.networks import LCA, settling_network
 from neurosim.networks.schedules import learning_rate_factors
 
 N_NEURONS, N_PIXELS, BATCH = 12, 9, 8
@@ -136,7 +136,7 @@ def test_neither_learning_nor_encoding_touches_the_global_random_state():
 def test_how_many_batches_one_run_holds_does_not_matter(monkeypatch, carry_over):
     nets = []
     for capacity in (1, 3, 40):
-        monkeypatch.setattr(lca, "capacity_of", lambda _, capacity=capacity, **_backend: capacity)
+        monkeypatch.setattr(settling_network, "capacity_of", lambda _, capacity=capacity, **_backend: capacity)
         nets.append(network(carry_over=carry_over, n_epochs=2).fit(STIMULI))
     for net in nets[1:]:
         np.testing.assert_allclose(net.dictionary_, nets[0].dictionary_, atol=1e-12)

@@ -97,10 +97,12 @@ def test_compiled_backends_take_the_same_steps_as_numpy_by_default(compiled_back
     [("", False), ("- 0.1*tanh(u)", False), ("+ 0.1*sqrt(tau)*xi", True), ("+ sin(t/tau)", True)],
 )
 def test_only_random_terms_and_time_are_taken_step_by_step(monkeypatch, terms, step_by_step):
-    from neurosim.networks import lca
+    from neurosim.networks import settling_network
 
-    circuits, original = [], lca.kept
-    monkeypatch.setattr(lca, "kept", lambda *given: circuits.append(original(*given)) or circuits[-1])
+    circuits, original = [], settling_network.kept
+    monkeypatch.setattr(
+        settling_network, "kept", lambda *given: circuits.append(original(*given)) or circuits[-1]
+    )
     network(membrane_terms=terms, backend="numpy").transform(STIMULI)
     assert circuits[0].step_by_step == step_by_step
 

@@ -66,7 +66,8 @@ def settled(net, shown, *, gains, injected):
     circuit = net.assemble(n_replicas=len(shown))
     drive = drive_of(net, Threshold("soft", THRESHOLD, 1.0, net.nonnegative), dictionary=net.dictionary_)
     load_weights(circuit, net.dictionary_, gains=gains)
-    return present(circuit, shown, drive=replace(drive, gains=gains), injected=injected).code[:, 0]
+    also = {} if injected is None else {"injected": injected}
+    return present(circuit, shown, drive=replace(drive, gains=gains), also=also).code[:, 0]
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -64,10 +64,14 @@ def test_only_a_step_above_the_bound_warns_and_it_names_the_bound(recwarn):
 CODES = np.array([[2.4, 0.0], [1.3, -1.3], [0.0, 2.6]])
 
 
-@pytest.mark.parametrize(("kind", "n_lost"), [("soft", 2), ("hard", 0)])
-def test_codes_that_cost_more_than_silence_are_counted(kind, n_lost):
-    threshold = Threshold(kind, 0.2, upper=0.4, nonnegative=False)
-    assert dearer_than_silence(CODES, np.eye(3), threshold=threshold) == n_lost
+def test_codes_that_cost_more_than_silence_are_counted():
+    assert dearer_than_silence(CODES, np.eye(3), cost=0.2 * np.abs(CODES).sum(axis=1)) == 2
+
+
+def test_a_threshold_with_jumps_may_settle_above_silence_and_is_not_looked_at():
+    for kind, n_lost in (("soft", 2), ("hard", 0)):
+        net = LCA.from_dictionary(np.eye(2), threshold=0.2, threshold_kind=kind)
+        assert net._n_lost(CODES, np.tile([1.0, 0.0], (3, 1))) == n_lost
 
 
 @pytest.mark.parametrize("kind", ["soft", "firm"])
@@ -76,7 +80,8 @@ def test_codes_that_settled_cost_no_more_than_silence(kind):
     dictionary, stimuli = random_dictionary(12, 8, rng), rng.standard_normal((20, 8))
     net = LCA.from_dictionary(dictionary, threshold=0.3, threshold_kind=kind, backend="numpy")
     threshold = Threshold(kind, 0.3, upper=0.6, nonnegative=False)
-    assert dearer_than_silence(net.transform(stimuli), stimuli, threshold=threshold) == 0
+    code = net.transform(stimuli)
+    assert dearer_than_silence(code, stimuli, cost=threshold.cost(code).sum(axis=1)) == 0
 
 
 def test_a_warning_tells_how_many_codes_are_wrong():

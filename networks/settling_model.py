@@ -1,0 +1,156 @@
+"""What a model of settling membranes may make its own, with what an ordinary one does."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+
+from neurosim.networks.course import Course
+from neurosim.networks.dead_neurons import pointed_at_residuals
+from neurosim.networks.driving import drive_of
+from neurosim.networks.encoding import Drive, learned_weights, load_weights
+from neurosim.networks.input_pathways import Modality
+from neurosim.networks.lca_circuit import Circuit, LCADesign
+from neurosim.networks.schedules import learning_rate_factors
+from neurosim.networks.stability import dearer_than_silence
+from neurosim.networks.starting_dictionary import starting_dictionary
+from neurosim.networks.stimuli_input import seed_of, validated_stimuli
+from neurosim.networks.thresholds import Threshold
+
+__all__ = ["SettlingModel"]
+
+
+class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """The parts of a `SettlingNetwork` that differ between models.
+
+    A model has a constructor with the parameters named below, `_validate_parameters`, `_threshold` and `_design`, and
+    overrides what else is its own.
+    """
+
+    n_neurons: int
+    tau: Any
+    presentation: Any
+    dt: Any
+    epsilon: float | None
+    tolerance: float | None
+    carry_over: bool
+    n_epochs: int
+    batch_size: int
+    learning_rate: float
+    learning_rate_schedule: str
+    learning: bool
+    reseed_dead: bool
+    initial_dictionary: str | ArrayLike
+    backend: str
+    random_state: Any
+    dictionary_: NDArray[Any]
+
+    def _course(self, n_stimuli: int, n_shown: int) -> Course:
+        factors = learning_rate_factors(self.learning_rate_schedule, -(-n_shown // self.batch_size))
+        rates = self.learning * self.learning_rate * factors
+        return Course(rates, self.batch_size, n_stimuli, n_shown, len(self.dictionary_))
+
+    def _revive(
+        self,
+        dead: NDArray[np.intp],
+        residual: NDArray[Any],
+        *,
+        gains: tuple[float, ...],
+        rng: np.random.Generator,
+    ) -> None:
+        """Point dead neurons at stimuli that the others explain badly."""
+        if len(dead):
+            moved = pointed_at_residuals(self.dictionary_, dead, residual, rng=rng)
+            self.dictionary_ = self._scaled(moved)
+
+    def _drive(self, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
+        """Return the numbers of a run with the present dictionary."""
+        drive = drive_of(self, self._threshold(), dictionary=self._weighted(self.dictionary_, gains))
+        return replace(drive, gains=gains, seed=seed_of(rng))
+
+    def _seen(self, X: Any, *, reset: bool) -> tuple[NDArray[Any], tuple[float, ...]]:
+        """Return validated stimuli and the weight of each modality, none for an only one."""
+        return validated_stimuli(self, X, reset=reset), ()
+
+    def _beside(self, y: Any, n_stimuli: int, *, reset: bool) -> NDArray[Any] | None:
+        """Return what is known beside each stimulus, its class for example, one entry or row for each."""
+        return None
+
+    def _also(self, beside: NDArray[Any]) -> Mapping[str, NDArray[Any]]:
+        """Return what is shown to the neurons beside stimuli, by variable, shape (n_stimuli, n_neurons)."""
+        return {}
+
+    def _silence_is_allowed(self, beside: NDArray[Any] | None) -> bool:
+        """Whether no settled population costs more than a silent one."""
+        return True
+
+    def _cost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> NDArray[Any]:
+        """Return what activity costs, per stimulus, beside the residual."""
+        cost: NDArray[Any] = self._threshold().cost(code).sum(axis=1)
+        return cost
+
+    def _unmeasured_cost(self, code: NDArray[Any]) -> NDArray[Any]:
+        """Return the part of the cost that the circuit does not count in its energies."""
+        cost: NDArray[Any] = self._threshold().cost(code).sum(axis=1)
+        return cost
+
+    def _n_lost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> int:
+        """Count codes that no settled population has."""
+        if self._threshold().kind == "hard":  # One with jumps may settle above silence.
+            return 0
+        return dearer_than_silence(code, stimuli, cost=self._cost(code, stimuli))
+
+    def _load(self, circuit: Circuit, gains: tuple[float, ...]) -> None:
+        """Give a circuit what was learned so far."""
+        load_weights(circuit, self.dictionary_, gains=gains)
+
+    def _take(self, circuit: Circuit) -> None:
+        """Take what a circuit has learned."""
+        self.dictionary_ = learned_weights(circuit)
+
+    def _rates(self, course: Course, part: slice) -> NDArray[np.float64]:
+        """Return the learning rates of the batches of one run."""
+        return course.rates_of(part)
+
+    def _drive_at(self, course: Course, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
+        """Return the numbers of a run of learning."""
+        return self._drive(gains, rng)
+
+    def _weighted(self, rows: NDArray[Any], gains: tuple[float, ...]) -> NDArray[Any]:
+        """Return stimuli or fields as they count in the objective."""
+        return rows
+
+    def _scaled(self, dictionary: NDArray[Any]) -> NDArray[Any]:
+        """Return fields with the norms that learning keeps."""
+        return dictionary
+
+    def _modalities(self) -> tuple[Modality, ...]:
+        """Return what the population sees."""
+        n_pixels = self.dictionary_.shape[1] if hasattr(self, "dictionary_") else 1
+        return (Modality("", n_pixels),)
+
+    def _starting_dictionary(
+        self, stimuli: NDArray[Any], rng: np.random.Generator, *, beside: NDArray[Any] | None
+    ) -> NDArray[Any]:
+        start = starting_dictionary(self.initial_dictionary, stimuli, n_neurons=self.n_neurons, rng=rng)
+        return self._scaled(start)
+
+    def _set_dictionary(self, dictionary: NDArray[Any]) -> None:
+        self.dictionary_ = dictionary
+        self.lateral_ = dictionary @ dictionary.T - np.eye(len(dictionary), dtype=dictionary.dtype)
+
+    def _set_usage(self, usage: NDArray[Any]) -> None:
+        self.usage_ = usage
+        self.dead_neurons_ = np.flatnonzero(usage == 0)
+
+    def _validate_parameters(self) -> None:
+        raise NotImplementedError
+
+    def _threshold(self) -> Threshold:
+        raise NotImplementedError
+
+    def _design(self, dtype: Any, *, backend: str, n_replicas: int, capacity: int) -> LCADesign:
+        raise NotImplementedError

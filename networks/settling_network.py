@@ -1,0 +1,332 @@
+"""What all networks share whose membranes settle: learning, encoding and measuring, as a scikit-learn estimator."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Self
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils.validation import check_is_fitted
+
+from neurosim.engine.backend import chosen_backend, one_blas_thread
+from neurosim.networks.circuit_cache import kept
+from neurosim.networks.encoding import capacity_of, chunks, present
+from neurosim.networks.history import extended_history, warn_if_worse_than_silence
+from neurosim.networks.lca_circuit import Circuit, build_circuit, equations
+from neurosim.networks.recorded import recorded_presentation
+from neurosim.networks.settling_model import SettlingModel
+from neurosim.networks.stability import warn_unsettled
+from neurosim.networks.stimuli_input import generator, seed_of
+
+__all__ = ["Progress", "SettlingNetwork"]
+
+Progress = Callable[[dict[str, Any]], None]
+
+
+class SettlingNetwork(SettlingModel):
+    """A population of membranes that settles at the minimum of an objective, and learns its dictionary there."""
+
+    @classmethod
+    def from_dictionary(cls, dictionary: ArrayLike, **parameters: Any) -> Self:
+        """Return a fitted network that encodes with a given dictionary.
+
+        Parameters
+        ----------
+        dictionary : array, shape (n_neurons, n_pixels)
+            Used as it is; rows need not have unit norm.
+        **parameters
+            As for the constructor.
+
+        Raises
+        ------
+        ValueError
+            If the dictionary is not a finite matrix, or a parameter is impossible.
+        """
+        matrix = np.asarray(dictionary)
+        matrix = matrix if matrix.dtype == np.float32 else matrix.astype(np.float64)
+        if matrix.ndim != 2 or not matrix.size or not np.isfinite(matrix).all():
+            raise ValueError(
+                f"expected a finite dictionary of shape (n_neurons, n_pixels), got shape {matrix.shape}"
+                f"{' with NaN or infinite values' if matrix.size and not np.isfinite(matrix).all() else ''}"
+            )
+        net = cls(n_neurons=len(matrix), **parameters)
+        net._validate_parameters()
+        net.n_features_in_ = matrix.shape[1]
+        net._set_dictionary(matrix)
+        net._set_usage(np.full(len(matrix), np.nan))
+        net.history_ = extended_history(None, [])
+        net.seconds_compile_ = 0.0
+        return net
+
+    @one_blas_thread()
+    def fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
+        """Learn the dictionary from stimuli.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_pixels)
+        y : ignored
+        progress : callable, optional
+            Called with ``{"stage": "compile"}`` and, after every run of batches, with ``stage="train"``, ``batch``,
+            ``n_batches``, ``objective`` and ``active_fraction``.
+
+        Returns
+        -------
+        Self
+            The estimator itself.
+
+        Raises
+        ------
+        ValueError
+            If stimuli or parameters are impossible.
+        DivergenceError
+            If the time step is too long for the dictionary.
+        """
+        stimuli, gains = self._seen(X, reset=True)
+        beside = self._beside(y, len(stimuli), reset=True)
+        self._validate_parameters()
+        rng = generator(self.random_state)
+        self._set_dictionary(self._starting_dictionary(stimuli, rng, beside=beside))
+        order = np.concatenate([rng.permutation(len(stimuli)) for _ in range(self.n_epochs)])
+        self.history_ = extended_history(None, [])
+        return self._learn(stimuli, order, rng=rng, progress=progress, gains=gains, beside=beside)
+
+    @one_blas_thread()
+    def partial_fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
+        """Learn from more stimuli, shown once in the given order, starting from the present dictionary.
+
+        Parameters are those of `fit`. The learning-rate schedule starts afresh in every call.
+        """
+        fresh = not hasattr(self, "dictionary_")
+        stimuli, gains = self._seen(X, reset=fresh)
+        beside = self._beside(y, len(stimuli), reset=fresh)
+        self._validate_parameters()
+        rng = generator(self.random_state)
+        if fresh:
+            self._set_dictionary(self._starting_dictionary(stimuli, rng, beside=beside))
+            self.history_ = extended_history(None, [])
+        order = np.arange(len(stimuli))
+        return self._learn(stimuli, order, rng=rng, progress=progress, gains=gains, beside=beside)
+
+    @one_blas_thread()
+    def transform(self, X: ArrayLike) -> NDArray[Any]:
+        """Return the activity each stimulus settles to.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_pixels)
+
+        Returns
+        -------
+        array, shape (n_stimuli, n_neurons)
+            In the unit of the stimuli; exactly zero for a neuron below threshold.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If codes cost more than silence: the population still swung at the end.
+        """
+        check_is_fitted(self, "dictionary_")
+        return self._transformed(X)
+
+    def inverse_transform(self, code: ArrayLike) -> NDArray[Any]:
+        """Return the stimuli that codes stand for, Φᵀa.
+
+        Parameters
+        ----------
+        code : array, shape (n_stimuli, n_neurons)
+
+        Returns
+        -------
+        array, shape (n_stimuli, n_pixels)
+        """
+        reconstructed: NDArray[Any] = self._checked_code(code) @ self.dictionary_
+        return reconstructed
+
+    def objective(self, X: ArrayLike, code: ArrayLike) -> NDArray[Any]:
+        """Return what the population minimises, per stimulus.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_pixels)
+        code : array, shape (n_stimuli, n_neurons)
+
+        Returns
+        -------
+        array, shape (n_stimuli,)
+            ½‖s − Φᵀa‖² plus the cost of the threshold, λ‖a‖₁ for the soft one.
+        """
+        activity, (stimuli, gains) = self._checked_code(code), self._seen(X, reset=False)
+        if len(activity) != len(stimuli):
+            raise ValueError(
+                f"expected one code per stimulus, got {len(activity)} for {len(stimuli)} stimuli"
+            )
+        residual = self._weighted(stimuli - activity @ self.dictionary_, gains)
+        total: NDArray[Any] = (residual**2).sum(axis=1) / 2 + self._cost(activity, stimuli)
+        return total
+
+    def score(self, X: ArrayLike, y: Any = None) -> float:
+        """Return minus the mean objective of stimuli under their own code; higher is better."""
+        return -float(np.mean(self.objective(X, self.transform(X))))
+
+    @one_blas_thread()
+    def simulate(self, X: ArrayLike, *, record: tuple[str, ...] = ("u", "a"), every: int = 1) -> xr.Dataset:
+        """Show stimuli once, all at the same time, and record the dynamics.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_pixels)
+        record : tuple of str
+            Variables of the membrane equations, or of the input neurons: ``s``, and in the residual form
+            ``prediction`` and ``r``.
+        every : int, default=1
+            Record every so many steps.
+
+        Returns
+        -------
+        xarray.Dataset
+            Variables of shape time × stimulus × neuron, or pixel for those of the inputs; time in seconds.
+        """
+        check_is_fitted(self, "dictionary_")
+        stimuli, gains = self._seen(X, reset=False)
+        self._validate_parameters()
+        circuit = self._assembled(stimuli.dtype, n_replicas=len(stimuli))
+        drive = self._drive(gains, generator(self.random_state))
+        self._load(circuit, gains)
+        return recorded_presentation(circuit, stimuli, drive=drive, record=record, every=every)
+
+    def assemble(self, *, n_replicas: int = 1, dtype: Any = np.float64) -> Circuit:
+        """Return the Brian2 objects of this network, to add monitors or anything else before the first run.
+
+        Parameters
+        ----------
+        n_replicas : int, default=1
+            Stimuli shown at the same time.
+        dtype : {float64, float32}
+
+        Returns
+        -------
+        Circuit
+            With ``network``, ``neurons`` and ``inputs``; show stimuli with `show`.
+        """
+        check_is_fitted(self, "dictionary_")
+        self._validate_parameters()
+        return self._assembled(np.dtype(dtype), n_replicas=n_replicas)
+
+    def show(self, circuit: Circuit, X: ArrayLike) -> NDArray[Any]:
+        """Show stimuli to an assembled circuit for one presentation and return their code."""
+        stimuli, gains = self._seen(X, reset=False)
+        if len(stimuli) > circuit.design.n_replicas:
+            raise ValueError(
+                f"the circuit has {circuit.design.n_replicas} replicas, got {len(stimuli)} stimuli; "
+                "assemble it with as many"
+            )
+        drive = self._drive(gains, generator(self.random_state))
+        self._load(circuit, gains)
+        return present(circuit, stimuli, drive=drive).code.copy()
+
+    @property
+    def equations(self) -> str:
+        """The Brian2 equations of the membranes, as text with units."""
+        return equations(self._design(np.float64, backend="numpy", n_replicas=1, capacity=1))
+
+    @property
+    def _n_features_out(self) -> int:
+        return len(self.dictionary_)
+
+    def _transformed(self, X: ArrayLike, beside: Any = None) -> NDArray[Any]:
+        stimuli, gains = self._seen(X, reset=False)
+        self._validate_parameters()
+        rows = self._beside(beside, len(stimuli), reset=False) if beside is not None else None
+        return self._encoded(stimuli, gains=gains, beside=rows)
+
+    def _encoded(
+        self, stimuli: NDArray[Any], *, gains: tuple[float, ...] = (), beside: NDArray[Any] | None = None
+    ) -> NDArray[Any]:
+        circuit = self._circuit(stimuli.dtype, n_stimuli=len(stimuli))
+        rng = generator(self.random_state)
+        code = np.empty((len(stimuli), len(self.dictionary_)), dtype=stimuli.dtype)
+        states, n_lost = None, 0
+        self._load(circuit, gains)
+        drive = self._drive(gains, rng)
+        for part in chunks(len(stimuli), n_replicas=self.batch_size, capacity=circuit.design.capacity):
+            batch = stimuli[part]
+            also = {} if beside is None else self._also(beside[part])
+            each = replace(drive, seed=seed_of(rng))
+            shown = present(circuit, batch, drive=each, states=states, also=also)
+            code[part], states = shown.code, shown.states
+            n_lost += self._n_lost(shown.code, self._weighted(batch, gains))
+        warn_unsettled(0 if self.carry_over else n_lost, len(stimuli))
+        return code
+
+    def _learn(
+        self,
+        stimuli: NDArray[Any],
+        order: NDArray[np.intp],
+        *,
+        rng: np.random.Generator,
+        progress: Progress | None,
+        gains: tuple[float, ...] = (),
+        beside: NDArray[Any] | None = None,
+    ) -> Self:
+        started = time.perf_counter()
+        # Pieces that partial_fit is given add up.
+        n_stimuli = len(order) + len(self.history_) * self.batch_size
+        circuit = self._circuit(stimuli.dtype, n_stimuli=n_stimuli, progress=progress)
+        self.seconds_compile_ = time.perf_counter() - started
+        course, states = self._course(len(stimuli), len(order)), None
+        for part in chunks(
+            len(order), n_replicas=self.batch_size, capacity=circuit.design.capacity, growing=self.learning
+        ):
+            batch = stimuli[order[part]]
+            self._load(circuit, gains)
+            shown = present(
+                circuit,
+                batch,
+                drive=self._drive_at(course, gains, rng),
+                rates=self._rates(course, part) if self.learning else None,
+                measure=True,
+                states=states,
+                also={} if beside is None else self._also(beside[order[part]]),
+            )
+            states = shown.states
+            if self.learning:
+                self._take(circuit)
+            row = course.note(shown, part, cost=self._unmeasured_cost)
+            if self._silence_is_allowed(beside):
+                warn_if_worse_than_silence(row["objective"], self._weighted(batch, gains))
+            if self.learning and self.reseed_dead and not course.over:
+                residual = batch - shown.code @ self.dictionary_
+                self._revive(course.dead(), residual, gains=gains, rng=rng)
+            if progress is not None:
+                progress({"stage": "train", "n_batches": course.n_batches, "batch": course.done, **row})
+        self._set_dictionary(self.dictionary_)
+        self._set_usage(course.usage())
+        self.history_ = extended_history(self.history_, course.rows)
+        return self
+
+    def _checked_code(self, code: ArrayLike) -> NDArray[Any]:
+        check_is_fitted(self, "dictionary_")
+        activity = np.asarray(code)
+        if activity.ndim != 2 or activity.shape[1] != len(self.dictionary_):
+            raise ValueError(
+                f"expected a code of shape (n_stimuli, {len(self.dictionary_)}), got {activity.shape}; "
+                "pass what transform returned"
+            )
+        return activity
+
+    def _circuit(self, dtype: Any, *, n_stimuli: int, progress: Progress | None = None) -> Circuit:
+        if progress is not None:
+            progress({"stage": "compile"})
+        backend = chosen_backend(self.backend, n_values=n_stimuli * len(self.dictionary_))
+        capacity = capacity_of(self.batch_size * max(self.dictionary_.shape), backend=backend)
+        design = self._design(dtype, backend=backend, n_replicas=self.batch_size, capacity=capacity)
+        return kept(design.key(), lambda: build_circuit(design))
+
+    def _assembled(self, dtype: Any, *, n_replicas: int) -> Circuit:
+        """Build a circuit that Brian2 takes step by step, so that it can be watched."""
+        backend = chosen_backend(self.backend, n_values=0)
+        design = self._design(dtype, backend=backend, n_replicas=n_replicas, capacity=1)
+        return build_circuit(replace(design, step_by_step=True))
