@@ -1,7 +1,7 @@
 """The shape of the fields, n_x and n_y, against macaque simple cells."""
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,16 @@ from neurosim.analysis.plot_input import finite_array, table_with
 from neurosim.analysis.plot_style import COLOURS, canvas, house_style
 from neurosim.datasets.v1 import PublishedTable, published_table
 
-__all__ = ["amplitude_bound_sweep", "nx_ny_against_macaque"]
+__all__ = [
+    "amplitude_bound_sweep",
+    "divergence_in_words",
+    "draw_over_macaque",
+    "legend_over_macaque",
+    "nx_ny_against_macaque",
+]
 
+# The house's three, then others of Okabe & Ito's palette.
+_LINE_COLOURS = (COLOURS["model"], COLOURS["data"], COLOURS["second"], "#CC79A7", "#E69F00", "#000000")
 _SPACES = {"image": "In the image", "whitened": "On whitened patches"}
 
 
@@ -59,24 +67,16 @@ def nx_ny_against_macaque(
     missing = sorted(set(points) - set(divergences))
     if missing or not points:
         raise ValueError(f"`divergences` must cover every space, missing: {', '.join(missing) or 'all'}")
-    table = published_table("nx_ny")
     with house_style():
         figure = canvas(width=4.0 * len(points) + 0.5, height=5.0)
         panels = figure.subplots(1, len(points), squeeze=False, sharex=True, sharey=True)[0]
         for axes, (space, values) in zip(panels, points.items(), strict=True):
-            _recorded_cells(axes, table)
-            _model_fields(axes, values, table.edges)
-            axes.set_title(
-                f"{_SPACES.get(space, space)}: {_counted(values)}\n{_in_words(divergences[space])}"
-            )
+            draw_over_macaque(axes, values)
+            words = divergence_in_words(divergences[space])
+            axes.set_title(f"{_SPACES.get(space, space)}: {_counted(values)}\n{words}")
             axes.set_xlabel("$n_x$ (cycles across the bars)")
         panels[0].set_ylabel("$n_y$ (cycles along the bars)")
-        shaded = Patch(facecolor="#9ecae1", label=f"{table.n_cells} macaque simple cells, number per bin")
-        figure.legend(
-            handles=[shaded, *_first_of_each_label(panels)],
-            loc="outside lower center",
-            ncols=3 if len(points) > 1 else 1,
-        )
+        legend_over_macaque(figure, ncols=3 if len(points) > 1 else 1)
     return figure
 
 
@@ -109,7 +109,8 @@ def amplitude_bound_sweep(sweep: pd.DataFrame, *, chosen_bound: float = 1.5) -> 
     """
     table_with("sweep", sweep, ("space", "amplitude_bound", "js_bits"))
     sweep = sweep.sort_values("amplitude_bound", kind="stable")
-    looks = itertools.cycle(zip((COLOURS["model"], COLOURS["data"], COLOURS["second"]), "os^", strict=True))
+    # Six colours and five markers: thirty looks before the first comes again.
+    looks = zip(itertools.cycle(_LINE_COLOURS), itertools.cycle("os^Dv"))
     with house_style():
         figure = canvas(width=5.6, height=3.8)
         axes = figure.add_subplot()
@@ -154,18 +155,36 @@ def _counted(shapes: NDArray[np.float64]) -> str:
     return f"{len(shapes)} field" + ("" if len(shapes) == 1 else "s")
 
 
-def _in_words(divergence: tuple[float, float, float]) -> str:
+def divergence_in_words(divergence: tuple[float, float, float]) -> str:
+    """Return a divergence (bits) and its interval as a panel says it; a NaN interval is left unsaid.
+
+    Examples
+    --------
+    >>> divergence_in_words((0.2, 0.1, 0.3)), divergence_in_words((float("nan"),) * 3)
+    ('JS 0.20 bits [0.10, 0.30]', 'no distance')
+    """
     bits, low, high = divergence
-    # A dictionary without one Gabor-like field has no distribution to compare.
-    return f"JS {bits:.2f} bits [{low:.2f}, {high:.2f}]" if np.isfinite(bits) else "no distance"
+    if not np.isfinite(bits):  # a dictionary without one Gabor-like field has no distribution to compare
+        return "no distance"
+    return f"JS {bits:.2f} bits" + (f" [{low:.2f}, {high:.2f}]" if np.isfinite([low, high]).all() else "")
 
 
-def _first_of_each_label(panels: Iterable[Axes]) -> list[Artist]:
+def draw_over_macaque(axes: Axes, shapes: NDArray[np.float64], *, size: float = 14.0) -> None:
+    """Draw the published counts of macaque cells and, over them, fields (n_fields, 2) as points of `size`."""
+    table = published_table("nx_ny")
+    _recorded_cells(axes, table)
+    _model_fields(axes, shapes, table.edges, size)
+
+
+def legend_over_macaque(figure: Figure, *, ncols: int) -> None:
+    """Say below a figure what `draw_over_macaque` drew and whatever else has a label."""
+    cells = published_table("nx_ny").n_cells
     handles: dict[str, Artist] = {}
-    for axes in panels:
+    for axes in figure.axes:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             handles.setdefault(label, handle)
-    return list(handles.values())
+    shaded = Patch(facecolor="#9ecae1", label=f"{cells} macaque simple cells, number per bin")
+    figure.legend(handles=[shaded, *handles.values()], loc="outside lower center", ncols=ncols)
 
 
 def _recorded_cells(axes: Axes, table: PublishedTable) -> None:
@@ -191,20 +210,22 @@ def _recorded_cells(axes: Axes, table: PublishedTable) -> None:
         axis.set_ticks([], minor=True)
 
 
-def _model_fields(axes: Axes, shapes: NDArray[np.float64], edges: Sequence[NDArray[np.float64]]) -> None:
+def _model_fields(
+    axes: Axes, shapes: NDArray[np.float64], edges: Sequence[NDArray[np.float64]], size: float
+) -> None:
     """Draw the fields; those outside the table sit on its border as triangles."""
     low = np.array([edge[0] for edge in edges])
     high = np.array([edge[-1] for edge in edges])
     inside = ((shapes >= low) & (shapes <= high)).all(axis=1)
     across, along = shapes[inside].T
     axes.scatter(
-        across, along, s=14, color=COLOURS["model"], alpha=0.75, edgecolors="white", linewidths=0.3,
+        across, along, s=size, color=COLOURS["model"], alpha=0.75, edgecolors="white", linewidths=0.3,
         label="field of the model",
     )  # fmt: skip
     across, along = np.clip(shapes[~inside], low, high).T
     if across.size:
         axes.scatter(
-            across, along, s=30, marker="^", facecolors="none", edgecolors=COLOURS["model"], clip_on=False,
+            across, along, s=2 * size, marker="^", facecolors="none", edgecolors=COLOURS["model"], clip_on=False,
             label="field beyond the table",
         )  # fmt: skip
     axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))

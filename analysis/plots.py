@@ -28,9 +28,12 @@ from neurosim.analysis.plot_topography import (
 )
 from neurosim.analysis.plot_tuning import orientation_frequency
 from neurosim.analysis.plot_v1 import amplitude_bound_sweep, nx_ny_against_macaque
+from neurosim.analysis.plot_v1_arms import arms_over_macaque, arms_sweep
 
 __all__ = [
     "amplitude_bound_sweep",
+    "arms_over_macaque",
+    "arms_sweep",
     "dictionary_mosaic",
     "learning_curve",
     "nx_ny_against_macaque",

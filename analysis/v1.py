@@ -13,8 +13,10 @@ from neurosim.datasets.v1 import published_table
 
 __all__ = [
     "NxNyComparison",
+    "broadly_tuned_share",
     "compare_nx_ny",
     "nx_ny_counts",
+    "resampled_counts",
     "sampling_floor_bits",
     "sweep_amplitude_bounds",
 ]
@@ -146,7 +148,8 @@ def compare_nx_ny(
         return NxNyComparison(np.nan, (np.nan, np.nan), 0, len(fits), np.nan, np.nan, np.nan)
     counts = nx_ny_counts(units["nx"], units["ny"])
     draws = row_divergences(
-        _resampled(published.counts, n_bootstrap, rng), _resampled(counts, n_bootstrap, rng)
+        resampled_counts(published.counts, n_bootstrap, rng=rng),
+        resampled_counts(counts, n_bootstrap, rng=rng),
     )
     low, high = np.percentile(draws, (2.5, 97.5))
     return NxNyComparison(
@@ -156,7 +159,7 @@ def compare_nx_ny(
         n_fields=len(fits),
         nx_median=float(units["nx"].median()),
         ny_median=float(units["ny"].median()),
-        broadly_tuned_share=float(counts[:_BROAD_BIN, :_BROAD_BIN].sum() / counts.sum()),
+        broadly_tuned_share=broadly_tuned_share(counts),
     )
 
 
@@ -259,7 +262,27 @@ def sweep_amplitude_bounds(
     return pd.DataFrame(rows)
 
 
-def _resampled(counts: NDArray[np.int64], n_draws: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Draw as many units as were counted, with replacement: (n_draws, n_bins)."""
+def broadly_tuned_share(counts: NDArray[np.int64]) -> float:
+    """Return the share of units with n_x and n_y below .302, of counts from `nx_ny_counts`; NaN of none.
+
+    Examples
+    --------
+    >>> round(broadly_tuned_share(published_table("nx_ny").counts), 4)  # 19 of 79
+    0.2405
+    """
+    total = int(counts.sum())
+    return float(counts[:_BROAD_BIN, :_BROAD_BIN].sum() / total) if total else float("nan")
+
+
+def resampled_counts(
+    counts: NDArray[np.int64], n_draws: int, *, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Draw as many units as were counted, with replacement: (n_draws, n_bins).
+
+    Examples
+    --------
+    >>> resampled_counts(np.array([[0, 3], [0, 0]]), 2, rng=np.random.default_rng(0)).tolist()
+    [[0, 3, 0, 0], [0, 3, 0, 0]]
+    """
     total = int(counts.sum())
     return rng.multinomial(total, (counts / total).ravel(), size=n_draws)

@@ -50,7 +50,13 @@ DIVERGENCES = {"image": (0.2, 0.1, 0.3), "whitened": (np.nan, np.nan, np.nan)}
 TUNING = disparity_tuning(np.random.default_rng(0).poisson(5, size=(60, 4)), np.arange(60) % 6)
 SHEET = Sheet(5, 6, torus=True)
 SIMILARITY = similarity_with_distance(-SHEET.distances(), SHEET, rng=np.random.default_rng(0), n_draws=5)
+ARM = pd.DataFrame({"nx": [0.2, 0.4], "ny": [0.3, 0.5], "gabor_like": True})
+ARM_SWEEP = pd.DataFrame({
+    "arm": "wlsc", "amplitude_bound": [1.1, 1.5], "js_bits": 0.1, "js_min": 0.05, "js_max": 0.2
+})  # fmt: skip
 EVERY_FIGURE = {
+    "arms": lambda: plots.arms_over_macaque({"wlsc": [ARM]}),
+    "arms sweep": lambda: plots.arms_sweep(ARM_SWEEP),
     "mosaic": lambda: plots.dictionary_mosaic(STIMULI, sort_by="frequency"),
     "learning": lambda: plots.learning_curve(history()),
     "nx_ny": lambda: plots.nx_ny_against_macaque(SHAPES, divergences=DIVERGENCES),
