@@ -6,5 +6,7 @@ from neurosim.networks.linked_lca import LinkedLCA
 from neurosim.networks.ordinal_linked_lca import OrdinalLinkedLCA
 from neurosim.networks.sailnet import SAILnet
 from neurosim.networks.spiking_lca import SpikingLCA
+from neurosim.networks.topographic_lca import TopographicLCA
+from neurosim.networks.wlsc import WLSC
 
-__all__ = ["LCA", "EINet", "LinkedLCA", "OrdinalLinkedLCA", "SAILnet", "SpikingLCA"]
+__all__ = ["LCA", "WLSC", "EINet", "LinkedLCA", "OrdinalLinkedLCA", "SAILnet", "SpikingLCA", "TopographicLCA"]

@@ -1,7 +1,7 @@
 """Send many stimuli through a circuit, batch by batch and run by run."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,10 @@ class Drive:
         For random terms of the user's equations.
     gains : tuple of float
         Weight of each modality, zero for one that is absent; empty for a network with one input.
+    shared : mapping of str to float
+        Further variables of the neurons, the same for all.
+    schedules : mapping of str to float
+        Parameters of the learning rule beside its rate.
     """
 
     longest_field: float
@@ -63,6 +67,8 @@ class Drive:
     carry_over: bool = False
     seed: int = 0
     gains: tuple[float, ...] = ()
+    shared: Mapping[str, float] = field(default_factory=dict)
+    schedules: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -207,8 +213,10 @@ def _write_arrays(
         silence = np.zeros((design.n_replicas, design.n_neurons))
         for name in circuit.states:
             program.write(circuit.neurons.variables[name], states.get(name, silence))
-    for name, value in (("tau", drive.tau), ("threshold", drive.threshold), ("upper", drive.upper)):
-        program.write(circuit.neurons.variables[name], [value])
+    numbers = {"tau": drive.tau, "threshold": drive.threshold, "upper": drive.upper, **drive.shared}
+    for name, value in numbers.items():
+        variable = circuit.neurons.variables[name]
+        program.write(variable, np.full(variable.size, value))
 
 
 def _write_also(circuit: Circuit, also: Mapping[str, NDArray[Any]], n_stimuli: int) -> float:
@@ -230,6 +238,8 @@ def _write_rates(circuit: Circuit, schedule: NDArray[Any], drive: Drive) -> None
         assert pathway.plasticity is not None
         learns = not drive.gains or drive.gains[k] > 0
         circuit.program.write(pathway.plasticity.parameter("eta"), schedule * learns)
+        for name, value in drive.schedules.items():
+            circuit.program.write(pathway.plasticity.parameter(name), np.full(len(schedule), value))
 
 
 def _whole_batches(stimuli: NDArray[Any], n_replicas: int) -> NDArray[Any]:

@@ -133,15 +133,22 @@ class InputPathway:
         return [predict, excite]
 
     def learn(
-        self, neurons: NeuronGroup, presentation: Presentation, *, constraints: tuple[str, ...]
+        self,
+        neurons: NeuronGroup,
+        presentation: Presentation,
+        *,
+        constraints: tuple[str, ...],
+        rule: str = LEARNING_RULE,
+        parameters: tuple[str, ...] = ("eta",),
     ) -> Plasticity:
-        """Let the weights follow the residual at the end of each presentation."""
+        """Let the weights follow a rule at the end of each presentation."""
         self.plasticity = Plasticity(
             self.group,
             neurons,
             self.dictionary.T,
-            rule=LEARNING_RULE,
+            rule=rule,
             presentation=presentation,
+            parameters=parameters,
             constraints=constraints,
             name=self.modality.named("learn"),
         )

@@ -195,7 +195,9 @@ class LCA(SettlingNetwork):
         upper = 2 * self.threshold if self.upper_threshold is None else self.upper_threshold
         return Threshold(self.threshold_kind, self.threshold, upper, self.nonnegative)
 
-    def _design(self, dtype: Any, *, backend: str, n_replicas: int, capacity: int) -> LCADesign:
+    def _design(
+        self, dtype: Any, *, backend: str, n_replicas: int, capacity: int, beside: bool = False
+    ) -> LCADesign:
         return LCADesign(
             n_neurons=len(self.dictionary_) if hasattr(self, "dictionary_") else self.n_neurons,
             modalities=self._modalities(),

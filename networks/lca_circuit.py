@@ -9,17 +9,26 @@ from typing import Any
 
 import numpy as np
 from brian2 import Clock, Network, NeuronGroup, ms
+from brian2.core.variables import ArrayVariable
 
 from neurosim.engine.arrays import ArrayBlock
 from neurosim.engine.backend import activated, fresh_standalone_device
 from neurosim.engine.dense import DensePathway, DenseWeights
 from neurosim.engine.errors import NotLoopable
+from neurosim.engine.neighbours import NeighbourPathway
 from neurosim.engine.operation import Operation
 from neurosim.engine.presentation import Presentation
 from neurosim.engine.program import Program
 from neurosim.engine.step_parts import outside_networks
 from neurosim.engine.whole_presentation import whole_presentation
-from neurosim.networks.input_pathways import InputPathway, Modality, compare_joined, scale_jointly
+from neurosim.networks.input_pathways import (
+    LEARNING_RULE,
+    InputPathway,
+    Modality,
+    compare_joined,
+    scale_jointly,
+)
+from neurosim.networks.lca_addition import Addition, Scaffold
 from neurosim.networks.lca_overlaps import Products, compare_fields, follow_rows, project_residuals
 
 __all__ = ["FORMS", "Circuit", "LCADesign", "build_circuit", "equations"]
@@ -76,6 +85,8 @@ class LCADesign:
         Variables of the neurons that are loaded with every stimulus; ``injected`` is a current.
     joint_norm : bool
         Learning keeps the norm of each neuron's fields in all modalities together, else in each of them.
+    addition : Addition
+        What a model adds.
     step_by_step : bool
         Let Brian2 take all replicas through each time step, as monitors need it; else each replica runs through its
         whole presentation, if its equations allow.
@@ -94,6 +105,7 @@ class LCADesign:
     namespace: Mapping[str, Any] = field(default_factory=dict)
     shown: tuple[str, ...] = ()
     joint_norm: bool = False
+    addition: Addition = field(default_factory=Addition)
     step_by_step: bool = False
 
     @property
@@ -124,7 +136,7 @@ def equations(design: LCADesign) -> str:
     variable, meaning = _INPUTS[design.form]
     for modality in design.modalities:
         text += f"{modality.named(variable) + ' : 1':31} # {meaning}\n"
-    text += (_INJECTED if "injected" in design.shown else "") + _PARAMETERS
+    text += (_INJECTED if "injected" in design.shown else "") + _PARAMETERS + design.addition.equations
     return text + (design.extra_equations.rstrip() + "\n" if design.extra_equations else "")
 
 
@@ -149,6 +161,8 @@ class Circuit:
         Runs it.
     step_by_step : bool
         Whether Brian2 takes all replicas through each time step.
+    arrays : dict of str to ArrayVariable
+        What a model's addition keeps from run to run.
     """
 
     design: LCADesign
@@ -160,6 +174,7 @@ class Circuit:
     network: Network
     program: Program
     step_by_step: bool
+    arrays: dict[str, ArrayVariable]
 
     @property
     def inputs(self) -> NeuronGroup:
@@ -187,11 +202,13 @@ def _assembled(design: LCADesign) -> Circuit:
     states = tuple(sorted(neurons.equations.diff_eq_names))
     presentation = _presentation(design, neurons, pathways, states=states)
     lateral, loops = _loops(design, neurons, pathways, presentation)
+    scaffold = Scaffold(design, neurons, pathways, presentation, clock, loops=list(loops))
+    design.addition.join(scaffold)
     _learning(design, neurons, pathways, lateral=lateral, presentation=presentation)
-    groups = (*(pathway.group for pathway in pathways), neurons)
+    groups = (*(pathway.group for pathway in pathways), neurons, *scaffold.groups)
     if not design.step_by_step:
-        presentation.whole = _whole(design, groups, loops, presentation=presentation, clock=clock)
-    stepped: tuple[Any, ...] = (*groups, *loops)
+        presentation.whole = _whole(design, groups, scaffold.loops, presentation=presentation, clock=clock)
+    stepped: tuple[Any, ...] = (*groups, *scaffold.loops)
     if presentation.whole:
         outside_networks(stepped)
         stepped = ()
@@ -199,6 +216,7 @@ def _assembled(design: LCADesign) -> Circuit:
     read_back = [neurons.variables[name] for name in states]
     read_back += [pathway.dictionary.variable for pathway in pathways]
     read_back += [lateral.variable] if lateral is not None else []
+    read_back += scaffold.arrays.values()
     return Circuit(
         design=design,
         pathways=tuple(pathways),
@@ -215,6 +233,7 @@ def _assembled(design: LCADesign) -> Circuit:
             written=presentation.written() | dict.fromkeys(read_back),
         ),
         step_by_step=presentation.whole is None,
+        arrays=scaffold.arrays,
     )
 
 
@@ -267,11 +286,18 @@ def _learning(
     """Give every pathway its rule, and let the lateral weights keep up."""
     first, linked = pathways[0], pathways[0].gain is not None
     products = None
-    if lateral is not None and not linked and design.n_neurons >= _MANY * design.n_replicas:
+    addition, plain = design.addition, design.addition.rule == LEARNING_RULE
+    if lateral is not None and plain and not linked and design.n_neurons >= _MANY * design.n_replicas:
         products = Products.of(design)
         presentation.learning.append(project_residuals(design, first, products))
     for pathway in pathways:
-        pathway.learn(neurons, presentation, constraints=() if design.joint_norm else ("unit_norm",))
+        pathway.learn(
+            neurons,
+            presentation,
+            rule=addition.rule,
+            parameters=addition.parameters,
+            constraints=() if design.joint_norm else addition.constraints,
+        )
     if design.joint_norm:
         presentation.learning.append(scale_jointly(pathways))
     if lateral is None:
@@ -291,14 +317,14 @@ def _learning(
 def _whole(
     design: LCADesign,
     groups: tuple[NeuronGroup, ...],
-    pathways: list[DensePathway],
+    pathways: list[DensePathway | NeighbourPathway],
     *,
     presentation: Presentation,
     clock: Clock,
 ) -> Operation | None:
     """Return the operation that simulates a whole presentation, or None where the user's equations forbid it."""
     # With terms of the user's the membrane's goal is not known.
-    rest = None if design.membrane_terms else design.rest
+    rest = design.rest if design.addition.goal_is_known and not design.membrane_terms else None
     try:
         return whole_presentation(groups, pathways, presentation=presentation, clock=clock, rest=rest)
     except NotLoopable:

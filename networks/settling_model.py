@@ -66,7 +66,7 @@ class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             moved = pointed_at_residuals(self.dictionary_, dead, residual, rng=rng)
             self.dictionary_ = self._scaled(moved)
 
-    def _drive(self, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
+    def _drive(self, stimuli: NDArray[Any], *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
         """Return the numbers of a run with the present dictionary."""
         drive = drive_of(self, self._threshold(), dictionary=self._weighted(self.dictionary_, gains))
         return replace(drive, gains=gains, seed=seed_of(rng))
@@ -115,9 +115,11 @@ class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         """Return the learning rates of the batches of one run."""
         return course.rates_of(part)
 
-    def _drive_at(self, course: Course, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
+    def _drive_at(
+        self, course: Course, stimuli: NDArray[Any], *, gains: tuple[float, ...], rng: np.random.Generator
+    ) -> Drive:
         """Return the numbers of a run of learning."""
-        return self._drive(gains, rng)
+        return self._drive(stimuli, gains=gains, rng=rng)
 
     def _weighted(self, rows: NDArray[Any], gains: tuple[float, ...]) -> NDArray[Any]:
         """Return stimuli or fields as they count in the objective."""
@@ -152,5 +154,7 @@ class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     def _threshold(self) -> Threshold:
         raise NotImplementedError
 
-    def _design(self, dtype: Any, *, backend: str, n_replicas: int, capacity: int) -> LCADesign:
+    def _design(
+        self, dtype: Any, *, backend: str, n_replicas: int, capacity: int, beside: bool = False
+    ) -> LCADesign:
         raise NotImplementedError

@@ -193,7 +193,7 @@ class SettlingNetwork(SettlingModel):
         stimuli, gains = self._seen(X, reset=False)
         self._validate_parameters()
         circuit = self._assembled(stimuli.dtype, n_replicas=len(stimuli))
-        drive = self._drive(gains, generator(self.random_state))
+        drive = self._drive(stimuli, gains=gains, rng=generator(self.random_state))
         self._load(circuit, gains)
         return recorded_presentation(circuit, stimuli, drive=drive, record=record, every=every)
 
@@ -223,7 +223,7 @@ class SettlingNetwork(SettlingModel):
                 f"the circuit has {circuit.design.n_replicas} replicas, got {len(stimuli)} stimuli; "
                 "assemble it with as many"
             )
-        drive = self._drive(gains, generator(self.random_state))
+        drive = self._drive(stimuli, gains=gains, rng=generator(self.random_state))
         self._load(circuit, gains)
         return present(circuit, stimuli, drive=drive).code.copy()
 
@@ -245,19 +245,20 @@ class SettlingNetwork(SettlingModel):
     def _encoded(
         self, stimuli: NDArray[Any], *, gains: tuple[float, ...] = (), beside: NDArray[Any] | None = None
     ) -> NDArray[Any]:
-        circuit = self._circuit(stimuli.dtype, n_stimuli=len(stimuli))
+        circuit = self._circuit(stimuli.dtype, n_stimuli=len(stimuli), beside=beside is not None)
         rng = generator(self.random_state)
         code = np.empty((len(stimuli), len(self.dictionary_)), dtype=stimuli.dtype)
         states, n_lost = None, 0
         self._load(circuit, gains)
-        drive = self._drive(gains, rng)
+        drive = self._drive(stimuli, gains=gains, rng=rng)
         for part in chunks(len(stimuli), n_replicas=self.batch_size, capacity=circuit.design.capacity):
             batch = stimuli[part]
             also = {} if beside is None else self._also(beside[part])
             each = replace(drive, seed=seed_of(rng))
             shown = present(circuit, batch, drive=each, states=states, also=also)
             code[part], states = shown.code, shown.states
-            n_lost += self._n_lost(shown.code, self._weighted(batch, gains))
+            if beside is None:
+                n_lost += self._n_lost(shown.code, self._weighted(batch, gains))
         warn_unsettled(0 if self.carry_over else n_lost, len(stimuli))
         return code
 
@@ -274,7 +275,9 @@ class SettlingNetwork(SettlingModel):
         started = time.perf_counter()
         # Pieces that partial_fit is given add up.
         n_stimuli = len(order) + len(self.history_) * self.batch_size
-        circuit = self._circuit(stimuli.dtype, n_stimuli=n_stimuli, progress=progress)
+        if progress is not None:
+            progress({"stage": "compile"})
+        circuit = self._circuit(stimuli.dtype, n_stimuli=n_stimuli, beside=beside is not None)
         self.seconds_compile_ = time.perf_counter() - started
         course, states = self._course(len(stimuli), len(order)), None
         for part in chunks(
@@ -285,7 +288,7 @@ class SettlingNetwork(SettlingModel):
             shown = present(
                 circuit,
                 batch,
-                drive=self._drive_at(course, gains, rng),
+                drive=self._drive_at(course, batch, gains=gains, rng=rng),
                 rates=self._rates(course, part) if self.learning else None,
                 measure=True,
                 states=states,
@@ -317,12 +320,11 @@ class SettlingNetwork(SettlingModel):
             )
         return activity
 
-    def _circuit(self, dtype: Any, *, n_stimuli: int, progress: Progress | None = None) -> Circuit:
-        if progress is not None:
-            progress({"stage": "compile"})
+    def _circuit(self, dtype: Any, *, n_stimuli: int, beside: bool) -> Circuit:
         backend = chosen_backend(self.backend, n_values=n_stimuli * len(self.dictionary_))
         capacity = capacity_of(self.batch_size * max(self.dictionary_.shape), backend=backend)
-        design = self._design(dtype, backend=backend, n_replicas=self.batch_size, capacity=capacity)
+        sizes = {"n_replicas": self.batch_size, "capacity": capacity}
+        design = self._design(dtype, backend=backend, beside=beside, **sizes)
         return kept(design.key(), lambda: build_circuit(design))
 
     def _assembled(self, dtype: Any, *, n_replicas: int) -> Circuit:

@@ -4,6 +4,7 @@ from neurosim.engine.backend import BACKENDS, activated
 from neurosim.engine.build_cache import clear_build_cache
 from neurosim.engine.dense import DensePathway, DenseWeights
 from neurosim.engine.errors import BackendError, DivergenceError, RuleError
+from neurosim.engine.neighbours import NeighbourPathway, NeighbourWeights
 from neurosim.engine.plasticity import Plasticity
 from neurosim.engine.presentation import Presentation
 from neurosim.engine.program import Program
@@ -14,6 +15,8 @@ __all__ = [
     "DensePathway",
     "DenseWeights",
     "DivergenceError",
+    "NeighbourPathway",
+    "NeighbourWeights",
     "Plasticity",
     "Presentation",
     "Program",

@@ -17,7 +17,7 @@ from neurosim.engine.arrays import ArrayBlock
 from neurosim.engine.expression import ArrayExpression, array_expression
 from neurosim.engine.operation import Operation, schedule
 
-__all__ = ["DensePathway", "DenseWeights", "propagation"]
+__all__ = ["DensePathway", "DenseWeights", "claim_sum", "propagation", "receiving_variable"]
 
 
 class DenseWeights:
@@ -113,7 +113,7 @@ def propagation(
         If the groups do not hold whole replicas of the weights' populations, or a variable is missing.
     """
     n_replicas = _replicas(source, target, weights.shape)
-    receiving = _receiving_variable(target, into, np.dtype(weights.variable.dtype))
+    receiving = receiving_variable(target, into, np.dtype(weights.variable.dtype))
     arrays = {"weights": weights.variable, "target": receiving}
     n_source, n_target = weights.shape
     sizes = {"n_replicas": n_replicas, "n_source": n_source, "n_target": n_target}
@@ -249,26 +249,27 @@ class DensePathway(BrianObject):
             accumulate=accumulate,
             name=f"{name}_step",
         )
-        _claim(target, into, accumulate)
+        if not accumulate:
+            claim_sum(target, into)
         self._contained_objects.append(schedule(self.operation, clock=clock, when=when, order=order))
 
 
 _SUMS: WeakKeyDictionary[NeuronGroup, set[str]] = WeakKeyDictionary()
 
 
-def _claim(target: NeuronGroup, into: str, accumulate: bool) -> None:
-    if accumulate:
-        return
+def claim_sum(target: NeuronGroup, into: str) -> None:
+    """Note that a pathway replaces a variable every step, and refuse a second one."""
     claimed = _SUMS.setdefault(target, set())
     if into in claimed:
         raise ValueError(
             f"another pathway already replaces {into!r} of {target.name!r} every step; "
-            "pass accumulate=True and a higher order to add to its sum"
+            "receive into another one, or add to its sum with a DensePathway of accumulate=True and a higher order"
         )
     claimed.add(into)
 
 
-def _receiving_variable(target: NeuronGroup, into: str, dtype: np.dtype[Any]) -> ArrayVariable:
+def receiving_variable(target: NeuronGroup, into: str, dtype: np.dtype[Any]) -> ArrayVariable:
+    """Return the variable that a pathway with weights of a precision is to write, or say why it cannot."""
     variable = target.variables.get(into)
     if not isinstance(variable, ArrayVariable) or variable.size != len(target):
         have = ", ".join(name for name, v in target.variables.items() if isinstance(v, ArrayVariable))

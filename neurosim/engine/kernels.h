@@ -120,6 +120,26 @@ static void products_of_one(const T* source, const T* weights, T* target, int n_
   for (int j = 0; j < n_target; ++j) target[j] = dot(weights + (size_t)j * n_source, source, n_source);
 }
 
+// target[i] = sum over m of weights[i, m] * source[indices[i, m]] for one replica; no target may be a source.
+template <typename T>
+static void neighbour_sums_of_one(const T* source, const int32_t* indices, const T* weights, T* __restrict target,
+                                  int n_target, int n_neighbours) {
+  for (int i = 0; i < n_target; ++i, indices += n_neighbours, weights += n_neighbours) {
+    T sum = T(0);
+    for (int m = 0; m < n_neighbours; ++m) sum += weights[m] * source[indices[m]];
+    target[i] = sum;
+  }
+}
+
+template <typename T>
+static void neighbour_sums(const T* source, const int32_t* indices, const T* weights, T* target, int n_replicas,
+                           int n_source, int n_target, int n_neighbours) {
+  #pragma omp parallel for schedule(static) if (n_replicas > 1 && n_target * n_neighbours > 2048)
+  for (int r = 0; r < n_replicas; ++r)
+    neighbour_sums_of_one(source + (size_t)r * n_source, indices, weights, target + (size_t)r * n_target, n_target,
+                          n_neighbours);
+}
+
 // How many places of x and y are further apart than the distance. Compilers vectorise a count, but no maximum.
 template <typename T>
 static inline int count_beyond(const T* __restrict x, const T* __restrict y, int n, T distance) {

@@ -6,7 +6,7 @@ the last batch. It does so either step by step, with the network's other objects
 that simulates a `whole` presentation, one batch after the other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,7 +50,7 @@ class Presentation:
         Stimuli in a batch, and the largest number of batches in one run.
     collected : mapping of str to ArrayVariable
         What to keep of the end of every batch, by name.
-    reset : sequence of ArrayVariable
+    reset : list of ArrayVariable
         Set to zero at each onset, unless the run carries the membranes over.
     watched : (group, variable)
         The variable whose size tells a divergence; its limit is written before a run.
@@ -79,7 +79,7 @@ class Presentation:
     n_replicas: int
     capacity: int
     collected: Mapping[str, ArrayVariable]
-    reset: Sequence[ArrayVariable]
+    reset: list[ArrayVariable]
     watched: tuple[NeuronGroup, str]
     settling: str
     onset: list[Operation] = field(default_factory=list)

@@ -6,8 +6,9 @@ from brian2.core.variables import ArrayVariable
 
 from neurosim.engine.dense import DensePathway
 from neurosim.engine.expression import array_expression
+from neurosim.engine.neighbours import NeighbourPathway
 from neurosim.engine.replica_writer import ReplicaWriter
-from neurosim.engine.step_parts import StepParts, sends_changes
+from neurosim.engine.step_parts import Pathway, StepParts, sends_changes
 
 __all__ = ["replica_loop"]
 
@@ -38,6 +39,7 @@ class _Writer(ReplicaWriter):
             senders="\n".join(self._sender(pathway) for pathway in parts.pathways if sends_changes(pathway)),
             starts="\n".join(self._start(pathway) for pathway in parts.pathways if sends_changes(pathway)),
             activity=activity,
+            settled=self._settled(),
             transmit=transmit,
             rest=self._rest(activity),
             update=update,
@@ -56,18 +58,37 @@ class _Writer(ReplicaWriter):
             f"std::fill({target}, {target} + {self.size(pathway.target)}, {self.real}(0));"
         )
 
-    def _transmission(self, pathway: DensePathway) -> str:
+    def _transmission(self, pathway: Pathway) -> str:
         weights = f"{pathway.name}_weights"
         self.arrays[weights] = pathway.weights.variable
-        target, n_target = self.pointer(pathway.target.variables[pathway.into]), self.size(pathway.target)
-        sent = array_expression(pathway.source, pathway.transmits)
+        receiving = pathway.target.variables[pathway.into]
+        target, n_target = self.pointer(receiving), self.size(pathway.target)
         if sends_changes(pathway):
             now = self.pointer(pathway.source.variables[pathway.transmits])
             given = f"{now}, {weights}, {target}, {n_target}, epsilon, reversal, moved"
             return f"n_sent += {pathway.name}_sender.send({given});"
-        n_source = self.size(pathway.source)
-        values = sent.cpp_values("sent", n_source, self.dtype, prefix=self.prefix(sent))
-        return f"{{\n{values}\nproducts_of_one(sent, {weights}, {target}, {n_source}, {n_target});\n}}"
+        sent, n_source = array_expression(pathway.source, pathway.transmits), self.size(pathway.source)
+        # A population that receives into what it transmits must read all of it before writing.
+        loop = any(variable is receiving for variable in sent.arrays.values())
+        values = sent.cpp_values("sent", n_source, self.dtype, prefix=self.prefix(sent), copied=loop)
+        if isinstance(pathway, NeighbourPathway):
+            indices, n_each = f"{pathway.name}_indices", f"_neighbours_{pathway.name}"
+            self.arrays[indices], self.sizes[n_each] = pathway.weights.indices, pathway.weights.shape[1]
+            product = f"neighbour_sums_of_one(sent, {indices}, {weights}, {target}, {n_target}, {n_each});"
+        else:
+            product = f"products_of_one(sent, {weights}, {target}, {n_source}, {n_target});"
+        return f"{{\n{values}\n{product}\n}}"
+
+    def _settled(self) -> str:
+        """End where all membranes are where their present input takes them."""
+        rest = self.parts.settles
+        if rest is None:
+            return ""
+        return _SETTLED.format(
+            n=self.size(self.parts.presentation.watched[0]),
+            value=rest.cpp_value("_idx", self.dtype, prefix=self.prefix(rest)),
+            watched=self.pointer(self.parts.watched),
+        )
 
     def _rest(self, activity: str) -> str:
         """Ask whether any neuron would send if it moved to where its present input takes it; if none, go there."""
@@ -111,7 +132,9 @@ double step_length = std::max(shortest, longest / 5), growth = 0.2, time = 0;
 {starts}
 for (int step = 0;; ++step) {{
 {activity}
-if (step % 8 == 0 || step >= n_steps || time >= duration) {{
+bool over = step >= n_steps || time >= duration;
+{settled}
+if (step % 8 == 0 || over) {{
   const int bad = first_beyond({watched}, limit, {n_watched});
   if (bad >= 0) {{
     #pragma omp critical
@@ -121,7 +144,7 @@ if (step % 8 == 0 || step >= n_steps || time >= duration) {{
     break;
   }}
 }}
-if (step >= n_steps || time >= duration) break;
+if (over) break;
 {real} reversal = 0, moved = 0;
 int n_sent = 0;
 {transmit}
@@ -152,6 +175,14 @@ if (bad_replica < n_live) {{
   return 1;
 }}
 return 0;
+"""
+
+# Before the first step nobody has heard of this stimulus.
+_SETTLED = """
+if (tolerance > 0 && step > 0 && !over) {{
+  for (int _idx = 0; _idx < {n}; ++_idx) rest_potential[_idx] = {value} - {watched}[_idx];
+  over = first_beyond(rest_potential, tolerance, {n}) < 0;
+}}
 """
 
 _REST = """

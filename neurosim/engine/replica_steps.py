@@ -15,6 +15,7 @@ from scipy import sparse
 from neurosim.engine.dense import DensePathway
 from neurosim.engine.elementwise import elementwise
 from neurosim.engine.expression import array_expression
+from neurosim.engine.neighbours import NeighbourPathway, neighbour_sums
 from neurosim.engine.step_parts import StepParts, sends_changes
 
 __all__ = ["replica_steps"]
@@ -139,7 +140,17 @@ class _Batch:
 
     def is_over(self) -> Array:
         ended: Array = (self.time >= self.duration) | (self.step_number >= self.given["control"][3])
-        return ended & self.open
+        return (ended | self.settled()) & self.open
+
+    def settled(self) -> Array:
+        """Say which replicas' membranes are all where their present input takes them, if that ends a presentation."""
+        rest = self.parts.settles
+        # Before the first step nobody has heard of this stimulus.
+        if rest is None or not self.tolerance > 0 or not self.step_number:
+            return np.zeros(len(self.replicas), dtype=bool)
+        goal = rest.values({key: self.live[_name(v)] for key, v in rest.arrays.items()})
+        settled: Array = np.abs(goal - self.live[self.watched]).max(axis=1) <= self.tolerance
+        return settled
 
     def diverged(self) -> bool:
         """Look for a membrane beyond the limit, every eighth step and at the end, and note the first one."""
@@ -160,15 +171,18 @@ class _Batch:
         self.n_sent = np.zeros(len(self.replicas), dtype=np.intp)
         for pathway in self.parts.pathways:
             target = self._of(pathway.target, pathway.into)
-            n_source, n_target = pathway.weights.shape
             stored = self.given[f"{pathway.name}_weights"]
             if sends_changes(pathway):
-                change = self._change(pathway)
-                target += _product(change, stored.reshape(n_source, n_target))
+                target += _product(self._change(pathway), stored.reshape(pathway.weights.shape))
+                continue
+            sent = array_expression(pathway.source, pathway.transmits)
+            values = sent.values({key: self._of(pathway.source, key) for key in sent.arrays})
+            if isinstance(pathway, NeighbourPathway):
+                shape = pathway.weights.shape
+                indices = self.given[f"{pathway.name}_indices"].reshape(shape)
+                target[:] = neighbour_sums(values, indices, stored.reshape(shape))
             else:
-                sent = array_expression(pathway.source, pathway.transmits)
-                values = sent.values({key: self._of(pathway.source, key) for key in sent.arrays})
-                np.matmul(values, stored.reshape(n_target, n_source).T, out=target)
+                np.matmul(values, stored.reshape(pathway.weights.T.shape).T, out=target)
         self.given["tally"][1] += self.n_sent[self.open].sum()
 
     def _change(self, pathway: DensePathway) -> Array:

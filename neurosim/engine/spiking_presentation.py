@@ -77,7 +77,7 @@ def spiking_presentation(
         presentation=presentation,
     )
     writer = _Writer(parts)
-    cpp = writer.written(_runners(groups, Thresholder), _runners(groups, Resetter))
+    cpp = writer.written(pathways, _runners(groups, Thresholder), _runners(groups, Resetter))
     return Operation(
         name, writer.arrays, cpp, _only_compiled, sizes=writer.sizes, support="\n".join(writer.support)
     )
@@ -96,15 +96,20 @@ def _only_compiled(**arrays: Any) -> bool:
 class _Writer(ReplicaWriter):
     """Writes the loop of populations that fire."""
 
-    def written(self, thresholds: Sequence[CodeRunner], resets: Sequence[CodeRunner]) -> str:
+    def written(
+        self,
+        pathways: Sequence[DensePathway],
+        thresholds: Sequence[CodeRunner],
+        resets: Sequence[CodeRunner],
+    ) -> str:
         parts = self.parts
         steps = [self.part(runner) for runner in (*parts.subexpressions, *parts.state_updates)]
         fired = [self._firing(runner) for runner in thresholds]
-        sent = [self._transmission(pathway) for pathway in parts.pathways]
+        sent = [self._transmission(pathway) for pathway in pathways]
         after = [self.part(runner, loop=_FIRED.format(name=runner.group.name)) for runner in resets]
         text = _LOOP.format(
             lists="\n".join(_LISTS.format(name=r.group.name, n=self.size(r.group)) for r in thresholds),
-            starts="\n".join(self._start(pathway) for pathway in parts.pathways),
+            starts="\n".join(self._start(pathway) for pathway in pathways),
             watched=self.pointer(parts.watched),
             n_watched=self.size(parts.presentation.watched[0]),
             real=self.real,

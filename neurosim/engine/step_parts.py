@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from brian2 import BrianObject, Clock, NeuronGroup
 from brian2.core.variables import ArrayVariable
@@ -9,9 +10,12 @@ from brian2.groups.group import CodeRunner
 
 from neurosim.engine.dense import DensePathway
 from neurosim.engine.expression import ArrayExpression
+from neurosim.engine.neighbours import NeighbourPathway
 from neurosim.engine.presentation import Presentation
 
-__all__ = ["StepParts", "outside_networks", "sends_changes"]
+__all__ = ["Pathway", "StepParts", "outside_networks", "sends_changes"]
+
+Pathway = DensePathway | NeighbourPathway
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,7 @@ class StepParts:
     ----------
     subexpressions : tuple of CodeRunner
         Updates of what is constant over a time step.
-    pathways : tuple of DensePathway
+    pathways : tuple of DensePathway or NeighbourPathway
     state_updates : tuple of CodeRunner
     clock : brian2.Clock
         Whose time step the equations name.
@@ -32,7 +36,7 @@ class StepParts:
     """
 
     subexpressions: tuple[CodeRunner, ...]
-    pathways: tuple[DensePathway, ...]
+    pathways: tuple[Pathway, ...]
     state_updates: tuple[CodeRunner, ...]
     clock: Clock
     rest: ArrayExpression | None
@@ -53,21 +57,31 @@ class StepParts:
         group, _ = self.presentation.watched
         return tuple(p for p in self.pathways if sends_changes(p) and p.source is group)
 
+    @property
+    def settles(self) -> ArrayExpression | None:
+        """Goal of the membranes, if a presentation ends once all are there rather than when nobody would send.
+
+        Neighbours hear of every change, sent or not, so that a silent neuron may still be lifted by what others do.
+        """
+        return self.rest if any(isinstance(p, NeighbourPathway) for p in self.pathways) else None
+
     def transmitted(self) -> ArrayVariable | None:
         """The variable that watched neurons send, if it is known where it goes when the membrane goes to rest.
 
-        That is the case if they send one thing, and their equations compute it from the membrane.
+        That is the case if they send one thing, their equations compute it from the membrane, and nobody else hears of
+        it before it is sent.
         """
         group, _ = self.presentation.watched
         names = {pathway.transmits for pathway in self.senders()}
-        if self.rest is None or len(names) != 1 or not names <= group.user_equations.subexpr_names:
+        unknown = self.rest is None or self.settles is not None
+        if unknown or len(names) != 1 or not names <= group.user_equations.subexpr_names:
             return None
         return group.variables[names.pop()]
 
 
-def sends_changes(pathway: DensePathway) -> bool:
+def sends_changes(pathway: Pathway) -> TypeGuard[DensePathway]:
     """Whether the pathway adds the rows of changed neurons; one with transposed weights has none to add."""
-    return not pathway.weights.transposed
+    return isinstance(pathway, DensePathway) and not pathway.weights.transposed
 
 
 def outside_networks(parts: Iterable[BrianObject]) -> None:

@@ -7,26 +7,26 @@ does to a neuron is Brian2's own generated code.
 """
 
 from collections.abc import Sequence
+from itertools import combinations
 
 from brian2 import Clock, NeuronGroup
 from brian2.groups.group import CodeRunner
 from brian2.groups.neurongroup import StateUpdater, SubexpressionUpdater
 
-from neurosim.engine.dense import DensePathway
 from neurosim.engine.errors import NotLoopable
 from neurosim.engine.expression import ArrayExpression, array_expression
 from neurosim.engine.operation import Operation
 from neurosim.engine.presentation import Presentation
 from neurosim.engine.replica_loop import replica_loop
 from neurosim.engine.replica_steps import replica_steps
-from neurosim.engine.step_parts import StepParts
+from neurosim.engine.step_parts import Pathway, StepParts, sends_changes
 
 __all__ = ["whole_presentation"]
 
 
 def whole_presentation(
     groups: Sequence[NeuronGroup],
-    pathways: Sequence[DensePathway],
+    pathways: Sequence[Pathway],
     *,
     presentation: Presentation,
     clock: Clock,
@@ -39,8 +39,9 @@ def whole_presentation(
     ----------
     groups : sequence of brian2.NeuronGroup
         All populations, with forward Euler or any other explicit state update.
-    pathways : sequence of DensePathway
-        Graded pathways in the order in which they transmit.
+    pathways : sequence of DensePathway or NeighbourPathway
+        Graded pathways in the order in which they transmit. One that reads what another writes needs another ``order``,
+        by which Brian2 would take them, too.
     presentation : Presentation
         Conducts the batches; its ``bounds``, ``pace`` and ``control`` arrays steer the loop.
     clock : brian2.Clock
@@ -48,7 +49,8 @@ def whole_presentation(
     rest : str or None
         The potential that the watched variable moves to while its input stays as it is, as arithmetic of its group.
         None if there is no such expression. Without one, or where anything besides the watched variable has dynamics,
-        only the duration ends a presentation.
+        only the duration ends a presentation. With a NeighbourPathway it ends once no membrane of the replica is
+        further than the tolerance from there; otherwise once no neuron would send if all went there, which they do.
     name : str
         A C identifier, unique in the network.
 
@@ -62,6 +64,8 @@ def whole_presentation(
         If a group does more than integrate its equations (thresholds, ``run_regularly``), its equations draw random
         numbers or use the time ``t``, or a pathway is none that can be taken into the loop. Simulate such a network
         step by step instead.
+    ValueError
+        If one pathway reads what another writes and their ``order`` does not say which comes first.
     """
     parts = StepParts(
         subexpressions=tuple(_runners(groups, SubexpressionUpdater)),
@@ -73,6 +77,7 @@ def whole_presentation(
     )
     for pathway in pathways:
         _require_loopable(pathway)
+    _require_ordered(pathways)
     arrays, sizes, cpp, support = replica_loop(parts)
     return Operation(name, arrays, cpp, replica_steps(parts), sizes=sizes, support=support)
 
@@ -98,9 +103,26 @@ def _runners(groups: Sequence[NeuronGroup], kind: type[CodeRunner]) -> list[Code
     return [runner for group in groups for runner in group.contained_objects if isinstance(runner, kind)]
 
 
-def _require_loopable(pathway: DensePathway) -> None:
+def _require_loopable(pathway: Pathway) -> None:
     if pathway.transmits == "spikes":
         raise NotLoopable(f"pathway {pathway.name!r} transmits spikes")
     sent = array_expression(pathway.source, pathway.transmits)
-    if not pathway.weights.transposed and not sent.expression.is_Symbol:
+    if sends_changes(pathway) and not sent.expression.is_Symbol:
         raise NotLoopable(f"pathway {pathway.name!r} transmits arithmetic of variables, not one variable")
+
+
+def _require_ordered(pathways: Sequence[Pathway]) -> None:
+    for first, second in combinations(pathways, 2):
+        if first.order >= second.order and (_reads(first, second) or _reads(second, first)):
+            raise ValueError(
+                f"pathways {first.name!r} and {second.name!r} are to transmit one after the other and one reads what "
+                f"the other writes, but their orders are {first.order} and {second.order}; give the later one the "
+                "higher order"
+            )
+
+
+def _reads(pathway: Pathway, other: Pathway) -> bool:
+    """Whether what one pathway writes is part of what the first transmits."""
+    written = other.target.variables[other.into]
+    sent = array_expression(pathway.source, pathway.transmits)
+    return any(variable is written for variable in sent.arrays.values())

@@ -1,6 +1,6 @@
 """Populations with inhibition among themselves, to be shown stimuli whole or step by step."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +67,8 @@ class LoopedNetwork:
         namespace: Mapping[str, Any] | None = None,
         rest: str | None = REST,
         transmits: str = "a",
+        also: Callable[[NeuronGroup], list[Any]] = lambda group: [],
+        also_kept: Sequence[str] = (),
         float_dtype: Any = np.float64,
     ) -> None:
         self.shape = (capacity, n_replicas, len(weights))
@@ -81,7 +83,9 @@ class LoopedNetwork:
             inhibit = DensePathway(
                 group, group, weights, transmits=transmits, into="received", name="inhibit"
             )
+            pathways = [inhibit, *also(group)]
             self.kept = [*sorted(group.equations.diff_eq_names), *sorted(group.user_equations.subexpr_names)]
+            self.kept += also_kept
             self.presentation = presentation = Presentation(
                 group,
                 "s",
@@ -90,13 +94,13 @@ class LoopedNetwork:
                 collected={name: group.variables[name] for name in self.kept},
                 reset=[group.variables[name] for name in self.kept],
                 watched=(group, "u"),
-                settling="s - u",
+                settling=f"{REST} - u",
             )
             if whole:
                 presentation.whole = whole_presentation(
-                    [group], [inhibit], presentation=presentation, clock=clock, rest=rest
+                    [group], pathways, presentation=presentation, clock=clock, rest=rest
                 )
-            stepped = () if whole else (group, inhibit)
+            stepped = () if whole else (group, *pathways)
             network = Network(*stepped, presentation.scheduled(clock))
             self.program = Program(network, clock=clock, backend=backend, float_dtype=float_dtype)
 

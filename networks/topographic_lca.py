@@ -1,0 +1,221 @@
+"""Topographic coding: neurons on a sheet that lower their neighbours' thresholds, so that maps form."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from neurosim.engine.backend import BACKENDS, require_backend
+from neurosim.engine.neighbours import neighbour_sums
+from neurosim.networks.encoding import Drive
+from neurosim.networks.lca_circuit import LCADesign
+from neurosim.networks.parameters import flag, one_of, positive, seconds, whole
+from neurosim.networks.schedules import SCHEDULES
+from neurosim.networks.settling_network import SettlingNetwork
+from neurosim.networks.sheet_neighbours import pooling_neighbours, require_sheet, sheet_of
+from neurosim.networks.thresholds import Threshold
+from neurosim.networks.topographic_circuit import TopographicAddition
+
+__all__ = ["TopographicLCA"]
+
+
+class TopographicLCA(SettlingNetwork):
+    """Sparse coding by membranes on a sheet, where active neighbours lower each other's thresholds.
+
+    The activity a minimises ½‖s − Φᵀa‖² + λ Σ_i (√(e_i + ε) − √ε) with the energies e_i = Σ_j h_ij a_j² of the pools
+    around all neurons: pools are sparse, their members are active together. Inhibition by overlap and the local
+    learning rule are those of the LCA; neighbours come to prefer similar stimuli.
+
+    Parameters
+    ----------
+    n_neurons : int, default=256
+    sheet : tuple of int, optional
+        Height and width in neurons, row by row; a square by default.
+    torus : bool, default=True
+        Whether opposite edges of the sheet meet.
+    pooling : int, default=3
+        Side of the square neighbourhood h, odd. h is scaled so that a neuron that is active alone has the
+        threshold λ, and one whose neighbours are as active as itself λ/`pooling`.
+    threshold : float, default=0.1
+        λ, in the unit of the stimuli.
+    softening : float, default=0.01
+        √ε, in the unit of the stimuli: activities below stay below without quite vanishing.
+    nonnegative : bool, default=False
+    lateral_excitation : float, default=0
+        Strength of further excitation between neighbours, a current of so much times their Gaussian mean activity. It
+        is no part of the objective, and presentations then run to their end.
+    excitation_reach : float, default=1
+        Standard deviation of that Gaussian in neurons.
+    tau, presentation, dt, epsilon, tolerance, carry_over, n_epochs, batch_size, learning_rate, \
+learning_rate_schedule, learning, reseed_dead, initial_dictionary, membrane_terms, extra_equations, namespace, \
+backend, random_state
+        As for `neurosim.networks.LCA`.
+
+    Attributes
+    ----------
+    positions_ : int array, shape (n_neurons, 2)
+        Row and column of every neuron on the sheet.
+    dictionary_, lateral_, history_, usage_, dead_neurons_, seconds_compile_, n_features_in_
+        As for `neurosim.networks.LCA`.
+
+    Notes
+    -----
+    A division takes the place of a threshold, a_j = u_j/(1 + λ Σ_i h_ij/√(e_i + ε)), so silent neurons' activities are
+    tiny but not zero, and `usage_` counts them; compare with `softening`.
+
+    References
+    ----------
+    Hyvärinen & Hoyer 2001, Vision Research 41:2413, doi:10.1016/S0042-6989(01)00114-6 (pooled energies).
+    Rozell, Johnson, Baraniuk, Olshausen 2008, Neural Computation 20:2526, doi:10.1162/neco.2008.03-07-486.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> net = TopographicLCA.from_dictionary(np.eye(9), threshold=0.5, softening=1e-6)
+    >>> net.transform([[2.0] + 8 * [0.0]])[0, 0].round(3)  # alone: its threshold is 0.5
+    np.float64(1.5)
+    """
+
+    def __init__(
+        self,
+        n_neurons: int = 256,
+        *,
+        sheet: tuple[int, int] | None = None,
+        torus: bool = True,
+        pooling: int = 3,
+        threshold: float = 0.1,
+        softening: float = 0.01,
+        nonnegative: bool = False,
+        lateral_excitation: float = 0.0,
+        excitation_reach: float = 1.0,
+        tau: Any = "10 ms",
+        presentation: Any = "200 ms",
+        dt: Any = None,
+        epsilon: float | None = None,
+        tolerance: float | None = None,
+        carry_over: bool = False,
+        n_epochs: int = 1,
+        batch_size: int = 100,
+        learning_rate: float = 0.5,
+        learning_rate_schedule: str = "constant",
+        learning: bool = True,
+        reseed_dead: bool = False,
+        initial_dictionary: str | ArrayLike = "noise",
+        membrane_terms: str = "",
+        extra_equations: str = "",
+        namespace: Mapping[str, Any] | None = None,
+        backend: str = "auto",
+        random_state: Any = None,
+    ) -> None:
+        self.n_neurons = n_neurons
+        self.sheet = sheet
+        self.torus = torus
+        self.pooling = pooling
+        self.threshold = threshold
+        self.softening = softening
+        self.nonnegative = nonnegative
+        self.lateral_excitation = lateral_excitation
+        self.excitation_reach = excitation_reach
+        self.tau = tau
+        self.presentation = presentation
+        self.dt = dt
+        self.epsilon = epsilon
+        self.tolerance = tolerance
+        self.carry_over = carry_over
+        self.n_epochs = n_epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
+        self.learning = learning
+        self.reseed_dead = reseed_dead
+        self.initial_dictionary = initial_dictionary
+        self.membrane_terms = membrane_terms
+        self.extra_equations = extra_equations
+        self.namespace = namespace
+        self.backend = backend
+        self.random_state = random_state
+
+    @property
+    def positions_(self) -> NDArray[np.intp]:
+        """Row and column of every neuron on the sheet."""
+        height, width = sheet_of(self.n_neurons, self.sheet)
+        return np.stack(np.divmod(np.arange(height * width), width), axis=1)
+
+    def _cost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> NDArray[Any]:
+        height, width = sheet_of(self.n_neurons, self.sheet)
+        pools = pooling_neighbours(height, width, torus=self.torus, side=self.pooling)
+        energies = neighbour_sums(np.square(code, dtype=float), *pools)
+        roots: NDArray[Any] = np.sqrt(energies + self.softening**2) - self.softening
+        cost: NDArray[Any] = self.threshold * roots.sum(axis=1)
+        return cost
+
+    def _unmeasured_cost(self, code: NDArray[Any]) -> NDArray[Any]:
+        # The circuit counts it.
+        return np.zeros(len(code))
+
+    def _silence_is_allowed(self, beside: NDArray[Any] | None) -> bool:
+        return not self.lateral_excitation
+
+    def _n_lost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> int:
+        # Where a threshold would silence all, activities are below what settling can tell apart.
+        strong = np.linalg.norm(stimuli, axis=1) > self.threshold
+        return 0 if self.lateral_excitation else super()._n_lost(code[strong], stimuli[strong])
+
+    def _drive(self, stimuli: NDArray[Any], *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
+        shared = {"softening": self.softening**2}
+        if self.lateral_excitation:
+            shared["lateral_excitation"] = self.lateral_excitation
+        return replace(super()._drive(stimuli, gains=gains, rng=rng), shared=shared)
+
+    def _threshold(self) -> Threshold:
+        return Threshold("soft", self.threshold, self.threshold, self.nonnegative)
+
+    def _validate_parameters(self) -> None:
+        for name in ("n_neurons", "batch_size", "n_epochs"):
+            whole(name, getattr(self, name), at_least=1)
+        require_sheet(*sheet_of(self.n_neurons, self.sheet), side=self.pooling)
+        for name in ("softening", "excitation_reach"):
+            positive(name, getattr(self, name))
+        for name in ("threshold", "learning_rate", "lateral_excitation"):
+            positive(name, getattr(self, name), or_zero=True)
+        for name in ("epsilon", "tolerance"):
+            if getattr(self, name) is not None:
+                positive(name, getattr(self, name), or_zero=True)
+        one_of("learning_rate_schedule", self.learning_rate_schedule, SCHEDULES)
+        for name in ("tau", "presentation"):
+            seconds(name, getattr(self, name))
+        if self.dt is not None:
+            seconds("dt", self.dt)
+        one_of("backend", self.backend, ("auto", *BACKENDS))
+        if self.backend != "auto":
+            require_backend(self.backend)
+        for name in ("torus", "nonnegative", "carry_over", "learning", "reseed_dead"):
+            flag(name, getattr(self, name))
+
+    def _design(
+        self, dtype: Any, *, backend: str, n_replicas: int, capacity: int, beside: bool = False
+    ) -> LCADesign:
+        height, width = sheet_of(self.n_neurons, self.sheet)
+        excited = "+ lateral_excitation*excitation" if self.lateral_excitation else ""
+        return LCADesign(
+            n_neurons=self.n_neurons,
+            modalities=self._modalities(),
+            n_replicas=n_replicas,
+            capacity=capacity,
+            form="lateral",
+            activity=TopographicAddition.activities[self.nonnegative],
+            backend=backend,
+            float_dtype=np.dtype(dtype).name,
+            membrane_terms=f"{excited} {self.membrane_terms}".strip(),
+            extra_equations=self.extra_equations,
+            namespace=dict(self.namespace or {}),
+            addition=TopographicAddition(
+                height=height,
+                width=width,
+                torus=self.torus,
+                pooling=self.pooling,
+                reach=self.excitation_reach if self.lateral_excitation else 0.0,
+            ),
+        )

@@ -1,0 +1,379 @@
+"""WLSC: structured sparse coding, in which neurons near the stimulus have low thresholds."""
+
+import math
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils.validation import check_is_fitted
+
+from neurosim.engine.backend import BACKENDS, require_backend
+from neurosim.networks.course import Course
+from neurosim.networks.driving import drive_of
+from neurosim.networks.encoding import Drive
+from neurosim.networks.lca_circuit import Circuit, LCADesign
+from neurosim.networks.parameters import flag, one_of, positive, seconds, whole
+from neurosim.networks.schedules import SCHEDULES
+from neurosim.networks.settling_network import Progress, SettlingNetwork
+from neurosim.networks.stability import dearer_than_silence
+from neurosim.networks.starting_dictionary import starting_dictionary
+from neurosim.networks.stimuli_input import seed_of
+from neurosim.networks.thresholds import Threshold
+from neurosim.networks.unrolled import Penalty, stimulus_thresholds, wlsc_objective
+from neurosim.networks.wlsc_circuit import CODES, WLSCAddition
+from neurosim.networks.wlsc_graph import checked_graph, merged_fields, typical_norm
+
+__all__ = ["WLSC"]
+
+# A lone neuron's field learns at its own pace; that of many that share a stimulus has to be slower.
+_FEW_ACTIVE = 8
+_LONGEST_STEP = 0.5
+# Steps of the simplex's fixed clock while a lone neuron settles, and the activity that its normaliser overlooks.
+_STEPS_PER_TAU = 20
+_SIMPLEX_EPSILON = 1e-4
+
+
+class WLSC(SettlingNetwork):
+    """Sparse coding with a Laplacian penalty on the graph between stimuli and neurons, simulated in Brian2.
+
+    The membranes of an LCA, each with a threshold of its own, λ‖y − φ_j‖²: the further the neuron's field φ_j from
+    the stimulus y, the harder it is to drive. They settle at the minimum of ½‖y − Φᵀx‖² + λ Σ_j |x_j| ‖y − φ_j‖², and
+    `fit` learns by a local rule of two terms: Hebbian on the residual, and a pull towards the stimuli a neuron is
+    active for. With fields of unit norm and a non-negative code this is ℓ1 coding in another unit; free norms, signed
+    codes, the simplex and graphs of the user's are not.
+
+    Parameters
+    ----------
+    n_neurons : int, default=256
+    locality : float, default=0.1
+        λ, the weight of the penalty, without unit. 0 with a `threshold` is classical ℓ1 coding.
+    threshold : float, default=0
+        A plain ℓ1 threshold besides, in the unit of the stimuli times that of the fields.
+    code : {"nonnegative", "signed", "simplex"}, default="nonnegative"
+        Activities of at least zero; of both signs, each neuron standing for a pair; or of at least zero and one in
+        sum, held there by an inhibitory neuron (K-Deep Simplex).
+    norm : {"free", "unit"}, default="free"
+        Whether learning keeps fields at unit norm.
+    tau, presentation, dt, epsilon, tolerance, n_epochs, batch_size
+        As for `neurosim.networks.LCA`. The simplex takes fixed steps of τ/(20 ⟨‖φ‖²⟩)
+        at most and shows all stimuli to the end.
+    learning_rate : float, default=0.5
+        In units of what brings a lone neuron's field to its best: every field's step is divided by a running
+        ⟨x² + 2λ|x|⟩ of its neuron, and all by the number of active neurons where that exceeds eight.
+    learning_rate_schedule : {"constant", "linear", "cosine", "late", "two_step"}, default="constant"
+    locality_ramp : float, default=0.3
+        Share of learning over which λ grows from zero to its value; later calls of `partial_fit` keep the value.
+    learning : bool, default=True
+    reseed_dead : bool, default=False
+    initial_dictionary : {"stimuli", "noise"} or array, shape (n_neurons, n_pixels), default="stimuli"
+        Free fields start as stimuli of their own length, or as the array's rows; else they are scaled to unit norm.
+    membrane_terms, extra_equations, namespace, backend, random_state
+        As for `neurosim.networks.LCA`.
+
+    Attributes
+    ----------
+    dictionary_ : array, shape (n_neurons, n_pixels)
+    curvature_ : array, shape (n_neurons,)
+        Running ⟨x² + 2λ|x|⟩ of every neuron.
+    merged_neurons_ : list of tuple of int
+        Pairs of neurons whose fields have become the same, to a thousandth of their length.
+    lateral_, history_, usage_, dead_neurons_, seconds_compile_, n_features_in_
+        As for `neurosim.networks.LCA`. The objective counts the penalty.
+
+    Notes
+    -----
+    Inhibition keeps the diagonal ‖φ_j‖² − 1 where norms are free. The code does not depend on the unit of the stimuli,
+    but stimuli with norms near one settle in the fewest steps. The circuit is the lateral form of the LCA's.
+
+    References
+    ----------
+    Huml, Tasissa & Ba 2023, arXiv:2402.10213.
+    Tasissa, Tankala, Murphy & Ba 2023, K-Deep Simplex, arXiv:2012.02134 (the simplex).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> net = WLSC.from_dictionary(np.eye(2), locality=0.25)
+    >>> net.transform([[1.0, 0.5]]).round(3)  # thresholds 1/16 and 5/16
+    array([[0.938, 0.188]])
+    """
+
+    carry_over = False
+
+    def __init__(
+        self,
+        n_neurons: int = 256,
+        *,
+        locality: float = 0.1,
+        threshold: float = 0.0,
+        code: str = "nonnegative",
+        norm: str = "free",
+        tau: Any = "10 ms",
+        presentation: Any = "200 ms",
+        dt: Any = None,
+        epsilon: float | None = None,
+        tolerance: float | None = None,
+        n_epochs: int = 1,
+        batch_size: int = 100,
+        learning_rate: float = 0.5,
+        learning_rate_schedule: str = "constant",
+        locality_ramp: float = 0.3,
+        learning: bool = True,
+        reseed_dead: bool = False,
+        initial_dictionary: str | ArrayLike = "stimuli",
+        membrane_terms: str = "",
+        extra_equations: str = "",
+        namespace: Mapping[str, Any] | None = None,
+        backend: str = "auto",
+        random_state: Any = None,
+    ) -> None:
+        self.n_neurons = n_neurons
+        self.locality = locality
+        self.threshold = threshold
+        self.code = code
+        self.norm = norm
+        self.tau = tau
+        self.presentation = presentation
+        self.dt = dt
+        self.epsilon = epsilon
+        self.tolerance = tolerance
+        self.n_epochs = n_epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
+        self.locality_ramp = locality_ramp
+        self.learning = learning
+        self.reseed_dead = reseed_dead
+        self.initial_dictionary = initial_dictionary
+        self.membrane_terms = membrane_terms
+        self.extra_equations = extra_equations
+        self.namespace = namespace
+        self.backend = backend
+        self.random_state = random_state
+
+    def fit(
+        self, X: ArrayLike, y: Any = None, *, graph: ArrayLike | None = None, progress: Progress | None = None
+    ) -> Self:
+        """Learn the dictionary from stimuli.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_pixels)
+        y : ignored
+        graph : array, shape (n_stimuli, n_neurons), optional
+            Weights of the edges between stimuli and neurons, of at least zero: factors of the penalty. One by default.
+        progress : callable, optional
+            As for `neurosim.networks.LCA.fit`.
+
+        Raises
+        ------
+        ValueError
+            If stimuli, graph or parameters are impossible, or a neuron has no edge.
+
+        Warns
+        -----
+        UserWarning
+            If fields became the same; it names the neurons.
+        """
+        return super().fit(X, graph, progress=progress)
+
+    def partial_fit(
+        self, X: ArrayLike, y: Any = None, *, graph: ArrayLike | None = None, progress: Progress | None = None
+    ) -> Self:
+        """Learn from more stimuli, shown once in the given order; parameters are those of `fit`."""
+        return super().partial_fit(X, graph, progress=progress)
+
+    def transform(self, X: ArrayLike, *, graph: ArrayLike | None = None) -> NDArray[Any]:
+        """Return the activity each stimulus settles to, shape (n_stimuli, n_neurons); `graph` as for `fit`."""
+        check_is_fitted(self, "dictionary_")
+        return self._transformed(X, graph)
+
+    def objective(self, X: ArrayLike, code: ArrayLike, *, graph: ArrayLike | None = None) -> NDArray[Any]:
+        """Return ½‖y − Φᵀx‖² + Σ_j θ_j(y)|x_j| per stimulus, θ_j(y) = threshold + λ·graph·‖y − φ_j‖²."""
+        activity, (stimuli, _) = self._checked_code(code), self._seen(X, reset=False)
+        return wlsc_objective(stimuli, activity, self.dictionary_, self._penalty(), graph=graph)
+
+    def _penalty(self) -> Penalty:
+        return Penalty(self.threshold, self.locality, self.code)
+
+    def _beside(self, y: Any, n_stimuli: int, *, reset: bool) -> NDArray[Any] | None:
+        if y is None:
+            return None
+        n_neurons = len(self.dictionary_) if not reset else self.n_neurons
+        return checked_graph(y, (n_stimuli, n_neurons))
+
+    def _also(self, beside: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        return {"edge": beside}
+
+    def _silence_is_allowed(self, beside: NDArray[Any] | None) -> bool:
+        return self.code != "simplex"
+
+    def _cost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> NDArray[Any]:
+        thresholds = stimulus_thresholds(stimuli, self.dictionary_, self._penalty())
+        cost: NDArray[Any] = (thresholds * np.abs(code)).sum(axis=1)
+        return cost
+
+    def _unmeasured_cost(self, code: NDArray[Any]) -> NDArray[Any]:
+        # The circuit counts it, with the fields of each batch.
+        return np.zeros(len(code))
+
+    def _n_lost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> int:
+        if self.code == "simplex":  # Silence is not allowed there.
+            return 0
+        return dearer_than_silence(code, stimuli, cost=self._cost(code, stimuli))
+
+    def _revive(
+        self,
+        dead: NDArray[np.intp],
+        residual: NDArray[Any],
+        *,
+        gains: tuple[float, ...],
+        rng: np.random.Generator,
+    ) -> None:
+        super()._revive(dead, residual, gains=gains, rng=rng)
+        # They learn afresh: what their curvature was is of no use.
+        self.curvature_[dead] = 0
+
+    def _load(self, circuit: Circuit, gains: tuple[float, ...]) -> None:
+        super()._load(circuit, gains)
+        running = getattr(self, "curvature_", np.zeros(len(self.dictionary_)))
+        circuit.program.write(circuit.arrays["running"], running)
+        if self.code == "simplex":
+            # So slow that a step takes away no more than what is too much, even if all neurons are active.
+            slower = max(1, len(self.dictionary_) / _STEPS_PER_TAU) / self._typical_square()
+            circuit.program.write(circuit.arrays["tau_normaliser"], [slower * seconds("tau", self.tau)])
+
+    def _take(self, circuit: Circuit) -> None:
+        super()._take(circuit)
+        self.curvature_ = circuit.program.read(circuit.arrays["running"])
+
+    def _learn(self, stimuli: NDArray[Any], order: NDArray[np.intp], **how: Any) -> Self:
+        super()._learn(stimuli, order, **how)
+        self.merged_neurons_ = merged_fields(self.dictionary_)
+        if self.merged_neurons_:
+            pairs = ", ".join(f"{i} and {j}" for i, j in self.merged_neurons_[:5])
+            warnings.warn(
+                f"the fields of {len(self.merged_neurons_)} pairs of neurons have become the same: {pairs}"
+                f"{', …' if len(self.merged_neurons_) > 5 else ''}; a smaller locality keeps fields apart",
+                stacklevel=3,
+            )
+        return self
+
+    def _rates(self, course: Course, part: slice) -> NDArray[np.float64]:
+        noted = [0.0, *self.history_["active_fraction"], *(row["active_fraction"] for row in course.rows)]
+        rates = course.rates_of(part)
+        # In place, so that the history tells the rates that were used.
+        rates *= min(1, _FEW_ACTIVE / max(noted[-1] * len(self.dictionary_), 1))
+        return rates
+
+    def _drive_at(
+        self, course: Course, stimuli: NDArray[Any], *, gains: tuple[float, ...], rng: np.random.Generator
+    ) -> Drive:
+        # Who goes on with partial_fit has learned before, however short the pieces.
+        ramp = self.locality_ramp * course.n_batches * (len(self.history_) == 0)
+        share = 1.0 if not self.learning or course.done >= ramp else course.done / ramp
+        return self._driven(stimuli, rng, locality=share * self.locality)
+
+    def _drive(self, stimuli: NDArray[Any], *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
+        return self._driven(stimuli, rng, locality=self.locality)
+
+    def _driven(self, stimuli: NDArray[Any], rng: np.random.Generator, *, locality: float) -> Drive:
+        squares = np.square(self.dictionary_, dtype=float).sum(axis=1)
+        fields = squares.mean()
+        energy = fields + np.square(stimuli, dtype=float).sum(axis=1).mean()
+        # A typical threshold sets what counts as a small activity: thresholds are potentials, ‖φ‖² times activities.
+        typical = (self.threshold + self.locality * energy) / fields if fields else 0.0
+        drive = drive_of(
+            self, Threshold("soft", typical, typical, nonnegative=True), dictionary=self.dictionary_
+        )
+        drive = replace(
+            drive,
+            threshold=self.threshold,
+            upper=self.threshold,
+            # A neuron inhibits itself by the square of its field's norm.
+            longest_dt=max(
+                drive.dt, min(drive.longest_dt, _LONGEST_STEP * drive.tau / squares.max(initial=1))
+            ),
+            seed=seed_of(rng),
+            shared={"locality": locality},
+            schedules={"pull": 2 * locality},
+        )
+        return self._paced(drive) if self.code == "simplex" else drive
+
+    def _paced(self, drive: Drive) -> Drive:
+        """Return a drive with the fixed steps that the normalising neuron needs."""
+        epsilon = _SIMPLEX_EPSILON if self.epsilon is None else self.epsilon
+        if self.dt is not None:
+            return replace(drive, epsilon=epsilon)
+        longest = drive.tau / _STEPS_PER_TAU / self._typical_square()
+        n_steps = math.ceil(drive.presentation / min(drive.dt, longest))
+        dt = drive.presentation / n_steps
+        return replace(drive, dt=dt, n_steps=n_steps, longest_dt=dt, epsilon=epsilon)
+
+    def _typical_square(self) -> float:
+        """Return the mean ‖φ_j‖², which sets the pace of active neurons; one where there are no fields."""
+        return float(np.square(self.dictionary_, dtype=float).sum(axis=1).mean()) or 1.0
+
+    def _scaled(self, dictionary: NDArray[Any]) -> NDArray[Any]:
+        return dictionary
+
+    def _starting_dictionary(
+        self, stimuli: NDArray[Any], rng: np.random.Generator, *, beside: NDArray[Any] | None
+    ) -> NDArray[Any]:
+        # Learning starts without a past.
+        self.__dict__.pop("curvature_", None)
+        rows = starting_dictionary(self.initial_dictionary, stimuli, n_neurons=self.n_neurons, rng=rng)
+        if self.norm == "unit" or (
+            isinstance(self.initial_dictionary, str) and self.initial_dictionary == "noise"
+        ):
+            return rows
+        if isinstance(self.initial_dictionary, str):
+            return rows * typical_norm(stimuli)
+        return np.asarray(self.initial_dictionary, dtype=stimuli.dtype)
+
+    def _threshold(self) -> Threshold:
+        return Threshold("soft", self.threshold, self.threshold, self.code != "signed")
+
+    def _validate_parameters(self) -> None:
+        for name in ("n_neurons", "batch_size", "n_epochs"):
+            whole(name, getattr(self, name), at_least=1)
+        self._penalty()
+        positive("learning_rate", self.learning_rate, or_zero=True)
+        positive("locality_ramp", self.locality_ramp, or_zero=True)
+        for name in ("epsilon", "tolerance"):
+            if getattr(self, name) is not None:
+                positive(name, getattr(self, name), or_zero=True)
+        one_of("code", self.code, tuple(CODES))
+        one_of("norm", self.norm, ("free", "unit"))
+        one_of("learning_rate_schedule", self.learning_rate_schedule, SCHEDULES)
+        for name in ("tau", "presentation"):
+            seconds(name, getattr(self, name))
+        if self.dt is not None:
+            seconds("dt", self.dt)
+        one_of("backend", self.backend, ("auto", *BACKENDS))
+        if self.backend != "auto":
+            require_backend(self.backend)
+        for name in ("learning", "reseed_dead"):
+            flag(name, getattr(self, name))
+
+    def _design(
+        self, dtype: Any, *, backend: str, n_replicas: int, capacity: int, beside: bool = False
+    ) -> LCADesign:
+        return LCADesign(
+            n_neurons=len(self.dictionary_) if hasattr(self, "dictionary_") else self.n_neurons,
+            modalities=self._modalities(),
+            n_replicas=n_replicas,
+            capacity=capacity,
+            form="lateral",
+            activity=CODES[self.code],
+            backend=backend,
+            float_dtype=np.dtype(dtype).name,
+            membrane_terms=self.membrane_terms,
+            extra_equations=self.extra_equations,
+            namespace=dict(self.namespace or {}),
+            shown=("edge",) if beside else (),
+            addition=WLSCAddition(code=self.code, unit_norm=self.norm == "unit", graph=beside),
+        )
