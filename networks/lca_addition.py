@@ -73,9 +73,18 @@ class Addition:
         return ""
 
     @property
+    def terms(self) -> str:
+        """What else drives the membranes, as a sum that starts with its sign."""
+        return ""
+
+    @property
     def goal_is_known(self) -> bool:
         """Whether the membranes are all that moves, so that a presentation can tell where they are heading."""
         return True
+
+    def goal(self, rest: str) -> str:
+        """Return where the membrane is heading, or what is as far from it as the slowest part of a neuron from rest."""
+        return rest
 
     def join(self, scaffold: Scaffold) -> None:
         """Add populations, pathways and stages, after the inputs are there and before the dictionary learns."""

@@ -118,7 +118,7 @@ class LCADesign:
     @property
     def rest(self) -> str:
         """Where the membrane goes while its input stays as it is."""
-        return _REST[self.form].format(input=self.input)
+        return _REST[self.form].format(input=self.input) + self.addition.terms
 
     def key(self) -> tuple[Any, ...]:
         """Return a hashable identity of the generated code."""
@@ -131,7 +131,7 @@ class LCADesign:
 
 def equations(design: LCADesign) -> str:
     """Return the Brian2 equations of the coefficient neurons, with units."""
-    terms = f" {design.membrane_terms}" if design.membrane_terms else ""
+    terms = " ".join(["", *filter(None, (design.addition.terms, design.membrane_terms))])
     text = FORMS[design.form].format(activity=design.activity, terms=terms, input=design.input)
     variable, meaning = _INPUTS[design.form]
     for modality in design.modalities:
@@ -324,7 +324,8 @@ def _whole(
 ) -> Operation | None:
     """Return the operation that simulates a whole presentation, or None where the user's equations forbid it."""
     # With terms of the user's the membrane's goal is not known.
-    rest = design.rest if design.addition.goal_is_known and not design.membrane_terms else None
+    known = design.addition.goal_is_known and not design.membrane_terms
+    rest = design.addition.goal(design.rest) if known else None
     try:
         return whole_presentation(groups, pathways, presentation=presentation, clock=clock, rest=rest)
     except NotLoopable:

@@ -233,7 +233,7 @@ def _thresholds(
     drive: NDArray[Any],
     graph: ArrayLike | None,
 ) -> NDArray[Any]:
-    squares = (rows**2).sum(axis=1)[:, np.newaxis] + 1
+    squares = (rows**2).sum(axis=1)[:, np.newaxis] + (fields**2).sum(axis=1)
     # Rounding can take the distance of a stimulus to itself below zero.
     distances = np.maximum(squares - 2 * drive, 0)
     if graph is not None:

@@ -30,7 +30,8 @@ __all__ = ["WLSC"]
 
 # A lone neuron's field learns at its own pace; that of many that share a stimulus has to be slower.
 _FEW_ACTIVE = 8
-_LONGEST_STEP = 0.5
+# No neuron's stiffness is less than this share of the mean.
+_SOFTEST = 0.01
 # Steps of the simplex's fixed clock while a lone neuron settles, and the activity that its normaliser overlooks.
 _STEPS_PER_TAU = 20
 _SIMPLEX_EPSILON = 1e-4
@@ -85,8 +86,8 @@ class WLSC(SettlingNetwork):
 
     Notes
     -----
-    Inhibition keeps the diagonal ‖φ_j‖² − 1 where norms are free. The code does not depend on the unit of the stimuli,
-    but stimuli with norms near one settle in the fewest steps. The circuit is the lateral form of the LCA's.
+    The circuit is the lateral form of the LCA's; inhibition keeps the diagonal ‖φ_j‖² − 1 where norms are free. With
+    ``threshold=0`` the code does not depend on the unit of the stimuli: activity is potential over ‖φ_j‖².
 
     References
     ----------
@@ -239,12 +240,13 @@ class WLSC(SettlingNetwork):
 
     def _load(self, circuit: Circuit, gains: tuple[float, ...]) -> None:
         super()._load(circuit, gains)
-        running = getattr(self, "curvature_", np.zeros(len(self.dictionary_)))
-        circuit.program.write(circuit.arrays["running"], running)
+        write, arrays, n_replicas = circuit.program.write, circuit.arrays, circuit.design.n_replicas
+        stiffness = self._stiffness()
+        write(circuit.neurons.variables["stiffness"], np.tile(stiffness, n_replicas))
+        write(arrays["running"], getattr(self, "curvature_", np.zeros(len(stiffness))))
         if self.code == "simplex":
-            # So slow that a step takes away no more than what is too much, even if all neurons are active.
-            slower = max(1, len(self.dictionary_) / _STEPS_PER_TAU) / self._typical_square()
-            circuit.program.write(circuit.arrays["tau_normaliser"], [slower * seconds("tau", self.tau)])
+            write(arrays["tau_normaliser"], [seconds("tau", self.tau)])
+            write(arrays["gain"], np.full(n_replicas, stiffness.mean()))
 
     def _take(self, circuit: Circuit) -> None:
         super()._take(circuit)
@@ -282,26 +284,28 @@ class WLSC(SettlingNetwork):
 
     def _driven(self, stimuli: NDArray[Any], rng: np.random.Generator, *, locality: float) -> Drive:
         squares = np.square(self.dictionary_, dtype=float).sum(axis=1)
-        fields = squares.mean()
-        energy = fields + np.square(stimuli, dtype=float).sum(axis=1).mean()
-        # A typical threshold sets what counts as a small activity: thresholds are potentials, ‖φ‖² times activities.
-        typical = (self.threshold + self.locality * energy) / fields if fields else 0.0
-        drive = drive_of(
-            self, Threshold("soft", typical, typical, nonnegative=True), dictionary=self.dictionary_
-        )
+        energy = squares.mean() + np.square(stimuli, dtype=float).sum(axis=1).mean()
+        # A typical threshold tells what is a small activity; potentials are `stiffness` times activities.
+        typical = (self.threshold + locality * energy) / (squares.mean() or 1.0)
+        threshold = Threshold("soft", typical, typical, nonnegative=True)
+        roots = np.sqrt(self._stiffness())[:, np.newaxis]
+        drive = drive_of(self, threshold, dictionary=self.dictionary_ / roots)
         drive = replace(
             drive,
+            longest_field=float(np.sqrt(squares.max())),
             threshold=self.threshold,
             upper=self.threshold,
-            # A neuron inhibits itself by the square of its field's norm.
-            longest_dt=max(
-                drive.dt, min(drive.longest_dt, _LONGEST_STEP * drive.tau / squares.max(initial=1))
-            ),
             seed=seed_of(rng),
             shared={"locality": locality},
             schedules={"pull": 2 * locality},
         )
         return self._paced(drive) if self.code == "simplex" else drive
+
+    def _stiffness(self) -> NDArray[np.float64]:
+        """Return the potential per activity of every neuron, ‖φ_j‖², not too far below the mean."""
+        squares = np.square(self.dictionary_, dtype=float).sum(axis=1)
+        stiffness: NDArray[np.float64] = np.maximum(squares, _SOFTEST * (squares.mean() or 1.0))
+        return stiffness
 
     def _paced(self, drive: Drive) -> Drive:
         """Return a drive with the fixed steps that the normalising neuron needs."""

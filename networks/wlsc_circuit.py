@@ -24,20 +24,22 @@ distance = clip(squared_norms - 2*drive, 0, inf) : 1  # squared distance of the 
 squared_norms : 1               # of the stimulus and of the field, added
 curvature : 1                   # how fast the error of the field grows with its activity
 locality : 1 (shared)
+stiffness : 1                   # potential per activity, ‖φ‖²: settling does not depend on units
 """
 _GRAPH = "edge : 1                        # weight of the edge between stimulus and neuron\n"
 _NO_GRAPH = "edge = 1 : 1\n"
 _NORMALISED = "restraint : 1                   # from the normalising neuron\n"
 # One inhibitory neuron for the population: it raises all thresholds until the activities sum to one.
 _NORMALISER = """
-dv/dt = (total - 1) / tau_normaliser : 1
+dv/dt = gain * (total - 1) / tau_normaliser : 1
 total : 1                       # activity of the population
+gain : 1                        # potential per activity
 tau_normaliser : second (shared)
 """
 CODES = {
-    "nonnegative": "clip(u - own_threshold, 0, inf)",
-    "signed": "u - clip(u, -own_threshold, own_threshold)",
-    "simplex": "clip(u - own_threshold - restraint, 0, inf)",
+    "nonnegative": "clip(u - own_threshold, 0, inf) / stiffness",
+    "signed": "(u - clip(u, -own_threshold, own_threshold)) / stiffness",
+    "simplex": "clip(u - own_threshold - restraint, 0, inf) / stiffness",
 }
 # The share of the latest batch in a neuron's running curvature.
 _MEMORY = 0.05
@@ -73,6 +75,11 @@ class WLSCAddition(Addition):
     def equations(self) -> str:
         text = _EQUATIONS + (_GRAPH if self.graph else _NO_GRAPH)
         return text + (_NORMALISED if self.code == "simplex" else "")
+
+    @property
+    def terms(self) -> str:
+        # What a neuron's own activity takes off its inhibition: lateral weights have ‖φ_j‖² − 1 on their diagonal.
+        return " + (stiffness - 1)*a"
 
     @property
     def goal_is_known(self) -> bool:
@@ -165,7 +172,8 @@ def _normalise(scaffold: Scaffold) -> None:
         DensePathway(neurons, normaliser, sums, transmits="a", into="total", name="count"),
         DensePathway(normaliser, neurons, spread, transmits="v", into="restraint", order=1, name="restrain"),
     ]
-    scaffold.arrays["tau_normaliser"] = normaliser.variables["tau_normaliser"]
+    for name in ("tau_normaliser", "gain"):
+        scaffold.arrays[name] = normaliser.variables[name]
     scaffold.presentation.reset += [
         normaliser.variables["v"],
         normaliser.variables["total"],

@@ -1,0 +1,306 @@
+"""Weighted ℓ1 coding whose dictionary is trained by back-propagation through the unrolled encoder."""
+
+from collections.abc import Callable
+from functools import lru_cache, partial
+from importlib import import_module
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from neurosim.engine.backend import one_blas_thread
+from neurosim.engine.errors import DivergenceError
+from neurosim.networks.history import extended_history
+from neurosim.networks.parameters import one_of, positive, whole
+from neurosim.networks.schedules import SCHEDULES, learning_rate_factors
+from neurosim.networks.starting_dictionary import starting_dictionary
+from neurosim.networks.stimuli_input import generator, validated_stimuli
+from neurosim.networks.unrolled import Penalty, momenta, unrolled_code, wlsc_objective
+
+__all__ = ["NORMS", "UnrolledWLSC", "batch_loss", "jax_and_optax"]
+
+NORMS = ("free", "unit")
+
+
+class UnrolledWLSC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """Sparse codes that favour neurons whose field is near the stimulus, learned by back-propagation.
+
+    The encoder is `unrolled_code`, a fixed number of proximal gradient steps for ½‖y − Φᵀx‖² + Σ_j θ_j(y)|x_j| with
+    θ_j(y) = threshold + locality ‖y − φ_j‖². `fit` follows the slope of that objective at the last layer's code with
+    respect to Φ, which is encoder, thresholds and decoder at once. It is no circuit: learning is not local.
+
+    Parameters
+    ----------
+    n_neurons : int, default=256
+    threshold : float, default=0.0
+        The plain ℓ1 weight. With ``locality=0`` and ``norm="unit"`` this is classical sparse coding.
+    locality : float, default=0.1
+        The weight of squared distances, λ in the paper.
+    code : {"nonnegative", "signed", "simplex"}, default="nonnegative"
+    norm : {"free", "unit"}, default="free"
+        With unit norms and a non-negative code, locality is plain ℓ1 rescaled.
+    n_layers : int, default=15
+        Accelerated steps of the encoder, in training and in `transform`.
+    n_epochs : int, default=10
+    batch_size : int, default=100
+    learning_rate : float, default=0.001
+        Of Adam: about how far a weight moves per batch, in the unit of the stimuli.
+    learning_rate_schedule : {"constant", "linear", "cosine", "late", "two_step"}, default="constant"
+    initial_dictionary : {"stimuli", "noise"} or array, shape (n_neurons, n_pixels), default="stimuli"
+        With free norms, named starts have the root mean square norm of the stimuli and an array is used as it is.
+    random_state : int, RandomState or None, default=None
+
+    Attributes
+    ----------
+    dictionary_ : float32 array, shape (n_neurons, n_pixels)
+    history_ : pandas.DataFrame
+        One row per batch, before its update: batch, objective (per stimulus), active_fraction, learning_rate.
+    usage_ : array, shape (n_neurons,)
+        Fraction of the last epoch's stimuli each neuron was active for.
+    dead_neurons_ : int array
+        Neurons with zero usage.
+    n_features_in_ : int
+
+    Notes
+    -----
+    Training is in float32 whatever the stimuli; codes have the precision of the stimuli. The step of the encoder,
+    1/λ_max(ΦΦᵀ), follows the dictionary but is taken as given by the slope.
+
+    References
+    ----------
+    Huml, Tasissa & Ba 2023, arXiv:2402.10213; Tasissa, Tankala, Murphy & Ba 2023 (the simplex).
+
+    Examples
+    --------
+    >>> stimuli = np.random.default_rng(0).random((50, 9))
+    >>> UnrolledWLSC(12, n_epochs=1, random_state=0).fit(stimuli).transform(stimuli).shape  # doctest: +SKIP
+    (50, 12)
+    """
+
+    def __init__(
+        self,
+        n_neurons: int = 256,
+        *,
+        threshold: float = 0.0,
+        locality: float = 0.1,
+        code: str = "nonnegative",
+        norm: str = "free",
+        n_layers: int = 15,
+        n_epochs: int = 10,
+        batch_size: int = 100,
+        learning_rate: float = 1e-3,
+        learning_rate_schedule: str = "constant",
+        initial_dictionary: str | ArrayLike = "stimuli",
+        random_state: Any = None,
+    ) -> None:
+        self.n_neurons = n_neurons
+        self.threshold = threshold
+        self.locality = locality
+        self.code = code
+        self.norm = norm
+        self.n_layers = n_layers
+        self.n_epochs = n_epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
+        self.initial_dictionary = initial_dictionary
+        self.random_state = random_state
+
+    # Every batch takes eigenvalues, a hundred times as slowly on threads that wait for each other.
+    @one_blas_thread()
+    def fit(
+        self, X: ArrayLike, y: Any = None, *, progress: Callable[[dict[str, Any]], None] | None = None
+    ) -> Self:
+        """Learn the dictionary from stimuli.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_pixels)
+        y : ignored
+        progress : callable, optional
+            Called with ``{"stage": "compile"}`` and, after every batch, with ``stage="train"``, ``batch``,
+            ``n_batches``, ``objective`` and ``active_fraction``.
+
+        Raises
+        ------
+        ImportError
+            If jax or optax is missing.
+        ValueError
+            If stimuli or parameters are impossible.
+        DivergenceError
+            If the objective stops being a number.
+        """
+        stimuli = validated_stimuli(self, X, reset=True).astype(np.float32)
+        self._validate_parameters()
+        update, starting_moments = _update_of(self._penalty(), self.n_layers, self.norm == "unit")
+        rng = generator(self.random_state)
+        dictionary = self._starting_dictionary(stimuli, rng)
+        moments = starting_moments(dictionary)
+        order = np.concatenate([rng.permutation(len(stimuli)) for _ in range(self.n_epochs)])
+        n_batches = -(-len(order) // self.batch_size)
+        factors = learning_rate_factors(self.learning_rate_schedule, n_batches)
+        times_active, rows = np.zeros(self.n_neurons, dtype=np.intp), []
+        if progress is not None:
+            progress({"stage": "compile"})
+        for k, rate in enumerate(self.learning_rate * factors):
+            start = k * self.batch_size
+            batch = stimuli[order[start : start + self.batch_size]]
+            dictionary, moments, objective, active = update(dictionary, moments, batch, np.float32(rate))
+            rows.append(_row(objective, active, rate, batch=k))
+            last_epoch = len(order) - len(stimuli)
+            times_active += np.asarray(active)[max(0, last_epoch - start) :].sum(axis=0)
+            if progress is not None:
+                progress({"stage": "train", "n_batches": n_batches, "batch": k + 1, **rows[-1]})
+        self.dictionary_: NDArray[Any] = np.array(dictionary)
+        self.usage_ = times_active / len(stimuli)
+        self.dead_neurons_ = np.flatnonzero(self.usage_ == 0)
+        self.history_ = extended_history(None, rows)
+        return self
+
+    def transform(self, X: ArrayLike) -> NDArray[Any]:
+        """Return the code of each stimulus, shape (n_stimuli, n_neurons), after as many layers as in training."""
+        check_is_fitted(self, "dictionary_")
+        self._validate_parameters()
+        stimuli = validated_stimuli(self, X, reset=False)
+        return unrolled_code(stimuli, self.dictionary_, self._penalty(), n_layers=self.n_layers)
+
+    def inverse_transform(self, code: ArrayLike) -> NDArray[Any]:
+        """Return the stimuli that codes stand for, Φᵀx, shape (n_stimuli, n_pixels)."""
+        check_is_fitted(self, "dictionary_")
+        activity = np.asarray(code)
+        if activity.ndim != 2 or activity.shape[1] != len(self.dictionary_):
+            raise ValueError(
+                f"expected a code of shape (n_stimuli, {len(self.dictionary_)}), got {activity.shape}; "
+                "pass what transform returned"
+            )
+        reconstructed: NDArray[Any] = activity @ self.dictionary_
+        return reconstructed
+
+    def objective(self, X: ArrayLike, code: ArrayLike) -> NDArray[Any]:
+        """Return what is minimised, ½‖y − Φᵀx‖² + Σ_j θ_j(y)|x_j|, per stimulus."""
+        check_is_fitted(self, "dictionary_")
+        return wlsc_objective(
+            validated_stimuli(self, X, reset=False), code, self.dictionary_, self._penalty()
+        )
+
+    def score(self, X: ArrayLike, y: Any = None) -> float:
+        """Return minus the mean objective of stimuli under their own code; higher is better."""
+        return -float(np.mean(self.objective(X, self.transform(X))))
+
+    @property
+    def _n_features_out(self) -> int:
+        return len(self.dictionary_)
+
+    def _penalty(self) -> Penalty:
+        return Penalty(float(self.threshold), float(self.locality), self.code)
+
+    def _starting_dictionary(self, stimuli: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:
+        unit = starting_dictionary(self.initial_dictionary, stimuli, n_neurons=self.n_neurons, rng=rng)
+        if self.norm == "unit":
+            return unit
+        if not isinstance(self.initial_dictionary, str):
+            return np.asarray(self.initial_dictionary, dtype=np.float32)
+        return unit * (np.sqrt((stimuli**2).sum(axis=1).mean()) or 1)
+
+    def _validate_parameters(self) -> None:
+        for name in ("n_neurons", "n_layers", "n_epochs", "batch_size"):
+            whole(name, getattr(self, name), at_least=1)
+        positive("learning_rate", self.learning_rate, or_zero=True)
+        one_of("norm", self.norm, NORMS)
+        one_of("learning_rate_schedule", self.learning_rate_schedule, SCHEDULES)
+        Penalty(self.threshold, self.locality, self.code)
+
+
+def jax_and_optax() -> tuple[Any, Any]:
+    """Return the modules jax and optax, or raise ImportError with what to install."""
+    try:
+        return import_module("jax"), import_module("optax")
+    except ImportError as missing:
+        raise ImportError(
+            "learning by back-propagation needs jax and optax, which are not installed; "
+            'run python -m pip install -e ".[backprop]"'
+        ) from missing
+
+
+def batch_loss(dictionary: Any, stimuli: Any, *, penalty: Penalty, n_layers: int) -> tuple[Any, Any]:
+    """Return the mean objective of a batch under the code of the unrolled encoder, and that code, as jax arrays.
+
+    Parameters
+    ----------
+    dictionary : array, shape (n_neurons, n_pixels)
+        To which the objective has a slope, through encoder, thresholds and decoder.
+    stimuli : array, shape (n_stimuli, n_pixels)
+    penalty : Penalty
+    n_layers : int
+    """
+    jnp = jax_and_optax()[0].numpy
+    drive = stimuli @ dictionary.T
+    squares = (stimuli**2).sum(axis=1)[:, None] + (dictionary**2).sum(axis=1)
+    thresholds = penalty.threshold + penalty.locality * jnp.maximum(squares - 2 * drive, 0)
+    code = _encoded(dictionary, drive, thresholds, n_layers=n_layers, kind=penalty.code)
+    residual = stimuli - code @ dictionary
+    per_stimulus = (residual**2).sum(axis=1) / 2 + (thresholds * jnp.abs(code)).sum(axis=1)
+    return per_stimulus.mean(), code
+
+
+def _encoded(dictionary: Any, drive: Any, thresholds: Any, *, n_layers: int, kind: str) -> Any:
+    """Return what `unrolled_code` does, where slopes can follow."""
+    jax = jax_and_optax()[0]
+    overlaps = dictionary @ dictionary.T
+    step = 1 / jax.numpy.linalg.eigvalsh(jax.lax.stop_gradient(overlaps))[-1]
+
+    def layer(state: Any, momentum: Any) -> Any:
+        before, ahead = state
+        code = _nearest(ahead + step * (drive - ahead @ overlaps), step * thresholds, kind=kind)
+        return (code, code + momentum * (code - before)), None
+
+    silence = jax.numpy.zeros_like(drive)
+    carried = momenta(n_layers, accelerated=True).astype(drive.dtype)
+    (code, _), _ = jax.lax.scan(layer, (silence, silence), carried)
+    return code
+
+
+def _nearest(potential: Any, thresholds: Any, *, kind: str) -> Any:
+    jnp = jax_and_optax()[0].numpy
+    if kind == "signed":
+        return jnp.sign(potential) * jnp.maximum(jnp.abs(potential) - thresholds, 0)
+    points = potential - thresholds
+    if kind == "simplex":
+        descending = -jnp.sort(-points, axis=1)
+        shifts = (descending.cumsum(axis=1) - 1) / jnp.arange(1, points.shape[1] + 1, dtype=points.dtype)
+        n_kept = (descending > shifts).sum(axis=1, keepdims=True)
+        points = points - jnp.take_along_axis(shifts, n_kept - 1, axis=1)
+    return jnp.maximum(points, 0)
+
+
+@lru_cache(maxsize=8)
+def _update_of(penalty: Penalty, n_layers: int, unit: bool) -> tuple[Any, Any]:
+    """Return a compiled step of Adam, and what makes its starting moments; kept, because compiling takes seconds."""
+    jax, optax = jax_and_optax()
+    adam = optax.scale_by_adam()
+    loss = partial(batch_loss, penalty=penalty, n_layers=n_layers)
+
+    def update(dictionary: Any, moments: Any, stimuli: Any, rate: Any) -> tuple[Any, Any, Any, Any]:
+        (objective, code), slope = jax.value_and_grad(loss, has_aux=True)(dictionary, stimuli)
+        direction, moments = adam.update(slope, moments)
+        moved = dictionary - rate * direction
+        if unit:
+            moved = moved / jax.numpy.linalg.norm(moved, axis=1, keepdims=True)
+        return moved, moments, objective, code != 0
+
+    return jax.jit(update), adam.init
+
+
+def _row(objective: Any, active: Any, rate: float, *, batch: int) -> dict[str, float]:
+    if not np.isfinite(float(objective)):
+        raise DivergenceError(
+            f"the objective is {float(objective)} at batch {batch}; use a smaller learning_rate, or stimuli of a "
+            "size that float32 can hold"
+        )
+    return {
+        "objective": float(objective),
+        "active_fraction": float(np.mean(active)),
+        "learning_rate": float(rate),
+    }
