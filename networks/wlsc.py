@@ -312,14 +312,10 @@ class WLSC(SettlingNetwork):
         epsilon = _SIMPLEX_EPSILON if self.epsilon is None else self.epsilon
         if self.dt is not None:
             return replace(drive, epsilon=epsilon)
-        longest = drive.tau / _STEPS_PER_TAU / self._typical_square()
-        n_steps = math.ceil(drive.presentation / min(drive.dt, longest))
+        # Potentials are in units of activity, so this pace suits fields of any length.
+        n_steps = math.ceil(drive.presentation / min(drive.dt, drive.tau / _STEPS_PER_TAU))
         dt = drive.presentation / n_steps
         return replace(drive, dt=dt, n_steps=n_steps, longest_dt=dt, epsilon=epsilon)
-
-    def _typical_square(self) -> float:
-        """Return the mean ‖φ_j‖², which sets the pace of active neurons; one where there are no fields."""
-        return float(np.square(self.dictionary_, dtype=float).sum(axis=1).mean()) or 1.0
 
     def _scaled(self, dictionary: NDArray[Any]) -> NDArray[Any]:
         return dictionary
