@@ -299,7 +299,9 @@ class SettlingNetwork(SettlingModel):
                 self._take(circuit)
             row = course.note(shown, part, cost=self._unmeasured_cost)
             if self._silence_is_allowed(beside):
-                warn_if_worse_than_silence(row["objective"], self._weighted(batch, gains))
+                # The row is the last batch's, and patches of one batch may have far more contrast than all.
+                last = batch[-((len(batch) - 1) % self.batch_size + 1) :]
+                warn_if_worse_than_silence(row["objective"], self._weighted(last, gains))
             if self.learning and self.reseed_dead and not course.over:
                 residual = batch - shown.code @ self.dictionary_
                 self._revive(course.dead(), residual, gains=gains, rng=rng)
