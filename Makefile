@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SEED ?= 0
 
-.PHONY: help demo test slow lint bench verify-lca verify-spiking verify-spiking-lca verify-homeostasis verify-linked clean
+.PHONY: help demo test slow lint bench verify-lca verify-spiking verify-spiking-lca verify-homeostasis verify-linked verify-wlsc verify-topographic clean
 .DEFAULT_GOAL := help
 
 help:
@@ -15,6 +15,8 @@ help:
 	@echo "make verify-lca    the lca recipe with three seeds, as a table"
 	@echo "make verify-spiking    SAILnet and E-I Net at their papers' sizes, beside the authors' figures"
 	@echo "make verify-spiking-lca    how fast firing rates solve the LASSO    make verify-homeostasis    four kinds compared"
+	@echo "make verify-wlsc    WLSC, l1 and other arms against macaque V1; ARGS=--kds: digits clustered through the neuron graph"
+	@echo "make verify-topographic    maps of topographic coding, a sheet of 32x32 among them"
 	@echo "make verify-linked    linked dictionaries on MNIST, five seeds, beside the paper's table (needs MNIST)"
 
 $(READY): pyproject.toml
@@ -56,6 +58,14 @@ verify-homeostasis: $(READY)
 # MNIST is looked for in $$NEUROSIM_DATA; about an hour and a half.
 verify-linked: $(READY)
 	$(BIN)/python verification/linked.py $(ARGS)
+
+# Kodak's photographs (or MNIST) are looked for in $$NEUROSIM_DATA; about half an hour.
+verify-wlsc: $(READY)
+	$(BIN)/python -c "import jax, optax" 2>/dev/null || $(BIN)/python -m pip install --quiet --editable ".[backprop]"
+	$(BIN)/python verification/wlsc.py $(ARGS)
+
+verify-topographic: $(READY)
+	$(BIN)/python verification/topographic.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -1,12 +1,25 @@
 """Models: one per file, each with its equations, parameters, learning rule and citation."""
 
+from neurosim.networks.backprop import UnrolledWLSC
 from neurosim.networks.einet import EINet
 from neurosim.networks.lca import LCA
 from neurosim.networks.linked_lca import LinkedLCA
+from neurosim.networks.local_low_dimensionality import LocalLowDimensionality
 from neurosim.networks.ordinal_linked_lca import OrdinalLinkedLCA
 from neurosim.networks.sailnet import SAILnet
 from neurosim.networks.spiking_lca import SpikingLCA
 from neurosim.networks.topographic_lca import TopographicLCA
 from neurosim.networks.wlsc import WLSC
 
-__all__ = ["LCA", "WLSC", "EINet", "LinkedLCA", "OrdinalLinkedLCA", "SAILnet", "SpikingLCA", "TopographicLCA"]
+__all__ = [
+    "LCA",
+    "WLSC",
+    "EINet",
+    "LinkedLCA",
+    "LocalLowDimensionality",
+    "OrdinalLinkedLCA",
+    "SAILnet",
+    "SpikingLCA",
+    "TopographicLCA",
+    "UnrolledWLSC",
+]

@@ -118,7 +118,7 @@ class LCADesign:
     @property
     def rest(self) -> str:
         """Where the membrane goes while its input stays as it is."""
-        return _REST[self.form].format(input=self.input) + self.addition.terms
+        return f"{_REST[self.form].format(input=self.input)} {self.addition.terms}".rstrip()
 
     def key(self) -> tuple[Any, ...]:
         """Return a hashable identity of the generated code."""

@@ -132,8 +132,7 @@ double step_length = std::max(shortest, longest / 5), growth = 0.2, time = 0;
 {starts}
 for (int step = 0;; ++step) {{
 {activity}
-bool over = step >= n_steps || time >= duration;
-{settled}
+const bool over = step >= n_steps || time >= duration;
 if (step % 8 == 0 || over) {{
   const int bad = first_beyond({watched}, limit, {n_watched});
   if (bad >= 0) {{
@@ -149,6 +148,7 @@ if (over) break;
 int n_sent = 0;
 {transmit}
 changes_sent += n_sent;
+{settled}
 {rest}
 // Longer steps while the population moves on, shorter ones when it swings back; the shortest, which is stable whoever
 // is active, when a swing doubles; and fewer risks from then on when it is as large as the first response was.
@@ -177,11 +177,11 @@ if (bad_replica < n_live) {{
 return 0;
 """
 
-# Before the first step nobody has heard of this stimulus.
+# Before the first step no membrane has heard of this stimulus.
 _SETTLED = """
-if (tolerance > 0 && step > 0 && !over) {{
+if (tolerance > 0 && step > 0) {{
   for (int _idx = 0; _idx < {n}; ++_idx) rest_potential[_idx] = {value} - {watched}[_idx];
-  over = first_beyond(rest_potential, tolerance, {n}) < 0;
+  if (first_beyond(rest_potential, tolerance, {n}) < 0) break;
 }}
 """
 

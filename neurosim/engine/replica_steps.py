@@ -46,7 +46,7 @@ def replica_steps(parts: StepParts) -> Callable[..., bool]:
             if not batch.n:
                 break
             batch.transmit()
-            batch.finish(batch.come_to_rest(subexpressions))
+            batch.finish(batch.come_to_rest(subexpressions) | (batch.settled() & batch.open))
             if not batch.n:
                 break
             batch.step(updates)
@@ -140,12 +140,12 @@ class _Batch:
 
     def is_over(self) -> Array:
         ended: Array = (self.time >= self.duration) | (self.step_number >= self.given["control"][3])
-        return (ended | self.settled()) & self.open
+        return ended & self.open
 
     def settled(self) -> Array:
         """Say which replicas' membranes are all where their present input takes them, if that ends a presentation."""
         rest = self.parts.settles
-        # Before the first step nobody has heard of this stimulus.
+        # Before the first step no membrane has heard of this stimulus.
         if rest is None or not self.tolerance > 0 or not self.step_number:
             return np.zeros(len(self.replicas), dtype=bool)
         goal = rest.values({key: self.live[_name(v)] for key, v in rest.arrays.items()})

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-__all__ = ["CAPTIONS", "TABLES", "Caption"]
+__all__ = ["CAPTIONS", "TABLES", "Caption", "caption_of"]
 
 
 class Caption(NamedTuple):
@@ -21,6 +21,19 @@ CAPTIONS: dict[str, Caption] = {
         "stimuli. "
         "Mid-grey is zero; each field has its own scale. A red frame marks a neuron that never answered.",
         "Grid of small grey images, one per neuron: the learned receptive fields on whitened patches.",
+    ),
+    "arms": Caption(
+        "All arms against macaque V1",
+        "Envelope size in carrier cycles of the Gabor-like fields of every network in image space (points), over the "
+        "counts of 79 macaque simple cells (shaded bins; Ringach 2002, J Neurophysiol 88:455), and the joint "
+        "Jensen–Shannon divergence of each with its 95 % bootstrap interval.",
+        "One scatter of n_x against n_y over shaded macaque counts per network, and a panel of their distances.",
+    ),
+    "arms_sweep": Caption(
+        "How much the amplitude bound matters",
+        "Divergence of every network from macaque, in image space, for other bounds on the amplitude of the fit than "
+        "the one fixed beforehand (dashed).",
+        "Line plot of the Jensen–Shannon divergence against the bound on the Gabor amplitude, one line per network.",
     ),
     "image_fields": Caption(
         "Receptive fields in the image",
@@ -68,6 +81,27 @@ CAPTIONS: dict[str, Caption] = {
         "drawn "
         "at its wave vector and at the opposite one, which are the same wave. Right, the two distributions.",
         "Polar scatter of orientation and frequency of the fitted fields, with a histogram of each.",
+    ),
+    "orientation_map": Caption(
+        "Orientation map",
+        "Preferred orientation of every neuron at its place on the sheet, paler where the neuron is less selective, "
+        "grey where the Gabor fit is not good enough (R² of .7 or less). Discs are pinwheels, around which all "
+        "orientations lie, of the map smoothed with a Gaussian of one neuron: white ones turn the way one walks "
+        "around them, black ones against it.",
+        "Grid of coloured squares, one per neuron, the colour telling the orientation, with discs at pinwheels.",
+    ),
+    "sheet_fields": Caption(
+        "Fields on the sheet",
+        "Receptive fields on whitened patches, each where its neuron sits. Mid-grey is zero; each field has its own "
+        "scale.",
+        "Grid of small grey images laid out as the neurons are on their sheet.",
+    ),
+    "sheet_similarity": Caption(
+        "Similarity with distance on the sheet",
+        "Left, the cosine of two neurons' fields; right, the correlation of their answers to held-out stimuli, both by "
+        "magnitude where activity is of both signs. Bars are 95 % intervals over resampled neurons, the band is what "
+        "the same neurons give in shuffled places.",
+        "Line plots of mean similarity against distance over a band for shuffled places.",
     ),
     "recall": Caption(
         "Recall of what was not shown",
@@ -128,7 +162,34 @@ CAPTIONS: dict[str, Caption] = {
     ),
 }
 
+_ARM = "dictionary_"
+
+
+def caption_of(stem: str) -> Caption | None:
+    """Return the words that go with a figure, or None if nobody knows it.
+
+    Parameters
+    ----------
+    stem : str
+        The file's name; ``dictionary_<arm>`` is that of one network among several.
+
+    Examples
+    --------
+    >>> caption_of("dictionary_l1").title
+    'Receptive fields of l1 as learned'
+    """
+    if stem in CAPTIONS or not stem.startswith(_ARM):
+        return CAPTIONS.get(stem)
+    words = CAPTIONS["dictionary"]
+    return words._replace(title=f"Receptive fields of {stem.removeprefix(_ARM)} as learned")
+
+
 TABLES: dict[str, str] = {
+    "arms": "All arms in both spaces: divergence from macaque in bits with its 95 % interval, the difference from the "
+    "first arm (negative is closer to macaque) with its interval against the same resampled cells, shapes of the "
+    "Gabor-like fields, and held-out codes (arms.csv).",
+    "arms_bandwidths": "Bandwidth of every arm's fields without fitting, quartiles: spatial frequency in octaves, "
+    "orientation in degrees (arms_bandwidths.csv).",
     "classification": "What classifiers tell from held-out codes, and from the stimuli themselves (raw); settings "
     "were searched on training stimuli (classification.csv).",
     "recall": "What is recalled of the modality that was not shown, by class (recall.csv).",

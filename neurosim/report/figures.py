@@ -22,6 +22,7 @@ from neurosim.analysis.plots import (
     reconstruction_examples,
     sparsity_overview,
 )
+from neurosim.report.sheet_figures import sheet_figures
 
 __all__ = ["code_unit", "saved", "spike_figures", "write_figures"]
 
@@ -44,6 +45,7 @@ def write_figures(
     comparison: Mapping[str, Any],
     counts: ArrayLike | None = None,
     spikes: xr.Dataset | None = None,
+    topography: Mapping[str, Any] | None = None,
 ) -> list[Path]:
     """Draw every figure of a run and save them as PNG files.
 
@@ -75,13 +77,16 @@ def write_figures(
         Spikes of each held-out stimulus, of a network that spikes; where they are the code, it is drawn as spikes.
     spikes : Dataset, optional
         Spikes of some held-out stimuli, as `simulate` records them.
+    topography : mapping, optional
+        What `sheet_figures` takes, of a network whose neurons sit on a sheet.
 
     Returns
     -------
     list of Path
         The files written: ``dictionary``, ``image_fields``, ``learning_curve``, ``nx_ny``,
-        ``amplitude_bound``, ``orientation_frequency``, ``sparsity``, ``rates``, ``raster`` and
-        ``reconstructions``, each ``.png``; those that what was given does not allow are left out.
+        ``amplitude_bound``, ``orientation_frequency``, ``sparsity``, ``rates``, ``raster``,
+        ``reconstructions`` and those of `sheet_figures`, each ``.png``; those that what was given does not allow are
+        left out.
 
     Raises
     ------
@@ -98,6 +103,7 @@ def write_figures(
         "reconstructions": reconstruction_examples(stimuli, reconstructions),
         **dict(spike_figures(counts, spikes)),
         **dict(_comparison_figures(fields, comparison)),
+        **(dict(sheet_figures(**topography)) if topography else {}),
     }
     if image_fields is not None:
         figures["image_fields"] = dictionary_mosaic(image_fields, usage=usage, title="Fields in the image")

@@ -58,6 +58,10 @@ def linked_sentences(run: RunFolder) -> Iterator[str]:
     ]
     if told:
         yield f"From the code of a held-out stimulus, its class is told right by {', '.join(told)}."
+    right, chance = (run.number(f"clustering_accuracy{suffix}") for suffix in ("", "_shuffled"))
+    if right is not None and chance is not None:
+        words = f"put {right:.1%} of the held-out stimuli with their class ({chance:.1%} by chance)"
+        yield f"Clusters found without labels, through the graph of neurons active together, {words}."
     if (right := run.number("recall_accuracy")) is not None:
         what = run.provenance.get("recalled", "the modality that was not shown")
         yield f"What their codes recall in {what} is nearest to the right class for {right:.1%} of the stimuli."
@@ -78,6 +82,8 @@ def _stimuli(stimuli: dict[str, Any]) -> str:
             source = {"embedded": "embedded digits", "mnist": "digits of MNIST"}.get(
                 str(stimuli.get("source")), "digits"
             )
+            if stimuli.get("classes"):
+                source += f" ({', '.join(map(str, stimuli['classes']))})"
             shown = stimuli.get("modalities") or []
             return f"{source}, {'shown in handwriting and print' if len(shown) > 1 else 'handwritten'}"
         case "stereo":

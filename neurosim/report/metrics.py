@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-__all__ = ["METRICS", "Metric"]
+__all__ = ["ARM_METRICS", "METRICS", "Metric", "metric_of"]
 
 
 class Metric(NamedTuple):
@@ -108,6 +108,81 @@ _EYES = {
     ),
 }
 
+_CLUSTERS = {
+    "clusters": Metric(
+        "count",
+        "Groups of neurons that are active together on held-out stimuli: spectral clustering of their co-activity, the "
+        "number by the largest gap between eigenvalues; 1 if the gap is none beyond chance.",
+    ),
+    "isolated_neurons": Metric(
+        "count", "Neurons never active together with another one, which belong to no group."
+    ),
+    "merged_neurons": Metric("count", "Pairs of neurons whose fields became the same, to a thousandth."),
+    "clustering_accuracy": Metric(
+        "fraction",
+        "Share of the held-out stimuli in the cluster of their class: clusters are found without labels, through the "
+        "graph of neurons active together on training stimuli, as many as there are classes, and matched one to one.",
+    ),
+    "clustering_accuracy_train": Metric("fraction", "The same for the stimuli learned from."),
+    "clustering_accuracy_shuffled": Metric(
+        "fraction", "The same for held-out stimuli with labels shuffled: what chance gives."
+    ),
+}
+
+_MAPS = {
+    "oriented_neurons": Metric(
+        "count",
+        "Neurons on the sheet whose Gabor fit has R² above .7 and so an orientation; with fewer than half of them "
+        "there is no map.",
+    ),
+    "neighbour_orientation_difference_deg": Metric(
+        "degrees",
+        "Mean difference in preferred orientation between the eight neighbours on the sheet; unrelated ones differ by "
+        "45.",
+    ),
+    "neighbour_orientation_difference_deg_shuffled": Metric(
+        "degrees", "The same with neurons in shuffled places: what chance gives."
+    ),
+    "local_homogeneity": Metric(
+        "ratio",
+        "Mean length of the average of the unit vectors of doubled orientation around a neuron, under a Gaussian of "
+        "one neuron: 1 for one orientation, 0 at a pinwheel.",
+    ),
+    "local_homogeneity_shuffled": Metric(
+        "ratio", "The same with neurons in shuffled places: what chance gives."
+    ),
+    "morans_i": Metric(
+        "correlation",
+        "Moran's I of the map: correlation of neighbours' doubled orientations; 1 for equal neighbours.",
+    ),
+    "morans_i_shuffled": Metric(
+        "correlation", "The same with neurons in shuffled places: what chance gives."
+    ),
+    "pinwheels": Metric(
+        "count", "Points around which all orientations lie, in the map smoothed by one neuron."
+    ),
+    "pinwheel_density": Metric(
+        "per wavelength²", "Pinwheels in a square of one wavelength; near π in cat, ferret and tree shrew."
+    ),
+    "pinwheel_density_shuffled": Metric(
+        "per wavelength²", "The same with neurons in shuffled places, smoothed alike."
+    ),
+    "map_wavelength": Metric(
+        "neurons", "Distance over which orientations repeat, from the ring of the map's power spectrum."
+    ),
+    "map_quality": Metric(
+        "ratio",
+        "How near pinwheel_density is to π, 0 to 1 (Stevens et al. 2013); noise scores high too: see the others.",
+    ),
+    "map_selectivity": Metric(
+        "ratio",
+        "Mean length of the smoothed map's orientation vectors: long where neurons are tuned and neighbours agree.",
+    ),
+    "map_selectivity_shuffled": Metric(
+        "ratio", "The same with neurons in shuffled places: what chance gives."
+    ),
+}
+
 METRICS: dict[str, Metric] = {
     "objective": Metric(
         "stimulus unit²",
@@ -121,6 +196,11 @@ METRICS: dict[str, Metric] = {
         "fraction",
         "Share of the neurons that answer a held-out stimulus, averaged over stimuli; lower is sparser.",
     ),
+    "active_fraction_above_softening": Metric(
+        "fraction",
+        "The same without activities of the network's softening or less: its silent neurons keep a little.",
+    ),
+    "mean_active": Metric("count", "Neurons that answer a held-out stimulus, averaged over stimuli."),
     "lifetime_sparseness": Metric(
         "fraction",
         "Sparseness S of each neuron over the held-out stimuli, averaged; 0 answers all alike, 1 answers "
@@ -159,9 +239,11 @@ METRICS: dict[str, Metric] = {
         "stimulus unit",
         "Root mean square of stimulus minus reconstruction, both at unit standard deviation; lower is better.",
     ),
+    **_CLUSTERS,
     **_CLASSES,
     **_RECALL,
     **_EYES,
+    **_MAPS,
     "gabor_fraction": Metric(
         "fraction",
         "Share of the neurons whose field is Gabor-like: dictionary rows (whitened space), R² above .7, "
@@ -200,3 +282,39 @@ METRICS: dict[str, Metric] = {
     "seconds_train": Metric("s", "Wall time of learning, without the compilation."),
     "seconds_analyze": Metric("s", "Wall time of encoding the held-out stimuli, measuring and drawing."),
 }
+
+ARM_METRICS: dict[str, Metric] = {
+    "v1_nxny_js_bits": METRICS["v1_nxny_js_bits"],
+    "difference": Metric(
+        "bits",
+        "That divergence minus the first arm's: negative is closer to macaque; arms.csv has its interval.",
+    ),
+    "broadly_tuned_share": Metric(
+        "fraction",
+        "Share of the Gabor-like fields in image space with n_x and n_y both below .302 cycles (macaque .24).",
+    ),
+    "gabor_fraction": Metric(
+        "fraction", "Share of the arm's neurons whose field in image space is Gabor-like."
+    ),
+    "active_fraction": METRICS["active_fraction"],
+    "reconstruction_snr_db": METRICS["reconstruction_snr_db"],
+}
+"""By name without the arm's, which ends the names of a run that compares several networks."""
+
+
+def metric_of(name: str) -> Metric | None:
+    """Return what a number is, or None if nobody knows it.
+
+    Parameters
+    ----------
+    name : str
+        As in ``summary.json``; of a run on several networks with the arm's name behind it.
+
+    Examples
+    --------
+    >>> metric_of("active_fraction").unit, metric_of("difference_l1").unit, metric_of("difference")
+    ('fraction', 'bits', None)
+    """
+    if name in METRICS:
+        return METRICS[name]
+    return next((metric for key, metric in ARM_METRICS.items() if name.startswith(f"{key}_")), None)

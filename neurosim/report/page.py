@@ -11,8 +11,8 @@ from typing import Any
 from pandas.api.types import is_numeric_dtype
 
 from neurosim.report import markup
-from neurosim.report.captions import CAPTIONS, TABLES, Caption
-from neurosim.report.metrics import METRICS
+from neurosim.report.captions import CAPTIONS, TABLES, Caption, caption_of
+from neurosim.report.metrics import METRICS, metric_of
 from neurosim.report.run_folder import RunFolder, read_run_folder
 from neurosim.report.sentences import summary_sentences
 
@@ -94,10 +94,10 @@ def _page(run: RunFolder) -> str:
 
 
 def _metrics(summary: Mapping[str, Any]) -> str:
-    documented = [name for name in METRICS if name in summary]
-    others = [name for name in summary if name not in METRICS]
-    rows = [(name, _value(summary[name]), METRICS[name].unit, METRICS[name].meaning) for name in documented]
-    rows += [(name, _value(summary[name]), "", "Not documented by this version.") for name in others]
+    ordered = [name for name in METRICS if name in summary]
+    ordered += [name for name in summary if name not in METRICS]
+    unknown = ("", "Not documented by this version.")
+    rows = [(name, _value(summary[name]), *(metric_of(name) or unknown)) for name in ordered]
     return markup.table(
         "All numbers of summary.json; on held-out stimuli unless a line says otherwise.",
         heads=["name", "value", "unit", "meaning"],
@@ -121,7 +121,7 @@ def _figures(paths: Mapping[str, Path]) -> Iterator[str]:
         *(stem for stem in paths if stem not in CAPTIONS),
     ]:
         title = stem.replace("_", " ").capitalize()
-        words = CAPTIONS.get(stem, Caption(title, f"figures/{stem}.png", title))
+        words = caption_of(stem) or Caption(title, f"figures/{stem}.png", title)
         yield markup.figure(paths[stem], title=words.title, caption=words.text, alternative=words.alternative)
 
 
@@ -144,7 +144,8 @@ def _tables(run: RunFolder) -> Iterator[str]:
 
 def _fields(run: RunFolder) -> str:
     known = [column for column in _FIELD_COLUMNS if column in run.fields.columns]
-    if not known:
+    # Fields of several networks have no quartiles together.
+    if not known or "arm" in run.fields.columns:
         return ""
     spread = run.fields[known].quantile([0.25, 0.5, 0.75])
     rows = [
@@ -176,7 +177,7 @@ def _rerun(run: RunFolder) -> str:
 
 
 def _behind(run: RunFolder) -> str:
-    if "v1_nxny_js_bits" not in run.summary:
+    if not any(name.startswith("v1_nxny_js_bits") for name in run.summary):
         return "and the paper of the model, which its class in neurosim.networks names."
     return (
         "and the paper behind the comparison: Ringach DL (2002), Spatial structure and symmetry of simple-cell "

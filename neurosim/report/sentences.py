@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from neurosim.report.arm_sentences import arm_sentences
 from neurosim.report.linked_sentences import linked_sentences, shown_together
 from neurosim.report.run_folder import RunFolder
+from neurosim.report.sheet_sentences import sheet_sentences
 
 __all__ = ["summary_sentences"]
 
@@ -19,6 +21,8 @@ _MODELS = {
     "einet": "E-I Net",
     "linked-lca": "linked LCA",
     "ordinal-linked-lca": "ordinal linked LCA",
+    "wlsc": "WLSC",
+    "topographic-lca": "topographic LCA",
 }
 
 
@@ -35,9 +39,11 @@ def summary_sentences(run: RunFolder) -> str:
     str
         Plain text, a few sentences.
     """
+    if run.recipe.get("arms"):
+        return " ".join((*arm_sentences(run), _time(run)))
     sentences = (
         *(_simulated(run), _code(run), _spikes(run), *linked_sentences(run)),
-        *(_fields(run), _cortex(run), _time(run)),
+        *(_fields(run), *sheet_sentences(run), _cortex(run), _time(run)),
     )
     return " ".join(sentence for sentence in sentences if sentence)
 
@@ -74,7 +80,9 @@ def _images(stimuli: dict[str, Any]) -> str:
 
 def _code(run: RunFolder) -> str:
     parts = []
-    if (active := run.number("active_fraction")) is not None:
+    if (active := run.number("active_fraction_above_softening")) is not None:
+        parts.append(f"{active:.1%} of the neurons answer a stimulus above the softening on average")
+    elif (active := run.number("active_fraction")) is not None:
         parts.append(f"{active:.1%} of the neurons answer a stimulus on average")
     if (snr := run.number("reconstruction_snr_db")) is not None:
         parts.append(f"the stimulus is reconstructed at {snr:.1f} dB signal-to-noise ratio")

@@ -31,10 +31,26 @@ def code_metrics(
         "objective": float(np.mean(objective)),
         "reconstruction_snr_db": float(sparsity.reconstruction_snr_db(shown, rebuilt)),
         "active_fraction": float(sparsity.active_fraction(code)),
+        "mean_active": float(np.count_nonzero(code) / len(code)),
         "lifetime_sparseness": _mean(sparsity.lifetime_sparseness(code)),
         "population_sparseness": _mean(sparsity.population_sparseness(code)),
         "dead_neurons": int((~np.any(code != 0, axis=0)).sum()),
     }
+
+
+def softened_metrics(network: Any, code: NDArray[np.floating]) -> dict[str, Any]:
+    """Return what is active of a network whose silent neurons keep a tiny activity; nothing for another one.
+
+    Parameters
+    ----------
+    network : estimator
+        Its ``softening`` is what small means.
+    code : ndarray (n_stimuli, n_neurons)
+        Answer to held-out stimuli.
+    """
+    if not hasattr(network, "softening"):
+        return {}
+    return {"active_fraction_above_softening": float(np.mean(np.abs(code) > network.softening))}
 
 
 def neuron_table(code: NDArray[np.floating]) -> pd.DataFrame:

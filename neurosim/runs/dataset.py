@@ -1,5 +1,6 @@
 """A trained network and its held-out code as one labelled data set."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -7,9 +8,11 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from neurosim.runs.answer import Answer
+from neurosim.runs.arms import Arms
 from neurosim.runs.linked_stimuli import LinkedStimuli
 from neurosim.runs.modalities import dictionaries
 from neurosim.runs.photograph_stimuli import PhotographStimuli
+from neurosim.runs.sheets import sheet_of
 
 _HISTORY_UNITS = {"objective": "squared unit of the stimuli", "duration": "s"}
 _STIMULUS_UNIT = "same unit as the stimuli"
@@ -64,7 +67,8 @@ def network_dataset(network: Any, *, stimuli: PhotographStimuli, answer: Answer)
         Variables `dictionary` (neuron, pixel), `threshold` (neuron), `code` and `held_out` (stimulus, ...), the
         learning history by `batch`, and those of `lateral` (neuron, from_neuron), `drive_gain` (neuron), `gain`,
         `excite` (neuron, inhibitory), `inhibit` (inhibitory, neuron), `disinhibit` (from_inhibitory, inhibitory)
-        and `inhibitory_threshold` (inhibitory) that the network has. Spiking networks have `counts` (stimulus,
+        and `inhibitory_threshold` (inhibitory) that the network has. Neurons on a sheet have `row` and `column`, whose
+        attribute ``torus`` is 1 if opposite edges meet. Spiking networks have `counts` (stimulus,
         neuron; or spiking_neuron, where a field has two) and ``counts_<population>`` of other populations. Every
         variable has `units` and `long_name`.
     """
@@ -73,6 +77,44 @@ def network_dataset(network: Any, *, stimuli: PhotographStimuli, answer: Answer)
         "held_out": _variable(("stimulus", "pixel"), stimuli.held_out, "whitened", "held-out stimuli"),
     }
     return xr.Dataset(variables | _learned(network, answer), attrs=_attributes(stimuli))
+
+
+def arms_dataset(
+    arms: Arms, *, stimuli: PhotographStimuli, codes: Mapping[str, NDArray[np.floating]]
+) -> xr.Dataset:
+    """Return what several networks learned from the same photographs, ready for netCDF.
+
+    Parameters
+    ----------
+    arms : Arms
+        Fitted.
+    stimuli : PhotographStimuli
+        What they were fitted on.
+    codes : mapping of str to ndarray (n_test, n_neurons)
+        Their answers to ``stimuli.held_out``, each patch in the arm's own unit.
+
+    Returns
+    -------
+    xarray.Dataset
+        `held_out` (stimulus, pixel), and of each arm ``dictionary_<arm>`` (neuron_<arm>, pixel), ``code_<arm>``
+        (stimulus, neuron_<arm>) and ``objective_<arm>`` (batch_<arm>), its course in training.
+    """
+    variables = {
+        "held_out": _variable(("stimulus", "pixel"), stimuli.held_out, "whitened", "held-out stimuli")
+    }
+    for arm in arms:
+        neuron, own = f"neuron_{arm.name}", f"arm {arm.name}, patches normalised by {arm.normalise!r}"
+        course = arm.network.history_["objective"].to_numpy()
+        variables |= {
+            f"dictionary_{arm.name}": _variable(
+                (neuron, "pixel"), arm.network.dictionary_, "1", f"weights, {own}"
+            ),
+            f"code_{arm.name}": _variable(
+                ("stimulus", neuron), codes[arm.name], "1", f"held-out code, {own}"
+            ),
+            f"objective_{arm.name}": _variable((f"batch_{arm.name}",), course, "1", f"objective, {own}"),
+        }
+    return xr.Dataset(variables, attrs=_attributes(stimuli))
 
 
 def linked_dataset(network: Any, *, stimuli: LinkedStimuli, answer: Answer) -> xr.Dataset:
@@ -120,7 +162,19 @@ def _learned(network: Any, answer: Answer) -> dict[str, xr.Variable]:
     for attribute, (name, dimensions, meaning) in _LEARNED.items():
         if hasattr(network, attribute):
             variables[name] = _variable(dimensions, getattr(network, attribute), "1", meaning)
-    return variables | _counts(answer) | _history(network)
+    return variables | _places(network) | _counts(answer) | _history(network)
+
+
+def _places(network: Any) -> dict[str, xr.Variable]:
+    """Return where neurons sit, if they have a sheet."""
+    sheet = sheet_of(network)
+    if sheet is None:
+        return {}
+    variables = {}
+    for name, places in zip(("row", "column"), np.asarray(network.positions_).T, strict=True):
+        variables[name] = _variable(("neuron",), places, "1", f"{name} of the neuron on its sheet")
+        variables[name].attrs["torus"] = int(sheet.torus)
+    return variables
 
 
 def _thresholds(network: Any) -> NDArray[np.floating]:

@@ -29,7 +29,7 @@ def digits(
 ) -> LinkedStimuli:
     """Load digits, hold some out, and print the class of each, as a recipe's ``[stimuli]`` says.
 
-    Every image has unit norm. Handwriting is not centred, since a code that is never negative adds ink.
+    Handwriting is not centred, since a code that is never negative adds ink.
 
     Parameters
     ----------
@@ -70,11 +70,11 @@ def _parts(
     section: DigitSection, training_rng: np.random.Generator, held_out_rng: np.random.Generator
 ) -> tuple[LabelledImages, LabelledImages]:
     if section.source == "embedded":
-        every = embedded_digits()
+        every = _of_classes(embedded_digits(), section)
         n_test = len(every) // _HELD_OUT if section.n_test is None else section.n_test
         training, held_out = split_digits(every, n_test=n_test, rng=held_out_rng)
     else:
-        training, held_out = _mnist(section)
+        training, held_out = (_of_classes(part, section) for part in _mnist(section))
         held_out = _some(held_out, section.n_test, key="stimuli.n_test", rng=held_out_rng)
     return _some(training, section.n_train, key="stimuli.n_train", rng=training_rng), held_out
 
@@ -89,6 +89,13 @@ def _mnist(section: DigitSection) -> tuple[LabelledImages, LabelledImages]:
     except FileNotFoundError as error:
         error.add_note("In a recipe that is stimuli.source = FOLDER or stimuli.download = true.")
         raise
+
+
+def _of_classes(images: LabelledImages, section: DigitSection) -> LabelledImages:
+    if section.classes is None:
+        return images
+    wanted = np.isin(images.labels, section.classes)
+    return LabelledImages(images.images[wanted], images.labels[wanted], images.source)
 
 
 def _some(
@@ -113,7 +120,10 @@ def _templates(printed: PrintedDigits, *, centre: bool) -> NDArray[np.float32]:
 
 
 def _ordered(images: Arrays, section: DigitSection) -> Arrays:
-    return {name: unit_norm(images[name]).astype(section.dtype, copy=False) for name in section.modalities}
+    shown = {name: images[name] for name in section.modalities}
+    if section.normalise == "norm":
+        shown = {name: unit_norm(rows) for name, rows in shown.items()}
+    return {name: rows.astype(section.dtype, copy=False) for name, rows in shown.items()}
 
 
 def _files(section: DigitSection) -> dict[str, dict[str, Any]]:

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from neurosim.runs.kinds import KINDS, Stimuli, lesson, prepared, recorded
-from neurosim.runs.network_sections import estimator
+from neurosim.runs.arms import network_of
+from neurosim.runs.kinds import Stimuli, analysis_of, lesson, prepared, recorded
 from neurosim.runs.progress import Progress, silent
 from neurosim.runs.provenance import provenance
 from neurosim.runs.recipe import Recipe
@@ -59,14 +59,14 @@ def execute(
     require_free(Path(out), overwrite=overwrite)
     streams = _streams(recipe.run.seed)
     # Made before anything is computed, because it checks the compiler.
-    network = estimator(recipe.network, random_state=streams.network)
+    network = network_of(recipe, random_state=streams.network)
     with new_run_folder(Path(out), overwrite=overwrite) as folder:
         (folder / "recipe.toml").write_text(recipe.to_toml(), encoding="utf-8")
         progress({"stage": "stimuli", "step": "loading and preparing"})
         stimuli = prepared(recipe, training_rng=streams.training, held_out_rng=streams.held_out)
         timings = _trained(network, stimuli, recipe=recipe, progress=progress)
         started = time.perf_counter()
-        metrics = KINDS[recipe.stimuli.kind].analyse(
+        metrics = analysis_of(recipe)(
             network, stimuli, recipe=recipe, rng=streams.analysis, folder=folder, progress=progress
         )
         timings["seconds_analyze"] = time.perf_counter() - started

@@ -8,23 +8,13 @@ from neurosim.runs.parameter_types import Backend, Duration, InitialDictionary, 
 from neurosim.runs.section import Section
 
 
-class GradedSection(Section):
-    """What all networks of graded activity have."""
+class SettlingSection(Section):
+    """What all networks have whose membranes settle."""
 
     model: str
     """Which network."""
     n_neurons: int = Field(default=256, ge=1)
     """Size of the population."""
-    threshold: float = Field(default=0.1, gt=0)
-    """Membrane threshold, which is the sparsity penalty, in the unit of the patches."""
-    threshold_kind: Literal["soft", "hard", "firm"] = "soft"
-    """Shape of the threshold."""
-    upper_threshold: float | None = Field(default=None, gt=0)
-    """Where the firm threshold joins the identity; left out, twice the threshold."""
-    nonnegative: bool = False
-    """Allow only positive activity."""
-    form: Literal["lateral", "residual"] = "lateral"
-    """Lateral inhibition by the overlaps, or a second layer that holds the residual."""
     tau: Duration = "10 ms"
     """Membrane time constant."""
     presentation: Duration = "200 ms"
@@ -47,10 +37,25 @@ class GradedSection(Section):
     """Give neurons that stayed silent the residual of a badly explained stimulus."""
     initial_dictionary: InitialDictionary = "noise"
     """Fields learning starts from: random directions, or randomly chosen patches."""
-    carry_over: bool = False
-    """Start each batch from the membranes of the one before."""
     backend: Backend = "auto"
     """What Brian2 generates: nothing, Cython, a C++ program, or whichever of the first two pays."""
+
+
+class GradedSection(SettlingSection):
+    """What all networks have whose threshold is the same for all neurons and stimuli."""
+
+    threshold: float = Field(default=0.1, gt=0)
+    """Membrane threshold, which is the sparsity penalty, in the unit of the patches."""
+    threshold_kind: Literal["soft", "hard", "firm"] = "soft"
+    """Shape of the threshold."""
+    upper_threshold: float | None = Field(default=None, gt=0)
+    """Where the firm threshold joins the identity; left out, twice the threshold."""
+    nonnegative: bool = False
+    """Allow only positive activity."""
+    form: Literal["lateral", "residual"] = "lateral"
+    """Lateral inhibition by the overlaps, or a second layer that holds the residual."""
+    carry_over: bool = False
+    """Start each batch from the membranes of the one before."""
 
     @model_validator(mode="after")
     def _the_upper_threshold_is_above(self) -> Self:

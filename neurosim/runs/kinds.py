@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from neurosim.runs.arm_analysis import analyse_arms
 from neurosim.runs.array_stimuli import arrays
 from neurosim.runs.digit_stimuli import digits
 from neurosim.runs.graded_sections import ModalitiesSection, OrdinalLinkedLCASection
@@ -38,6 +39,17 @@ KINDS = {
 """By ``stimuli.kind``."""
 
 
+def analysis_of(recipe: Recipe) -> Callable[..., dict[str, Any]]:
+    """Return what measures what a recipe trains: of its kind of stimuli, or of several arms.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Already checked.
+    """
+    return analyse_arms if recipe.arms else KINDS[recipe.stimuli.kind].analyse
+
+
 def prepared(
     recipe: Recipe, *, training_rng: np.random.Generator, held_out_rng: np.random.Generator
 ) -> Stimuli:
@@ -67,6 +79,8 @@ def prepared(
 def lesson(stimuli: Stimuli, recipe: Recipe) -> tuple[Any, Any]:
     """Return what a network is fitted on: stimuli, and labels for the only network that learns from them.
 
+    Several arms get the stimuli as a whole, since each has a unit of its own.
+
     Parameters
     ----------
     stimuli : PhotographStimuli or LinkedStimuli
@@ -75,7 +89,7 @@ def lesson(stimuli: Stimuli, recipe: Recipe) -> tuple[Any, Any]:
         Whose network it is.
     """
     if isinstance(stimuli, PhotographStimuli):
-        return stimuli.training, None
+        return stimuli if recipe.arms else stimuli.training, None
     if not isinstance(recipe.network, ModalitiesSection):
         return only(stimuli.training), None
     if isinstance(recipe.network, OrdinalLinkedLCASection) and stimuli.labels is not None:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from neurosim.runs.answer import answered
 from neurosim.runs.class_measures import Points, classified, embedded, in_blocks, separated
-from neurosim.runs.code_measures import code_metrics, neuron_table
+from neurosim.runs.cluster_measures import clustered_stimuli, neuron_groups
+from neurosim.runs.code_measures import code_metrics, neuron_table, softened_metrics
 from neurosim.runs.dataset import linked_dataset, write_dataset
 from neurosim.runs.eye_measures import eye_measures
 from neurosim.runs.firing import firing_metrics
@@ -20,6 +21,7 @@ from neurosim.runs.modalities import dictionaries, rebuilt, shown_to, side_by_si
 from neurosim.runs.progress import Progress
 from neurosim.runs.recall_measures import recall_measures
 from neurosim.runs.recipe import Recipe
+from neurosim.runs.sheets import placed
 from neurosim.runs.stereo_stimuli import StereoStimuli
 
 # Stimuli in the figure of recalls: the first of each class, or the first ones.
@@ -61,8 +63,9 @@ def analyse_linked(
     write_dataset(
         linked_dataset(network, stimuli=stimuli, answer=analysis.answer), str(folder / "network.nc")
     )
-    of_recall, of_classes, of_eyes = rng.spawn(3)
+    of_recall, of_classes, of_eyes, of_clusters = rng.spawn(4)
     analysis.measure_codes()
+    analysis.measure_clusters(of_clusters)
     if analysis.want is not None:
         analysis.measure_recall(analysis.want, of_recall)
     if stimuli.labels is not None:
@@ -100,7 +103,9 @@ class _Analysis:
             shown=side_by_side(self.stimuli.held_out, self.present),
             rebuilt=side_by_side(self.rebuilt, self.present),
             objective=self.network.objective(shown, code),
-        ) | firing_metrics(self.network, self.answer, held_out=shown)
+        )
+        self.metrics |= softened_metrics(self.network, code)
+        self.metrics |= firing_metrics(self.network, self.answer, held_out=shown)
         self.drawn |= {
             "fields": self._pictured_fields(),
             "code": code,
@@ -110,6 +115,13 @@ class _Analysis:
             "counts": self.answer.own_counts,
             "spikes": self.answer.spikes,
         }
+
+    def measure_clusters(self, rng: np.random.Generator) -> None:
+        """Group neurons by whom they are active with."""
+        metrics, labels = neuron_groups(self.network, self.answer, rng=rng)
+        self.metrics |= metrics
+        if labels is not None:
+            self.fields["cluster"] = labels
 
     def measure_recall(self, want: str, rng: np.random.Generator) -> None:
         """Compare what the codes make of the modality they were not found from with what belongs there."""
@@ -135,7 +147,7 @@ class _Analysis:
         """Measure how well codes, and the stimuli themselves, tell classes apart."""
         stimuli, section = self.stimuli, self.recipe.linked
         assert stimuli.labels is not None
-        labels, streams = stimuli.labels, rng.spawn(4)
+        labels, streams = stimuli.labels, rng.spawn(5)
         self._say(f"encoding {stimuli.n_train} training stimuli from {' and '.join(self.present)}")
         code = Points(self.network.transform(self._shown(stimuli.training)), self.answer.code)
         raw = Points(*(side_by_side(each, self.present) for each in (stimuli.training, stimuli.held_out)))
@@ -151,6 +163,9 @@ class _Analysis:
         self._say("separation of classes")
         points = {"raw": raw, "code": code}
         self.metrics |= separated(points, labels=labels, rng=streams[1])
+        if section.clustering:
+            self._say("clustering stimuli through the neurons that answer them")
+            self.metrics |= clustered_stimuli(code, labels=labels, rng=streams[4])
         if hasattr(self.network, "block_of_"):
             self._measure_blocks(np.searchsorted(self.network.classes_, labels.held_out), streams[2])
         self.drawn["panels"] = embedded(points, labels=labels, n_points=section.n_embedding, rng=streams[3])
@@ -189,7 +204,7 @@ class _Analysis:
 
     def _neurons(self) -> pd.DataFrame:
         """Return one row per neuron: its activity, the norm of its field in each modality, its block."""
-        table = neuron_table(self.answer.code)
+        table = placed(neuron_table(self.answer.code), self.network)
         for name, fields in dictionaries(self.network, self.names).items():
             table[f"norm_{name}"] = np.linalg.norm(fields, axis=1)
         if hasattr(self.network, "block_of_"):

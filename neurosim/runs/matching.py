@@ -25,6 +25,7 @@ NO_MODALITIES: tuple[str, ...] = ()
 """Of stimuli that are not named."""
 
 MEASURES = {
+    "arms": ("photographs",),
     "analysis": ("photographs", "stereo"),
     "linked": ("digits", "stereo", "arrays"),
     "disparity": ("stereo",),

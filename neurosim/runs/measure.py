@@ -9,12 +9,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neurosim.runs.answer import Answer
-from neurosim.runs.code_measures import code_metrics, neuron_table, shape_metrics
+from neurosim.runs.cluster_measures import neuron_groups
+from neurosim.runs.code_measures import code_metrics, neuron_table, shape_metrics, softened_metrics
 from neurosim.runs.cortex import bound_sweep, compared, fitted
 from neurosim.runs.firing import firing_metrics
+from neurosim.runs.map_measures import MapMeasures, map_measures
 from neurosim.runs.photograph_stimuli import PhotographStimuli
 from neurosim.runs.progress import Progress
 from neurosim.runs.sections import AnalysisSection
+from neurosim.runs.sheets import placed, sheet_of
 
 if TYPE_CHECKING:
     from neurosim.analysis.v1 import NxNyComparison
@@ -40,6 +43,8 @@ class Measurement:
         ``amplitude_bound`` that was fixed: what `neurosim.report.figures.write_figures` draws.
     pictures : dict of str to ndarray (n_neurons, height, width)
         The fields by space.
+    topography : dict
+        Arguments of `neurosim.report.sheet_figures.sheet_figures`; empty for a network without a sheet.
     """
 
     metrics: dict[str, Any]
@@ -47,6 +52,7 @@ class Measurement:
     sweep: pd.DataFrame
     comparison: dict[str, Any]
     pictures: dict[str, NDArray[np.float64]]
+    topography: dict[str, Any]
 
 
 def measure(
@@ -82,6 +88,9 @@ def measure(
     progress({"stage": "analyse", "step": "distance to macaque V1, bootstrap and bound sweep"})
     cortex = compared(fits, section=section, rng=rng)
     sweep = bound_sweep(spaces, own=cortex, section=section, rng=rng)
+    of_clusters, of_map = rng.spawn(2)
+    clusters, labels = neuron_groups(network, answer, rng=of_clusters)
+    mapped = _mapped(network, fits["whitened"], fields=whitened, code=answer.code, rng=of_map)
     return Measurement(
         metrics=code_metrics(
             answer.code,
@@ -89,14 +98,32 @@ def measure(
             rebuilt=network.inverse_transform(answer.code),
             objective=network.objective(stimuli.held_out, answer.code),
         )
+        | softened_metrics(network, answer.code)
         | firing_metrics(network, answer, held_out=stimuli.held_out)
         | shape_metrics(fits["whitened"])
+        | mapped.metrics
+        | clusters
         | _v1_metrics(cortex),
-        fields=_fields_table(fits, answer.code),
+        fields=_fields_table(network, fits, code=answer.code, clusters=labels),
         sweep=sweep,
         comparison=_comparison(cortex, sweep, section),
         pictures=spaces,
+        topography=mapped.drawn,
     )
+
+
+def _mapped(
+    network: Any,
+    fits: pd.DataFrame,
+    *,
+    fields: NDArray[np.float64],
+    code: NDArray[np.floating],
+    rng: np.random.Generator,
+) -> MapMeasures:
+    sheet = sheet_of(network)
+    if sheet is None:
+        return MapMeasures({}, {})
+    return map_measures(sheet, fits=fits, fields=fields, code=code, rng=rng)
 
 
 def _v1_metrics(cortex: "Mapping[str, NxNyComparison]") -> dict[str, Any]:
@@ -123,6 +150,15 @@ def _comparison(
     return {**measured, **drawn, "amplitude_bound": section.amplitude_bound}
 
 
-def _fields_table(fits: Mapping[str, pd.DataFrame], code: NDArray[np.floating]) -> pd.DataFrame:
+def _fields_table(
+    network: Any,
+    fits: Mapping[str, pd.DataFrame],
+    *,
+    code: NDArray[np.floating],
+    clusters: NDArray[np.int64] | None,
+) -> pd.DataFrame:
+    neurons = placed(neuron_table(code), network)
+    if clusters is not None:
+        neurons["cluster"] = clusters
     tables = [fits[space].add_prefix(prefix).reset_index(drop=True) for space, prefix in _PREFIX.items()]
-    return pd.concat([neuron_table(code), *tables], axis=1)
+    return pd.concat([neurons, *tables], axis=1)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from neurosim.runs.graded_sections import LCASection, LinkedLCASection, OrdinalLinkedLCASection
+from neurosim.runs.settling_sections import TopographicLCASection, WLSCSection
 from neurosim.runs.spiking_sections import EINetSection, SAILnetSection, SpikingLCASection
 
 Network = Annotated[
@@ -15,7 +16,9 @@ Network = Annotated[
     | SAILnetSection
     | EINetSection
     | LinkedLCASection
-    | OrdinalLinkedLCASection,
+    | OrdinalLinkedLCASection
+    | WLSCSection
+    | TopographicLCASection,
     Field(discriminator="model"),
 ]
 """``[network]`` of a recipe."""
@@ -28,6 +31,8 @@ _ESTIMATORS = {
     "einet": ("neurosim.networks.einet", "EINet"),
     "linked-lca": ("neurosim.networks.linked_lca", "LinkedLCA"),
     "ordinal-linked-lca": ("neurosim.networks.ordinal_linked_lca", "OrdinalLinkedLCA"),
+    "wlsc": ("neurosim.networks.wlsc", "WLSC"),
+    "topographic-lca": ("neurosim.networks.topographic_lca", "TopographicLCA"),
 }
 
 

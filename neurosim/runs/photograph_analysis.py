@@ -74,4 +74,5 @@ def _drawn(
         comparison=measured.comparison,
         counts=answer.own_counts,
         spikes=answer.spikes,
+        topography=measured.topography,
     )

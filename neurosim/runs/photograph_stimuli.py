@@ -1,7 +1,7 @@
 """Photographs as patches to learn from and held-out patches to be measured on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,13 @@ class PhotographStimuli:
         """Return rows (n, n_pixels) as signed pictures (n, size, size): ON minus OFF where split."""
         joined = rows if rows.shape[1] == self.size**2 else join_on_off(rows)
         return np.asarray(joined, dtype=np.float64).reshape(-1, self.size, self.size)
+
+    def normalised(self, how: str) -> "PhotographStimuli":
+        """Return the same patches, each divided by its standard deviation (``"std"``), its norm, or nothing."""
+        if how == "none":
+            return self
+        training, held_out = (_scaled(rows, self.size, how=how) for rows in (self.training, self.held_out))
+        return replace(self, training=training, held_out=held_out)
 
     def image_fields(self, fields: NDArray[np.float64], *, margin: int) -> NDArray[np.float64]:
         """Return what fields (n, size, size) look for in the image, wider by the margin on each side."""
@@ -95,6 +102,15 @@ def photographs(
         whitener=whitener,
         sources={"images": image_records(images, image_files(section, images))},
     )
+
+
+def _scaled(rows: NDArray[np.floating], size: int, *, how: str) -> NDArray[np.floating]:
+    signed = rows if rows.shape[1] == size**2 else join_on_off(rows)
+    if how == "std":
+        scale = signed.std(axis=1, dtype=np.float64, keepdims=True)
+    else:
+        scale = np.linalg.norm(signed, axis=1, keepdims=True)
+    return np.asarray(rows / scale, dtype=rows.dtype)
 
 
 def image_files(section: PhotographSection, images: Mapping[str, Any]) -> dict[str, Path]:

@@ -1,13 +1,14 @@
 """A recipe: everything that decides the outcome of a run, checked before anything is computed."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from neurosim.recipes import recipe_names, recipe_text
+from neurosim.runs.arm_sections import ArmSection, with_whole_networks
 from neurosim.runs.graded_sections import LCASection
 from neurosim.runs.matching import MEASURES, known_shown, require_match
 from neurosim.runs.network_sections import Network
@@ -35,6 +36,7 @@ class Recipe(Section):
     run: RunSection = RunSection()
     stimuli: StimuliSection = PhotographSection()
     network: Network = LCASection()
+    arms: list[ArmSection] = Field(default=[])
     analysis: AnalysisSection = AnalysisSection()
     linked: LinkedSection = LinkedSection()
     disparity: DisparitySection = DisparitySection()
@@ -49,14 +51,29 @@ class Recipe(Section):
     def _lca_unless_it_says_otherwise(cls, network: object) -> object:
         return {"model": "lca"} | dict(network) if isinstance(network, Mapping) else network
 
+    @model_validator(mode="before")
+    @classmethod
+    def _arms_say_what_differs_from_the_network(cls, table: Any) -> Any:
+        if not isinstance(table, Mapping) or "arms" not in table:
+            return table
+        return {**table, "arms": with_whole_networks(table["arms"], network=table.get("network", {}))}
+
+    @field_validator("arms")
+    @classmethod
+    def _two_arms_or_more_of_different_names(cls, arms: list[ArmSection]) -> list[ArmSection]:
+        names = [arm.name for arm in arms]
+        if len(names) == 1 or len(set(names)) < len(names):
+            raise ValueError(f"expected two arms or more, each of its own name, got {names}")
+        return arms
+
     @model_validator(mode="after")
     def _a_batch_can_be_filled(self) -> "Recipe":
         n_train = getattr(self.stimuli, "n_train", None)
-        if n_train is not None and self.network.batch_size > n_train:
-            raise ValueError(
-                f"network.batch_size: expected at most stimuli.n_train = {n_train}, "
-                f"got {self.network.batch_size}"
-            )
+        for key, network in self._trained():
+            if n_train is not None and network.batch_size > n_train:
+                raise ValueError(
+                    f"{key}.batch_size: expected at most stimuli.n_train = {n_train}, got {network.batch_size}"
+                )
         return self
 
     @model_validator(mode="after")
@@ -80,9 +97,21 @@ class Recipe(Section):
     @model_validator(mode="after")
     def _the_network_goes_with_the_stimuli(self) -> "Recipe":
         shown = known_shown(self.stimuli)
-        if shown is not None:
-            require_match(shown, network=self.network, linked=self.linked)
+        if shown is None:
+            return self
+        for key, network in self._trained():
+            try:
+                require_match(shown, network=network, linked=self.linked)
+            except ValueError as error:
+                raise ValueError(f"{key.removesuffix('network')}{error}") from error
         return self
+
+    def _trained(self) -> Iterator[tuple[str, Network]]:
+        """Yield every network that learns, under its key."""
+        if not self.arms:
+            yield "network", self.network
+        for number, arm in enumerate(self.arms):
+            yield f"arms[{number}].network", arm.network
 
     def _unmeasured(self) -> set[str]:
         return {name for name, kinds in MEASURES.items() if self.stimuli.kind not in kinds}
@@ -90,14 +119,15 @@ class Recipe(Section):
     def to_toml(self) -> str:
         """Return the complete recipe as TOML; keys that mean "automatic" when left out are left out.
 
-        So are sections of measures that the kind of stimuli does not have.
+        So are sections of measures that the kind of stimuli does not have. Arms are written with all their keys.
 
         Examples
         --------
         >>> "n_neurons = 256" in Recipe().to_toml()
         True
         """
-        return toml_text(self.model_dump(exclude_none=True, exclude=self._unmeasured()))
+        without = self._unmeasured() | (set() if self.arms else {"arms"})
+        return toml_text(self.model_dump(exclude_none=True, exclude=without))
 
 
 def load_recipe(name_or_path: str | Path, *, assignments: Iterable[str] = ()) -> Recipe:

@@ -89,7 +89,8 @@ def _hint(keys: list[str], section: type[BaseModel], model: type[BaseModel]) -> 
         return f"; did you mean {'.'.join([*keys[:-1], near])!r}?"
     if near := near_name(unknown, list(siblings)):
         return f"; did you mean {'.'.join([*keys[:-1], near])!r}? It goes with {siblings[near]}"
-    elsewhere = {path[-1]: ".".join(path) for path in _leaves(model)}
+    # Of keys of one name the first place counts.
+    elsewhere = {path[-1]: ".".join(path) for path in reversed([*_leaves(model)])}
     if near := near_name(unknown, list(elsewhere)):
         return f"; did you mean {elsewhere[near]!r}?"
     return f"; expected one of {', '.join(section.model_fields)}"
@@ -98,7 +99,7 @@ def _hint(keys: list[str], section: type[BaseModel], model: type[BaseModel]) -> 
 def _siblings(path: list[str], section: type[BaseModel], model: type[BaseModel]) -> dict[str, str]:
     """Return keys that only other choices for the table at a path have, each with the choice in words."""
     selector, choices = None, [model]
-    for key in path:
+    for key in (part.partition("[")[0] for part in path):
         selector = choices[0].model_fields[key].discriminator
         choices = _models(choices[0], key)
     if not isinstance(selector, str):

@@ -84,7 +84,7 @@ class StereoSection(PatchSection):
 
 
 class DigitSection(Section):
-    """Handwritten digits, and each digit's class in print beside it; every image has unit norm."""
+    """Handwritten digits, and each digit's class in print beside it."""
 
     kind: Literal["digits"] = "digits"
     """What is shown."""
@@ -96,12 +96,16 @@ class DigitSection(Section):
     """How many are learned from, drawn at random; left out, all there are."""
     n_test: int | None = Field(default=None, ge=2)
     """How many are measured on; left out, MNIST's own test set, or a fifth of the embedded digits."""
+    classes: list[Annotated[int, Field(ge=0, le=9)]] | None = None
+    """The digits that are shown, two or more; left out, all ten."""
     modalities: list[Literal["handwriting", "printed"]] = Field(default=["handwriting", "printed"])
     """What is shown at the same time."""
     font: str | None = None
     """Family or file of the printed digits; left out, Arial or the nearest to it that is installed."""
     centre: bool = False
     """Subtract the mean of the ten printed digits from each before it is scaled."""
+    normalise: Literal["none", "norm"] = "norm"
+    """What is done to each image: nothing, which leaves pixels from 0 to 1, or unit norm."""
     dtype: Precision = "float32"
     """Precision of the images, and so of the network."""
 
@@ -111,6 +115,13 @@ class DigitSection(Section):
         if "handwriting" not in modalities or len(set(modalities)) < len(modalities):
             raise ValueError(f'expected "handwriting", and "printed" or not, each once, got {modalities!r}')
         return modalities
+
+    @field_validator("classes")
+    @classmethod
+    def _two_classes_or_more_each_once(cls, classes: list[int] | None) -> list[int] | None:
+        if classes is not None and (len(classes) < 2 or len(set(classes)) < len(classes)):
+            raise ValueError(f"expected two digits or more, each once, got {classes!r}")
+        return classes
 
     @model_validator(mode="after")
     def _only_mnist_is_fetched(self) -> Self:

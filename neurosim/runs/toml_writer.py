@@ -13,12 +13,13 @@ def toml_text(table: Mapping[str, object]) -> str:
     Parameters
     ----------
     table : mapping
-        Strings, booleans, integers, floats, lists of these, and tables of the same to any depth.
+        Strings, booleans, integers, floats, lists of these, and tables or lists of tables of the same to any depth.
 
     Returns
     -------
     str
-        Scalars first, then one ``[section]`` per inner table, in the order given.
+        Scalars first, then one ``[section]`` per inner table and one ``[[section]]`` per table of a list, in the
+        order given.
 
     Raises
     ------
@@ -35,16 +36,27 @@ def toml_text(table: Mapping[str, object]) -> str:
     return "\n".join(_section(table, path=())) + "\n"
 
 
-def _section(table: Mapping[str, object], *, path: tuple[str, ...]) -> list[str]:
-    scalars = {key: value for key, value in table.items() if not isinstance(value, Mapping)}
-    inner = {key: value for key, value in table.items() if isinstance(value, Mapping)}
+def _section(table: Mapping[str, object], *, path: tuple[str, ...], listed: bool = False) -> list[str]:
+    scalars = {key: value for key, value in table.items() if not _tables(value)}
+    inner = {key: value for key, value in table.items() if _tables(value)}
+    dotted = ".".join(map(_key, path))
     # A table of tables only needs no heading of its own; an empty one would be lost without.
-    heading = [f"[{'.'.join(map(_key, path))}]"] if path and (scalars or not inner) else []
-    lines = heading + [f"{_key(key)} = {_value(value)}" for key, value in scalars.items()]
+    heading = [f"[{dotted}]"] if path and (scalars or not inner) else []
+    lines = [f"[[{dotted}]]"] if listed else heading
+    lines = lines + [f"{_key(key)} = {_value(value)}" for key, value in scalars.items()]
     for key, value in inner.items():
-        block = _section(value, path=(*path, key))
-        lines += ["", *block] if lines else block
+        for each in _tables(value):
+            block = _section(each, path=(*path, key), listed=isinstance(value, list))
+            lines += ["", *block] if lines else block
     return lines
+
+
+def _tables(value: object) -> list[Mapping[str, object]]:
+    """Return the tables a value is, one or a list of them; none for any other value."""
+    if isinstance(value, Mapping):
+        return [value]
+    several = isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
+    return list(value) if several and isinstance(value, list) else []
 
 
 def _key(key: str) -> str:

@@ -5,6 +5,9 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from neurosim.analysis.pinwheels import find_pinwheels
+from neurosim.analysis.sheet import Sheet
+from neurosim.analysis.sheet_correlation import similarity_with_distance
 from neurosim.report.captions import CAPTIONS
 from neurosim.report.figures import write_figures
 
@@ -53,6 +56,19 @@ def test_a_code_of_counts_is_drawn_as_spikes(arrays, tmp_path, monkeypatch):
     counts = np.abs(np.sign(arrays["code"]))
     write_figures(tmp_path, **arrays | {"code": counts, "counts": counts})
     assert units == ["stimulus unit", "spikes"]
+
+
+def test_a_sheet_is_drawn_with_what_is_known_of_it(arrays, tmp_path):
+    sheet = Sheet(3, 4, torus=True)
+    topography = {"sheet": sheet, "fields": arrays["dictionary"]}
+    stems = {path.stem for path in write_figures(tmp_path, **arrays, topography=topography)}
+    assert stems - FIGURES == {"sheet_fields"}
+    tables = {"fields": similarity_with_distance(sheet.distances(), sheet, rng=np.random.default_rng(0))}
+    vectors = np.exp(1j * np.arange(12))
+    topography |= {"vectors": vectors, "pinwheels": find_pinwheels(vectors, sheet), "similarity": tables}
+    drawn = {path.stem for path in write_figures(tmp_path, **arrays, topography=topography)} - FIGURES
+    assert drawn == {"sheet_fields", "orientation_map", "sheet_similarity"}
+    assert set(CAPTIONS) >= drawn
 
 
 def test_other_numbers_of_neurons_are_refused_and_nothing_is_written(arrays, tmp_path):

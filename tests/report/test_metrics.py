@@ -2,7 +2,7 @@
 
 import pytest
 
-from neurosim.report.metrics import METRICS
+from neurosim.report.metrics import ARM_METRICS, METRICS, metric_of
 
 # The names that the design fixes; comparisons and sweeps read them.
 FIXED = [
@@ -44,6 +44,16 @@ FIXED = [
     "binocular_fraction",
     "disparity_sd",
     "disparity_discrimination_median",
+    "neighbour_orientation_difference_deg",
+    "neighbour_orientation_difference_deg_shuffled",
+    "local_homogeneity",
+    "morans_i",
+    "pinwheels",
+    "pinwheel_density",
+    "map_wavelength",
+    "clusters",
+    "clustering_accuracy",
+    "mean_active",
     "seconds_compile",
     "seconds_train",
     "seconds_analyze",
@@ -70,3 +80,10 @@ def test_the_unit_agrees_with_the_name(name):
     for part, unit in units.items():
         if part in name.split("_"):
             assert METRICS[name].unit == unit
+
+
+def test_the_number_of_an_arm_has_the_meaning_of_its_kind():
+    assert metric_of("difference_wlsc_0.1") is ARM_METRICS["difference"]
+    assert metric_of("v1_nxny_js_bits_whitened") is METRICS["v1_nxny_js_bits_whitened"]
+    assert metric_of("v1_nxny_js_bits_l1") is METRICS["v1_nxny_js_bits"]
+    assert metric_of("differences") is None

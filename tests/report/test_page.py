@@ -76,8 +76,8 @@ def test_a_number_that_could_not_be_measured_says_so(page):
 
 
 def test_a_metric_of_another_version_is_shown_without_a_meaning(run_dir):
-    (run_dir / "summary.json").write_text(json.dumps({"pinwheel_density": 3.14}))
-    assert "pinwheel_density 3.14 Not documented" in Page(write_report(run_dir).read_text()).text
+    (run_dir / "summary.json").write_text(json.dumps({"blob_density": 3.14}))
+    assert "blob_density 3.14 Not documented" in Page(write_report(run_dir).read_text()).text
 
 
 def test_the_paragraph_says_what_was_simulated_and_what_came_out(page):
@@ -173,7 +173,8 @@ def test_what_codes_tell_is_said_beside_chance(run_dir):
     summary = {
         "accuracy_logistic": 0.96, "accuracy_rbf_svm": 0.981, "recall_accuracy": 0.95, "block_purity": 0.82,
         "block_purity_shuffled": 0.1, "binocular_fraction": 0.6, "disparity_discrimination_median": 0.48,
-        "disparity_discrimination_median_shuffled": 0.26,
+        "disparity_discrimination_median_shuffled": 0.26, "clustering_accuracy": 0.98,
+        "clustering_accuracy_shuffled": 0.21,
     }  # fmt: skip
     text = _of_modalities(run_dir, summary=summary, provenance={"recalled": "printed"})
     for words in (
@@ -182,10 +183,77 @@ def test_what_codes_tell_is_said_beside_chance(run_dir):
         "82.0% is in the right ones (10.0% by chance).",
         "Both eyes drive 60.0% of the neurons.",
         "index is 0.48 (0.26 by chance).",
+        "put 98.0% of the held-out stimuli with their class (21.0% by chance).",
     ):
         assert words in text
     assert "the paper of the model, which its class in neurosim.networks names." in text
     assert "the paper behind the comparison" not in text
+
+
+def _with_fields_on_a_sheet(run_dir, summary):
+    fields = pd.read_csv(run_dir / "fields.csv")
+    rows, columns = divmod(pd.Series(range(len(fields))), 4)
+    fields.assign(row=rows, column=columns).to_csv(run_dir / "fields.csv", index=False)
+    path = run_dir / "recipe.toml"
+    path.write_text(path.read_text().replace('model = "lca"', 'model = "topographic-lca"\ntorus = true'))
+    (run_dir / "summary.json").write_text(json.dumps(summary))
+    return Page(write_report(run_dir).read_text()).text
+
+
+def test_a_sheet_has_a_sentence_about_its_map(run_dir):
+    summary = {
+        "oriented_neurons": 11, "neighbour_orientation_difference_deg": 19.04, "pinwheels": 6.0, "clusters": 3,
+        "neighbour_orientation_difference_deg_shuffled": 45.06, "pinwheel_density": 3.71,
+    }  # fmt: skip
+    text = _with_fields_on_a_sheet(run_dir, summary)
+    for words in (
+        "(topographic LCA, Brian2)",
+        "The neurons sit on a 3 × 4 torus, and neighbours' preferred orientations differ by 19.0° (45.1° in shuffled "
+        "places); the map has 6 pinwheels, 3.71 in a square of its wavelength.",
+        "the neurons fall into 3 groups.",
+    ):
+        assert words in text
+
+
+def test_a_sheet_without_a_map_says_why(run_dir):
+    text = _with_fields_on_a_sheet(run_dir, {"oriented_neurons": 2, "clusters": 1})
+    assert (
+        "a 3 × 4 torus; 2 of 12 have a Gabor fit good enough for an orientation, too few for a map." in text
+    )
+    assert "the neurons fall into no groups beyond chance." in text
+
+
+def test_arms_are_told_from_the_first_by_their_intervals(run_dir):
+    path = run_dir / "recipe.toml"
+    arms = "".join(f'[[arms]]\nname = "{name}"\n' for name in ("plain", "near", "far", "same", "unknown"))
+    path.write_text(path.read_text() + arms)
+    bits = {"v1_nxny_js_bits_plain": 0.2, "v1_nxny_js_bits_near": 0.1, "v1_nxny_js_bits_unknown": None}
+    (run_dir / "summary.json").write_text(json.dumps(bits))
+    rows = {
+        "plain": (0, 0),
+        "near": (-0.2, -0.1),
+        "far": (0.1, 0.2),
+        "same": (-0.1, 0.1),
+        "unknown": (None, None),
+    }
+    table = pd.DataFrame(
+        [
+            {"space": "image", "arm": arm, "difference_low": low, "difference_high": high}
+            for arm, (low, high) in rows.items()
+        ]
+    )
+    pd.concat([table, table.assign(space="whitened", difference_high=-1.0)]).to_csv(
+        run_dir / "arms.csv", index=False
+    )
+    text = Page(write_report(run_dir).read_text()).text
+    for words in (
+        "5 networks (plain, near, far, same, unknown; Brian2) learned from the same 1,200 patches of 8 × 8 pixels",
+        "is 0.100 to 0.200 bits of Jensen–Shannon divergence away",
+        "near is closer to macaque than plain; far is further from macaque than plain; 1 of 3 cannot be told from",
+        "v1_nxny_js_bits_unknown not measurable bits",
+        "the paper behind the comparison",
+    ):
+        assert words in text
 
 
 def test_tables_of_the_run_are_on_the_page_and_a_run_without_has_no_empty_section(run_dir, page):

@@ -73,6 +73,29 @@ def test_the_same_generators_give_the_same_digits_and_others_do_not() -> None:
     assert not np.array_equal(first.training["handwriting"], other.training["handwriting"])
 
 
+def test_some_digits_alone_can_be_shown() -> None:
+    stimuli = _prepared(classes=[0, 3, 7], n_test=60)
+    every = embedded_digits().labels
+    assert stimuli.labels is not None
+    for part in stimuli.labels:
+        assert set(part) == {0, 3, 7}
+    assert sum(map(len, stimuli.labels)) == np.isin(every, [0, 3, 7]).sum()
+    assert len(np.unique(stimuli.training["printed"], axis=0)) == 3
+    for wrong in ([3], [3, 3], [3, 10]):
+        with pytest.raises(ValueError, match="classes"):
+            _prepared(classes=wrong)
+
+
+def test_pixels_can_stay_as_they_are() -> None:
+    plain, scaled = (
+        _prepared(n_train=50, normalise=how, modalities=["handwriting"]) for how in ("none", "norm")
+    )
+    rows = plain.training["handwriting"]
+    assert rows.min() == 0
+    assert rows.max() == 1
+    np.testing.assert_allclose(unit_norm(rows), scaled.training["handwriting"], atol=1e-6)
+
+
 def test_too_many_are_refused_by_the_key() -> None:
     with pytest.raises(
         ValueError, match=r"stimuli.n_train: expected at most the 1438 digits there are, got 5000"

@@ -19,8 +19,8 @@ from neurosim.runs.stimuli_sections import ArraySection, DigitSection, Photograp
 
 _ONE = 'stimuli.modalities=["handwriting"]'
 _OWN = ("stimuli.kind=arrays", "stimuli.path=a.npz")
-_MODELS = ("lca", "spiking-lca", "sailnet", "einet", "linked-lca", "ordinal-linked-lca")
-_LINKED = _MODELS[4:]
+_LINKED = ("linked-lca", "ordinal-linked-lca")
+_MODELS = ("lca", "spiking-lca", "sailnet", "einet", "wlsc", "topographic-lca", *_LINKED)
 
 
 def _loaded(name: str, *assignments: str) -> Recipe:

@@ -1,17 +1,20 @@
+from collections.abc import Callable
 from typing import get_args
 
 import pytest
 from pydantic import BaseModel
 
 from neurosim.engine.backend import BACKENDS
-from neurosim.networks import LCA, EINet, SAILnet, SpikingLCA
+from neurosim.networks import LCA, WLSC, EINet, SAILnet, SpikingLCA, TopographicLCA
 from neurosim.networks.homeostasis import HOMEOSTASES
 from neurosim.networks.linked_lca import LinkedLCA
 from neurosim.networks.ordinal_linked_lca import OrdinalLinkedLCA
 from neurosim.networks.schedules import SCHEDULES
+from neurosim.networks.sheet_neighbours import require_sheet, sheet_of
 from neurosim.runs.graded_sections import LCASection, LinkedLCASection, OrdinalLinkedLCASection
 from neurosim.runs.network_sections import estimator
 from neurosim.runs.parameter_types import Backend, Schedule, microseconds
+from neurosim.runs.settling_sections import TopographicLCASection, WLSCSection
 from neurosim.runs.spiking_sections import EINetSection, SAILnetSection, SpikingLCASection
 
 # What a recipe does not offer: equations and their names are for Python, and the run has the seed.
@@ -23,6 +26,8 @@ _NETWORKS = [
     (EINetSection(), EINet, _OF_PYTHON),
     (LinkedLCASection(), LinkedLCA, _OF_PYTHON | {"learning"}),
     (OrdinalLinkedLCASection(), OrdinalLinkedLCA, _OF_PYTHON | {"learning", "blocks"}),
+    (WLSCSection(), WLSC, _OF_PYTHON | {"learning"}),
+    (TopographicLCASection(), TopographicLCA, _OF_PYTHON | {"learning"}),
 ]
 _SECTIONS = [type(section) for section, _, _ in _NETWORKS]
 
@@ -39,9 +44,9 @@ def test_a_section_offers_its_networks_parameters_with_their_defaults(
 def test_a_section_makes_its_own_network_with_the_runs_seed(
     section: LCASection, kind: type, missing: set[str]
 ) -> None:
-    network = estimator(section.model_copy(update={"n_neurons": 7}), random_state=5)
+    network = estimator(section.model_copy(update={"n_neurons": 9}), random_state=5)
     assert type(network) is kind
-    assert (network.n_neurons, network.random_state) == (7, 5)
+    assert (network.n_neurons, network.random_state) == (9, 5)
 
 
 @pytest.mark.parametrize("section", _SECTIONS)
@@ -72,3 +77,26 @@ def test_a_delay_is_compared_with_the_step_exactly() -> None:
     assert delayed.delay == "0.3 ms"
     with pytest.raises(ValueError, match="whole time steps"):
         SAILnetSection(dt="0.1 ms", delay="0.35 ms")
+
+
+@pytest.mark.parametrize(
+    ("n_neurons", "sheet", "pooling"),
+    [(16, None, 3), (12, [3, 4], 3), (12, [1, 12], 1), (12, None, 3), (12, [3, 5], 3), (12, [12], 1),
+     (12, [2, 3, 2], 1), (12, [3, 4], 2), (12, [3, 4], 5), (16, None, 5), (16, None, 4)],
+)  # fmt: skip
+def test_a_recipe_refuses_the_sheets_that_the_network_refuses(
+    n_neurons: int, sheet: list[int] | None, pooling: int
+) -> None:
+    def refused(check: Callable[[], object]) -> bool:
+        try:
+            check()
+        except ValueError:
+            return True
+        return False
+
+    def by_the_network() -> None:
+        # A recipe's sides are a list, which the network takes as it is.
+        require_sheet(*sheet_of(n_neurons, sheet), side=pooling)  # type: ignore[arg-type]
+
+    values = {"n_neurons": n_neurons, "sheet": sheet, "pooling": pooling}
+    assert refused(lambda: TopographicLCASection.model_validate(values)) == refused(by_the_network)

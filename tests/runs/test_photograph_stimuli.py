@@ -30,6 +30,21 @@ def test_patches_can_have_zero_mean_and_unit_standard_deviation_each() -> None:
         np.testing.assert_allclose(patches.std(axis=1), 1, rtol=1e-5)
 
 
+@pytest.mark.parametrize("on_off", [False, True])
+def test_an_arm_can_have_each_patch_in_its_own_unit(on_off: bool) -> None:
+    stimuli = _prepared(on_off=on_off)
+    for how, measure in (("std", np.std), ("norm", np.linalg.norm)):
+        own = stimuli.normalised(how)
+        for rows, before in ((own.training, stimuli.training), (own.held_out, stimuli.held_out)):
+            signed = own.fields(rows).reshape(len(rows), -1)
+            np.testing.assert_allclose(measure(signed, axis=1), 1, rtol=1e-5)
+            np.testing.assert_allclose(
+                (rows * before).sum(axis=1) ** 2, (rows**2).sum(axis=1) * (before**2).sum(axis=1), rtol=1e-4
+            )
+            assert rows.dtype == before.dtype
+    assert stimuli.normalised("none") is stimuli
+
+
 @pytest.mark.parametrize("kind", ["olshausen", "zca"])
 def test_single_precision_is_double_precision_rounded_once(kind: str) -> None:
     single, double = (_prepared(dtype=f"float{n}", whitening={"kind": kind}) for n in (32, 64))

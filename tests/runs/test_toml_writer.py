@@ -16,7 +16,9 @@ _SCALARS = st.one_of(
 _VALUES = st.recursive(_SCALARS, lambda inner: st.lists(inner, max_size=4), max_leaves=8)
 _TABLES = st.recursive(
     st.dictionaries(_TEXT, _VALUES, max_size=4),
-    lambda inner: st.dictionaries(_TEXT, st.one_of(_VALUES, inner), max_size=4),
+    lambda inner: st.dictionaries(
+        _TEXT, st.one_of(_VALUES, inner, st.lists(inner, min_size=1, max_size=3)), max_size=4
+    ),
     max_leaves=6,
 )
 
@@ -44,6 +46,11 @@ def test_awkward_text_survives(text: str) -> None:
 
 def test_empty_tables_are_kept() -> None:
     assert tomllib.loads(toml_text({"a": {}, "b": {"c": {}}})) == {"a": {}, "b": {"c": {}}}
+
+
+def test_a_list_of_tables_has_a_heading_for_each() -> None:
+    text = toml_text({"arms": [{"name": "a", "network": {"n": 1}}, {}], "x": []})
+    assert text == 'x = []\n\n[[arms]]\nname = "a"\n\n[arms.network]\nn = 1\n\n[[arms]]\n'
 
 
 @pytest.mark.parametrize("value", [None, {1, 2}, 1j, [None]])

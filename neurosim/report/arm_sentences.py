@@ -1,0 +1,61 @@
+"""What several networks on the same patches were, and which differ from the first in their distance to cortex."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from neurosim.report.run_folder import RunFolder
+
+__all__ = ["arm_sentences"]
+
+
+def arm_sentences(run: RunFolder) -> Iterator[str]:
+    """Say which networks learned, on what, how far they are from macaque, and which from the first of them.
+
+    Parameters
+    ----------
+    run : RunFolder
+        A finished run of several arms.
+
+    Yields
+    ------
+    str
+        A few sentences; none about distances that could not be measured.
+    """
+    stimuli, names = run.section("stimuli"), [str(arm["name"]) for arm in run.recipe["arms"]]
+    n_train, size = stimuli["n_train"], stimuli["patch_size"]
+    yield (
+        f"{len(names)} networks ({', '.join(names)}; Brian2) learned from the same {n_train:,} patches of {size} × "
+        f"{size} pixels; every code below is for {stimuli['n_test']:,} patches none of them saw."
+    )
+    bits = [value for arm in names if (value := run.number(f"v1_nxny_js_bits_{arm}")) is not None]
+    if bits:
+        yield (
+            f"In image space, the shape of the fields (n_x, n_y) is {min(bits):.3f} to {max(bits):.3f} bits of "
+            "Jensen–Shannon divergence away from 79 macaque simple cells, where 0 is identical and 1 disjoint; few "
+            "fields (n_units in the table) bring it upward."
+        )
+    if "arms" in run.tables:
+        yield from _against_the_first(run.tables["arms"], names)
+
+
+def _against_the_first(table: pd.DataFrame, names: list[str]) -> Iterator[str]:
+    """Say which arms the 95 % interval of the paired difference tells from the first."""
+    image = table[(table["space"] == "image") & table["arm"].isin(names[1:])].dropna(
+        subset=["difference_low"]
+    )
+    if image.empty:
+        return
+    closer, further = (
+        image["arm"][chosen].tolist()
+        for chosen in (image["difference_high"] < 0, image["difference_low"] > 0)
+    )
+    told = [
+        f"{', '.join(map(str, arms))} {'is' if len(arms) == 1 else 'are'} {where} macaque than {names[0]}"
+        for arms, where in ((closer, "closer to"), (further, "further from"))
+        if arms
+    ]
+    rest = len(image) - len(closer) - len(further)
+    if rest:
+        told.append(f"{rest} of {len(image)} cannot be told from {names[0]}")
+    yield f"By 95 % intervals of the difference against the same resampled cells, {'; '.join(told)}."

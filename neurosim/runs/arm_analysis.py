@@ -1,0 +1,209 @@
+"""Everything that is measured, stored and drawn of several networks on the same photographs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from neurosim.runs.arms import Arms
+from neurosim.runs.code_measures import code_metrics, neuron_table
+from neurosim.runs.cortex import Spaces, fitted
+from neurosim.runs.dataset import arms_dataset, write_dataset
+from neurosim.runs.photograph_stimuli import PhotographStimuli
+from neurosim.runs.progress import Progress
+from neurosim.runs.recipe import Recipe
+from neurosim.runs.sections import AnalysisSection
+
+_SPACES = ("image", "whitened")
+# Which columns of fields.csv belong to which space.
+_PREFIX = {"whitened": "", "image": "image_"}
+_OF_CODES = ("active_fraction", "mean_active", "reconstruction_snr_db", "dead_neurons")
+# Columns of arms.csv, in image space, that stand in summary.json too, under these names.
+_SUMMARISED = {
+    "v1_nxny_js_bits": "js_bits",
+    "difference": "difference",
+    "broadly_tuned_share": "broadly_tuned_share",
+    "gabor_fraction": "gabor_like_share",
+    "active_fraction": "active_fraction",
+    "reconstruction_snr_db": "reconstruction_snr_db",
+}
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """What one arm gives."""
+
+    code: NDArray[np.floating]
+    of_code: dict[str, Any]
+    fields: Spaces
+    fits: dict[str, pd.DataFrame]
+
+
+def analyse_arms(
+    arms: Arms,
+    stimuli: PhotographStimuli,
+    *,
+    recipe: Recipe,
+    rng: np.random.Generator,
+    folder: Path,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Encode held-out patches, fit the fields of every arm, compare all with cortex, and write the run's files.
+
+    Parameters
+    ----------
+    arms : Arms
+        Fitted.
+    stimuli : PhotographStimuli
+        What they were fitted on.
+    recipe : Recipe
+        The run's.
+    rng : numpy.random.Generator
+        Source of the bootstraps.
+    folder : Path
+        Where to write ``network.nc``, tables and figures.
+    progress : callable
+        Told before each step.
+
+    Returns
+    -------
+    dict
+        Metrics by the names of `summary.json`, each with the arm's name behind it.
+    """
+
+    def say(step: str) -> None:
+        progress({"stage": "analyse", "step": step})
+
+    say(f"encoding {len(stimuli.held_out)} held-out patches by every arm")
+    codes = {arm.name: arm.network.transform(stimuli.normalised(arm.normalise).held_out) for arm in arms}
+    write_dataset(arms_dataset(arms, stimuli=stimuli, codes=codes), str(folder / "network.nc"))
+    section, measured = recipe.analysis, {}
+    for arm in arms:
+        say(f"Gabor fits of arm {arm.name} in both spaces")
+        shown = stimuli.normalised(arm.normalise).held_out
+        measured[arm.name] = _measured(arm.network, stimuli, codes[arm.name], shown, section)
+    say("distance of every arm to macaque V1, bootstrap and bound sweep")
+    table = _compared(measured, section=section, rng=rng)
+    sweep = _swept(measured, table, section=section, rng=rng)
+    table.to_csv(folder / "arms.csv", index=False)
+    sweep.to_csv(folder / "arms_sweep.csv", index=False)
+    _bandwidths(measured).to_csv(folder / "arms_bandwidths.csv", index=False)
+    _fields(measured).to_csv(folder / "fields.csv", index=False)
+    say("figures and page")
+    _draw(measured, table, sweep, bound=section.amplitude_bound, folder=folder / "figures")
+    return _metrics(table)
+
+
+def _measured(
+    network: Any,
+    stimuli: PhotographStimuli,
+    code: NDArray[np.floating],
+    shown: NDArray[np.floating],
+    section: AnalysisSection,
+) -> _Measured:
+    whitened = stimuli.fields(network.dictionary_)
+    fields = {"image": stimuli.image_fields(whitened, margin=section.margin), "whitened": whitened}
+    of_code = code_metrics(
+        code,
+        shown=shown,
+        rebuilt=network.inverse_transform(code),
+        objective=network.objective(shown, code),
+    )
+    return _Measured(code, of_code, fields, fitted(fields, section))
+
+
+def _compared(
+    measured: Mapping[str, _Measured], *, section: AnalysisSection, rng: np.random.Generator
+) -> pd.DataFrame:
+    from neurosim.analysis.v1_arms import compare_arms
+
+    tables = []
+    codes = pd.DataFrame(
+        [{"arm": arm} | {name: each.of_code[name] for name in _OF_CODES} for arm, each in measured.items()]
+    )
+    for space in _SPACES:
+        fits = {arm: each.fits[space] for arm, each in measured.items()}
+        table = compare_arms(fits, reference=next(iter(fits)), rng=rng, n_bootstrap=section.n_bootstrap)
+        table.insert(0, "space", space)
+        tables.append(table.merge(codes, on="arm"))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _swept(
+    measured: Mapping[str, _Measured],
+    compared: pd.DataFrame,
+    *,
+    section: AnalysisSection,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """Return the comparison in image space for every bound; that for the one the recipe fixed is there already."""
+    from neurosim.analysis.v1_arm_fields import sweep_arms
+
+    own = compared[compared["space"] == "image"].drop(columns=["space", *_OF_CODES])
+    own.insert(1, "amplitude_bound", section.amplitude_bound)
+    others = [bound for bound in section.bound_sweep if bound != section.amplitude_bound]
+    if others:
+        fields = {arm: [each.fields["image"]] for arm, each in measured.items()}
+        swept = sweep_arms(
+            fields, rng=rng, bounds=others, n_bootstrap=section.n_bootstrap, n_starts=section.n_starts
+        )
+        own = pd.concat([own, swept], ignore_index=True)
+    # In the order of the arms within a bound.
+    return own.sort_values("amplitude_bound", kind="stable", ignore_index=True)
+
+
+def _bandwidths(measured: Mapping[str, _Measured]) -> pd.DataFrame:
+    from neurosim.analysis.v1_arm_fields import bandwidth_medians
+
+    tables = []
+    for space in _SPACES:
+        table = bandwidth_medians({arm: [each.fields[space]] for arm, each in measured.items()})
+        table.insert(0, "space", space)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def _fields(measured: Mapping[str, _Measured]) -> pd.DataFrame:
+    tables = []
+    for arm, each in measured.items():
+        fits = [
+            each.fits[space].add_prefix(prefix).reset_index(drop=True) for space, prefix in _PREFIX.items()
+        ]
+        table = pd.concat([neuron_table(each.code), *fits], axis=1)
+        table.insert(0, "arm", arm)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def _metrics(table: pd.DataFrame) -> dict[str, Any]:
+    image = table[table["space"] == "image"].set_index("arm")
+    return {
+        f"{name}_{arm}": float(image[column][arm])
+        for name, column in _SUMMARISED.items()
+        for arm in map(str, image.index)
+    }
+
+
+def _draw(
+    measured: Mapping[str, _Measured],
+    table: pd.DataFrame,
+    sweep: pd.DataFrame,
+    *,
+    bound: float,
+    folder: Path,
+) -> None:
+    from neurosim.report.arm_figures import write_arm_figures
+
+    write_arm_figures(
+        folder,
+        dictionaries={arm: each.fields["whitened"] for arm, each in measured.items()},
+        usage={arm: np.mean(each.code != 0, axis=0) for arm, each in measured.items()},
+        fits={arm: each.fits["image"] for arm, each in measured.items()},
+        comparison=table[table["space"] == "image"],
+        sweep=sweep,
+        bound=bound,
+    )

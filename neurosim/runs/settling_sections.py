@@ -1,0 +1,79 @@
+"""The networks a recipe can name whose thresholds depend on the stimulus or on neighbours: their parameters."""
+
+from math import isqrt
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from neurosim.runs.graded_sections import SettlingSection
+from neurosim.runs.parameter_types import InitialDictionary
+
+
+class WLSCSection(SettlingSection):
+    """Parameters of `neurosim.networks.WLSC`; the recipe's seed takes the place of ``random_state``."""
+
+    model: Literal["wlsc"] = "wlsc"
+    """Which network."""
+    locality: float = Field(default=0.1, ge=0)
+    """Weight of the squared distance between a stimulus and the field of a neuron that answers it."""
+    threshold: float = Field(default=0.0, ge=0)
+    """A plain threshold besides, in the unit of the patches times that of the fields."""
+    code: Literal["nonnegative", "signed", "simplex"] = "nonnegative"
+    """Activity of at least zero, of both signs, or of at least zero and one in sum."""
+    norm: Literal["free", "unit"] = "free"
+    """Whether learning keeps fields at unit norm."""
+    locality_ramp: float = Field(default=0.3, ge=0)
+    """Share of learning over which `locality` grows from zero to its value."""
+    initial_dictionary: InitialDictionary = "stimuli"
+    """Fields learning starts from: randomly chosen patches, or random directions."""
+
+
+class TopographicLCASection(SettlingSection):
+    """Parameters of `neurosim.networks.TopographicLCA`; the recipe's seed takes the place of ``random_state``."""
+
+    model: Literal["topographic-lca"] = "topographic-lca"
+    """Which network."""
+    sheet: list[Annotated[int, Field(ge=1)]] | None = Field(default=None, validate_default=True)
+    """Height and width in neurons; left out, a square."""
+    torus: bool = True
+    """Whether opposite edges of the sheet meet."""
+    pooling: int = Field(default=3, ge=1, validate_default=True)
+    """Side of the square of neighbours that lower each other's thresholds, odd."""
+    threshold: float = Field(default=0.1, ge=0)
+    """Threshold of a neuron that is active alone, in the unit of the patches."""
+    softening: float = Field(default=0.01, gt=0)
+    """Activity below which thresholds give way, in the unit of the patches."""
+    nonnegative: bool = False
+    """Allow only positive activity."""
+    lateral_excitation: float = Field(default=0.0, ge=0)
+    """Strength of further excitation between neighbours."""
+    excitation_reach: float = Field(default=1.0, gt=0)
+    """Standard deviation of that excitation, in neurons."""
+    carry_over: bool = False
+    """Start each batch from the membranes of the one before."""
+
+    @field_validator("sheet")
+    @classmethod
+    def _the_sheet_holds_the_neurons(cls, sheet: list[int] | None, info: ValidationInfo) -> list[int] | None:
+        n_neurons = info.data.get("n_neurons")
+        if n_neurons is None:  # refused itself
+            return sheet
+        if sheet is None and isqrt(n_neurons) ** 2 != n_neurons:
+            raise ValueError(
+                f"expected n_neurons to fill a square, got {n_neurons}; give the sheet's [height, width]"
+            )
+        if sheet is not None and (len(sheet) != 2 or sheet[0] * sheet[1] != n_neurons):
+            raise ValueError(f"expected two sides whose product is n_neurons = {n_neurons}, got {sheet}")
+        return sheet
+
+    @field_validator("pooling")
+    @classmethod
+    def _pools_have_a_middle_and_fit_on_the_sheet(cls, pooling: int, info: ValidationInfo) -> int:
+        if pooling % 2 == 0:
+            raise ValueError(f"expected an odd number, got {pooling}")
+        if "sheet" not in info.data or "n_neurons" not in info.data:  # refused themselves
+            return pooling
+        shorter = min(info.data["sheet"] or [isqrt(info.data["n_neurons"])])
+        if pooling > shorter:
+            raise ValueError(f"expected at most the sheet's shorter side, {shorter} neurons, got {pooling}")
+        return pooling

@@ -1,0 +1,98 @@
+"""``[[arms]]`` of a recipe: what they share with ``[network]``, and how mistakes are told."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from neurosim.runs.recipe import Recipe, RecipeError, load_recipe
+from neurosim.runs.settling_sections import WLSCSection
+from neurosim.runs.spiking_sections import SAILnetSection
+
+_TEXT = """\
+[stimuli]
+n_train = 500
+[network]
+model = "wlsc"
+n_neurons = 36
+batch_size = 50
+tau = "20 ms"
+[[arms]]
+name = "plain"
+network = { locality = 0.0, threshold = 0.1 }
+[[arms]]
+name = "near"
+[[arms]]
+name = "spikes"
+normalise = "std"
+network = { model = "sailnet", target_rate = 0.1 }
+"""
+
+
+def _written(tmp_path: Path, *changes: tuple[str, str]) -> Path:
+    text = _TEXT
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path = tmp_path / "own.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_an_arm_is_the_network_but_for_what_it_says(tmp_path: Path) -> None:
+    plain, near, _ = load_recipe(_written(tmp_path)).arms
+    shared = WLSCSection(n_neurons=36, batch_size=50, tau="20 ms")
+    assert near.network == shared
+    assert plain.network == shared.model_copy(update={"locality": 0.0, "threshold": 0.1})
+    assert [arm.normalise for arm in (plain, near)] == ["none", "none"]
+
+
+def test_another_model_takes_size_and_training_over_and_nothing_else(tmp_path: Path) -> None:
+    arm = load_recipe(_written(tmp_path)).arms[2]
+    assert arm.network == SAILnetSection(n_neurons=36, batch_size=50, target_rate=0.1)
+    assert arm.normalise == "std"
+
+
+def test_assignments_and_the_backend_reach_every_arm(tmp_path: Path) -> None:
+    assignments = ["network.n_neurons=9", "network.backend=numpy"]
+    arms = load_recipe(_written(tmp_path), assignments=assignments).arms
+    assert [(arm.network.n_neurons, arm.network.backend) for arm in arms] == [(9, "numpy")] * 3
+
+
+def test_the_resolved_recipe_is_the_same_recipe(tmp_path: Path) -> None:
+    recipe = load_recipe(_written(tmp_path))
+    assert Recipe.model_validate(tomllib.loads(recipe.to_toml())) == recipe
+    assert "arms" not in load_recipe("lca").to_toml()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("locality = 0.0", "localit = 0.0", "arms[0].network.localit: unknown key; did you mean 'arms[0].network.loc"),
+        ("locality = 0.0", "locality = -1.0", "arms[0].network.locality: expected greater than or equal to 0"),
+        ("target_rate", "locality", "arms[2].network.locality: unknown key; it goes with arms[2].network.model = 'w"),
+        ('"sailnet"', '"sailne"', "arms[2].network.model: expected 'lca'"),
+        ('"sailnet", target_rate = 0.1', '"linked-lca"', "arms[2].network.model: 'linked-lca' links modalities"),
+        ('"near"', '"plain"', "arms: expected two arms or more, each of its own name, got ['plain', 'plain', '"),
+        ('"near"', '"n/a"', "arms[1].name: expected letters, digits"),
+        ('"std"', '"sd"', "arms[2].normalise: expected 'none', 'std' or 'norm', got 'sd'; did you mean 'std'?"),
+        ("batch_size = 50", "batch_size = 501", "arms[0].network.batch_size: expected at most stimuli.n_train = 500"),
+        ("n_train = 500", 'kind = "digits"', "arms: goes with stimuli.kind = 'photographs', got 'digits'"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_an_arm_is_told_by_its_key(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    with pytest.raises(RecipeError) as caught:
+        load_recipe(_written(tmp_path, (old, new)))
+    assert message in str(caught.value)
+
+
+def test_one_arm_is_no_comparison(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text('[[arms]]\nname = "alone"\n', encoding="utf-8")
+    with pytest.raises(RecipeError, match="arms: expected two arms or more"):
+        load_recipe(path)
+    path.write_text("arms = 3\n", encoding="utf-8")
+    with pytest.raises(RecipeError, match="arms: expected list, got 3"):
+        load_recipe(path)

@@ -1,0 +1,180 @@
+"""Several networks on the same patches from beginning to end, tiny, on the numpy target."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from neurosim.analysis.v1_arms import compare_arms
+from neurosim.networks.wlsc import WLSC
+from neurosim.report.metrics import metric_of
+from neurosim.runs.execute import execute
+from neurosim.runs.recipe import load_recipe
+from neurosim.runs.store import RUN_FILES
+
+_RECIPE = """\
+[run]
+name = "tiny-arms"
+[stimuli]
+photographs = ["camera", "china"]
+patch_size = 8
+n_train = 600
+n_test = 80
+[stimuli.whitening]
+kind = "olshausen"
+std = 0.125
+[network]
+model = "wlsc"
+n_neurons = 16
+batch_size = 100
+backend = "numpy"
+[[arms]]
+name = "l1"
+network = { locality = 0.0, threshold = 0.1, norm = "unit" }
+[[arms]]
+name = "wlsc_0.1"
+[[arms]]
+name = "spikes"
+normalise = "std"
+network = { model = "sailnet" }
+[analysis]
+bound_sweep = [1.2, 1.5]
+n_starts = 2
+n_bootstrap = 100
+margin = 4
+"""
+_ARMS = ["l1", "wlsc_0.1", "spikes"]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("runs")
+    (folder / "own.toml").write_text(_RECIPE, encoding="utf-8")
+    execute(load_recipe(folder / "own.toml"), out=folder / "run")
+    return folder / "run"
+
+
+def _summary(folder: Path) -> dict[str, Any]:
+    values: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    return values
+
+
+def _stored(folder: Path) -> xr.Dataset:
+    with xr.open_dataset(folder / "network.nc", engine="h5netcdf") as stored:
+        return stored.load()
+
+
+def test_a_run_of_arms_writes_its_files(run: Path) -> None:
+    written = {path.name for path in run.iterdir()}
+    assert written <= set(RUN_FILES)
+    assert written >= {"arms.csv", "arms_sweep.csv", "arms_bandwidths.csv", "fields.csv", "network.nc"}
+    figures = {path.stem for path in (run / "figures").iterdir()}
+    assert figures == {"arms", "arms_sweep", *(f"dictionary_{arm}" for arm in _ARMS)}
+
+
+def test_every_number_of_the_summary_is_documented_and_from_the_table(run: Path) -> None:
+    summary = _summary(run)
+    assert all(metric_of(name) for name in summary)
+    table = pd.read_csv(run / "arms.csv").set_index(["space", "arm"])
+    for arm in _ARMS:
+        row = table.loc[("image", arm)]
+        names = {"v1_nxny_js_bits": "js_bits", "gabor_fraction": "gabor_like_share"}
+        for name in (
+            "v1_nxny_js_bits",
+            "difference",
+            "broadly_tuned_share",
+            "gabor_fraction",
+            "active_fraction",
+        ):
+            value = summary[f"{name}_{arm}"]
+            expected = row[names.get(name, name)]
+            assert np.isnan(expected) if value is None else value == pytest.approx(expected)
+
+
+def test_the_table_is_the_comparison_of_the_stored_fits(run: Path) -> None:
+    table, fields = pd.read_csv(run / "arms.csv"), pd.read_csv(run / "fields.csv")
+    assert table[["space", "arm"]].to_numpy().tolist() == [
+        [s, a] for s in ("image", "whitened") for a in _ARMS
+    ]
+    for space, prefix in (("image", "image_"), ("whitened", "")):
+        shapes = fields[["arm"]].assign(**{n: fields[f"{prefix}{n}"] for n in ("nx", "ny", "gabor_like")})
+        fits = {arm: shapes[shapes["arm"] == arm] for arm in _ARMS}
+        again = compare_arms(fits, reference="l1", rng=np.random.default_rng(0), n_bootstrap=10)
+        own = table[table["space"] == space].reset_index(drop=True)
+        for column in ("js_bits", "difference", "n_units", "n_fields", "broadly_tuned_share"):
+            pd.testing.assert_series_equal(own[column], again[column], check_dtype=False)
+
+
+def test_the_sweep_holds_the_bound_that_was_fixed(run: Path) -> None:
+    sweep, table = (pd.read_csv(run / f"{name}.csv") for name in ("arms_sweep", "arms"))
+    assert sweep[["amplitude_bound", "arm"]].to_numpy().tolist() == [
+        [b, a] for b in (1.2, 1.5) for a in _ARMS
+    ]
+    own = sweep[sweep["amplitude_bound"] == 1.5]["js_bits"].to_numpy()
+    np.testing.assert_array_equal(own, table[table["space"] == "image"]["js_bits"].to_numpy())
+
+
+def test_each_arm_learned_from_the_same_patches_in_its_own_unit(run: Path) -> None:
+    stored = _stored(run)
+    assert {f"{name}_{arm}" for name in ("dictionary", "code", "objective") for arm in _ARMS} < set(stored)
+    assert all({"units", "long_name"} <= set(variable.attrs) for variable in stored.data_vars.values())
+    shown = stored["held_out"].to_numpy()
+    assert 0.5 < np.linalg.norm(shown, axis=1).mean() < 2
+    norms = np.linalg.norm(stored["dictionary_l1"], axis=1)
+    np.testing.assert_allclose(norms, 1, rtol=1e-5)
+    network = WLSC.from_dictionary(stored["dictionary_wlsc_0.1"].to_numpy(), backend="numpy")
+    code = stored["code_wlsc_0.1"].to_numpy()
+    np.testing.assert_allclose(network.transform(shown), code, atol=1e-3)
+    assert _summary(run)["active_fraction_wlsc_0.1"] == pytest.approx((code != 0).mean())
+    # Spike counts, or rates, of a network that saw patches ten times as strong.
+    assert stored["code_spikes"].max() > 0
+
+
+def test_an_arm_is_what_the_network_is_alone(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("neurosim.report.figures.write_figures", lambda *_, **__: [])
+    monkeypatch.setattr("neurosim.report.page.write_report", lambda *_: None)
+    alone, _, rest = _RECIPE.partition("[[arms]]")
+    (tmp_path / "alone.toml").write_text(alone + rest[rest.index("[analysis]") :], encoding="utf-8")
+    summary = execute(load_recipe(tmp_path / "alone.toml"), out=tmp_path / "run")
+    arms, single = _stored(run), _stored(tmp_path / "run")
+    for name in ("dictionary", "code", "objective"):
+        np.testing.assert_array_equal(arms[f"{name}_wlsc_0.1"], single[name])
+    together = _summary(run)
+    for name in ("v1_nxny_js_bits", "active_fraction", "reconstruction_snr_db"):
+        value = together[f"{name}_wlsc_0.1"]
+        assert (
+            value == pytest.approx(summary[name], nan_ok=True)
+            if value is not None
+            else np.isnan(summary[name])
+        )
+
+
+def test_the_page_names_the_arms_and_explains_all_numbers(run: Path) -> None:
+    page = (run / "report.html").read_text(encoding="utf-8")
+    assert (
+        "3 networks (l1, wlsc_0.1, spikes; Brian2) learned from the same 600 patches of 8 × 8 pixels" in page
+    )
+    assert "Not documented" not in page
+    assert "Receptive fields of wlsc_0.1 as learned" in page
+    assert "arms.csv" in page
+    assert 'id="fields"' not in page
+
+
+def test_the_stored_recipe_gives_the_same_summary_again(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("neurosim.report.arm_figures.write_arm_figures", lambda *_, **__: [])
+    monkeypatch.setattr("neurosim.report.page.write_report", lambda *_: None)
+    execute(load_recipe(run / "recipe.toml"), out=tmp_path / "again")
+    first, second = (
+        {name: value for name, value in _summary(folder).items() if not name.startswith("seconds_")}
+        for folder in (run, tmp_path / "again")
+    )
+    assert first == second
+    assert (tmp_path / "again" / "recipe.toml").read_bytes() == (run / "recipe.toml").read_bytes()
