@@ -29,6 +29,8 @@ class Course:
     n_shown : int
         Stimuli of all epochs together.
     n_neurons : int
+    silence : float, default=0
+        Activity up to which a neuron counts as silent.
 
     Attributes
     ----------
@@ -43,6 +45,7 @@ class Course:
     n_stimuli: int
     n_shown: int
     n_neurons: int
+    silence: float = 0.0
     rows: list[dict[str, float]] = field(default_factory=list)
     done: int = 0
 
@@ -67,7 +70,8 @@ class Course:
 
     def note(self, shown: Shown, part: slice, *, cost: Cost) -> dict[str, float]:
         """Add what a run left behind, and return the row of its last batch."""
-        rates, active = self.rates_of(part), shown.code != 0
+        rates = self.rates_of(part)
+        active = np.abs(shown.code) > self.silence if self.silence else shown.code != 0
         self.rows += batch_rows(shown, active, cost=cost, batch_size=self.batch_size, rates=rates)
         last_epoch = self.n_shown - self.n_stimuli
         self._times_active += active[max(0, last_epoch - part.start) :].sum(axis=0)

@@ -7,6 +7,9 @@ __all__ = ["gaussian_neighbours", "pooling_neighbours", "require_sheet", "sheet_
 
 Table = tuple[NDArray[np.int32], NDArray[np.float64]]
 
+# A Gaussian of neighbours needs some on every side.
+_LEAST_EXCITED = 3
+
 
 def sheet_of(n_neurons: int, sheet: tuple[int, int] | None) -> tuple[int, int]:
     """Return the sides of a sheet, of a square one where none is given.
@@ -28,7 +31,7 @@ def sheet_of(n_neurons: int, sheet: tuple[int, int] | None) -> tuple[int, int]:
                 f"expected n_neurons to fill a square sheet, got {n_neurons}; pass sheet=(height, width)"
             )
         return side, side
-    sides = tuple(sheet)
+    sides = tuple(sheet) if isinstance(sheet, tuple | list) else ()
     whole = len(sides) == 2 and all(
         isinstance(side, int | np.integer) and not isinstance(side, bool) and side >= 1 for side in sides
     )
@@ -40,14 +43,19 @@ def sheet_of(n_neurons: int, sheet: tuple[int, int] | None) -> tuple[int, int]:
     return int(sides[0]), int(sides[1])
 
 
-def require_sheet(height: int, width: int, *, side: int) -> None:
-    """Raise unless pools of this side fit on the sheet."""
+def require_sheet(height: int, width: int, *, side: int, excited: bool = False) -> None:
+    """Raise unless pools of this side fit on the sheet, and, where neighbours excite, every neuron has eight."""
     if isinstance(side, bool) or not isinstance(side, int | np.integer) or side < 1 or side % 2 == 0:
         raise ValueError(f"pooling: expected the odd side of a square of neurons, got {side!r}")
     if side > min(height, width):
         raise ValueError(
             f"pooling: a neighbourhood of {side}×{side} neurons is wider than the sheet of {height}×{width}; "
             "use a larger sheet or a smaller neighbourhood"
+        )
+    if excited and min(height, width) < _LEAST_EXCITED:
+        raise ValueError(
+            f"lateral_excitation: expected a sheet of {_LEAST_EXCITED}×{_LEAST_EXCITED} neurons or more, got "
+            f"{height}×{width}; use a larger sheet or no excitation"
         )
 
 

@@ -1,8 +1,9 @@
 """What topographic coding adds to the circuit of an LCA: pools of neighbours that lower each other's thresholds.
 
 Minimise ½‖s − Φᵀa‖² + λ Σ_i (√(e_i + ε) − √ε) with pooled energies e_i = Σ_j h_ij a_j² (Hyvärinen & Hoyer 2001, eq. 7,
-with reconstruction instead of independence). As membranes: the threshold of neuron j is λ a_j p_j with
-p_j = Σ_i h_ij/√(e_i + ε), so that a_j = u_j/(1 + λ p_j): the more its neighbours do, the lower.
+with reconstruction instead of independence); on a torus h_ij = 1/n² for the n neurons of a pool. As membranes: the
+threshold of neuron j is λ a_j p_j with p_j = Σ_i h_ij/√(e_i + ε), so that a_j = u_j/(1 + λ p_j): the more its
+neighbours do, the lower.
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ __all__ = ["TopographicAddition"]
 
 _EQUATIONS = """
 pool_energy : 1                 # of the pool around the neuron
-pooled : 1                      # what the neuron's pools make of its threshold, per activity
+pooled : 1                      # λp, what its pools make of a neuron's threshold per activity
+strictness : 1                  # λ, the same for all
 softening : 1                   # ε, the same for all
 """
 _EXCITED = """
@@ -35,6 +37,7 @@ class TopographicAddition(Addition):
 
     Parameters
     ----------
+    nonnegative : bool
     height, width : int
     torus : bool
     pooling : int
@@ -45,10 +48,11 @@ class TopographicAddition(Addition):
 
     # Brian2's own statements for a pooled threshold: dividing is exact at the fixed point.
     activities: ClassVar[dict[bool, str]] = {
-        False: "u / (1 + threshold*pooled)",
-        True: "clip(u, 0, inf) / (1 + threshold*pooled)",
+        False: "u / (1 + pooled)",
+        True: "clip(u, 0, inf) / (1 + pooled)",
     }
 
+    nonnegative: bool = False
     height: int = 1
     width: int = 1
     torus: bool = True
@@ -58,6 +62,12 @@ class TopographicAddition(Addition):
     @property
     def equations(self) -> str:
         return _EQUATIONS + (_EXCITED if self.reach else "")
+
+    def goal(self, rest: str) -> str:
+        # A silent neuron's activity may still grow when its membrane is there: by steps in proportion to itself.
+        coming = "u/(1 + pooled)" if not self.nonnegative else "(u + abs(u))/(2 + 2*pooled)"
+        growth = f"(abs({coming}) - abs(a) + abs({coming} - a))/(abs(a) + softening**0.5)"
+        return f"u + abs({rest} - u) + abs({coming} - a) + strictness*{growth}/2"
 
     def join(self, scaffold: Scaffold) -> None:
         neurons, presentation = scaffold.neurons, scaffold.presentation
@@ -75,7 +85,7 @@ class TopographicAddition(Addition):
                 neurons,
                 neurons,
                 members,
-                transmits="(pool_energy + softening)**-0.5",
+                transmits="strictness*(pool_energy + softening)**-0.5",
                 into="pooled",
                 order=2,
                 name="lower",

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosim.engine.backend import BACKENDS, require_backend
 from neurosim.engine.neighbours import neighbour_sums
+from neurosim.networks.course import Course
 from neurosim.networks.encoding import Drive
 from neurosim.networks.lca_circuit import LCADesign
 from neurosim.networks.parameters import flag, one_of, positive, seconds, whole
@@ -24,9 +25,9 @@ __all__ = ["TopographicLCA"]
 class TopographicLCA(SettlingNetwork):
     """Sparse coding by membranes on a sheet, where active neighbours lower each other's thresholds.
 
-    The activity a minimises ½‖s − Φᵀa‖² + λ Σ_i (√(e_i + ε) − √ε) with the energies e_i = Σ_j h_ij a_j² of the pools
-    around all neurons: pools are sparse, their members are active together. Inhibition by overlap and the local
-    learning rule are those of the LCA; neighbours come to prefer similar stimuli.
+    The activity a minimises ½‖s − Φᵀa‖² + λ/n Σ_i (√(e_i + σ²) − σ) with the energies e_i = Σ_j a_j² of the pools of n
+    neurons around all neurons: pools are sparse, their members are active together. Inhibition by overlap and the
+    local learning rule are those of the LCA; neighbours come to prefer similar stimuli.
 
     Parameters
     ----------
@@ -36,12 +37,14 @@ class TopographicLCA(SettlingNetwork):
     torus : bool, default=True
         Whether opposite edges of the sheet meet.
     pooling : int, default=3
-        Side of the square neighbourhood h, odd. h is scaled so that a neuron that is active alone has the
-        threshold λ, and one whose neighbours are as active as itself λ/`pooling`.
+        Side √n of the square pools, odd. A neuron that is active alone has the threshold λ, one in the midst of
+        others as active as itself λ/`pooling`. In the smaller pools at the edge of a grid the lone threshold is the
+        same, because neurons count the more the fewer pools they are in.
     threshold : float, default=0.1
         λ, in the unit of the stimuli.
     softening : float, default=0.01
-        √ε, in the unit of the stimuli: activities below stay below without quite vanishing.
+        σ, in the unit of the stimuli: activity below λ does not quite vanish, but stays near or below σ. A small
+        share of λ is near a threshold, and settles slowly: a neuron that joins late grows from about σ.
     nonnegative : bool, default=False
     lateral_excitation : float, default=0
         Strength of further excitation between neighbours, a current of so much times their Gaussian mean activity. It
@@ -62,8 +65,9 @@ backend, random_state
 
     Notes
     -----
-    A division takes the place of a threshold, a_j = u_j/(1 + λ Σ_i h_ij/√(e_i + ε)), so silent neurons' activities are
-    tiny but not zero, and `usage_` counts them; compare with `softening`.
+    A division takes the place of a threshold, a_j = u_j/(1 + λ/n Σ_i 1/√(e_i + σ²)) with the pools i that neuron j is
+    in, so silent neurons' activities are small but not zero. `usage_`, `dead_neurons_`, `history_` and `reseed_dead`
+    count as active what is above `softening`.
 
     References
     ----------
@@ -147,9 +151,13 @@ backend, random_state
         height, width = sheet_of(self.n_neurons, self.sheet)
         pools = pooling_neighbours(height, width, torus=self.torus, side=self.pooling)
         energies = neighbour_sums(np.square(code, dtype=float), *pools)
-        roots: NDArray[Any] = np.sqrt(energies + self.softening**2) - self.softening
+        softening = self.softening / self.pooling**2
+        roots: NDArray[Any] = np.sqrt(energies + softening**2) - softening
         cost: NDArray[Any] = self.threshold * roots.sum(axis=1)
         return cost
+
+    def _course(self, n_stimuli: int, n_shown: int) -> Course:
+        return replace(super()._course(n_stimuli, n_shown), silence=self.softening)
 
     def _unmeasured_cost(self, code: NDArray[Any]) -> NDArray[Any]:
         # The circuit counts it.
@@ -164,7 +172,8 @@ backend, random_state
         return 0 if self.lateral_excitation else super()._n_lost(code[strong], stimuli[strong])
 
     def _drive(self, stimuli: NDArray[Any], *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
-        shared = {"softening": self.softening**2}
+        # Alone in its pools a neuron's energy in each is a²/pooling⁴.
+        shared = {"strictness": self.threshold, "softening": (self.softening / self.pooling**2) ** 2}
         if self.lateral_excitation:
             shared["lateral_excitation"] = self.lateral_excitation
         return replace(super()._drive(stimuli, gains=gains, rng=rng), shared=shared)
@@ -175,11 +184,12 @@ backend, random_state
     def _validate_parameters(self) -> None:
         for name in ("n_neurons", "batch_size", "n_epochs"):
             whole(name, getattr(self, name), at_least=1)
-        require_sheet(*sheet_of(self.n_neurons, self.sheet), side=self.pooling)
         for name in ("softening", "excitation_reach"):
             positive(name, getattr(self, name))
         for name in ("threshold", "learning_rate", "lateral_excitation"):
             positive(name, getattr(self, name), or_zero=True)
+        height, width = sheet_of(self.n_neurons, self.sheet)
+        require_sheet(height, width, side=self.pooling, excited=self.lateral_excitation > 0)
         for name in ("epsilon", "tolerance"):
             if getattr(self, name) is not None:
                 positive(name, getattr(self, name), or_zero=True)
@@ -212,6 +222,7 @@ backend, random_state
             extra_equations=self.extra_equations,
             namespace=dict(self.namespace or {}),
             addition=TopographicAddition(
+                nonnegative=self.nonnegative,
                 height=height,
                 width=width,
                 torus=self.torus,

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from neurosim.engine.backend import BACKENDS, require_backend
@@ -23,18 +24,18 @@ from neurosim.networks.starting_dictionary import starting_dictionary
 from neurosim.networks.stimuli_input import seed_of
 from neurosim.networks.thresholds import Threshold
 from neurosim.networks.unrolled import Penalty, stimulus_thresholds, wlsc_objective
-from neurosim.networks.wlsc_circuit import CODES, WLSCAddition
+from neurosim.networks.wlsc_circuit import CODES, WLSCAddition, stiffness_of
 from neurosim.networks.wlsc_graph import checked_graph, merged_fields, typical_norm
 
 __all__ = ["WLSC"]
 
 # A lone neuron's field learns at its own pace; that of many that share a stimulus has to be slower.
 _FEW_ACTIVE = 8
-# No neuron's stiffness is less than this share of the mean.
-_SOFTEST = 0.01
 # Steps of the simplex's fixed clock while a lone neuron settles, and the activity that its normaliser overlooks.
 _STEPS_PER_TAU = 20
 _SIMPLEX_EPSILON = 1e-4
+# Sums that miss one by more than this share are announced.
+_OFF_SIMPLEX = 0.1
 
 
 class WLSC(SettlingNetwork):
@@ -204,7 +205,8 @@ class WLSC(SettlingNetwork):
         if y is None:
             return None
         n_neurons = len(self.dictionary_) if not reset else self.n_neurons
-        return checked_graph(y, (n_stimuli, n_neurons))
+        # A few stimuli need not reach every neuron; all that a dictionary is learned from have to.
+        return checked_graph(y, (n_stimuli, n_neurons), connected=reset)
 
     def _also(self, beside: NDArray[Any]) -> dict[str, NDArray[Any]]:
         return {"edge": beside}
@@ -222,7 +224,8 @@ class WLSC(SettlingNetwork):
         return np.zeros(len(code))
 
     def _n_lost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> int:
-        if self.code == "simplex":  # Silence is not allowed there.
+        if self.code == "simplex":
+            _warn_off_simplex(code.sum(axis=1))
             return 0
         return dearer_than_silence(code, stimuli, cost=self._cost(code, stimuli))
 
@@ -240,13 +243,16 @@ class WLSC(SettlingNetwork):
 
     def _load(self, circuit: Circuit, gains: tuple[float, ...]) -> None:
         super()._load(circuit, gains)
-        write, arrays, n_replicas = circuit.program.write, circuit.arrays, circuit.design.n_replicas
-        stiffness = self._stiffness()
-        write(circuit.neurons.variables["stiffness"], np.tile(stiffness, n_replicas))
-        write(arrays["running"], getattr(self, "curvature_", np.zeros(len(stiffness))))
+        write, arrays = circuit.program.write, circuit.arrays
+        stiffness, n_neurons = stiffness_of(self.dictionary_), len(self.dictionary_)
+        # Brian2 asks for activities before the first onset.
+        write(circuit.neurons.variables["stiffness"], np.tile(stiffness, circuit.design.n_replicas))
+        write(arrays["running"], getattr(self, "curvature_", np.zeros(n_neurons)))
         if self.code == "simplex":
-            write(arrays["tau_normaliser"], [seconds("tau", self.tau)])
-            write(arrays["gain"], np.full(n_replicas, stiffness.mean()))
+            # So slow that a step takes away no more than what is too much while a fifth of the neurons is active.
+            slower = max(1, n_neurons / (5 * _STEPS_PER_TAU))
+            write(arrays["tau_normaliser"], [slower * seconds("tau", self.tau)])
+            write(circuit.neurons.variables["gain"], [1 / np.mean(1 / stiffness)])
 
     def _take(self, circuit: Circuit) -> None:
         super()._take(circuit)
@@ -277,35 +283,31 @@ class WLSC(SettlingNetwork):
         # Who goes on with partial_fit has learned before, however short the pieces.
         ramp = self.locality_ramp * course.n_batches * (len(self.history_) == 0)
         share = 1.0 if not self.learning or course.done >= ramp else course.done / ramp
-        return self._driven(stimuli, rng, locality=share * self.locality)
+        return self._driven(rng, locality=share * self.locality)
 
     def _drive(self, stimuli: NDArray[Any], *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
-        return self._driven(stimuli, rng, locality=self.locality)
+        return self._driven(rng, locality=self.locality)
 
-    def _driven(self, stimuli: NDArray[Any], rng: np.random.Generator, *, locality: float) -> Drive:
+    def _driven(self, rng: np.random.Generator, *, locality: float) -> Drive:
         squares = np.square(self.dictionary_, dtype=float).sum(axis=1)
-        energy = squares.mean() + np.square(stimuli, dtype=float).sum(axis=1).mean()
-        # A typical threshold tells what is a small activity; potentials are `stiffness` times activities.
-        typical = (self.threshold + locality * energy) / (squares.mean() or 1.0)
+        # The threshold for a stimulus as long as a field, at right angles to it, tells what is a small activity:
+        # potentials are `stiffness` times activities. Other stimuli have no say, so that no code depends on them.
+        typical = self.threshold / (squares.mean() or 1.0) + 2 * locality
         threshold = Threshold("soft", typical, typical, nonnegative=True)
-        roots = np.sqrt(self._stiffness())[:, np.newaxis]
+        roots = np.sqrt(stiffness_of(self.dictionary_))[:, np.newaxis]
         drive = drive_of(self, threshold, dictionary=self.dictionary_ / roots)
         drive = replace(
             drive,
             longest_field=float(np.sqrt(squares.max())),
             threshold=self.threshold,
             upper=self.threshold,
+            # What a soft neuron has not sent moves its own activity by more than itself.
+            epsilon=drive.epsilon * (min(1, squares.mean() or 1) if self.epsilon is None else 1),
             seed=seed_of(rng),
             shared={"locality": locality},
             schedules={"pull": 2 * locality},
         )
         return self._paced(drive) if self.code == "simplex" else drive
-
-    def _stiffness(self) -> NDArray[np.float64]:
-        """Return the potential per activity of every neuron, ‖φ_j‖², not too far below the mean."""
-        squares = np.square(self.dictionary_, dtype=float).sum(axis=1)
-        stiffness: NDArray[np.float64] = np.maximum(squares, _SOFTEST * (squares.mean() or 1.0))
-        return stiffness
 
     def _paced(self, drive: Drive) -> Drive:
         """Return a drive with the fixed steps that the normalising neuron needs."""
@@ -376,4 +378,16 @@ class WLSC(SettlingNetwork):
             namespace=dict(self.namespace or {}),
             shown=("edge",) if beside else (),
             addition=WLSCAddition(code=self.code, unit_norm=self.norm == "unit", graph=beside),
+        )
+
+
+def _warn_off_simplex(sums: NDArray[Any]) -> None:
+    """Warn of activities that do not add up to one: the normalising neuron had not come to rest."""
+    off = np.abs(sums - 1) > _OFF_SIMPLEX
+    if off.any():
+        warnings.warn(
+            f"{off.sum()} of {len(sums)} codes do not add up to one (sums {sums.min():.2f} to {sums.max():.2f}): the "
+            "normalising neuron had not come to rest; use a longer presentation or a smaller dt",
+            ConvergenceWarning,
+            stacklevel=5,
         )

@@ -10,13 +10,14 @@ from typing import Any, ClassVar
 import numpy as np
 from brian2 import NeuronGroup
 from brian2.core.variables import ArrayVariable
+from numpy.typing import NDArray
 
 from neurosim.engine.arrays import ArrayBlock
 from neurosim.engine.dense import DensePathway, DenseWeights
 from neurosim.engine.operation import Operation
 from neurosim.networks.lca_addition import Addition, Scaffold
 
-__all__ = ["CODES", "WLSCAddition"]
+__all__ = ["CODES", "WLSCAddition", "stiffness_of"]
 
 _EQUATIONS = """
 own_threshold = threshold + locality*edge*distance : 1
@@ -28,21 +29,38 @@ stiffness : 1                   # potential per activity, ‖φ‖²: settling d
 """
 _GRAPH = "edge : 1                        # weight of the edge between stimulus and neuron\n"
 _NO_GRAPH = "edge = 1 : 1\n"
-_NORMALISED = "restraint : 1                   # from the normalising neuron\n"
+_NORMALISED = """
+restraint : 1                   # from the normalising neuron
+gain : 1 (shared)               # its potential per activity
+"""
 # One inhibitory neuron for the population: it raises all thresholds until the activities sum to one.
 _NORMALISER = """
-dv/dt = gain * (total - 1) / tau_normaliser : 1
+dv/dt = (total - 1) / tau_normaliser : 1
 total : 1                       # activity of the population
-gain : 1                        # potential per activity
 tau_normaliser : second (shared)
 """
 CODES = {
     "nonnegative": "clip(u - own_threshold, 0, inf) / stiffness",
     "signed": "(u - clip(u, -own_threshold, own_threshold)) / stiffness",
-    "simplex": "clip(u - own_threshold - restraint, 0, inf) / stiffness",
+    "simplex": "clip(u - own_threshold - gain*restraint, 0, inf) / stiffness",
 }
 # The share of the latest batch in a neuron's running curvature.
 _MEMORY = 0.05
+# No neuron's stiffness is less than this share of the mean.
+_SOFTEST = 0.01
+
+
+def stiffness_of(dictionary: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the potential per activity of every neuron, ‖φ_j‖², not too far below the mean.
+
+    Examples
+    --------
+    >>> stiffness_of(np.array([[2.0, 0.0], [0.0, 0.0]]))
+    array([4.  , 0.02])
+    """
+    squares = np.square(dictionary, dtype=float).sum(axis=1)
+    stiffness: NDArray[np.float64] = np.maximum(squares, _SOFTEST * (squares.mean() or 1.0))
+    return stiffness
 
 
 @dataclass(frozen=True)
@@ -79,7 +97,7 @@ class WLSCAddition(Addition):
     @property
     def terms(self) -> str:
         # What a neuron's own activity takes off its inhibition: lateral weights have ‖φ_j‖² − 1 on their diagonal.
-        return " + (stiffness - 1)*a"
+        return "+ (stiffness - 1)*a"
 
     @property
     def goal_is_known(self) -> bool:
@@ -140,22 +158,24 @@ class WLSCAddition(Addition):
 
 
 def _measure_norms(scaffold: Scaffold) -> Operation:
-    """Give every neuron ‖y‖² + ‖φ_j‖² at the onset of a stimulus."""
+    """Give every neuron ‖y‖² + ‖φ_j‖² and its stiffness at the onset of a stimulus; fields may have learned."""
     design, pathway = scaffold.design, scaffold.pathways[0]
     shape, n_pixels = (design.n_replicas, design.n_neurons), pathway.modality.n_pixels
 
-    def measure(s: Any, weights: Any, squared_norms: Any) -> None:
+    def measure(s: Any, weights: Any, squared_norms: Any, stiffness: Any) -> None:
         stimuli, fields = s.reshape(-1, n_pixels), weights.reshape(-1, n_pixels)
         seen = np.einsum("rp,rp->r", stimuli, stimuli)[:, np.newaxis]
         squared_norms.reshape(shape)[:] = seen + np.einsum("np,np->n", fields, fields)
+        stiffness.reshape(shape)[:] = stiffness_of(fields)
 
     arrays = {
         "s": pathway.group.variables["s"],
         "weights": pathway.dictionary.variable,
-        "squared_norms": scaffold.neurons.variables["squared_norms"],
+        **{name: scaffold.neurons.variables[name] for name in ("squared_norms", "stiffness")},
     }
     sizes = {**_sizes(shape), "n_pixels": n_pixels}
-    return Operation("measure_norms", arrays, _MEASURE, measure, sizes=sizes)
+    cpp = _MEASURE.format(softest=_SOFTEST)
+    return Operation("measure_norms", arrays, cpp, measure, sizes=sizes)
 
 
 def _normalise(scaffold: Scaffold) -> None:
@@ -172,8 +192,7 @@ def _normalise(scaffold: Scaffold) -> None:
         DensePathway(neurons, normaliser, sums, transmits="a", into="total", name="count"),
         DensePathway(normaliser, neurons, spread, transmits="v", into="restraint", order=1, name="restrain"),
     ]
-    for name in ("tau_normaliser", "gain"):
-        scaffold.arrays[name] = normaliser.variables[name]
+    scaffold.arrays["tau_normaliser"] = normaliser.variables["tau_normaliser"]
     scaffold.presentation.reset += [
         normaliser.variables["v"],
         normaliser.variables["total"],
@@ -186,16 +205,21 @@ def _sizes(shape: tuple[int, int]) -> dict[str, int]:
 
 
 _MEASURE = """
-for (int r = 0; r < n_replicas; ++r) {
+double mean = 0;
+for (int j = 0; j < n_neurons; ++j) {{
+  const auto* w = weights + (size_t)j * n_pixels;
+  stiffness[j] = dot(w, w, n_pixels);
+  mean += double(stiffness[j]) / n_neurons;
+}}
+for (int r = n_replicas - 1; r >= 0; --r) {{
   const auto* y = s + (size_t)r * n_pixels;
   const auto seen = dot(y, y, n_pixels);
-  for (int j = 0; j < n_neurons; ++j) squared_norms[(size_t)r * n_neurons + j] = seen;
-}
-for (int j = 0; j < n_neurons; ++j) {
-  const auto* w = weights + (size_t)j * n_pixels;
-  const auto own = dot(w, w, n_pixels);
-  for (int r = 0; r < n_replicas; ++r) squared_norms[(size_t)r * n_neurons + j] += own;
-}
+  for (int j = 0; j < n_neurons; ++j) {{
+    const size_t k = (size_t)r * n_neurons + j;
+    squared_norms[k] = seen + stiffness[j];
+    stiffness[k] = std::max(double(stiffness[j]), {softest} * (mean > 0 ? mean : 1.0));
+  }}
+}}
 return 0;
 """
 _CHARGE = """

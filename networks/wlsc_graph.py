@@ -11,7 +11,7 @@ __all__ = ["checked_graph", "merged_fields", "typical_norm"]
 _SAME = 1e-3
 
 
-def checked_graph(graph: ArrayLike, shape: tuple[int, int]) -> NDArray[np.float64]:
+def checked_graph(graph: ArrayLike, shape: tuple[int, int], *, connected: bool = True) -> NDArray[np.float64]:
     """Return the weights of the edges between stimuli and neurons, validated.
 
     Parameters
@@ -20,11 +20,13 @@ def checked_graph(graph: ArrayLike, shape: tuple[int, int]) -> NDArray[np.float6
         Of at least zero.
     shape : tuple of int
         What is expected.
+    connected : bool, default=True
+        Whether every neuron needs an edge.
 
     Raises
     ------
     ValueError
-        If the shape is wrong, a weight is negative or not finite, or a neuron has no edge at all.
+        If the shape is wrong, a weight is negative or not finite, or a neuron that needs one has no edge.
 
     Examples
     --------
@@ -46,7 +48,7 @@ def checked_graph(graph: ArrayLike, shape: tuple[int, int]) -> NDArray[np.float6
             f"{stimulus} and neuron {neuron} ({len(wrong)} such weights in all)"
         )
     isolated = np.flatnonzero(~weights.any(axis=0))
-    if isolated.size:
+    if connected and isolated.size:
         raise ValueError(
             f"graph: neuron {isolated[0]} has no edge to any stimulus ({isolated.size} such neurons in all), so "
             "nothing would hold its field or its threshold; give it an edge or leave it out"

@@ -136,7 +136,9 @@ def test_neither_learning_nor_encoding_touches_the_global_random_state():
 def test_how_many_batches_one_run_holds_does_not_matter(monkeypatch, carry_over):
     nets = []
     for capacity in (1, 3, 40):
-        monkeypatch.setattr(settling_network, "capacity_of", lambda _, capacity=capacity, **_backend: capacity)
+        monkeypatch.setattr(
+            settling_network, "capacity_of", lambda _, capacity=capacity, **_backend: capacity
+        )
         nets.append(network(carry_over=carry_over, n_epochs=2).fit(STIMULI))
     for net in nets[1:]:
         np.testing.assert_allclose(net.dictionary_, nets[0].dictionary_, atol=1e-12)
