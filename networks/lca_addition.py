@@ -57,10 +57,14 @@ class Addition:
         How the dictionary learns, as `neurosim.engine.plasticity.Plasticity` takes it.
     parameters : tuple of str
         The rule's schedules.
+    carried : tuple of str
+        Variables of the neurons that go on with their membranes, or start from zero with them, though no equation
+        integrates them.
     """
 
     rule: ClassVar[str] = LEARNING_RULE
     parameters: ClassVar[tuple[str, ...]] = ("eta",)
+    carried: ClassVar[tuple[str, ...]] = ()
 
     @property
     def constraints(self) -> tuple[str, ...]:

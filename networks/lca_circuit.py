@@ -199,7 +199,7 @@ def _assembled(design: LCADesign) -> Circuit:
         for modality in design.modalities
     ]
     # The membrane, and whatever else the user's equations integrate.
-    states = tuple(sorted(neurons.equations.diff_eq_names))
+    states = (*sorted(neurons.equations.diff_eq_names), *design.addition.carried)
     presentation = _presentation(design, neurons, pathways, states=states)
     lateral, loops = _loops(design, neurons, pathways, presentation)
     scaffold = Scaffold(design, neurons, pathways, presentation, clock, loops=list(loops))

@@ -322,7 +322,7 @@ class SettlingNetwork(SettlingModel):
             )
         return activity
 
-    def _circuit(self, dtype: Any, *, n_stimuli: int, beside: bool) -> Circuit:
+    def _circuit(self, dtype: Any, *, n_stimuli: int, beside: bool = False) -> Circuit:
         backend = chosen_backend(self.backend, n_values=n_stimuli * len(self.dictionary_))
         capacity = capacity_of(self.batch_size * max(self.dictionary_.shape), backend=backend)
         sizes = {"n_replicas": self.batch_size, "capacity": capacity}

@@ -52,6 +52,9 @@ class TopographicAddition(Addition):
         True: "clip(u, 0, inf) / (1 + pooled)",
     }
 
+    # The first activity of a presentation is computed from what pools made of the last one.
+    carried: ClassVar[tuple[str, ...]] = ("pooled",)
+
     nonnegative: bool = False
     height: int = 1
     width: int = 1
@@ -91,7 +94,6 @@ class TopographicAddition(Addition):
                 name="lower",
             ),
         ]
-        presentation.reset += [neurons.variables["pool_energy"], neurons.variables["pooled"]]
         presentation.measures.append(self._charge(scaffold, pools))
         if self.reach:
             near = NeighbourWeights(
@@ -102,7 +104,6 @@ class TopographicAddition(Addition):
                     neurons, neurons, near, transmits="a", into="excitation", order=3, name="excite_near"
                 )
             )
-            presentation.reset.append(neurons.variables["excitation"])
 
     def _charge(self, scaffold: Scaffold, pools: NeighbourWeights) -> Operation:
         """Add what activity costs to the energy of every stimulus."""

@@ -77,7 +77,7 @@ backend, random_state
     Examples
     --------
     >>> import numpy as np
-    >>> net = TopographicLCA.from_dictionary(np.eye(9), threshold=0.5, softening=1e-6)
+    >>> net = TopographicLCA.from_dictionary(np.eye(9), threshold=0.5, tolerance=1e-6)
     >>> net.transform([[2.0] + 8 * [0.0]])[0, 0].round(3)  # alone: its threshold is 0.5
     np.float64(1.5)
     """
