@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import lru_cache, partial
-from importlib import import_module
 from typing import Any, Self
 
 import numpy as np
@@ -13,13 +12,14 @@ from sklearn.utils.validation import check_is_fitted
 from neurosim.engine.backend import one_blas_thread
 from neurosim.engine.errors import DivergenceError
 from neurosim.networks.history import extended_history
+from neurosim.networks.jax_modules import jax_and_optax
 from neurosim.networks.parameters import one_of, positive, whole
 from neurosim.networks.schedules import SCHEDULES, learning_rate_factors
 from neurosim.networks.starting_dictionary import starting_dictionary
 from neurosim.networks.stimuli_input import generator, validated_stimuli
 from neurosim.networks.unrolled import Penalty, momenta, unrolled_code, wlsc_objective
 
-__all__ = ["NORMS", "UnrolledWLSC", "batch_loss", "jax_and_optax"]
+__all__ = ["NORMS", "UnrolledWLSC", "batch_loss"]
 
 NORMS = ("free", "unit")
 
@@ -211,17 +211,6 @@ class UnrolledWLSC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         one_of("norm", self.norm, NORMS)
         one_of("learning_rate_schedule", self.learning_rate_schedule, SCHEDULES)
         Penalty(self.threshold, self.locality, self.code)
-
-
-def jax_and_optax() -> tuple[Any, Any]:
-    """Return the modules jax and optax, or raise ImportError with what to install."""
-    try:
-        return import_module("jax"), import_module("optax")
-    except ImportError as missing:
-        raise ImportError(
-            "learning by back-propagation needs jax and optax, which are not installed; "
-            'run python -m pip install -e ".[backprop]"'
-        ) from missing
 
 
 def batch_loss(dictionary: Any, stimuli: Any, *, penalty: Penalty, n_layers: int) -> tuple[Any, Any]:

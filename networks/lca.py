@@ -1,15 +1,13 @@
 """The locally competitive algorithm: sparse coding by leaky membranes that inhibit those whose fields overlap."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from neurosim.engine.backend import BACKENDS, require_backend
 from neurosim.networks.lca_circuit import FORMS, LCADesign
-from neurosim.networks.parameters import flag, one_of, positive, seconds, whole
-from neurosim.networks.schedules import SCHEDULES
+from neurosim.networks.parameters import flag, one_of, positive
 from neurosim.networks.settling_network import SettlingNetwork
 from neurosim.networks.thresholds import THRESHOLD_KINDS, Threshold
 
@@ -165,27 +163,13 @@ class LCA(SettlingNetwork):
         self.random_state = random_state
 
     def _validate_parameters(self) -> None:
-        for name in ("n_neurons", "batch_size", "n_epochs"):
-            whole(name, getattr(self, name), at_least=1)
+        super()._validate_parameters()
         positive("threshold", self.threshold, or_zero=True)
-        positive("learning_rate", self.learning_rate, or_zero=True)
-        for name in ("epsilon", "tolerance"):
-            if getattr(self, name) is not None:
-                positive(name, getattr(self, name), or_zero=True)
         one_of("threshold_kind", self.threshold_kind, THRESHOLD_KINDS)
         one_of("form", self.form, tuple(FORMS))
-        one_of("learning_rate_schedule", self.learning_rate_schedule, SCHEDULES)
-        for name in ("tau", "presentation"):
-            seconds(name, getattr(self, name))
-        if self.dt is not None:
-            seconds("dt", self.dt)
+        flag("nonnegative", self.nonnegative)
         if self.upper_threshold is not None:
             positive("upper_threshold", self.upper_threshold)
-        one_of("backend", self.backend, ("auto", *BACKENDS))
-        if self.backend != "auto":
-            require_backend(self.backend)
-        for name in ("nonnegative", "carry_over", "learning", "reseed_dead"):
-            flag(name, getattr(self, name))
         if self.threshold_kind == "firm" and not self._threshold().upper > self.threshold:
             raise ValueError(
                 f"upper_threshold has to be above threshold={self.threshold}, got {self._threshold().upper}"
@@ -195,19 +179,5 @@ class LCA(SettlingNetwork):
         upper = 2 * self.threshold if self.upper_threshold is None else self.upper_threshold
         return Threshold(self.threshold_kind, self.threshold, upper, self.nonnegative)
 
-    def _design(
-        self, dtype: Any, *, backend: str, n_replicas: int, capacity: int, beside: bool = False
-    ) -> LCADesign:
-        return LCADesign(
-            n_neurons=len(self.dictionary_) if hasattr(self, "dictionary_") else self.n_neurons,
-            modalities=self._modalities(),
-            n_replicas=n_replicas,
-            capacity=capacity,
-            form=self.form,
-            activity=self._threshold().expression,
-            backend=backend,
-            float_dtype=np.dtype(dtype).name,
-            membrane_terms=self.membrane_terms,
-            extra_equations=self.extra_equations,
-            namespace=dict(self.namespace or {}),
-        )
+    def _design(self, dtype: Any, **sizes: Any) -> LCADesign:
+        return replace(super()._design(dtype, **sizes), form=self.form)

@@ -11,8 +11,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from neurosim.engine.backend import one_blas_thread
 from neurosim.engine.errors import DivergenceError
-from neurosim.networks.backprop import jax_and_optax
 from neurosim.networks.history import extended_history
+from neurosim.networks.jax_modules import jax_and_optax
 from neurosim.networks.parameters import positive, whole
 from neurosim.networks.schedules import learning_rate_factors
 from neurosim.networks.starting_dictionary import starting_dictionary

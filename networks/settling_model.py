@@ -8,13 +8,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 
+from neurosim.engine.backend import BACKENDS, require_backend
 from neurosim.networks.course import Course
 from neurosim.networks.dead_neurons import pointed_at_residuals
 from neurosim.networks.driving import drive_of
 from neurosim.networks.encoding import Drive, learned_weights, load_weights
 from neurosim.networks.input_pathways import Modality
 from neurosim.networks.lca_circuit import Circuit, LCADesign
-from neurosim.networks.schedules import learning_rate_factors
+from neurosim.networks.parameters import flag, one_of, positive, seconds, whole
+from neurosim.networks.schedules import SCHEDULES, learning_rate_factors
 from neurosim.networks.stability import dearer_than_silence
 from neurosim.networks.starting_dictionary import starting_dictionary
 from neurosim.networks.stimuli_input import seed_of, validated_stimuli
@@ -26,8 +28,7 @@ __all__ = ["SettlingModel"]
 class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """The parts of a `SettlingNetwork` that differ between models.
 
-    A model has a constructor with the parameters named below, `_validate_parameters`, `_threshold` and `_design`, and
-    overrides what else is its own.
+    A model has a constructor with the parameters named below and a `_threshold`, and overrides what else is its own.
     """
 
     n_neurons: int
@@ -44,6 +45,9 @@ class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     learning: bool
     reseed_dead: bool
     initial_dictionary: str | ArrayLike
+    membrane_terms: str
+    extra_equations: str
+    namespace: Mapping[str, Any] | None
     backend: str
     random_state: Any
     dictionary_: NDArray[Any]
@@ -66,7 +70,7 @@ class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             moved = pointed_at_residuals(self.dictionary_, dead, residual, rng=rng)
             self.dictionary_ = self._scaled(moved)
 
-    def _drive(self, stimuli: NDArray[Any], *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
+    def _drive(self, *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
         """Return the numbers of a run with the present dictionary."""
         drive = drive_of(self, self._threshold(), dictionary=self._weighted(self.dictionary_, gains))
         return replace(drive, gains=gains, seed=seed_of(rng))
@@ -89,8 +93,7 @@ class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
     def _cost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> NDArray[Any]:
         """Return what activity costs, per stimulus, beside the residual."""
-        cost: NDArray[Any] = self._threshold().cost(code).sum(axis=1)
-        return cost
+        return self._unmeasured_cost(code)
 
     def _unmeasured_cost(self, code: NDArray[Any]) -> NDArray[Any]:
         """Return the part of the cost that the circuit does not count in its energies."""
@@ -115,11 +118,9 @@ class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         """Return the learning rates of the batches of one run."""
         return course.rates_of(part)
 
-    def _drive_at(
-        self, course: Course, stimuli: NDArray[Any], *, gains: tuple[float, ...], rng: np.random.Generator
-    ) -> Drive:
+    def _drive_at(self, course: Course, *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
         """Return the numbers of a run of learning."""
-        return self._drive(stimuli, gains=gains, rng=rng)
+        return self._drive(gains=gains, rng=rng)
 
     def _weighted(self, rows: NDArray[Any], gains: tuple[float, ...]) -> NDArray[Any]:
         """Return stimuli or fields as they count in the objective."""
@@ -149,7 +150,23 @@ class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         self.dead_neurons_ = np.flatnonzero(usage == 0)
 
     def _validate_parameters(self) -> None:
-        raise NotImplementedError
+        """Raise if a parameter that all models have is impossible; a model adds its own."""
+        for name in ("n_neurons", "batch_size", "n_epochs"):
+            whole(name, getattr(self, name), at_least=1)
+        positive("learning_rate", self.learning_rate, or_zero=True)
+        for name in ("epsilon", "tolerance"):
+            if getattr(self, name) is not None:
+                positive(name, getattr(self, name), or_zero=True)
+        one_of("learning_rate_schedule", self.learning_rate_schedule, SCHEDULES)
+        for name in ("tau", "presentation"):
+            seconds(name, getattr(self, name))
+        if self.dt is not None:
+            seconds("dt", self.dt)
+        one_of("backend", self.backend, ("auto", *BACKENDS))
+        if self.backend != "auto":
+            require_backend(self.backend)
+        for name in ("carry_over", "learning", "reseed_dead"):
+            flag(name, getattr(self, name))
 
     def _threshold(self) -> Threshold:
         raise NotImplementedError
@@ -157,4 +174,17 @@ class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     def _design(
         self, dtype: Any, *, backend: str, n_replicas: int, capacity: int, beside: bool = False
     ) -> LCADesign:
-        raise NotImplementedError
+        """Return the design of an LCA with lateral inhibition; a model replaces what is its own."""
+        return LCADesign(
+            n_neurons=len(self.dictionary_) if hasattr(self, "dictionary_") else self.n_neurons,
+            modalities=self._modalities(),
+            n_replicas=n_replicas,
+            capacity=capacity,
+            form="lateral",
+            activity=self._threshold().expression,
+            backend=backend,
+            float_dtype=np.dtype(dtype).name,
+            membrane_terms=self.membrane_terms,
+            extra_equations=self.extra_equations,
+            namespace=dict(self.namespace or {}),
+        )

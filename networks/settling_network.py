@@ -193,7 +193,7 @@ class SettlingNetwork(SettlingModel):
         stimuli, gains = self._seen(X, reset=False)
         self._validate_parameters()
         circuit = self._assembled(stimuli.dtype, n_replicas=len(stimuli))
-        drive = self._drive(stimuli, gains=gains, rng=generator(self.random_state))
+        drive = self._drive(gains=gains, rng=generator(self.random_state))
         self._load(circuit, gains)
         return recorded_presentation(circuit, stimuli, drive=drive, record=record, every=every)
 
@@ -223,7 +223,7 @@ class SettlingNetwork(SettlingModel):
                 f"the circuit has {circuit.design.n_replicas} replicas, got {len(stimuli)} stimuli; "
                 "assemble it with as many"
             )
-        drive = self._drive(stimuli, gains=gains, rng=generator(self.random_state))
+        drive = self._drive(gains=gains, rng=generator(self.random_state))
         self._load(circuit, gains)
         return present(circuit, stimuli, drive=drive).code.copy()
 
@@ -250,7 +250,7 @@ class SettlingNetwork(SettlingModel):
         code = np.empty((len(stimuli), len(self.dictionary_)), dtype=stimuli.dtype)
         states, n_lost = None, 0
         self._load(circuit, gains)
-        drive = self._drive(stimuli, gains=gains, rng=rng)
+        drive = self._drive(gains=gains, rng=rng)
         for part in chunks(len(stimuli), n_replicas=self.batch_size, capacity=circuit.design.capacity):
             batch = stimuli[part]
             also = {} if beside is None else self._also(beside[part])
@@ -288,7 +288,7 @@ class SettlingNetwork(SettlingModel):
             shown = present(
                 circuit,
                 batch,
-                drive=self._drive_at(course, batch, gains=gains, rng=rng),
+                drive=self._drive_at(course, gains=gains, rng=rng),
                 rates=self._rates(course, part) if self.learning else None,
                 measure=True,
                 states=states,

@@ -7,13 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from neurosim.engine.backend import BACKENDS, require_backend
 from neurosim.engine.neighbours import neighbour_sums
 from neurosim.networks.course import Course
 from neurosim.networks.encoding import Drive
 from neurosim.networks.lca_circuit import LCADesign
-from neurosim.networks.parameters import flag, one_of, positive, seconds, whole
-from neurosim.networks.schedules import SCHEDULES
+from neurosim.networks.parameters import flag, positive
 from neurosim.networks.settling_network import SettlingNetwork
 from neurosim.networks.sheet_neighbours import pooling_neighbours, require_sheet, sheet_of
 from neurosim.networks.thresholds import Threshold
@@ -171,56 +169,34 @@ backend, random_state
         strong = np.linalg.norm(stimuli, axis=1) > self.threshold
         return 0 if self.lateral_excitation else super()._n_lost(code[strong], stimuli[strong])
 
-    def _drive(self, stimuli: NDArray[Any], *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
+    def _drive(self, *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
         # Alone in its pools a neuron's energy in each is a²/pooling⁴.
         shared = {"strictness": self.threshold, "softening": (self.softening / self.pooling**2) ** 2}
         if self.lateral_excitation:
             shared["lateral_excitation"] = self.lateral_excitation
-        return replace(super()._drive(stimuli, gains=gains, rng=rng), shared=shared)
+        return replace(super()._drive(gains=gains, rng=rng), shared=shared)
 
     def _threshold(self) -> Threshold:
         return Threshold("soft", self.threshold, self.threshold, self.nonnegative)
 
     def _validate_parameters(self) -> None:
-        for name in ("n_neurons", "batch_size", "n_epochs"):
-            whole(name, getattr(self, name), at_least=1)
+        super()._validate_parameters()
         for name in ("softening", "excitation_reach"):
             positive(name, getattr(self, name))
-        for name in ("threshold", "learning_rate", "lateral_excitation"):
+        for name in ("threshold", "lateral_excitation"):
             positive(name, getattr(self, name), or_zero=True)
+        for name in ("torus", "nonnegative"):
+            flag(name, getattr(self, name))
         height, width = sheet_of(self.n_neurons, self.sheet)
         require_sheet(height, width, side=self.pooling, excited=self.lateral_excitation > 0)
-        for name in ("epsilon", "tolerance"):
-            if getattr(self, name) is not None:
-                positive(name, getattr(self, name), or_zero=True)
-        one_of("learning_rate_schedule", self.learning_rate_schedule, SCHEDULES)
-        for name in ("tau", "presentation"):
-            seconds(name, getattr(self, name))
-        if self.dt is not None:
-            seconds("dt", self.dt)
-        one_of("backend", self.backend, ("auto", *BACKENDS))
-        if self.backend != "auto":
-            require_backend(self.backend)
-        for name in ("torus", "nonnegative", "carry_over", "learning", "reseed_dead"):
-            flag(name, getattr(self, name))
 
-    def _design(
-        self, dtype: Any, *, backend: str, n_replicas: int, capacity: int, beside: bool = False
-    ) -> LCADesign:
+    def _design(self, dtype: Any, **sizes: Any) -> LCADesign:
         height, width = sheet_of(self.n_neurons, self.sheet)
         excited = "+ lateral_excitation*excitation" if self.lateral_excitation else ""
-        return LCADesign(
-            n_neurons=self.n_neurons,
-            modalities=self._modalities(),
-            n_replicas=n_replicas,
-            capacity=capacity,
-            form="lateral",
+        return replace(
+            super()._design(dtype, **sizes),
             activity=TopographicAddition.activities[self.nonnegative],
-            backend=backend,
-            float_dtype=np.dtype(dtype).name,
             membrane_terms=f"{excited} {self.membrane_terms}".strip(),
-            extra_equations=self.extra_equations,
-            namespace=dict(self.namespace or {}),
             addition=TopographicAddition(
                 nonnegative=self.nonnegative,
                 height=height,

@@ -11,13 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
-from neurosim.engine.backend import BACKENDS, require_backend
 from neurosim.networks.course import Course
 from neurosim.networks.driving import drive_of
 from neurosim.networks.encoding import Drive
 from neurosim.networks.lca_circuit import Circuit, LCADesign
-from neurosim.networks.parameters import flag, one_of, positive, seconds, whole
-from neurosim.networks.schedules import SCHEDULES
+from neurosim.networks.parameters import one_of, positive, seconds
 from neurosim.networks.settling_network import Progress, SettlingNetwork
 from neurosim.networks.stability import dearer_than_silence
 from neurosim.networks.starting_dictionary import starting_dictionary
@@ -277,15 +275,13 @@ class WLSC(SettlingNetwork):
         rates *= min(1, _FEW_ACTIVE / max(noted[-1] * len(self.dictionary_), 1))
         return rates
 
-    def _drive_at(
-        self, course: Course, stimuli: NDArray[Any], *, gains: tuple[float, ...], rng: np.random.Generator
-    ) -> Drive:
+    def _drive_at(self, course: Course, *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
         # Who goes on with partial_fit has learned before, however short the pieces.
         ramp = self.locality_ramp * course.n_batches * (len(self.history_) == 0)
         share = 1.0 if not self.learning or course.done >= ramp else course.done / ramp
         return self._driven(rng, locality=share * self.locality)
 
-    def _drive(self, stimuli: NDArray[Any], *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
+    def _drive(self, *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
         return self._driven(rng, locality=self.locality)
 
     def _driven(self, rng: np.random.Generator, *, locality: float) -> Drive:
@@ -340,42 +336,16 @@ class WLSC(SettlingNetwork):
         return Threshold("soft", self.threshold, self.threshold, self.code != "signed")
 
     def _validate_parameters(self) -> None:
-        for name in ("n_neurons", "batch_size", "n_epochs"):
-            whole(name, getattr(self, name), at_least=1)
+        super()._validate_parameters()
         self._penalty()
-        positive("learning_rate", self.learning_rate, or_zero=True)
         positive("locality_ramp", self.locality_ramp, or_zero=True)
-        for name in ("epsilon", "tolerance"):
-            if getattr(self, name) is not None:
-                positive(name, getattr(self, name), or_zero=True)
         one_of("code", self.code, tuple(CODES))
         one_of("norm", self.norm, ("free", "unit"))
-        one_of("learning_rate_schedule", self.learning_rate_schedule, SCHEDULES)
-        for name in ("tau", "presentation"):
-            seconds(name, getattr(self, name))
-        if self.dt is not None:
-            seconds("dt", self.dt)
-        one_of("backend", self.backend, ("auto", *BACKENDS))
-        if self.backend != "auto":
-            require_backend(self.backend)
-        for name in ("learning", "reseed_dead"):
-            flag(name, getattr(self, name))
 
-    def _design(
-        self, dtype: Any, *, backend: str, n_replicas: int, capacity: int, beside: bool = False
-    ) -> LCADesign:
-        return LCADesign(
-            n_neurons=len(self.dictionary_) if hasattr(self, "dictionary_") else self.n_neurons,
-            modalities=self._modalities(),
-            n_replicas=n_replicas,
-            capacity=capacity,
-            form="lateral",
+    def _design(self, dtype: Any, *, beside: bool = False, **sizes: Any) -> LCADesign:
+        return replace(
+            super()._design(dtype, **sizes),
             activity=CODES[self.code],
-            backend=backend,
-            float_dtype=np.dtype(dtype).name,
-            membrane_terms=self.membrane_terms,
-            extra_equations=self.extra_equations,
-            namespace=dict(self.namespace or {}),
             shown=("edge",) if beside else (),
             addition=WLSCAddition(code=self.code, unit_norm=self.norm == "unit", graph=beside),
         )

@@ -194,11 +194,8 @@ METRICS: dict[str, Metric] = {
     ),
     "active_fraction": Metric(
         "fraction",
-        "Share of the neurons that answer a held-out stimulus, averaged over stimuli; lower is sparser.",
-    ),
-    "active_fraction_above_softening": Metric(
-        "fraction",
-        "The same without activities of the network's softening or less: its silent neurons keep a little.",
+        "Share of the neurons that answer a held-out stimulus, averaged over stimuli; lower is sparser. "
+        "Activity up to a network's softening, which its silent neurons keep, is no answer.",
     ),
     "mean_active": Metric("count", "Neurons that answer a held-out stimulus, averaged over stimuli."),
     "lifetime_sparseness": Metric(

@@ -80,9 +80,7 @@ def _images(stimuli: dict[str, Any]) -> str:
 
 def _code(run: RunFolder) -> str:
     parts = []
-    if (active := run.number("active_fraction_above_softening")) is not None:
-        parts.append(f"{active:.1%} of the neurons answer a stimulus above the softening on average")
-    elif (active := run.number("active_fraction")) is not None:
+    if (active := run.number("active_fraction")) is not None:
         parts.append(f"{active:.1%} of the neurons answer a stimulus on average")
     if (snr := run.number("reconstruction_snr_db")) is not None:
         parts.append(f"the stimulus is reconstructed at {snr:.1f} dB signal-to-noise ratio")

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neurosim.runs.arms import Arms
-from neurosim.runs.code_measures import code_metrics, neuron_table
+from neurosim.runs.code_measures import code_metrics, neuron_table, silence_of
 from neurosim.runs.cortex import Spaces, fitted
 from neurosim.runs.dataset import arms_dataset, write_dataset
 from neurosim.runs.photograph_stimuli import PhotographStimuli
@@ -37,7 +37,7 @@ _SUMMARISED = {
 class _Measured:
     """What one arm gives."""
 
-    code: NDArray[np.floating]
+    neurons: pd.DataFrame
     of_code: dict[str, Any]
     fields: Spaces
     fits: dict[str, pd.DataFrame]
@@ -112,8 +112,10 @@ def _measured(
         shown=shown,
         rebuilt=network.inverse_transform(code),
         objective=network.objective(shown, code),
+        silence=silence_of(network),
     )
-    return _Measured(code, of_code, fields, fitted(fields, section))
+    neurons = neuron_table(code, silence=silence_of(network))
+    return _Measured(neurons, of_code, fields, fitted(fields, section))
 
 
 def _compared(
@@ -173,7 +175,7 @@ def _fields(measured: Mapping[str, _Measured]) -> pd.DataFrame:
         fits = [
             each.fits[space].add_prefix(prefix).reset_index(drop=True) for space, prefix in _PREFIX.items()
         ]
-        table = pd.concat([neuron_table(each.code), *fits], axis=1)
+        table = pd.concat([each.neurons, *fits], axis=1)
         table.insert(0, "arm", arm)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
@@ -201,7 +203,7 @@ def _draw(
     write_arm_figures(
         folder,
         dictionaries={arm: each.fields["whitened"] for arm, each in measured.items()},
-        usage={arm: np.mean(each.code != 0, axis=0) for arm, each in measured.items()},
+        usage={arm: each.neurons["usage"].to_numpy() for arm, each in measured.items()},
         fits={arm: each.fits["image"] for arm, each in measured.items()},
         comparison=table[table["space"] == "image"],
         sweep=sweep,

@@ -81,7 +81,9 @@ def classified(
     return metrics, pd.concat(tables, ignore_index=True)
 
 
-def separated(points: Mapping[str, Points], *, labels: Labels, rng: np.random.Generator) -> dict[str, Any]:
+def separated(
+    points: Mapping[str, Points], *, labels: Labels, rng: np.random.Generator, silence: float = 0.0
+) -> dict[str, Any]:
     """Return how far classes lie apart among held-out stimuli, with labels shuffled as a control.
 
     Parameters
@@ -92,6 +94,8 @@ def separated(points: Mapping[str, Points], *, labels: Labels, rng: np.random.Ge
         Classes.
     rng : numpy.random.Generator
         Draws stimuli, where there are many, and shuffles.
+    silence : float
+        Activity up to which a neuron does not answer.
 
     Returns
     -------
@@ -100,7 +104,7 @@ def separated(points: Mapping[str, Points], *, labels: Labels, rng: np.random.Ge
     """
     from neurosim.analysis.clusters import cluster_separation
 
-    heard = np.any(points["code"].held_out != 0, axis=1)
+    heard = np.any(np.abs(points["code"].held_out) > silence, axis=1)
     classes = labels.held_out[heard]
     seed = int(rng.integers(2**32))
     metrics: dict[str, Any] = {"silent_stimuli": int((~heard).sum())}

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from neurosim.runs.answer import Answer
 from neurosim.runs.class_measures import Points
+from neurosim.runs.code_measures import silence_of
 from neurosim.runs.linked_stimuli import Labels
 
 # The eigenvalues of so many neurons, and of their shuffles, still take a few seconds.
@@ -21,7 +22,7 @@ def neuron_groups(
     Parameters
     ----------
     network : estimator
-        Fitted; its `merged_neurons_` are counted if it has them.
+        Fitted; its `merged_neurons_` are counted if it has them, and its `softening` is silence if it has one.
     answer : Answer
         To held-out stimuli. Neurons that are never active together with another one are left out.
     rng : numpy.random.Generator
@@ -39,11 +40,11 @@ def neuron_groups(
     from neurosim.analysis.neuron_clusters import cluster_neurons
 
     merged = {"merged_neurons": len(network.merged_neurons_)} if hasattr(network, "merged_neurons_") else {}
-    active = answer.code != 0
+    active = np.abs(answer.code) > silence_of(network)
     together = active[active.sum(axis=1) > 1].any(axis=0).sum()
     if answer.own_counts is not None or active.shape[1] > _MOST_NEURONS or together < 2:
         return merged, None
-    found = cluster_neurons(answer.code, rng=rng, isolated="leave_out")
+    found = cluster_neurons(np.where(active, answer.code, 0), rng=rng, isolated="leave_out")
     groups = {"clusters": found.n_clusters, "isolated_neurons": len(found.isolated)}
     return merged | groups, found.labels
 

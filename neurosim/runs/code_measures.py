@@ -13,6 +13,7 @@ def code_metrics(
     shown: NDArray[np.floating],
     rebuilt: NDArray[np.floating],
     objective: NDArray[np.floating],
+    silence: float,
 ) -> dict[str, Any]:
     """Return the numbers of a code by the names of `summary.json`.
 
@@ -24,49 +25,50 @@ def code_metrics(
         The stimuli and what the code makes of them.
     objective : ndarray (n_stimuli,)
         What the network minimises.
+    silence : float
+        Activity up to which a neuron counts as silent, as `silence_of` tells.
     """
     from neurosim.analysis import sparsity
 
+    active = np.abs(code) > silence
     return {
         "objective": float(np.mean(objective)),
         "reconstruction_snr_db": float(sparsity.reconstruction_snr_db(shown, rebuilt)),
-        "active_fraction": float(sparsity.active_fraction(code)),
-        "mean_active": float(np.count_nonzero(code) / len(code)),
+        "active_fraction": float(sparsity.active_fraction(code, above=silence)),
+        "mean_active": float(np.count_nonzero(active) / len(code)),
         "lifetime_sparseness": _mean(sparsity.lifetime_sparseness(code)),
         "population_sparseness": _mean(sparsity.population_sparseness(code)),
-        "dead_neurons": int((~np.any(code != 0, axis=0)).sum()),
+        "dead_neurons": int((~active.any(axis=0)).sum()),
     }
 
 
-def softened_metrics(network: Any, code: NDArray[np.floating]) -> dict[str, Any]:
-    """Return what is active of a network whose silent neurons keep a tiny activity; nothing for another one.
+def silence_of(network: Any) -> float:
+    """Return the activity up to which a neuron counts as silent: zero, or its network's softening.
 
     Parameters
     ----------
     network : estimator
-        Its ``softening`` is what small means.
-    code : ndarray (n_stimuli, n_neurons)
-        Answer to held-out stimuli.
+        One with a ``softening`` has no threshold: its silent neurons keep a tiny activity.
     """
-    if not hasattr(network, "softening"):
-        return {}
-    return {"active_fraction_above_softening": float(np.mean(np.abs(code) > network.softening))}
+    return float(getattr(network, "softening", 0.0))
 
 
-def neuron_table(code: NDArray[np.floating]) -> pd.DataFrame:
+def neuron_table(code: NDArray[np.floating], *, silence: float) -> pd.DataFrame:
     """Return one row per neuron: its number, share of stimuli it answers, and lifetime sparseness.
 
     Parameters
     ----------
     code : ndarray (n_stimuli, n_neurons)
         Answer to held-out stimuli.
+    silence : float
+        Activity up to which a neuron counts as silent.
     """
     from neurosim.analysis.sparsity import lifetime_sparseness
 
     return pd.DataFrame(
         {
             "neuron": np.arange(code.shape[1]),
-            "usage": np.mean(code != 0, axis=0),
+            "usage": np.mean(np.abs(code) > silence, axis=0),
             "lifetime_sparseness": lifetime_sparseness(code),
         }
     )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from neurosim.runs.answer import answered
 from neurosim.runs.class_measures import Points, classified, embedded, in_blocks, separated
 from neurosim.runs.cluster_measures import clustered_stimuli, neuron_groups
-from neurosim.runs.code_measures import code_metrics, neuron_table, softened_metrics
+from neurosim.runs.code_measures import code_metrics, neuron_table, silence_of
 from neurosim.runs.dataset import linked_dataset, write_dataset
 from neurosim.runs.eye_measures import eye_measures
 from neurosim.runs.firing import firing_metrics
@@ -87,6 +87,7 @@ class _Analysis:
         self.want = wanted_modality(recipe.linked, self.names)
         self._say(f"encoding held-out stimuli from {' and '.join(self.present)}")
         self.answer = answered(network, self._shown(stimuli.held_out))
+        self.silence = silence_of(network)
         self.rebuilt = rebuilt(network, self.answer.code, self.names)
         self.metrics: dict[str, Any] = {}
         self.fields = self._neurons()
@@ -103,8 +104,8 @@ class _Analysis:
             shown=side_by_side(self.stimuli.held_out, self.present),
             rebuilt=side_by_side(self.rebuilt, self.present),
             objective=self.network.objective(shown, code),
+            silence=self.silence,
         )
-        self.metrics |= softened_metrics(self.network, code)
         self.metrics |= firing_metrics(self.network, self.answer, held_out=shown)
         self.drawn |= {
             "fields": self._pictured_fields(),
@@ -162,7 +163,7 @@ class _Analysis:
             self.metrics |= metrics
         self._say("separation of classes")
         points = {"raw": raw, "code": code}
-        self.metrics |= separated(points, labels=labels, rng=streams[1])
+        self.metrics |= separated(points, labels=labels, rng=streams[1], silence=self.silence)
         if section.clustering:
             self._say("clustering stimuli through the neurons that answer them")
             self.metrics |= clustered_stimuli(code, labels=labels, rng=streams[4])
@@ -204,7 +205,7 @@ class _Analysis:
 
     def _neurons(self) -> pd.DataFrame:
         """Return one row per neuron: its activity, the norm of its field in each modality, its block."""
-        table = placed(neuron_table(self.answer.code), self.network)
+        table = placed(neuron_table(self.answer.code, silence=self.silence), self.network)
         for name, fields in dictionaries(self.network, self.names).items():
             table[f"norm_{name}"] = np.linalg.norm(fields, axis=1)
         if hasattr(self.network, "block_of_"):
@@ -216,7 +217,7 @@ class _Analysis:
         """Return the fields, and the neurons in falling order of use, within their blocks if they have any."""
         from neurosim.report.linked_figures import LinkedFields
 
-        usage = np.count_nonzero(self.answer.code, axis=0)
+        usage = self.fields["usage"].to_numpy()
         blocks = np.asarray(getattr(self.network, "block_of_", np.zeros(len(usage), dtype=np.int64)))
         order = np.lexsort([-usage, np.where(blocks < 0, blocks.max() + 1, blocks)])
         return LinkedFields(self.stimuli.pictures(dictionaries(self.network, self.names)), order)

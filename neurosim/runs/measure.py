@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from neurosim.runs.answer import Answer
 from neurosim.runs.cluster_measures import neuron_groups
-from neurosim.runs.code_measures import code_metrics, neuron_table, shape_metrics, softened_metrics
+from neurosim.runs.code_measures import code_metrics, neuron_table, shape_metrics, silence_of
 from neurosim.runs.cortex import bound_sweep, compared, fitted
 from neurosim.runs.firing import firing_metrics
 from neurosim.runs.map_measures import MapMeasures, map_measures
@@ -97,8 +97,8 @@ def measure(
             shown=stimuli.held_out,
             rebuilt=network.inverse_transform(answer.code),
             objective=network.objective(stimuli.held_out, answer.code),
+            silence=silence_of(network),
         )
-        | softened_metrics(network, answer.code)
         | firing_metrics(network, answer, held_out=stimuli.held_out)
         | shape_metrics(fits["whitened"])
         | mapped.metrics
@@ -157,7 +157,7 @@ def _fields_table(
     code: NDArray[np.floating],
     clusters: NDArray[np.int64] | None,
 ) -> pd.DataFrame:
-    neurons = placed(neuron_table(code), network)
+    neurons = placed(neuron_table(code, silence=silence_of(network)), network)
     if clusters is not None:
         neurons["cluster"] = clusters
     tables = [fits[space].add_prefix(prefix).reset_index(drop=True) for space, prefix in _PREFIX.items()]

@@ -52,9 +52,12 @@ def test_classes_lie_apart_in_codes_and_not_where_labels_are_shuffled(points: di
     assert found["silent_stimuli"] == 0
 
 
-def test_stimuli_that_nobody_answers_are_counted_and_left_out(points: dict[str, Points]) -> None:
-    points["code"].held_out[:6] = 0
-    found = separated(points, labels=_labels(), rng=np.random.default_rng(0))
+@pytest.mark.parametrize("silence", [0.0, 0.01])
+def test_stimuli_that_nobody_answers_are_counted_and_left_out(
+    points: dict[str, Points], silence: float
+) -> None:
+    points["code"].held_out[:6] = silence
+    found = separated(points, labels=_labels(), rng=np.random.default_rng(0), silence=silence)
     assert found["silent_stimuli"] == 6
     assert found["neighbour_purity"] == 1
 

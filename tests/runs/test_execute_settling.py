@@ -64,14 +64,24 @@ def test_a_run_writes_its_files_and_documents_its_numbers(run: Path) -> None:
     assert "Not documented" not in (run / "report.html").read_text(encoding="utf-8")
 
 
-def test_neurons_are_grouped_and_the_active_ones_counted(run: Path) -> None:
-    summary, code = _summary(run), _stored(run)["code"].to_numpy()
-    labels = pd.read_csv(run / "fields.csv")["cluster"]
+def test_neurons_are_grouped(run: Path) -> None:
+    summary, labels = _summary(run), pd.read_csv(run / "fields.csv")["cluster"]
     assert summary["clusters"] == labels.max() + 1
     assert summary["isolated_neurons"] == (labels < 0).sum()
-    assert summary["mean_active"] == pytest.approx(np.count_nonzero(code, axis=1).mean())
     assert ("merged_neurons" in summary) == (run.name != "topographic")
-    assert ("active_fraction_above_softening" in summary) == (run.name == "topographic")
+
+
+def test_activity_up_to_the_softening_counts_as_silence(run: Path) -> None:
+    summary, code = _summary(run), _stored(run)["code"].to_numpy()
+    smooth = run.name == "topographic"
+    active = np.abs(code) > (0.3 if smooth else 0)
+    assert np.all(code != 0) == smooth
+    assert 0.01 < active.mean() < 0.9
+    assert summary["active_fraction"] == pytest.approx(active.mean())
+    assert summary["mean_active"] == pytest.approx(active.sum(axis=1).mean())
+    assert summary["dead_neurons"] == (~active.any(axis=0)).sum()
+    usage = pd.read_csv(run / "fields.csv")["usage"]
+    np.testing.assert_allclose(usage, active.mean(axis=0), rtol=1e-6)
 
 
 def test_places_on_the_sheet_are_part_of_the_results_of_a_network_that_has_them(run: Path) -> None:

@@ -1,0 +1,36 @@
+"""The optional modules jax and optax: loaded where they are needed, or a message that says how to get them."""
+
+import re
+from importlib import import_module
+from typing import Any
+
+__all__ = ["OLDEST_JAX", "jax_and_optax"]
+
+OLDEST_JAX = (0, 4, 30)
+
+
+def jax_and_optax(extra: str = "backprop") -> tuple[Any, Any]:
+    """Return the modules jax and optax.
+
+    Parameters
+    ----------
+    extra : str, default="backprop"
+        The extra of this package that brings both, for the message.
+
+    Raises
+    ------
+    ImportError
+        If one is missing, or jax is older than `OLDEST_JAX`; with what to install.
+    """
+    remedy = f'run python -m pip install --upgrade -e ".[{extra}]"'
+    try:
+        jax, optax = import_module("jax"), import_module("optax")
+    except ImportError as missing:
+        raise ImportError(
+            f"learning by back-propagation needs jax and optax, which are not installed; {remedy}"
+        ) from missing
+    version = tuple(int(part) for part in re.findall(r"\d+", jax.__version__)[:3])
+    if version < OLDEST_JAX:
+        oldest = ".".join(map(str, OLDEST_JAX))
+        raise ImportError(f"expected jax {oldest} or newer, got {jax.__version__}; {remedy}")
+    return jax, optax
