@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SEED ?= 0
 
-.PHONY: help demo test slow lint bench verify-lca verify-spiking verify-spiking-lca verify-homeostasis verify-linked verify-wlsc verify-topographic clean
+.PHONY: help demo test slow lint bench verify-lca verify-spiking verify-spiking-lca verify-homeostasis verify-linked verify-wlsc verify-topographic verify-svae clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make verify-spiking-lca    how fast firing rates solve the LASSO    make verify-homeostasis    four kinds compared"
 	@echo "make verify-wlsc    WLSC, l1 and other arms against macaque V1; ARGS=--kds: digits clustered through the neuron graph"
 	@echo "make verify-topographic    maps of topographic coding, a sheet of 32x32 among them"
+	@echo "make verify-svae    autoencoders with unit and free norms; ARGS=--tune, --inhibition, --likelihood or --speed"
 	@echo "make verify-linked    linked dictionaries on MNIST, five seeds, beside the paper's table (needs MNIST)"
 
 $(READY): pyproject.toml
@@ -66,6 +67,11 @@ verify-wlsc: $(READY)
 
 verify-topographic: $(READY)
 	$(BIN)/python verification/topographic.py $(ARGS)
+
+# Kodak's photographs and MNIST are looked for in $$NEUROSIM_DATA; about an hour.
+verify-svae: $(READY)
+	$(BIN)/python -c "import jax, optax" 2>/dev/null || $(BIN)/python -m pip install --quiet --editable ".[svae]"
+	$(BIN)/python verification/svae.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

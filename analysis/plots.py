@@ -16,6 +16,7 @@ from neurosim.analysis.plot_blocks import plot_block_activity
 from neurosim.analysis.plot_dictionary import dictionary_mosaic
 from neurosim.analysis.plot_disparity import plot_disparity
 from neurosim.analysis.plot_embedding import plot_embedding
+from neurosim.analysis.plot_filters import plot_filters
 from neurosim.analysis.plot_learning import learning_curve
 from neurosim.analysis.plot_linked import plot_linked_fields, plot_recall
 from neurosim.analysis.plot_reconstruction import reconstruction_examples
@@ -42,6 +43,7 @@ __all__ = [
     "plot_disparity",
     "plot_embedding",
     "plot_fields_on_sheet",
+    "plot_filters",
     "plot_linked_fields",
     "plot_orientation_map",
     "plot_raster",

@@ -8,11 +8,13 @@ from neurosim.networks.local_low_dimensionality import LocalLowDimensionality
 from neurosim.networks.ordinal_linked_lca import OrdinalLinkedLCA
 from neurosim.networks.sailnet import SAILnet
 from neurosim.networks.spiking_lca import SpikingLCA
+from neurosim.networks.svae import SVAE
 from neurosim.networks.topographic_lca import TopographicLCA
 from neurosim.networks.wlsc import WLSC
 
 __all__ = [
     "LCA",
+    "SVAE",
     "WLSC",
     "EINet",
     "LinkedLCA",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from neurosim.report.run_folder import RunFolder
+from neurosim.report.svae_sentences import AUTOENCODERS
 
 __all__ = ["arm_sentences"]
 
@@ -25,8 +26,8 @@ def arm_sentences(run: RunFolder) -> Iterator[str]:
     stimuli, names = run.section("stimuli"), [str(arm["name"]) for arm in run.recipe["arms"]]
     n_train, size = stimuli["n_train"], stimuli["patch_size"]
     yield (
-        f"{len(names)} networks ({', '.join(names)}; Brian2) learned from the same {n_train:,} patches of {size} × "
-        f"{size} pixels; every code below is for {stimuli['n_test']:,} patches none of them saw."
+        f"{len(names)} networks ({', '.join(names)}; {_learned_by(run)}) learned from the same {n_train:,} patches of "
+        f"{size} × {size} pixels; every code below is for {stimuli['n_test']:,} patches none of them saw."
     )
     bits = [value for arm in names if (value := run.number(f"v1_nxny_js_bits_{arm}")) is not None]
     if bits:
@@ -35,8 +36,21 @@ def arm_sentences(run: RunFolder) -> Iterator[str]:
             "Jensen–Shannon divergence away from 79 macaque simple cells, where 0 is identical and 1 disjoint; few "
             "fields (n_units in the table) bring it upward."
         )
+    active = {arm: value for arm in names if (value := run.number(f"active_filters_{arm}")) is not None}
+    if active:
+        told = ", ".join(f"{arm} {value:.0f}" for arm, value in active.items())
+        yield f"Active filters, without one of which the bound falls by more than .05 nats: {told}."
     if "arms" in run.tables:
         yield from _against_the_first(run.tables["arms"], names)
+
+
+def _learned_by(run: RunFolder) -> str:
+    arms = run.recipe["arms"]
+    others = [str(arm["name"]) for arm in arms if arm.get("network", {}).get("model") in AUTOENCODERS]
+    if not others:
+        return "Brian2"
+    words = "variational autoencoders trained by back-propagation, not Brian2"
+    return words if len(others) == len(arms) else f"Brian2, but for {', '.join(others)}: {words}"
 
 
 def _against_the_first(table: pd.DataFrame, names: list[str]) -> Iterator[str]:

@@ -19,7 +19,9 @@ CAPTIONS: dict[str, Caption] = {
         "Receptive fields as learned",
         "Rows of the dictionary, which live on whitened patches, in falling order of usage on held-out "
         "stimuli. "
-        "Mid-grey is zero; each field has its own scale. A red frame marks a neuron that never answered.",
+        "Mid-grey is zero; each field has its own scale. A red frame marks a neuron that never answered. Of an "
+        "autoencoder, all of whose neurons answer, usage is what the bound loses without the filter, and a red frame "
+        "marks one that is not active.",
         "Grid of small grey images, one per neuron: the learned receptive fields on whitened patches.",
     ),
     "arms": Caption(
@@ -52,8 +54,11 @@ CAPTIONS: dict[str, Caption] = {
     "learning_curve": Caption(
         "Learning",
         "Objective per stimulus, share of active neurons and learning rate, batch by batch, on training "
-        "stimuli. A spiking network works out its objective once per run of batches.",
-        "Three line plots over the batches of training: objective, active neurons in percent, learning rate.",
+        "stimuli. A spiking network works out its objective once per run of batches. Of an autoencoder, minus the "
+        "bound on the log likelihood, and its two parts, the log likelihood given guessed activities and their "
+        "divergence from the prior, in nats.",
+        "Line plots over the batches of training: objective or bound with its parts, active neurons in percent, "
+        "learning rate.",
     ),
     "nx_ny": Caption(
         "Shape of the fields against macaque V1",
@@ -141,6 +146,13 @@ CAPTIONS: dict[str, Caption] = {
         "2000); active neurons per stimulus; and how often each neuron answers.",
         "Four panels: histogram of activity, of lifetime sparseness, of active neurons per stimulus, and "
         "usage by rank.",
+    ),
+    "filters": Caption(
+        "Filters in use",
+        "What the bound on held-out stimuli loses when a filter is set to zero and the guessed activities stay, in "
+        "falling order, with what those guesses cost, and norms in the same order. A filter is active above .05 nats "
+        "(dashed); half of the largest norm is dashed too.",
+        "Two panels over the rank of the filter: fall and cost in nats on a logarithmic axis, and norm.",
     ),
     "rates": Caption(
         "Firing rates",

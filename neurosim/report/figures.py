@@ -10,6 +10,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim.analysis.plot_filters import filter_usage
 from neurosim.analysis.plot_style import house_style
 from neurosim.analysis.plots import (
     amplitude_bound_sweep,
@@ -23,6 +24,7 @@ from neurosim.analysis.plots import (
     sparsity_overview,
 )
 from neurosim.report.sheet_figures import sheet_figures
+from neurosim.report.svae_figures import filter_figures, guesses
 
 __all__ = ["code_unit", "saved", "spike_figures", "write_figures"]
 
@@ -64,10 +66,11 @@ def write_figures(
     stimuli, reconstructions : array_like, shape (n_stimuli, height, width) or (n_stimuli, size * size)
         Held-out stimuli and what the code makes of them.
     history : DataFrame
-        ``batch``, ``objective``, ``active_fraction``, ``learning_rate``.
+        What `learning_curve` takes.
     fields : DataFrame
         One row per neuron, in the dictionary's order: the columns of `fit_gabors`, and those of the fields in
-        image space with ``image_`` before each name.
+        image space with ``image_`` before each name. Of a network all of whose neurons answer every stimulus also those
+        of `plot_filters`, whose fall stands for usage, and there is no figure of sparsity.
     comparison : mapping
         ``"image"`` and ``"whitened"``, either may be missing: each a mapping with ``"js_bits"`` (float) and
         ``"interval"`` (low, high), in bits. Optional ``"sweep"``: DataFrame with ``space``,
@@ -84,9 +87,9 @@ def write_figures(
     -------
     list of Path
         The files written: ``dictionary``, ``image_fields``, ``learning_curve``, ``nx_ny``,
-        ``amplitude_bound``, ``orientation_frequency``, ``sparsity``, ``rates``, ``raster``,
-        ``reconstructions`` and those of `sheet_figures`, each ``.png``; those that what was given does not allow are
-        left out.
+        ``amplitude_bound``, ``orientation_frequency``, ``sparsity``, ``filters``, ``rates``,
+        ``raster``, ``reconstructions`` and those of `sheet_figures`, each ``.png``; those that what was given does
+        not allow are left out.
 
     Raises
     ------
@@ -99,7 +102,8 @@ def write_figures(
         "dictionary": dictionary_mosaic(dictionary, usage=usage, title="Fields on whitened patches"),
         "learning_curve": learning_curve(history),
         "orientation_frequency": orientation_frequency(fields, usage=usage),
-        "sparsity": sparsity_overview(code, unit=code_unit(code, counts)),
+        **({} if guesses(fields) else {"sparsity": sparsity_overview(code, unit=code_unit(code, counts))}),
+        **dict(filter_figures(fields)),
         "reconstructions": reconstruction_examples(stimuli, reconstructions),
         **dict(spike_figures(counts, spikes)),
         **dict(_comparison_figures(fields, comparison)),
@@ -113,7 +117,7 @@ def write_figures(
 def _checked_usage(
     code: ArrayLike, *, dictionary: ArrayLike, image_fields: ArrayLike | None, fields: pd.DataFrame
 ) -> NDArray[np.float64]:
-    """Return the share of held-out stimuli each neuron answers, after comparing the numbers of neurons."""
+    """Return by how much each neuron is used, after comparing the numbers of neurons."""
     if np.ndim(code) != 2:
         raise ValueError(f"`code` must have shape (n_stimuli, n_neurons), got {np.shape(code)}")
     n_neurons = {"code": np.shape(code)[1], "dictionary": len(np.asarray(dictionary)), "fields": len(fields)}
@@ -122,6 +126,8 @@ def _checked_usage(
     if len(set(n_neurons.values())) > 1:
         found = ", ".join(f"{name} {number}" for name, number in n_neurons.items())
         raise ValueError(f"everything must be about the same neurons, got different numbers of them: {found}")
+    if guesses(fields):
+        return filter_usage(fields)
     return np.asarray(np.count_nonzero(np.asarray(code), axis=0) / len(np.asarray(code)), dtype=np.float64)
 
 

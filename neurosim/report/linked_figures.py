@@ -22,6 +22,7 @@ from neurosim.analysis.plots import (
     sparsity_overview,
 )
 from neurosim.report.figures import code_unit, saved, spike_figures
+from neurosim.report.svae_figures import filter_figures, guesses
 
 __all__ = ["LinkedFields", "write_linked_figures"]
 
@@ -52,6 +53,7 @@ def write_linked_figures(
     dominance: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     spikes: xr.Dataset | None = None,
+    filters: pd.DataFrame | None = None,
 ) -> list[Path]:
     """Draw every figure of a run on modalities and save them as PNG files.
 
@@ -68,7 +70,7 @@ def write_linked_figures(
     stimuli, reconstructions : array_like, shape (n_stimuli, height, width)
         Held-out stimuli of a modality the code was found from, and what it makes of them.
     history : DataFrame
-        ``batch``, ``objective``, ``active_fraction``, ``learning_rate``.
+        What `learning_curve` takes.
     recall : mapping, optional
         What `plot_recall` takes: ``given``, ``recalled``, ``wanted``, ``rebuilt`` and ``labels``.
     panels : optional
@@ -81,13 +83,16 @@ def write_linked_figures(
         Their ocular dominance.
     counts, spikes : optional
         As for `neurosim.report.figures.write_figures`.
+    filters : DataFrame, optional
+        What `plot_filters` takes, of a network all of whose neurons answer every stimulus; there is no figure of
+        sparsity then.
 
     Returns
     -------
     list of Path
         The files written: ``linked_fields``, ``learning_curve``, ``recall``, ``reconstructions``, ``blocks``,
-        ``pca``, ``tsne``, ``disparity``, ``sparsity``, ``rates`` and ``raster``, each ``.png``; those that what
-        was given does not allow are left out.
+        ``pca``, ``tsne``, ``disparity``, ``sparsity``, ``filters``, ``rates`` and ``raster``, each ``.png``; those that
+        what was given does not allow are left out.
 
     Raises
     ------
@@ -97,7 +102,8 @@ def write_linked_figures(
     figures: dict[str, Figure] = {
         "linked_fields": plot_linked_fields(fields.by_modality, neurons=fields.order, scale="neuron"),
         "learning_curve": learning_curve(history),
-        "sparsity": sparsity_overview(code, unit=code_unit(code, counts)),
+        **({} if guesses(filters) else {"sparsity": sparsity_overview(code, unit=code_unit(code, counts))}),
+        **dict(filter_figures(filters)),
         "reconstructions": reconstruction_examples(stimuli, reconstructions),
         **dict(spike_figures(counts, spikes)),
         **dict(_class_figures(panels, blocks)),

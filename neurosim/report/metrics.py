@@ -183,11 +183,56 @@ _MAPS = {
     ),
 }
 
+_DENSITY = {
+    "active_filters": Metric(
+        "count",
+        "Filters without which the bound on a held-out stimulus falls by more than .05 nats on average: one is set to "
+        "zero, and the guessed activities stay.",
+    ),
+    "active_filters_norm": Metric(
+        "count", "Filters longer than half of the longest; says nothing where all are kept at unit norm."
+    ),
+    "worthwhile_filters": Metric(
+        "count",
+        "Filters whose fall is larger than the divergence of their guessed activities from the prior, by more than .05 "
+        "nats: the bound is better with the neuron than without it.",
+    ),
+    "active_gabor_filters": Metric(
+        "count",
+        "Active filters that are Gabor-like in whitened space: R² above .7 and participation ratio of 6 or more, at a "
+        "bound or not, which gabor_fraction does not allow.",
+    ),
+    "elbo_nats": Metric(
+        "nats",
+        "Lower bound on the log likelihood of a held-out stimulus, averaged; higher is better. It is that of a "
+        "density, so stimuli in another unit shift it by a constant: c times larger ones of n pixels by −n·log c.",
+    ),
+    "elbo_nats_interval": Metric(
+        "nats", "95 % bootstrap interval of elbo_nats; resamples the held-out stimuli."
+    ),
+    "iwae_nats": Metric(
+        "nats",
+        "The importance-weighted bound, which is tighter: elbo_nats plus what likelihood.n_samples samples add to it, "
+        "on the first likelihood.n_stimuli held-out stimuli.",
+    ),
+    "ais_nats": Metric(
+        "nats",
+        "The log likelihood by annealed importance sampling, from below: elbo_nats plus what it adds, on the first "
+        "likelihood.n_annealed held-out stimuli.",
+    ),
+    "ais_gap_nats": Metric(
+        "nats",
+        "What to expect ais_nats to miss at most: its bounds from above and below, on as many stimuli drawn from the "
+        "trained network itself, are so far apart on average.",
+    ),
+}
+
 METRICS: dict[str, Metric] = {
     "objective": Metric(
-        "stimulus unit²",
+        "stimulus unit²; nats",
         "Cost per held-out stimulus, ½‖s − Φᵀa‖² plus the threshold's penalty, averaged; lower is better. SAILnet "
-        "and E-I Net have no penalty, and their a is the gain times the spike counts.",
+        "and E-I Net have no penalty, and their a is the gain times the spike counts. Of an autoencoder minus "
+        "elbo_nats.",
     ),
     "reconstruction_snr_db": Metric(
         "dB", "Power of the held-out stimuli over the power of the reconstruction error; higher is better."
@@ -208,7 +253,12 @@ METRICS: dict[str, Metric] = {
         "Sparseness S over the neurons for each held-out stimulus, averaged; 0 all answer alike, 1 one "
         "alone answers.",
     ),
-    "dead_neurons": Metric("count", "Neurons that answer no held-out stimulus."),
+    "dead_neurons": Metric(
+        "count",
+        "Neurons that answer no held-out stimulus; of an autoencoder, all of whose neurons answer, those that are no "
+        "active_filters.",
+    ),
+    **_DENSITY,
     "spikes_per_stimulus": Metric(
         "count",
         "Spikes of a neuron per held-out stimulus, averaged over stimuli and neurons, silent ones too.",
@@ -295,6 +345,10 @@ ARM_METRICS: dict[str, Metric] = {
     ),
     "active_fraction": METRICS["active_fraction"],
     "reconstruction_snr_db": METRICS["reconstruction_snr_db"],
+    **{
+        name: METRICS[name]
+        for name in ("active_filters", "active_gabor_filters", "elbo_nats", "iwae_nats", "ais_nats")
+    },
 }
 """By name without the arm's, which ends the names of a run that compares several networks."""
 

@@ -6,6 +6,7 @@ from neurosim.report.arm_sentences import arm_sentences
 from neurosim.report.linked_sentences import linked_sentences, shown_together
 from neurosim.report.run_folder import RunFolder
 from neurosim.report.sheet_sentences import sheet_sentences
+from neurosim.report.svae_sentences import AUTOENCODERS, svae_sentences
 
 __all__ = ["summary_sentences"]
 
@@ -42,7 +43,7 @@ def summary_sentences(run: RunFolder) -> str:
     if run.recipe.get("arms"):
         return " ".join((*arm_sentences(run), _time(run)))
     sentences = (
-        *(_simulated(run), _code(run), _spikes(run), *linked_sentences(run)),
+        *(_simulated(run), _code(run), *svae_sentences(run), _spikes(run), *linked_sentences(run)),
         *(_fields(run), *sheet_sentences(run), _cortex(run), _time(run)),
     )
     return " ".join(sentence for sentence in sentences if sentence)
@@ -53,7 +54,7 @@ def _simulated(run: RunFolder) -> str:
     what = f"A population of {_neurons(network, len(run.fields))}"
     model = str(network.get("model", ""))
     if model:
-        what += f" ({_MODELS.get(model, model)}, Brian2)"
+        what += f" ({AUTOENCODERS.get(model) or f'{_MODELS.get(model, model)}, Brian2'})"
     if stimuli.get("kind", "photographs") != "photographs":
         return f"{what} learned from {shown_together(run)}."
     if "patch_size" not in stimuli:

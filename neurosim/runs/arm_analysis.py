@@ -10,18 +10,24 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neurosim.runs.arms import Arms
-from neurosim.runs.code_measures import code_metrics, neuron_table, silence_of
+from neurosim.runs.code_measures import code_metrics, neuron_table, silence_of, usage_of
 from neurosim.runs.cortex import Spaces, fitted
 from neurosim.runs.dataset import arms_dataset, write_dataset
 from neurosim.runs.photograph_stimuli import PhotographStimuli
 from neurosim.runs.progress import Progress
 from neurosim.runs.recipe import Recipe
 from neurosim.runs.sections import AnalysisSection
+from neurosim.runs.svae_measures import filter_metrics, filters_of, likelihood_metrics
 
 _SPACES = ("image", "whitened")
 # Which columns of fields.csv belong to which space.
 _PREFIX = {"whitened": "", "image": "image_"}
-_OF_CODES = ("active_fraction", "mean_active", "reconstruction_snr_db", "dead_neurons")
+# Of autoencoders alone, by the names of `summary.json`.
+_OF_AUTOENCODERS = (
+    "active_filters", "active_gabor_filters", "active_filters_norm", "worthwhile_filters",
+    "elbo_nats", "elbo_nats_low", "elbo_nats_high", "iwae_nats", "ais_nats", "ais_gap_nats",
+)  # fmt: skip
+_OF_CODES = ("active_fraction", "mean_active", "reconstruction_snr_db", "dead_neurons", *_OF_AUTOENCODERS)
 # Columns of arms.csv, in image space, that stand in summary.json too, under these names.
 _SUMMARISED = {
     "v1_nxny_js_bits": "js_bits",
@@ -30,6 +36,10 @@ _SUMMARISED = {
     "gabor_fraction": "gabor_like_share",
     "active_fraction": "active_fraction",
     "reconstruction_snr_db": "reconstruction_snr_db",
+    **{
+        name: name
+        for name in ("active_filters", "active_gabor_filters", "elbo_nats", "iwae_nats", "ais_nats")
+    },
 }
 
 
@@ -82,10 +92,14 @@ def analyse_arms(
     codes = {arm.name: arm.network.transform(stimuli.normalised(arm.normalise).held_out) for arm in arms}
     write_dataset(arms_dataset(arms, stimuli=stimuli, codes=codes), str(folder / "network.nc"))
     section, measured = recipe.analysis, {}
-    for arm in arms:
+    for arm, stream in zip(arms, rng.spawn(len(codes)), strict=True):
         say(f"Gabor fits of arm {arm.name} in both spaces")
         shown = stimuli.normalised(arm.normalise).held_out
-        measured[arm.name] = _measured(arm.network, stimuli, codes[arm.name], shown, section)
+        fields = stimuli.fields(arm.network.dictionary_)
+        spaces = {"image": stimuli.image_fields(fields, margin=section.margin), "whitened": fields}
+        measured[arm.name] = _measured(
+            arm.network, codes[arm.name], shown=shown, spaces=spaces, recipe=recipe, rng=stream
+        )
     say("distance of every arm to macaque V1, bootstrap and bound sweep")
     table = _compared(measured, section=section, rng=rng)
     sweep = _swept(measured, table, section=section, rng=rng)
@@ -95,27 +109,33 @@ def analyse_arms(
     _fields(measured).to_csv(folder / "fields.csv", index=False)
     say("figures and page")
     _draw(measured, table, sweep, bound=section.amplitude_bound, folder=folder / "figures")
-    return _metrics(table)
+    return _metrics(table, measured)
 
 
 def _measured(
     network: Any,
-    stimuli: PhotographStimuli,
     code: NDArray[np.floating],
+    *,
     shown: NDArray[np.floating],
-    section: AnalysisSection,
+    spaces: Spaces,
+    recipe: Recipe,
+    rng: np.random.Generator,
 ) -> _Measured:
-    whitened = stimuli.fields(network.dictionary_)
-    fields = {"image": stimuli.image_fields(whitened, margin=section.margin), "whitened": whitened}
+    fits, filters = fitted(spaces, recipe.analysis), filters_of(network, shown)
     of_code = code_metrics(
         code,
         shown=shown,
         rebuilt=network.inverse_transform(code),
         objective=network.objective(shown, code),
         silence=silence_of(network),
+        filters=filters,
     )
-    neurons = neuron_table(code, silence=silence_of(network))
-    return _Measured(neurons, of_code, fields, fitted(fields, section))
+    of_code |= filter_metrics(filters, fits["whitened"])
+    of_code |= likelihood_metrics(network, shown, section=recipe.likelihood, rng=rng)
+    if "elbo_nats_interval" in of_code:
+        of_code["elbo_nats_low"], of_code["elbo_nats_high"] = of_code["elbo_nats_interval"]
+    neurons = neuron_table(code, silence=silence_of(network), filters=filters)
+    return _Measured(neurons, of_code, spaces, fits)
 
 
 def _compared(
@@ -125,7 +145,10 @@ def _compared(
 
     tables = []
     codes = pd.DataFrame(
-        [{"arm": arm} | {name: each.of_code[name] for name in _OF_CODES} for arm, each in measured.items()]
+        [
+            {"arm": arm} | {name: each.of_code[name] for name in _OF_CODES if name in each.of_code}
+            for arm, each in measured.items()
+        ]
     )
     for space in _SPACES:
         fits = {arm: each.fits[space] for arm, each in measured.items()}
@@ -145,7 +168,7 @@ def _swept(
     """Return the comparison in image space for every bound; that for the one the recipe fixed is there already."""
     from neurosim.analysis.v1_arm_fields import sweep_arms
 
-    own = compared[compared["space"] == "image"].drop(columns=["space", *_OF_CODES])
+    own = compared[compared["space"] == "image"].drop(columns=["space", *_OF_CODES], errors="ignore")
     own.insert(1, "amplitude_bound", section.amplitude_bound)
     others = [bound for bound in section.bound_sweep if bound != section.amplitude_bound]
     if others:
@@ -181,12 +204,13 @@ def _fields(measured: Mapping[str, _Measured]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def _metrics(table: pd.DataFrame) -> dict[str, Any]:
+def _metrics(table: pd.DataFrame, measured: Mapping[str, _Measured]) -> dict[str, Any]:
     image = table[table["space"] == "image"].set_index("arm")
     return {
-        f"{name}_{arm}": float(image[column][arm])
+        f"{name}_{arm}": each.of_code[column] if column in each.of_code else float(image[column][arm])
         for name, column in _SUMMARISED.items()
-        for arm in map(str, image.index)
+        for arm, each in measured.items()
+        if column in each.of_code or column not in _OF_CODES
     }
 
 
@@ -203,7 +227,7 @@ def _draw(
     write_arm_figures(
         folder,
         dictionaries={arm: each.fields["whitened"] for arm, each in measured.items()},
-        usage={arm: each.neurons["usage"].to_numpy() for arm, each in measured.items()},
+        usage={arm: usage_of(each.neurons) for arm, each in measured.items()},
         fits={arm: each.fits["image"] for arm, each in measured.items()},
         comparison=table[table["space"] == "image"],
         sweep=sweep,

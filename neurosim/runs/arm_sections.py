@@ -12,6 +12,8 @@ from neurosim.runs.section import Section
 # What an arm takes over from [network] even if it is another model: how large it is, and how it is trained.
 _OF_ANY_MODEL = ("n_neurons", "n_epochs", "batch_size", "backend")
 _MODEL = "lca"
+# Not simulated, so without a backend.
+_LEARNED_BY_JAX = "svae"
 
 
 class ArmSection(Section):
@@ -63,4 +65,6 @@ def _whole(arm: Mapping[str, Any], network: dict[str, Any]) -> dict[str, Any]:
     base = {"model": _MODEL} | network
     if own.get("model", base["model"]) != base["model"]:
         base = {key: base[key] for key in _OF_ANY_MODEL if key in base}
+        if own["model"] == _LEARNED_BY_JAX:
+            base.pop("backend", None)
     return {**arm, "network": base | dict(own)}

@@ -14,6 +14,7 @@ def code_metrics(
     rebuilt: NDArray[np.floating],
     objective: NDArray[np.floating],
     silence: float,
+    filters: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Return the numbers of a code by the names of `summary.json`.
 
@@ -27,17 +28,24 @@ def code_metrics(
         What the network minimises.
     silence : float
         Activity up to which a neuron counts as silent, as `silence_of` tells.
+    filters : DataFrame, optional
+        Of a network all of whose neurons answer every stimulus: how many answer is left out then, and a neuron is dead
+        that is not ``active``.
     """
     from neurosim.analysis import sparsity
 
     active = np.abs(code) > silence
-    return {
+    metrics = {
         "objective": float(np.mean(objective)),
         "reconstruction_snr_db": float(sparsity.reconstruction_snr_db(shown, rebuilt)),
-        "active_fraction": float(sparsity.active_fraction(code, above=silence)),
-        "mean_active": float(np.count_nonzero(active) / len(code)),
         "lifetime_sparseness": _mean(sparsity.lifetime_sparseness(code)),
         "population_sparseness": _mean(sparsity.population_sparseness(code)),
+    }
+    if filters is not None:
+        return metrics | {"dead_neurons": int((~filters["active"]).sum())}
+    return metrics | {
+        "active_fraction": float(sparsity.active_fraction(code, above=silence)),
+        "mean_active": float(np.count_nonzero(active) / len(code)),
         "dead_neurons": int((~active.any(axis=0)).sum()),
     }
 
@@ -53,8 +61,10 @@ def silence_of(network: Any) -> float:
     return float(getattr(network, "softening", 0.0))
 
 
-def neuron_table(code: NDArray[np.floating], *, silence: float) -> pd.DataFrame:
-    """Return one row per neuron: its number, share of stimuli it answers, and lifetime sparseness.
+def neuron_table(
+    code: NDArray[np.floating], *, silence: float, filters: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return one row per neuron: its number, share of stimuli it answers (``usage``), and lifetime sparseness.
 
     Parameters
     ----------
@@ -62,16 +72,28 @@ def neuron_table(code: NDArray[np.floating], *, silence: float) -> pd.DataFrame:
         Answer to held-out stimuli.
     silence : float
         Activity up to which a neuron counts as silent.
+    filters : DataFrame, optional
+        Of a network all of whose neurons answer every stimulus: these columns take the place of ``usage``.
     """
     from neurosim.analysis.sparsity import lifetime_sparseness
 
-    return pd.DataFrame(
-        {
-            "neuron": np.arange(code.shape[1]),
-            "usage": np.mean(np.abs(code) > silence, axis=0),
-            "lifetime_sparseness": lifetime_sparseness(code),
-        }
-    )
+    neurons = pd.DataFrame({"neuron": np.arange(code.shape[1])})
+    usage = pd.DataFrame({"usage": np.mean(np.abs(code) > silence, axis=0)})
+    sparseness = pd.DataFrame({"lifetime_sparseness": lifetime_sparseness(code)})
+    return pd.concat([neurons, usage if filters is None else filters, sparseness], axis=1)
+
+
+def usage_of(neurons: pd.DataFrame) -> NDArray[np.float64]:
+    """Return by how much each neuron is used, zero for a dead one: its usage, or what the bound loses without it.
+
+    Parameters
+    ----------
+    neurons : DataFrame
+        From `neuron_table`.
+    """
+    from neurosim.analysis.plot_filters import filter_usage
+
+    return neurons["usage"].to_numpy() if "usage" in neurons else filter_usage(neurons)
 
 
 def shape_metrics(fits: pd.DataFrame) -> dict[str, Any]:

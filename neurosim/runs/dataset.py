@@ -15,6 +15,7 @@ from neurosim.runs.photograph_stimuli import PhotographStimuli
 from neurosim.runs.sheets import sheet_of
 
 _HISTORY_UNITS = {"objective": "squared unit of the stimuli", "duration": "s"}
+_NATS = dict.fromkeys(("objective", "log_likelihood", "divergence"), "nats")
 _STIMULUS_UNIT = "same unit as the stimuli"
 # What networks may have learned besides their fields: attribute -> variable, dimensions and meaning. A weight is
 # from the neuron of the first dimension to that of the second, but for `lateral`, which is symmetric.
@@ -46,6 +47,13 @@ _LEARNED = {
         ("inhibitory",),
         "membrane threshold of inhibitory neurons",
     ),
+    "noise_sd_": (
+        "noise_sd",
+        (),
+        "standard deviation of a pixel about what the code stands for, in its unit",
+    ),
+    "prior_scale_": ("prior_scale", (), "scale of an activity's prior, in the unit of the stimuli"),
+    "decoder_offset_": ("decoder_offset", ("pixel",), "what no activity stands for"),
 }
 
 
@@ -64,13 +72,14 @@ def network_dataset(network: Any, *, stimuli: PhotographStimuli, answer: Answer)
     Returns
     -------
     xarray.Dataset
-        Variables `dictionary` (neuron, pixel), `threshold` (neuron), `code` and `held_out` (stimulus, ...), the
-        learning history by `batch`, and those of `lateral` (neuron, from_neuron), `drive_gain` (neuron), `gain`,
-        `excite` (neuron, inhibitory), `inhibit` (inhibitory, neuron), `disinhibit` (from_inhibitory, inhibitory)
-        and `inhibitory_threshold` (inhibitory) that the network has. Neurons on a sheet have `row` and `column`, whose
-        attribute ``torus`` is 1 if opposite edges meet. Spiking networks have `counts` (stimulus,
-        neuron; or spiking_neuron, where a field has two) and ``counts_<population>`` of other populations. Every
-        variable has `units` and `long_name`.
+        Variables `dictionary` (neuron, pixel), `threshold` (neuron) of networks that have one, `code` and `held_out`
+        (stimulus, ...), the learning history by `batch`, and those of `lateral` (neuron, from_neuron), `drive_gain`
+        (neuron), `gain`, `excite` (neuron, inhibitory), `inhibit` (inhibitory, neuron), `disinhibit`
+        (from_inhibitory, inhibitory) and `inhibitory_threshold` (inhibitory), `noise_sd`, `prior_scale` and
+        `decoder_offset` (pixel) that the network has. Neurons on a sheet have `row` and `column`, whose attribute
+        ``torus`` is 1 if opposite edges meet. Spiking networks have `counts` (stimulus, neuron; or spiking_neuron,
+        where a field has two) and ``counts_<population>`` of other populations. Every variable has `units` and
+        `long_name`.
     """
     variables = {
         "dictionary": _variable(("neuron", "pixel"), network.dictionary_, "1", "feed-forward weights"),
@@ -155,10 +164,9 @@ def linked_dataset(network: Any, *, stimuli: LinkedStimuli, answer: Answer) -> x
 
 def _learned(network: Any, answer: Answer) -> dict[str, xr.Variable]:
     """Return what does not depend on the kind of stimuli: code, thresholds, other weights, learning history."""
-    variables = {
-        "threshold": _variable(("neuron",), _thresholds(network), _STIMULUS_UNIT, "threshold"),
-        "code": _code(answer),
-    }
+    variables = {"code": _code(network, answer)}
+    if hasattr(network, "thresholds_") or hasattr(network, "threshold"):
+        variables["threshold"] = _variable(("neuron",), _thresholds(network), _STIMULUS_UNIT, "threshold")
     for attribute, (name, dimensions, meaning) in _LEARNED.items():
         if hasattr(network, attribute):
             variables[name] = _variable(dimensions, getattr(network, attribute), "1", meaning)
@@ -183,9 +191,11 @@ def _thresholds(network: Any) -> NDArray[np.floating]:
     return np.broadcast_to(np.asarray(same, dtype=np.float64), (len(network.dictionary_),))
 
 
-def _code(answer: Answer) -> xr.Variable:
+def _code(network: Any, answer: Answer) -> xr.Variable:
     unit, meaning = _STIMULUS_UNIT, "settled activity to held-out stimuli"
-    if answer.is_counted:
+    if hasattr(network, "filters"):
+        meaning = "guessed mean activity to held-out stimuli"
+    elif answer.is_counted:
         unit, meaning = "1", "spikes per held-out stimulus"
     elif answer.counts:
         meaning = "firing rates to held-out stimuli"
@@ -203,10 +213,9 @@ def _counts(answer: Answer) -> dict[str, xr.Variable]:
 
 
 def _history(network: Any) -> dict[str, xr.Variable]:
+    units = _NATS if hasattr(network, "filters") else _HISTORY_UNITS
     return {
-        name: _variable(
-            ("batch",), values.to_numpy(), _HISTORY_UNITS.get(str(name), "1"), f"{name} in training"
-        )
+        name: _variable(("batch",), values.to_numpy(), units.get(str(name), "1"), f"{name} in training")
         for name, values in network.history_.items()
     }
 

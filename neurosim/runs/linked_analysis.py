@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from neurosim.runs.answer import answered
 from neurosim.runs.class_measures import Points, classified, embedded, in_blocks, separated
 from neurosim.runs.cluster_measures import clustered_stimuli, neuron_groups
-from neurosim.runs.code_measures import code_metrics, neuron_table, silence_of
+from neurosim.runs.code_measures import code_metrics, neuron_table, silence_of, usage_of
 from neurosim.runs.dataset import linked_dataset, write_dataset
 from neurosim.runs.eye_measures import eye_measures
 from neurosim.runs.firing import firing_metrics
@@ -23,6 +23,7 @@ from neurosim.runs.recall_measures import recall_measures
 from neurosim.runs.recipe import Recipe
 from neurosim.runs.sheets import placed
 from neurosim.runs.stereo_stimuli import StereoStimuli
+from neurosim.runs.svae_measures import filter_metrics, filters_of, likelihood_metrics
 
 # Stimuli in the figure of recalls: the first of each class, or the first ones.
 _EXAMPLES = 10
@@ -63,8 +64,9 @@ def analyse_linked(
     write_dataset(
         linked_dataset(network, stimuli=stimuli, answer=analysis.answer), str(folder / "network.nc")
     )
-    of_recall, of_classes, of_eyes, of_clusters = rng.spawn(4)
+    of_recall, of_classes, of_eyes, of_clusters, of_likelihood = rng.spawn(5)
     analysis.measure_codes()
+    analysis.measure_likelihood(of_likelihood)
     analysis.measure_clusters(of_clusters)
     if analysis.want is not None:
         analysis.measure_recall(analysis.want, of_recall)
@@ -88,6 +90,7 @@ class _Analysis:
         self._say(f"encoding held-out stimuli from {' and '.join(self.present)}")
         self.answer = answered(network, self._shown(stimuli.held_out))
         self.silence = silence_of(network)
+        self.filters = filters_of(network, self._shown(stimuli.held_out))
         self.rebuilt = rebuilt(network, self.answer.code, self.names)
         self.metrics: dict[str, Any] = {}
         self.fields = self._neurons()
@@ -105,6 +108,7 @@ class _Analysis:
             rebuilt=side_by_side(self.rebuilt, self.present),
             objective=self.network.objective(shown, code),
             silence=self.silence,
+            filters=self.filters,
         )
         self.metrics |= firing_metrics(self.network, self.answer, held_out=shown)
         self.drawn |= {
@@ -115,10 +119,22 @@ class _Analysis:
             "reconstructions": self.stimuli.pictures(self.rebuilt)[first],
             "counts": self.answer.own_counts,
             "spikes": self.answer.spikes,
+            "filters": self.filters,
         }
 
+    def measure_likelihood(self, rng: np.random.Generator) -> None:
+        """Count filters in use and bound the likelihood, of a network that is a model of it."""
+        if self.filters is None:
+            return
+        self._say("likelihood of held-out stimuli")
+        shown, section = self._shown(self.stimuli.held_out), self.recipe.likelihood
+        self.metrics |= filter_metrics(self.filters)
+        self.metrics |= likelihood_metrics(self.network, shown, section=section, rng=rng)
+
     def measure_clusters(self, rng: np.random.Generator) -> None:
-        """Group neurons by whom they are active with."""
+        """Group neurons by whom they are active with, unless all answer every stimulus."""
+        if self.filters is not None:
+            return
         metrics, labels = neuron_groups(self.network, self.answer, rng=rng)
         self.metrics |= metrics
         if labels is not None:
@@ -164,6 +180,8 @@ class _Analysis:
         self._say("separation of classes")
         points = {"raw": raw, "code": code}
         self.metrics |= separated(points, labels=labels, rng=streams[1], silence=self.silence)
+        if self.filters is not None:
+            del self.metrics["silent_stimuli"]
         if section.clustering:
             self._say("clustering stimuli through the neurons that answer them")
             self.metrics |= clustered_stimuli(code, labels=labels, rng=streams[4])
@@ -205,7 +223,8 @@ class _Analysis:
 
     def _neurons(self) -> pd.DataFrame:
         """Return one row per neuron: its activity, the norm of its field in each modality, its block."""
-        table = placed(neuron_table(self.answer.code, silence=self.silence), self.network)
+        neurons = neuron_table(self.answer.code, silence=self.silence, filters=self.filters)
+        table = placed(neurons, self.network)
         for name, fields in dictionaries(self.network, self.names).items():
             table[f"norm_{name}"] = np.linalg.norm(fields, axis=1)
         if hasattr(self.network, "block_of_"):
@@ -217,7 +236,7 @@ class _Analysis:
         """Return the fields, and the neurons in falling order of use, within their blocks if they have any."""
         from neurosim.report.linked_figures import LinkedFields
 
-        usage = self.fields["usage"].to_numpy()
+        usage = usage_of(self.fields)
         blocks = np.asarray(getattr(self.network, "block_of_", np.zeros(len(usage), dtype=np.int64)))
         order = np.lexsort([-usage, np.where(blocks < 0, blocks.max() + 1, blocks)])
         return LinkedFields(self.stimuli.pictures(dictionaries(self.network, self.names)), order)

@@ -32,6 +32,9 @@ MEASURES = {
 }
 """Sections that say what is measured, and the kinds of stimuli they go with."""
 
+NETWORK_MEASURES = {"likelihood": ("svae",)}
+"""Sections that say what is measured, and the networks they go with."""
+
 
 class Shown(NamedTuple):
     """What a recipe's stimuli are, as far as networks and measures care."""
@@ -86,6 +89,11 @@ def require_match(shown: Shown, *, network: Network, linked: LinkedSection) -> N
         raise ValueError(
             f"network.model: {network.model!r} sees one modality, but {shown.where} shows "
             f"{_words(shown.modalities)}; use 'linked-lca'"
+        )
+    if linked.clustering and network.model in NETWORK_MEASURES["likelihood"]:
+        raise ValueError(
+            f"linked.clustering: groups neurons by whom they are active with, but every neuron of {network.model!r} "
+            "answers every stimulus; leave it out"
         )
     _require_names("linked.present", linked.present or [], shown.modalities)
     _require_names("linked.want", [linked.want] if linked.want is not None else [], shown.modalities)

@@ -16,8 +16,10 @@ from neurosim.runs.firing import firing_metrics
 from neurosim.runs.map_measures import MapMeasures, map_measures
 from neurosim.runs.photograph_stimuli import PhotographStimuli
 from neurosim.runs.progress import Progress
+from neurosim.runs.recipe import Recipe
 from neurosim.runs.sections import AnalysisSection
 from neurosim.runs.sheets import placed, sheet_of
+from neurosim.runs.svae_measures import filter_metrics, filters_of, likelihood_metrics
 
 if TYPE_CHECKING:
     from neurosim.analysis.v1 import NxNyComparison
@@ -60,11 +62,11 @@ def measure(
     *,
     stimuli: PhotographStimuli,
     answer: Answer,
-    section: AnalysisSection,
+    recipe: Recipe,
     rng: np.random.Generator,
     progress: Progress,
 ) -> Measurement:
-    """Analyse a trained network as a recipe's ``[analysis]`` says.
+    """Analyse a trained network as a recipe says.
 
     Parameters
     ----------
@@ -74,13 +76,14 @@ def measure(
         What it was fitted on, with the held-out patches.
     answer : Answer
         Its answer to the held-out patches.
-    section : AnalysisSection
-        Bounds and numbers of repetitions.
+    recipe : Recipe
+        Whose ``[analysis]`` and ``[likelihood]`` hold bounds and numbers of repetitions.
     rng : numpy.random.Generator
         Source of the bootstrap.
     progress : callable
         Told before each step.
     """
+    section = recipe.analysis
     whitened = stimuli.fields(network.dictionary_)
     spaces = {"whitened": whitened, "image": stimuli.image_fields(whitened, margin=section.margin)}
     progress({"stage": "analyse", "step": f"Gabor fits of {len(whitened)} fields in both spaces"})
@@ -88,8 +91,12 @@ def measure(
     progress({"stage": "analyse", "step": "distance to macaque V1, bootstrap and bound sweep"})
     cortex = compared(fits, section=section, rng=rng)
     sweep = bound_sweep(spaces, own=cortex, section=section, rng=rng)
-    of_clusters, of_map = rng.spawn(2)
-    clusters, labels = neuron_groups(network, answer, rng=of_clusters)
+    of_clusters, of_map, of_likelihood = rng.spawn(3)
+    filters = filters_of(network, stimuli.held_out)
+    if filters is not None:
+        progress({"stage": "analyse", "step": "likelihood of held-out patches"})
+    # Neurons that all answer every stimulus have no groups.
+    clusters, labels = neuron_groups(network, answer, rng=of_clusters) if filters is None else ({}, None)
     mapped = _mapped(network, fits["whitened"], fields=whitened, code=answer.code, rng=of_map)
     return Measurement(
         metrics=code_metrics(
@@ -98,13 +105,16 @@ def measure(
             rebuilt=network.inverse_transform(answer.code),
             objective=network.objective(stimuli.held_out, answer.code),
             silence=silence_of(network),
+            filters=filters,
         )
+        | filter_metrics(filters, fits["whitened"])
+        | likelihood_metrics(network, stimuli.held_out, section=recipe.likelihood, rng=of_likelihood)
         | firing_metrics(network, answer, held_out=stimuli.held_out)
         | shape_metrics(fits["whitened"])
         | mapped.metrics
         | clusters
         | _v1_metrics(cortex),
-        fields=_fields_table(network, fits, code=answer.code, clusters=labels),
+        fields=_fields_table(network, fits, code=answer.code, clusters=labels, filters=filters),
         sweep=sweep,
         comparison=_comparison(cortex, sweep, section),
         pictures=spaces,
@@ -156,8 +166,9 @@ def _fields_table(
     *,
     code: NDArray[np.floating],
     clusters: NDArray[np.int64] | None,
+    filters: pd.DataFrame | None,
 ) -> pd.DataFrame:
-    neurons = placed(neuron_table(code, silence=silence_of(network)), network)
+    neurons = placed(neuron_table(code, silence=silence_of(network), filters=filters), network)
     if clusters is not None:
         neurons["cluster"] = clusters
     tables = [fits[space].add_prefix(prefix).reset_index(drop=True) for space, prefix in _PREFIX.items()]

@@ -9,6 +9,7 @@ from pydantic import Field
 from neurosim.runs.graded_sections import LCASection, LinkedLCASection, OrdinalLinkedLCASection
 from neurosim.runs.settling_sections import TopographicLCASection, WLSCSection
 from neurosim.runs.spiking_sections import EINetSection, SAILnetSection, SpikingLCASection
+from neurosim.runs.svae_section import SVAESection
 
 Network = Annotated[
     LCASection
@@ -18,7 +19,8 @@ Network = Annotated[
     | LinkedLCASection
     | OrdinalLinkedLCASection
     | WLSCSection
-    | TopographicLCASection,
+    | TopographicLCASection
+    | SVAESection,
     Field(discriminator="model"),
 ]
 """``[network]`` of a recipe."""
@@ -33,6 +35,7 @@ _ESTIMATORS = {
     "ordinal-linked-lca": ("neurosim.networks.ordinal_linked_lca", "OrdinalLinkedLCA"),
     "wlsc": ("neurosim.networks.wlsc", "WLSC"),
     "topographic-lca": ("neurosim.networks.topographic_lca", "TopographicLCA"),
+    "svae": ("neurosim.networks.svae", "SVAE"),
 }
 
 
@@ -50,11 +53,22 @@ def estimator(section: Network, *, random_state: int) -> Any:
     ------
     BackendError
         If the backend needs a compiler that is not here.
+    ImportError
+        If the network learns by back-propagation and jax or optax is not here.
     """
-    from neurosim.engine.backend import require_backend
-
-    if section.backend != "auto":
-        require_backend(section.backend)
+    _require_means(section)
     module, name = _ESTIMATORS[section.model]
     kind: Callable[..., Any] = getattr(import_module(module), name)
     return kind(**section.model_dump(exclude={"model"}), random_state=random_state)
+
+
+def _require_means(section: Network) -> None:
+    """Raise unless what the network learns by is installed: jax, or a compiler for its backend."""
+    if isinstance(section, SVAESection):
+        from neurosim.networks.jax_modules import jax_and_optax
+
+        jax_and_optax("svae")
+    elif section.backend != "auto":
+        from neurosim.engine.backend import require_backend
+
+        require_backend(section.backend)

@@ -47,9 +47,7 @@ def analyse_photographs(
     progress({"stage": "analyse", "step": f"encoding {len(stimuli.held_out)} held-out patches"})
     answer = answered(network, stimuli.held_out)
     write_dataset(network_dataset(network, stimuli=stimuli, answer=answer), str(folder / "network.nc"))
-    measured = measure(
-        network, stimuli=stimuli, answer=answer, section=recipe.analysis, rng=rng, progress=progress
-    )
+    measured = measure(network, stimuli=stimuli, answer=answer, recipe=recipe, rng=rng, progress=progress)
     measured.fields.to_csv(folder / "fields.csv", index=False)
     measured.sweep.to_csv(folder / "bound_sweep.csv", index=False)
     progress({"stage": "analyse", "step": "figures and page"})

@@ -16,7 +16,8 @@ class TerminalProgress:
     """One line per stage, and while training a bar with the objective and the active fraction.
 
     Call it with events, mappings with a ``"stage"``: ``"train"`` ones carry ``batch`` (counted from 1),
-    ``n_batches``, ``objective`` and ``active_fraction``; others may carry a ``"step"`` in words.
+    ``n_batches``, ``objective`` and, if the code is sparse, ``active_fraction``; others may carry a ``"step"`` in
+    words.
 
     Parameters
     ----------
@@ -60,10 +61,9 @@ class TerminalProgress:
             from tqdm import tqdm
 
             self._bar = tqdm(total=event["n_batches"], desc="train", unit="batch", file=self._stream)
-        figures = {
-            "objective": f"{event['objective']:.4g}",
-            "active": f"{100 * event['active_fraction']:.1f} %",
-        }
+        figures = {"objective": f"{event['objective']:.4g}"}
+        if "active_fraction" in event:
+            figures["active"] = f"{100 * event['active_fraction']:.1f} %"
         self._bar.set_postfix(figures, refresh=False)
         self._bar.update(event["batch"] - self._bar.n)
 

@@ -18,7 +18,7 @@ from neurosim._version import __version__
 
 _PACKAGES = (
     "brian2", "numpy", "scipy", "scikit-learn", "scikit-image", "matplotlib", "xarray", "h5netcdf",
-    "pandas", "pydantic", "cython", "neo", "elephant",
+    "pandas", "pydantic", "cython", "neo", "elephant", "jax", "optax",
 )  # fmt: skip
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 

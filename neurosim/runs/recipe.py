@@ -10,13 +10,19 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from neurosim.recipes import recipe_names, recipe_text
 from neurosim.runs.arm_sections import ArmSection, with_whole_networks
 from neurosim.runs.graded_sections import LCASection
-from neurosim.runs.matching import MEASURES, known_shown, require_match
+from neurosim.runs.matching import MEASURES, NETWORK_MEASURES, known_shown, require_match
 from neurosim.runs.network_sections import Network
 from neurosim.runs.overrides import overridden
 from neurosim.runs.recipe_paths import absolute_paths
 from neurosim.runs.refusal import RecipeError, near_name, refusal
 from neurosim.runs.section import Section
-from neurosim.runs.sections import AnalysisSection, DisparitySection, LinkedSection, RunSection
+from neurosim.runs.sections import (
+    AnalysisSection,
+    DisparitySection,
+    LikelihoodSection,
+    LinkedSection,
+    RunSection,
+)
 from neurosim.runs.stimuli_sections import PhotographSection, StereoSection, StimuliSection
 from neurosim.runs.toml_writer import toml_text
 
@@ -40,6 +46,7 @@ class Recipe(Section):
     analysis: AnalysisSection = AnalysisSection()
     linked: LinkedSection = LinkedSection()
     disparity: DisparitySection = DisparitySection()
+    likelihood: LikelihoodSection = LikelihoodSection()
 
     @field_validator("stimuli", mode="before")
     @classmethod
@@ -78,10 +85,20 @@ class Recipe(Section):
 
     @model_validator(mode="after")
     def _measures_go_with_the_stimuli(self) -> "Recipe":
-        for name in sorted(self.model_fields_set & self._unmeasured()):
+        for name in sorted(self.model_fields_set & self._unmeasured() & set(MEASURES)):
             raise ValueError(
                 f"{name}: goes with stimuli.kind = {' or '.join(map(repr, MEASURES[name]))}, got "
                 f"{self.stimuli.kind!r}; leave the section out"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _measures_go_with_the_networks(self) -> "Recipe":
+        for name in sorted(self.model_fields_set & self._unmeasured() & set(NETWORK_MEASURES)):
+            models = sorted({network.model for _, network in self._trained()})
+            raise ValueError(
+                f"{name}: goes with network.model = {' or '.join(map(repr, NETWORK_MEASURES[name]))}, got "
+                f"{', '.join(map(repr, models))}; leave the section out"
             )
         return self
 
@@ -114,12 +131,16 @@ class Recipe(Section):
             yield f"arms[{number}].network", arm.network
 
     def _unmeasured(self) -> set[str]:
-        return {name for name, kinds in MEASURES.items() if self.stimuli.kind not in kinds}
+        models = {network.model for _, network in self._trained()}
+        return {name for name, kinds in MEASURES.items() if self.stimuli.kind not in kinds} | {
+            name for name, owners in NETWORK_MEASURES.items() if models.isdisjoint(owners)
+        }
 
     def to_toml(self) -> str:
         """Return the complete recipe as TOML; keys that mean "automatic" when left out are left out.
 
-        So are sections of measures that the kind of stimuli does not have. Arms are written with all their keys.
+        So are sections of measures that the kind of stimuli or the networks do not have. Arms are written with all
+        their keys.
 
         Examples
         --------

@@ -57,6 +57,21 @@ class DisparitySection(Section):
     """Patterns shown one after the other in a trial, over which the response is averaged."""
 
 
+class LikelihoodSection(Section):
+    """How well a network explains held-out stimuli that is a model of their density."""
+
+    n_samples: int = Field(default=100, ge=1)
+    """Samples per stimulus behind the importance-weighted bound."""
+    n_stimuli: int = Field(default=1_000, ge=1)
+    """Held-out stimuli it is measured on, at most."""
+    n_annealed: int = Field(default=32, ge=0)
+    """Held-out stimuli for annealed importance sampling, at most, and stimuli of its own for its check; none if 0."""
+    n_temperatures: int = Field(default=300, ge=1)
+    """Steps of annealing."""
+    n_chains: int = Field(default=8, ge=1)
+    """Chains per stimulus."""
+
+
 class RunSection(Section):
     """What the run is called and the one number its randomness comes from."""
 

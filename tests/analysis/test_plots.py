@@ -64,6 +64,9 @@ EVERY_FIGURE = {
     "tuning": lambda: plots.orientation_frequency(fits()),
     "reconstruction": lambda: plots.reconstruction_examples(STIMULI, 0.5 * STIMULI),
     "sparsity": lambda: plots.sparsity_overview(sparse_code()),
+    "filters": lambda: plots.plot_filters(
+        pd.DataFrame({"fall_nats": [2.0, -1.0], "divergence_nats": 1.0, "norm": 1.0, "active": [True, False]})
+    ),
     "raster": lambda: plots.plot_raster(spikes(), stimulus=[0, 1]),
     "rates": lambda: plots.plot_rates([[1, 0], [2, 1]], duration=0.05),
     "blocks": lambda: plots.plot_block_activity(pd.DataFrame(np.eye(3))),
@@ -110,6 +113,23 @@ def test_the_learning_curve_shows_percent_and_every_batch():
     objective, active, _ = plots.learning_curve(history()).axes
     np.testing.assert_allclose(objective.lines[0].get_ydata(), history()["objective"])
     np.testing.assert_allclose(active.lines[0].get_ydata(), 100 * history()["active_fraction"])
+
+
+def test_the_parts_of_a_bound_have_panels_of_their_own_where_there_are_some():
+    bound = history().drop(columns="active_fraction")
+    bound["log_likelihood"], bound["divergence"] = -bound["objective"] - 2, 2.0
+    axes = plots.learning_curve(bound).axes
+    assert [each.get_ylabel().partition("\n")[0] for each in axes] == [
+        "minus the bound", "log likelihood", "divergence", "learning rate"
+    ]  # fmt: skip
+    np.testing.assert_allclose(axes[1].lines[0].get_ydata(), bound["log_likelihood"])
+
+
+def test_a_start_that_would_flatten_a_curve_from_below_is_cut_too():
+    start = history().assign(log_likelihood=-3.0, divergence=1.0)
+    start.loc[0, "log_likelihood"] = -1e6
+    low, high = plots.learning_curve(start).axes[1].get_ylim()
+    assert -10 < low < -3 < high
 
 
 def test_a_start_that_would_flatten_the_curve_is_cut_and_its_value_is_written():

@@ -146,7 +146,7 @@ def test_an_objective_that_is_no_number_is_told():
 def test_without_jax_the_message_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "jax", None)
     backprop._update_of.cache_clear()
-    with pytest.raises(ImportError, match=r'python -m pip install -e "\.\[backprop\]"'):
+    with pytest.raises(ImportError, match=r'python -m pip install --upgrade -e "\.\[backprop\]"'):
         trained(STIMULI)
 
 

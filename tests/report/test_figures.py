@@ -58,6 +58,21 @@ def test_a_code_of_counts_is_drawn_as_spikes(arrays, tmp_path, monkeypatch):
     assert units == ["stimulus unit", "spikes"]
 
 
+def test_a_network_that_guesses_has_a_figure_of_filters_in_place_of_sparsity(arrays, tmp_path, monkeypatch):
+    usages = []
+    monkeypatch.setattr(
+        "neurosim.report.figures.dictionary_mosaic", lambda *_, usage, **__: usages.append(usage) or Figure()
+    )
+    fall = np.linspace(-0.1, 1, len(arrays["fields"]))
+    arrays["fields"] = arrays["fields"].assign(
+        fall_nats=fall, divergence_nats=0.2, norm=1.0, active=fall > 0.05
+    )
+    stems = {path.stem for path in write_figures(tmp_path, **arrays)}
+    assert stems == FIGURES - {"sparsity"} | {"filters"}
+    assert stems <= set(CAPTIONS)
+    assert usages[0].tolist() == np.where(fall > 0.05, fall, 0).tolist()
+
+
 def test_a_sheet_is_drawn_with_what_is_known_of_it(arrays, tmp_path):
     sheet = Sheet(3, 4, torus=True)
     topography = {"sheet": sheet, "fields": arrays["dictionary"]}

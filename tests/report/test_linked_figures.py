@@ -64,6 +64,16 @@ def test_what_is_not_there_is_left_out(arrays, tmp_path, monkeypatch):
     assert stems == {"linked_fields", "learning_curve", "sparsity", "reconstructions"}
 
 
+def test_a_network_that_guesses_has_a_figure_of_filters_in_place_of_sparsity(arrays, tmp_path, monkeypatch):
+    monkeypatch.setattr("neurosim.report.linked_figures.saved", lambda _, path: path)
+    filters = pd.DataFrame(
+        {"fall_nats": [1.0, 0.0], "divergence_nats": 0.2, "norm": 1.0, "active": [True, False]}
+    )
+    stems = {path.stem for path in write_linked_figures(tmp_path, **arrays, filters=filters)}
+    assert "filters" in stems
+    assert "sparsity" not in stems
+
+
 def test_panels_are_called_by_what_they_show(arrays, tmp_path, monkeypatch):
     titles = {}
 

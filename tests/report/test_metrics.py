@@ -54,6 +54,15 @@ FIXED = [
     "clusters",
     "clustering_accuracy",
     "mean_active",
+    "active_filters",
+    "active_filters_norm",
+    "active_gabor_filters",
+    "worthwhile_filters",
+    "elbo_nats",
+    "elbo_nats_interval",
+    "iwae_nats",
+    "ais_nats",
+    "ais_gap_nats",
     "seconds_compile",
     "seconds_train",
     "seconds_analyze",
@@ -76,7 +85,13 @@ def test_an_explanation_has_a_unit_and_is_one_sentence_line(name):
 @pytest.mark.parametrize("name", METRICS)
 def test_the_unit_agrees_with_the_name(name):
     units = {"seconds": "s", "db": "dB", "bits": "bits", "fraction": "fraction", "sparseness": "fraction"}
-    units |= {"accuracy": "fraction", "purity": "fraction", "silhouette": "ratio", "cosine": "ratio"}
+    units |= {
+        "accuracy": "fraction",
+        "purity": "fraction",
+        "silhouette": "ratio",
+        "cosine": "ratio",
+        "nats": "nats",
+    }
     for part, unit in units.items():
         if part in name.split("_"):
             assert METRICS[name].unit == unit
@@ -86,4 +101,5 @@ def test_the_number_of_an_arm_has_the_meaning_of_its_kind():
     assert metric_of("difference_wlsc_0.1") is ARM_METRICS["difference"]
     assert metric_of("v1_nxny_js_bits_whitened") is METRICS["v1_nxny_js_bits_whitened"]
     assert metric_of("v1_nxny_js_bits_l1") is METRICS["v1_nxny_js_bits"]
+    assert metric_of("active_gabor_filters_free") is METRICS["active_gabor_filters"]
     assert metric_of("differences") is None

@@ -8,6 +8,7 @@ import pytest
 from neurosim.runs.recipe import Recipe, RecipeError, load_recipe
 from neurosim.runs.settling_sections import WLSCSection
 from neurosim.runs.spiking_sections import SAILnetSection
+from neurosim.runs.svae_section import SVAESection
 
 _TEXT = """\
 [stimuli]
@@ -53,6 +54,21 @@ def test_another_model_takes_size_and_training_over_and_nothing_else(tmp_path: P
     assert arm.normalise == "std"
 
 
+def test_an_autoencoder_among_circuits_has_no_backend_and_the_other_way_round(tmp_path: Path) -> None:
+    """Nor has a section of likelihoods to do with anything else."""
+    svae = _written(tmp_path, ('"sailnet", target_rate = 0.1', '"svae", prior = "cauchy"'))
+    shared = ["network.backend=numpy", "likelihood.n_samples=3"]
+    arm = load_recipe(svae, assignments=shared).arms[2]
+    assert arm.network == SVAESection(n_neurons=36, batch_size=50, prior="cauchy")
+    base = _written(
+        tmp_path, ('model = "wlsc"', 'model = "svae"'), ('tau = "20 ms"', "n_epochs = 3"),
+        ("locality = 0.0, threshold = 0.1", 'decoder_norm = "free"'),
+    )  # fmt: skip
+    free, _, spikes = load_recipe(base).arms
+    assert free.network == SVAESection(n_neurons=36, batch_size=50, n_epochs=3, decoder_norm="free")
+    assert spikes.network == SAILnetSection(n_neurons=36, batch_size=50, n_epochs=3, target_rate=0.1)
+
+
 def test_assignments_and_the_backend_reach_every_arm(tmp_path: Path) -> None:
     assignments = ["network.n_neurons=9", "network.backend=numpy"]
     arms = load_recipe(_written(tmp_path), assignments=assignments).arms
@@ -73,6 +89,7 @@ def test_the_resolved_recipe_is_the_same_recipe(tmp_path: Path) -> None:
         ("target_rate", "locality", "arms[2].network.locality: unknown key; it goes with arms[2].network.model = 'w"),
         ('"sailnet"', '"sailne"', "arms[2].network.model: expected 'lca'"),
         ('"sailnet", target_rate = 0.1', '"linked-lca"', "arms[2].network.model: 'linked-lca' links modalities"),
+        ("[network]", "[likelihood]\n[network]", "likelihood: goes with network.model = 'svae', got 'sailnet', 'wlsc'"),
         ('"near"', '"plain"', "arms: expected two arms or more, each of its own name, got ['plain', 'plain', '"),
         ('"near"', '"n/a"', "arms[1].name: expected letters, digits"),
         ('"std"', '"sd"', "arms[2].normalise: expected 'none', 'std' or 'norm', got 'sd'; did you mean 'std'?"),

@@ -20,7 +20,7 @@ from neurosim.runs.stimuli_sections import ArraySection, DigitSection, Photograp
 _ONE = 'stimuli.modalities=["handwriting"]'
 _OWN = ("stimuli.kind=arrays", "stimuli.path=a.npz")
 _LINKED = ("linked-lca", "ordinal-linked-lca")
-_MODELS = ("lca", "spiking-lca", "sailnet", "einet", "wlsc", "topographic-lca", *_LINKED)
+_MODELS = ("lca", "spiking-lca", "sailnet", "einet", "wlsc", "topographic-lca", "svae", *_LINKED)
 
 
 def _loaded(name: str, *assignments: str) -> Recipe:
@@ -76,6 +76,8 @@ def test_only_the_file_tells_what_goes_with_arrays(model: str) -> None:
         ("linked", ['linked.present=["print"]'], "'print'; did you mean 'printed'?"),
         ("linked", ["linked.want=handwriting"], "linked.want: expected a modality that is not shown"),
         ("linked", ['linked.present=["printed", "printed"]'], "linked.present: expected each modality once"),
+        ("svae-mnist", ["linked.clustering=true"], "linked.clustering: groups neurons by whom they are active with"),
+        ("linked", ["likelihood.n_samples=3"], "likelihood: goes with network.model = 'svae', got 'linked-lca'"),
         ("linked", ["network.weights={print = 2.0}"], "network.weights: expected a modality, handwriting and printed"),
         ("linked", ["network.weights={printed = 0.0}"], "network.weights.printed: expected greater than 0, got 0.0"),
         ("linked", ["analysis.n_starts=3"], "analysis: goes with stimuli.kind = 'photographs' or 'stereo', got 'dig"),

@@ -1,3 +1,4 @@
+import sys
 from collections.abc import Callable
 from typing import get_args
 
@@ -5,17 +6,20 @@ import pytest
 from pydantic import BaseModel
 
 from neurosim.engine.backend import BACKENDS
-from neurosim.networks import LCA, WLSC, EINet, SAILnet, SpikingLCA, TopographicLCA
+from neurosim.networks import LCA, SVAE, WLSC, EINet, SAILnet, SpikingLCA, TopographicLCA
 from neurosim.networks.homeostasis import HOMEOSTASES
+from neurosim.networks.latent_priors import PRIORS
 from neurosim.networks.linked_lca import LinkedLCA
 from neurosim.networks.ordinal_linked_lca import OrdinalLinkedLCA
 from neurosim.networks.schedules import SCHEDULES
 from neurosim.networks.sheet_neighbours import require_sheet, sheet_of
+from neurosim.networks.svae_training import NORMS
 from neurosim.runs.graded_sections import LCASection, LinkedLCASection, OrdinalLinkedLCASection
 from neurosim.runs.network_sections import estimator
 from neurosim.runs.parameter_types import Backend, Schedule, microseconds
 from neurosim.runs.settling_sections import TopographicLCASection, WLSCSection
 from neurosim.runs.spiking_sections import EINetSection, SAILnetSection, SpikingLCASection
+from neurosim.runs.svae_section import SVAESection
 
 # What a recipe does not offer: equations and their names are for Python, and the run has the seed.
 _OF_PYTHON = {"membrane_terms", "extra_equations", "namespace", "random_state"}
@@ -28,6 +32,7 @@ _NETWORKS = [
     (OrdinalLinkedLCASection(), OrdinalLinkedLCA, _OF_PYTHON | {"learning", "blocks"}),
     (WLSCSection(), WLSC, _OF_PYTHON | {"learning"}),
     (TopographicLCASection(), TopographicLCA, _OF_PYTHON | {"learning"}),
+    (SVAESection(), SVAE, _OF_PYTHON),
 ]
 _SECTIONS = [type(section) for section, _, _ in _NETWORKS]
 
@@ -37,6 +42,8 @@ def test_a_section_offers_its_networks_parameters_with_their_defaults(
     section: LCASection, kind: type, missing: set[str]
 ) -> None:
     own = kind().get_params()
+    if "hidden" in own:  # TOML has lists alone
+        own["hidden"] = list(own["hidden"])
     assert section.model_dump(exclude={"model"}) == {name: own[name] for name in own.keys() - missing}
 
 
@@ -44,9 +51,19 @@ def test_a_section_offers_its_networks_parameters_with_their_defaults(
 def test_a_section_makes_its_own_network_with_the_runs_seed(
     section: LCASection, kind: type, missing: set[str]
 ) -> None:
+    if kind is SVAE:
+        pytest.importorskip("jax", reason="needs the extra `svae`")
     network = estimator(section.model_copy(update={"n_neurons": 9}), random_state=5)
     assert type(network) is kind
     assert (network.n_neurons, network.random_state) == (9, 5)
+
+
+def test_without_jax_an_autoencoder_is_refused_before_it_sees_a_stimulus(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "jax", None)
+    with pytest.raises(ImportError, match=r"not installed; run .*\[svae\]"):
+        estimator(SVAESection(), random_state=0)
 
 
 @pytest.mark.parametrize("section", _SECTIONS)
@@ -57,6 +74,8 @@ def test_every_parameter_is_explained(section: type[BaseModel]) -> None:
 def test_the_names_to_choose_from_are_those_the_networks_know() -> None:
     assert get_args(Schedule) == SCHEDULES
     assert get_args(Backend) == ("auto", *BACKENDS)
+    assert get_args(SVAESection.model_fields["prior"].annotation) == tuple(PRIORS)
+    assert get_args(SVAESection.model_fields["decoder_norm"].annotation) == NORMS
     assert get_args(SAILnetSection.model_fields["homeostasis"].annotation) == (*HOMEOSTASES, "none")
 
 

@@ -16,6 +16,14 @@ def test_the_bar_shows_objective_and_active_fraction() -> None:
     assert "active=7.1 %" in shown
 
 
+def test_the_bar_does_without_an_active_fraction() -> None:
+    stream = io.StringIO()
+    with TerminalProgress(stream) as progress:
+        progress({"stage": "train", "n_batches": 1, "batch": 1, "objective": -2.5})
+    assert "objective=-2.5" in stream.getvalue()
+    assert "active=" not in stream.getvalue()
+
+
 def test_every_stage_is_announced_in_order() -> None:
     stream = io.StringIO()
     with TerminalProgress(stream) as progress:

@@ -78,7 +78,7 @@ def test_the_resolved_recipe_names_every_key_that_has_a_value(tmp_path: Path) ->
         ('network.n_neurons="512"', "network.n_neurons: expected integer, got '512'"),
         ("network.threshold=nan", "network.threshold: expected a finite number, got nan"),
         ("network.threshold_kind=sotf", "got 'sotf'; did you mean 'soft'?"),
-        ("network.model=lcb", "'wlsc', 'topographic-lca', got 'lcb'; did you mean 'lca'?"),
+        ("network.model=lcb", "'topographic-lca', 'svae', got 'lcb'; did you mean 'lca'?"),
         (
             "network.model=SAILnet",
             "network.model: expected 'lca', 'spiking-lca', 'sailnet', 'einet', 'linked-lca'",
@@ -103,6 +103,11 @@ def test_the_resolved_recipe_names_every_key_that_has_a_value(tmp_path: Path) ->
         ("stimuli.source=[1]", 'stimuli.source: expected "embedded", a path or a list of paths'),
         ("analysis.bound_sweep=[0.3]", "analysis.bound_sweep[0]: expected greater than or equal to 1"),
         ("run.name=a/b", "run.name: expected letters"),
+        (
+            "likelihood.n_samples=9",
+            "likelihood: goes with network.model = 'svae', got 'lca'; leave the section out",
+        ),
+        ("network.decoder_norm=unit", "unknown key; it goes with network.model = 'svae'"),
         ("network.pooling=4", "unknown key; it goes with network.model = 'topographic-lca'"),
         ("network.locality=1.0", "unknown key; it goes with network.model = 'wlsc'"),
         ("run.seed=-1", "run.seed: expected greater than or equal to 0, got -1"),
@@ -137,6 +142,17 @@ def test_an_impossible_value_names_its_key(assignment: str, message: str) -> Non
         ),
         ("einet", "network.n_inhibitory=0", "n_inhibitory: expected greater than or equal to 1, got 0"),
         ("einet", "network.noise=-1.0", "network.noise: expected greater than or equal to 0, got -1.0"),
+        ("svae", "network.hidden=[]", "network.hidden: expected"),
+        ("svae", "network.hidden=[32, 0]", "network.hidden[1]: expected greater than or equal to 1, got 0"),
+        ("svae", "network.prior=laplac", "got 'laplac'; did you mean 'laplace'?"),
+        ("svae", "network.noise_sd=0.0", "network.noise_sd: expected greater than 0, got 0.0"),
+        ("svae", "network.backend=numpy", "network.backend: unknown key; it goes with network.model = 'lca'"),
+        ("svae", "likelihood.n_sample=3", "unknown key; did you mean 'likelihood.n_samples'?"),
+        (
+            "svae",
+            "likelihood.n_samples=0",
+            "likelihood.n_samples: expected greater than or equal to 1, got 0",
+        ),
         ("spiking-lca", "network.charge=0", "network.charge: expected greater than 0, got 0"),
         ("spiking-lca", "network.pairs=1", "network.pairs: expected boolean, got 1"),
         (
@@ -162,9 +178,13 @@ def test_stimuli_that_name_no_kind_are_photographs(tmp_path: Path) -> None:
 
 def test_the_resolved_recipe_has_the_measures_of_its_kind_of_stimuli_only() -> None:
     sections = {
-        name: set(tomllib.loads(load_recipe(name).to_toml())) for name in ("lca", "linked", "binocular")
+        name: set(tomllib.loads(load_recipe(name).to_toml()))
+        for name in ("lca", "linked", "binocular", "svae", "svae-mnist", "svae-grid")
     }
     assert sections["lca"] == {"run", "stimuli", "network", "analysis"}
+    assert sections["svae"] == {"run", "stimuli", "network", "analysis", "likelihood"}
+    assert sections["svae-grid"] == sections["svae"] | {"arms"}
+    assert sections["svae-mnist"] == {"run", "stimuli", "network", "linked", "likelihood"}
     assert sections["linked"] == {"run", "stimuli", "network", "linked"}
     assert sections["binocular"] == {"run", "stimuli", "network", "analysis", "linked", "disparity"}
 
