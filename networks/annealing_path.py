@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurosim.networks.annealing_chains import curvature_of, walk_of
+from neurosim.networks.arrays import NUMPY
 from neurosim.networks.jax_modules import jax_and_optax
 from neurosim.networks.latent_priors import LatentPrior
 from neurosim.networks.parameters import whole
@@ -27,6 +28,8 @@ _FIRST_STEP = 0.3
 _JITTER = 0.2
 # Draws that stand for the prior where only its width matters.
 _N_DRAWS = 256
+# Widths of the normal prior that are tried, a factor of 1.8 apart, and draws that each is judged by.
+_N_WIDTHS, _WIDTH_DRAWS = 40, 4
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class SeparateModel:
     targets : array, shape (n_stimuli, n_neurons)
         Stimuli over the noise: the likelihood is highest where singular · coordinate meets them.
     variance : array, shape (n_stimuli,)
-        Of the normal prior at the start of the path, v.
+        Of the normal prior at the start of the path, v, by stimulus.
     log_evidence : array, shape (n_stimuli,)
         log N(x; 0, σ²I + v FᵀF), in nats.
     """
@@ -107,7 +110,7 @@ def separated(
     prior: LatentPrior,
     rng: np.random.Generator,
 ) -> SeparateModel:
-    """Return the model of some stimuli in separate coordinates, with the normal prior that explains each stimulus best.
+    """Return the model of some stimuli in separate coordinates, with the normal prior that starts each path best.
 
     Parameters
     ----------
@@ -116,7 +119,7 @@ def separated(
     filters : array, shape (n_neurons, n_pixels)
     noise_sd : float
     prior : LatentPrior
-        Whose median size is the least width of the normal prior: a blank stimulus would want none.
+        Whose median size is the least width of the normal prior.
     rng : numpy.random.Generator
     """
     n_neurons, n_pixels = filters.shape
@@ -127,11 +130,39 @@ def separated(
     out_of_reach = ((stimuli @ rows[n_shared:].T / noise_sd) ** 2).sum(axis=1)
     singular = np.pad(singular, (0, n_neurons - n_shared))
     least = np.median(np.abs(prior.draw(rng, (_N_DRAWS,)))) ** 2
-    candidates = least * np.geomspace(1, 1e10, 300)
-    explained = np.stack([_log_evidence(targets, singular, variance) for variance in candidates])
     constant = -out_of_reach / 2 - n_pixels * log(2 * pi * noise_sd**2) / 2
-    variance = candidates[explained.argmax(axis=0)]
-    return SeparateModel(basis, singular, targets, variance, explained.max(axis=0) + constant)
+    model = SeparateModel(basis, singular, targets, np.full(len(stimuli), least), constant)
+    return _started_best(model, least * np.geomspace(1, 1e10, _N_WIDTHS), prior=prior, rng=rng)
+
+
+def _started_best(
+    model: SeparateModel, widths: NDArray[Any], *, prior: LatentPrior, rng: np.random.Generator
+) -> SeparateModel:
+    """Return the model with the normal prior whose posterior is the best guess under the true prior.
+
+    That is where log N(x; 0, σ²I + v FᵀF) + E[log p(z) − log N(z; 0, v)], the bound that a path without a step would
+    give, is highest. The evidence alone would explain by huge activities whatever only tiny filters reach.
+    """
+    noise = rng.standard_normal((_WIDTH_DRAWS, model.targets.shape[1]))
+    evidence = np.stack([_log_evidence(model.targets, model.singular, width) for width in widths])
+    bounds = evidence + np.stack([_mean_log_ratio(model, width, noise, prior=prior) for width in widths])
+    best = bounds.argmax(axis=0)
+    gained = np.take_along_axis(evidence, best[None], axis=0)[0]
+    return replace(model, variance=widths[best], log_evidence=model.log_evidence + gained)
+
+
+def _mean_log_ratio(
+    model: SeparateModel, width: float, noise: NDArray[Any], *, prior: LatentPrior
+) -> NDArray[np.float64]:
+    """Return E[log p(z) − log N(z; 0, v)] under the normal posterior of each stimulus, from a few draws."""
+    precision = model.singular**2 + 1 / width
+    means = model.singular * model.targets / precision
+    total = np.zeros(len(means))
+    for row in noise / np.sqrt(precision):
+        w = means + row
+        normal = -(w**2 / width + log(2 * pi * width)).sum(axis=1) / 2
+        total += prior.log_density(w @ model.basis.T, NUMPY).sum(axis=1) - normal
+    return total / len(noise)
 
 
 def _log_evidence(targets: NDArray[Any], singular: NDArray[Any], variance: float) -> NDArray[Any]:

@@ -184,3 +184,17 @@ def test_impossible_input_is_refused(changed, message):
 def test_a_schedule_without_temperatures_is_refused():
     with pytest.raises(ValueError, match="n_temperatures: expected a whole number"):
         AnnealingSchedule(n_temperatures=0)
+
+
+def test_filters_that_hardly_exist_leave_the_likelihood_of_the_others_alone():
+    """A strong stimulus along a filter of norm .001 could be explained by an activity of thousands, but is not."""
+    filters = np.diag([1.0, 1.0, 1e-3, 1e-3])
+    stimuli = np.array([[0.5, -2.0, 6.0, 8.0], [0.0, 0.3, -9.0, 0.1]])
+    whole = annealed_log_likelihood(
+        stimuli, Decoder(filters, 0.0, 0.4), prior=LAPLACE, rng=np.random.default_rng(0)
+    )
+    part = annealed_log_likelihood(
+        stimuli[:, :2], Decoder(filters[:2, :2], 0.0, 0.4), prior=LAPLACE, rng=np.random.default_rng(0)
+    )
+    noise = norm(0, 0.4).logpdf(stimuli[:, 2:]).sum(axis=1)
+    np.testing.assert_allclose(whole, part + noise, atol=0.3)
