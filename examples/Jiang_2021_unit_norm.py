@@ -30,8 +30,9 @@ training, held_out = patches[:N_TRAIN], patches[N_TRAIN:]
 
 figure = Figure(figsize=(9, 6.2), layout="constrained")
 mosaics, curves = figure.subplots(2, 2, height_ratios=(2.2, 1))
+shared = {"decoder_rate": 5.0, "initial_dictionary": "stimuli", "n_epochs": 8, "random_state": 0}
 for norm, mosaic in zip(("free", "unit"), mosaics, strict=True):
-    net = SVAE(N_NEURONS, decoder_norm=norm, decoder_rate=5.0, n_epochs=6, random_state=0).fit(training)
+    net = SVAE(N_NEURONS, decoder_norm=norm, **shared).fit(training)
     filters = net.filters(held_out)
     order = filters["fall_nats"].to_numpy().argsort()[::-1]
     print(
@@ -41,7 +42,8 @@ for norm, mosaic in zip(("free", "unit"), mosaics, strict=True):
     )
     fields = net.dictionary_[order].reshape(13, 13, SIZE, SIZE)
     fields /= np.abs(fields).max(axis=(2, 3), keepdims=True)
-    mosaic.imshow(fields.transpose(0, 2, 1, 3).reshape(13 * SIZE, 13 * SIZE), cmap="gray")
+    tiles = np.pad(fields, ((0, 0), (0, 0), (1, 1), (1, 1)), constant_values=1)
+    mosaic.imshow(tiles.transpose(0, 2, 1, 3).reshape(13 * (SIZE + 2), -1), cmap="gray")
     mosaic.set(title=f"{norm} norm: {filters['active'].sum()} filters active", xticks=[], yticks=[])
     curves[0].semilogy(np.maximum(filters["fall_nats"].to_numpy()[order], 1e-4), label=f"{norm} norm")
     curves[1].plot(np.sort(filters["norm"])[::-1], label=f"{norm} norm")

@@ -52,7 +52,7 @@ WHITENING = OlshausenField(cutoff=0.4, ramp=0.5)
 SIZE, N_NEURONS, N_TRAIN, N_TEST = 12, 169, 65_536, 16_384
 PARTS = {"training": slice(0, 16), "validation": slice(16, 20), "test": slice(20, 24)}
 HEURISTICS: dict[str, Any] = {"decoder_rate": 5.0, "initial_dictionary": "stimuli"}
-N_EPOCHS = {"natural": 15, "mnist": 8}
+N_EPOCHS = {"natural": 25, "mnist": 8}
 # Shares of the stimuli's root mean square, best on validation images (svae_tuning.csv): noise, prior scale. What the
 # free arm's prior scale is does not matter, its norms make up for it.
 TUNED = {
