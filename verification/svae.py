@@ -35,7 +35,9 @@ from neurosim.analysis.spaces import fields_in_both_spaces
 from neurosim.analysis.v1 import compare_nx_ny
 from neurosim.networks.annealed_likelihood import annealed_log_likelihood, annealing_check
 from neurosim.networks.latent_priors import prior_named
+from neurosim.networks.starting_dictionary import starting_dictionary
 from neurosim.networks.svae import SVAE
+from neurosim.networks.svae_bounds import factorised_gap
 from neurosim.networks.svae_model import ACTIVE_NATS
 from neurosim.networks.svae_population import (
     WITHOUT_LATERAL_INHIBITION,
@@ -180,11 +182,14 @@ def measured(
         "iwae_100": net.importance_bound(some, n_samples=100, random_state=seed).mean(),
         "elbo_same": net.bound(some).mean(),
     }
+    if net.prior == "laplace":
+        row["factorised_gap"] = factorised_gap(net.decoder(), variance=2.0)
     likelihoods = annealed(net, some[:ANNEALED], seed=seed)
     row |= {"ais": likelihoods.mean(), "elbo_annealed": net.bound(some[:ANNEALED]).mean()}
     if data == "natural":
         row |= shapes(net.dictionary_, filters["active"].to_numpy(), seed=seed)
     if net.prior == "laplace" and data == "natural":
+        row["gabor_at_start"] = started(seed)
         inference = compare_inference(net, some[:500])
         row |= {f"settled_{name}": inference[name].median() for name in ("cosine", "distance", "gap_nats")}
     return row | {"seconds_per_epoch": net.seconds_per_epoch_}, {"elbo": bounds, "ais": likelihoods}
@@ -211,6 +216,14 @@ def shapes(dictionary: NDArray[np.float64], active: NDArray[np.bool_], *, seed: 
         "js_high": cortex.interval[1],
         "n_js": cortex.n_units,
     }
+
+
+def started(seed: int) -> int:
+    """Return how many patches that learning starts from would count as Gabor-like filters."""
+    rows = stimuli("natural", "training", seed)
+    rng = np.random.default_rng(seed)
+    fields = starting_dictionary("stimuli", rows, n_neurons=N_NEURONS, rng=rng).astype(np.float64)
+    return int(shapes(fields, np.ones(N_NEURONS, dtype=bool), seed=seed)["active_gabor"])
 
 
 def differences(

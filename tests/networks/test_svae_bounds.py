@@ -12,6 +12,7 @@ from neurosim.networks.svae_bounds import (
     divergence,
     exact_gaussian,
     expected_log_likelihood,
+    factorised_gap,
     importance_weighted,
     integrated_divergence,
     loss_without,
@@ -82,6 +83,7 @@ def test_with_overlapping_filters_the_best_guess_is_below_by_the_analytic_gap_an
     means, sds = best_guess(stimuli, OVERLAPPING)
     matrix = precision(OVERLAPPING)
     gap = (np.log(np.diag(matrix)).sum() - np.linalg.slogdet(matrix)[1]) / 2
+    assert factorised_gap(OVERLAPPING) == pytest.approx(gap, rel=1e-9)
     assert gap > 0.5
     exact = exact_gaussian(stimuli, OVERLAPPING)
     np.testing.assert_allclose(elbo(stimuli, means, sds, OVERLAPPING), exact - gap, atol=1e-9)
