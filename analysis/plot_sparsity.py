@@ -16,15 +16,17 @@ __all__ = ["sparsity_overview"]
 _MOST_COUNTS = 60
 
 
-def sparsity_overview(code: ArrayLike, *, unit: str = "stimulus unit") -> Figure:
+def sparsity_overview(code: ArrayLike, *, unit: str = "stimulus unit", silence: float = 0.0) -> Figure:
     """Draw the values of a code, its lifetime sparseness, active neurons per stimulus and usage per neuron.
 
     Parameters
     ----------
     code : array_like, shape (n_stimuli, n_neurons)
-        Activity in the stimuli's unit, any sign, or spike counts; a neuron is active where it is not zero.
+        Activity in the stimuli's unit, any sign, or spike counts.
     unit : str
         What the activity is counted in, for the axis: ``"spikes"`` for counts.
+    silence : float
+        A neuron is active where its activity is larger than this, either sign.
 
     Returns
     -------
@@ -52,15 +54,17 @@ def sparsity_overview(code: ArrayLike, *, unit: str = "stimulus unit") -> Figure
     with house_style():
         figure = canvas(width=7.5, height=6.0)
         panels = figure.subplots(2, 2)
-        _values(panels[0, 0], code, unit)
-        _lifetime(panels[0, 1], code)
-        _active_per_stimulus(panels[1, 0], code)
-        _usage(panels[1, 1], (code != 0).mean(axis=0))
+        active = np.abs(code) > silence
+        _values(panels[0, 0], code[active], unit)
+        silent = "exactly zero" if silence == 0 else f"at most {silence:.2g}"
+        _note(panels[0, 0], f"{1 - active.mean():.1%} {silent}\n(not drawn)", right=True)
+        _lifetime(panels[0, 1], code[:, active.any(axis=0)])
+        _active_per_stimulus(panels[1, 0], active)
+        _usage(panels[1, 1], active.mean(axis=0))
     return figure
 
 
-def _values(axes: Axes, code: NDArray[np.float64], unit: str) -> None:
-    active = code[code != 0]
+def _values(axes: Axes, active: NDArray[np.float64], unit: str) -> None:
     axes.set(title="Activity", xlabel=f"activity ({unit})", ylabel="responses", yscale="log")
     if active.size:
         whole = np.ptp(active) <= _MOST_COUNTS and (active == np.round(active)).all()
@@ -68,27 +72,25 @@ def _values(axes: Axes, code: NDArray[np.float64], unit: str) -> None:
         axes.hist(active, bins=edges, color=COLOURS["data"])
         if whole:
             axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
-    _note(axes, f"{1 - active.size / code.size:.1%} exactly zero\n(not drawn)", right=True)
 
 
-def _lifetime(axes: Axes, code: NDArray[np.float64]) -> None:
-    alive = (code != 0).any(axis=0)
+def _lifetime(axes: Axes, alive: NDArray[np.float64]) -> None:
     axes.set(
         title="Lifetime sparseness", xlabel="S (0 dense, 1 one stimulus only)", ylabel="neurons", xlim=(0, 1)
     )
-    if alive.any() and len(code) > 1:
-        sparseness = lifetime_sparseness(code[:, alive])
+    if alive.size and len(alive) > 1:
+        sparseness = lifetime_sparseness(alive)
         axes.hist(sparseness, bins=np.linspace(0, 1, 51).tolist(), color=COLOURS["data"])
         _median(axes, sparseness, ".2f")
 
 
-def _active_per_stimulus(axes: Axes, code: NDArray[np.float64]) -> None:
-    counts = (code != 0).sum(axis=1)
+def _active_per_stimulus(axes: Axes, active: NDArray[np.bool_]) -> None:
+    counts = active.sum(axis=1)
     width = max(1, round((counts.max() - counts.min()) / 40))
     edges = np.arange(counts.min(), counts.max() + width + 1, width) - 0.5
     axes.hist(counts, bins=edges.tolist(), color=COLOURS["data"])
     axes.set(
-        title="Active neurons per stimulus", xlabel=f"active neurons of {code.shape[1]}", ylabel="stimuli"
+        title="Active neurons per stimulus", xlabel=f"active neurons of {active.shape[1]}", ylabel="stimuli"
     )
     _median(axes, counts, ".0f")
 

@@ -141,9 +141,9 @@ CAPTIONS: dict[str, Caption] = {
     ),
     "sparsity": Caption(
         "Sparsity of the code",
-        "Held-out stimuli. Activity that is not zero; sparseness of each living neuron over stimuli (Vinje "
-        "& Gallant "
-        "2000); active neurons per stimulus; and how often each neuron answers.",
+        "Held-out stimuli. Activity that is not zero (or above the softening, where a network has one); sparseness of "
+        "each living neuron over stimuli (Vinje & Gallant 2000); active neurons per stimulus; and how often each "
+        "neuron answers.",
         "Four panels: histogram of activity, of lifetime sparseness, of active neurons per stimulus, and "
         "usage by rank.",
     ),

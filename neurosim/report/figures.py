@@ -48,6 +48,7 @@ def write_figures(
     counts: ArrayLike | None = None,
     spikes: xr.Dataset | None = None,
     topography: Mapping[str, Any] | None = None,
+    silence: float = 0.0,
 ) -> list[Path]:
     """Draw every figure of a run and save them as PNG files.
 
@@ -82,6 +83,8 @@ def write_figures(
         Spikes of some held-out stimuli, as `simulate` records them.
     topography : mapping, optional
         What `sheet_figures` takes, of a network whose neurons sit on a sheet.
+    silence : float
+        Activity up to which a neuron counts as silent.
 
     Returns
     -------
@@ -97,12 +100,15 @@ def write_figures(
         If an array or table is not what its entry above says, or the numbers of neurons differ; nothing is
         written then.
     """
-    usage = _checked_usage(code, dictionary=dictionary, image_fields=image_fields, fields=fields)
+    usage = _checked_usage(
+        code, dictionary=dictionary, image_fields=image_fields, fields=fields, silence=silence
+    )
+    unit = code_unit(code, counts)
     figures: dict[str, Figure] = {
         "dictionary": dictionary_mosaic(dictionary, usage=usage, title="Fields on whitened patches"),
         "learning_curve": learning_curve(history),
         "orientation_frequency": orientation_frequency(fields, usage=usage),
-        **({} if guesses(fields) else {"sparsity": sparsity_overview(code, unit=code_unit(code, counts))}),
+        **({} if guesses(fields) else {"sparsity": sparsity_overview(code, unit=unit, silence=silence)}),
         **dict(filter_figures(fields)),
         "reconstructions": reconstruction_examples(stimuli, reconstructions),
         **dict(spike_figures(counts, spikes)),
@@ -115,7 +121,12 @@ def write_figures(
 
 
 def _checked_usage(
-    code: ArrayLike, *, dictionary: ArrayLike, image_fields: ArrayLike | None, fields: pd.DataFrame
+    code: ArrayLike,
+    *,
+    dictionary: ArrayLike,
+    image_fields: ArrayLike | None,
+    fields: pd.DataFrame,
+    silence: float,
 ) -> NDArray[np.float64]:
     """Return by how much each neuron is used, after comparing the numbers of neurons."""
     if np.ndim(code) != 2:
@@ -128,7 +139,7 @@ def _checked_usage(
         raise ValueError(f"everything must be about the same neurons, got different numbers of them: {found}")
     if guesses(fields):
         return filter_usage(fields)
-    return np.asarray(np.count_nonzero(np.asarray(code), axis=0) / len(np.asarray(code)), dtype=np.float64)
+    return np.asarray(np.mean(np.abs(np.asarray(code)) > silence, axis=0), dtype=np.float64)
 
 
 def code_unit(code: ArrayLike, counts: ArrayLike | None) -> str:

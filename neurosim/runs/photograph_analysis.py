@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.runs.answer import Answer, answered
+from neurosim.runs.code_measures import silence_of
 from neurosim.runs.dataset import network_dataset, write_dataset
 from neurosim.runs.measure import Measurement, measure
 from neurosim.runs.photograph_stimuli import PhotographStimuli
@@ -73,4 +74,5 @@ def _drawn(
         counts=answer.own_counts,
         spikes=answer.spikes,
         topography=measured.topography,
+        silence=silence_of(network),
     )

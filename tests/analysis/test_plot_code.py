@@ -15,6 +15,16 @@ def test_the_share_of_zeros_and_the_dead_are_written():
     assert len(usage.lines[1].get_xdata()) == 2
 
 
+def test_activity_up_to_the_silence_of_a_softened_network_is_drawn_as_silence():
+    code = np.full((10, 4), 0.01)
+    code[:5, 0], code[:, 1] = 1.0, -2.0
+    activity, lifetime, per_stimulus, usage = sparsity_overview(code, silence=0.02).axes
+    assert activity.texts[0].get_text().startswith("62.5% at most 0.02")
+    assert usage.texts[0].get_text() == "2 dead"
+    assert sum(bar.get_height() for bar in lifetime.patches) == 2
+    assert sum(bar.get_height() for bar in per_stimulus.patches) == 10
+
+
 def test_a_population_without_dead_neurons_says_so():
     usage = sparsity_overview(np.ones((5, 3))).axes[3]
     assert usage.texts[0].get_text() == "no dead neuron"

@@ -45,17 +45,17 @@ def test_a_graded_network_has_no_figures_of_spikes(arrays, tmp_path):
 
 
 def test_a_code_of_counts_is_drawn_as_spikes(arrays, tmp_path, monkeypatch):
-    units = []
+    how = []
 
-    def drawn(code, *, unit):
-        units.append(unit)
+    def drawn(code, **options):
+        how.append(options)
         return Figure()
 
     monkeypatch.setattr("neurosim.report.figures.sparsity_overview", drawn)
-    write_figures(tmp_path, **arrays)
+    write_figures(tmp_path, **arrays, silence=0.1)
     counts = np.abs(np.sign(arrays["code"]))
     write_figures(tmp_path, **arrays | {"code": counts, "counts": counts})
-    assert units == ["stimulus unit", "spikes"]
+    assert how == [{"unit": "stimulus unit", "silence": 0.1}, {"unit": "spikes", "silence": 0.0}]
 
 
 def test_a_network_that_guesses_has_a_figure_of_filters_in_place_of_sparsity(arrays, tmp_path, monkeypatch):
