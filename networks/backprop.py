@@ -16,7 +16,7 @@ from neurosim.networks.jax_modules import jax_and_optax
 from neurosim.networks.parameters import one_of, positive, whole
 from neurosim.networks.schedules import SCHEDULES, learning_rate_factors
 from neurosim.networks.starting_dictionary import starting_dictionary
-from neurosim.networks.stimuli_input import generator, validated_stimuli
+from neurosim.networks.stimuli_input import generator, validated_code, validated_stimuli
 from neurosim.networks.unrolled import Penalty, momenta, unrolled_code, wlsc_objective
 
 __all__ = ["NORMS", "UnrolledWLSC", "batch_loss"]
@@ -168,14 +168,7 @@ class UnrolledWLSC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
 
     def inverse_transform(self, code: ArrayLike) -> NDArray[Any]:
         """Return the stimuli that codes stand for, Φᵀx, shape (n_stimuli, n_pixels)."""
-        check_is_fitted(self, "dictionary_")
-        activity = np.asarray(code)
-        if activity.ndim != 2 or activity.shape[1] != len(self.dictionary_):
-            raise ValueError(
-                f"expected a code of shape (n_stimuli, {len(self.dictionary_)}), got {activity.shape}; "
-                "pass what transform returned"
-            )
-        reconstructed: NDArray[Any] = activity @ self.dictionary_
+        reconstructed: NDArray[Any] = validated_code(self, code) @ self.dictionary_
         return reconstructed
 
     def objective(self, X: ArrayLike, code: ArrayLike) -> NDArray[Any]:

@@ -4,6 +4,8 @@ import re
 from importlib import import_module
 from typing import Any
 
+from neurosim.engine.errors import MissingExtraError
+
 __all__ = ["OLDEST_JAX", "jax_and_optax"]
 
 OLDEST_JAX = (0, 4, 30)
@@ -19,18 +21,18 @@ def jax_and_optax(extra: str = "backprop") -> tuple[Any, Any]:
 
     Raises
     ------
-    ImportError
+    MissingExtraError
         If one is missing, or jax is older than `OLDEST_JAX`; with what to install.
     """
     remedy = f'run python -m pip install --upgrade -e ".[{extra}]"'
     try:
         jax, optax = import_module("jax"), import_module("optax")
     except ImportError as missing:
-        raise ImportError(
+        raise MissingExtraError(
             f"learning by back-propagation needs jax and optax, which are not installed; {remedy}"
         ) from missing
     version = tuple(int(part) for part in re.findall(r"\d+", jax.__version__)[:3])
     if version < OLDEST_JAX:
         oldest = ".".join(map(str, OLDEST_JAX))
-        raise ImportError(f"expected jax {oldest} or newer, got {jax.__version__}; {remedy}")
+        raise MissingExtraError(f"expected jax {oldest} or newer, got {jax.__version__}; {remedy}")
     return jax, optax

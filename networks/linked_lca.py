@@ -14,7 +14,7 @@ from neurosim.networks.lca import LCA
 from neurosim.networks.lca_circuit import LCADesign
 from neurosim.networks.modalities_input import ALONE, as_modalities, checked_names, gains_of, side_by_side
 from neurosim.networks.parameters import one_of
-from neurosim.networks.stimuli_input import validated_stimuli
+from neurosim.networks.stimuli_input import validated_code, validated_stimuli
 
 __all__ = ["LinkedLCA"]
 
@@ -198,7 +198,7 @@ backend, random_state
         -------
         dict of str to array, shape (n_stimuli, n_features)
         """
-        activity = self._checked_code(code)
+        activity = validated_code(self, code)
         return {name: activity @ fields for name, fields in self.dictionaries_.items()}
 
     @property

@@ -18,7 +18,7 @@ from neurosim.networks.lca_circuit import Circuit, build_circuit, equations
 from neurosim.networks.recorded import recorded_presentation
 from neurosim.networks.settling_model import SettlingModel
 from neurosim.networks.stability import warn_unsettled
-from neurosim.networks.stimuli_input import generator, seed_of
+from neurosim.networks.stimuli_input import generator, seed_of, validated_code
 
 __all__ = ["Progress", "SettlingNetwork"]
 
@@ -142,7 +142,7 @@ class SettlingNetwork(SettlingModel):
         -------
         array, shape (n_stimuli, n_pixels)
         """
-        reconstructed: NDArray[Any] = self._checked_code(code) @ self.dictionary_
+        reconstructed: NDArray[Any] = validated_code(self, code) @ self.dictionary_
         return reconstructed
 
     def objective(self, X: ArrayLike, code: ArrayLike) -> NDArray[Any]:
@@ -158,7 +158,7 @@ class SettlingNetwork(SettlingModel):
         array, shape (n_stimuli,)
             ½‖s − Φᵀa‖² plus the cost of the threshold, λ‖a‖₁ for the soft one.
         """
-        activity, (stimuli, gains) = self._checked_code(code), self._seen(X, reset=False)
+        activity, (stimuli, gains) = validated_code(self, code), self._seen(X, reset=False)
         if len(activity) != len(stimuli):
             raise ValueError(
                 f"expected one code per stimulus, got {len(activity)} for {len(stimuli)} stimuli"
@@ -311,16 +311,6 @@ class SettlingNetwork(SettlingModel):
         self._set_usage(course.usage())
         self.history_ = extended_history(self.history_, course.rows)
         return self
-
-    def _checked_code(self, code: ArrayLike) -> NDArray[Any]:
-        check_is_fitted(self, "dictionary_")
-        activity = np.asarray(code)
-        if activity.ndim != 2 or activity.shape[1] != len(self.dictionary_):
-            raise ValueError(
-                f"expected a code of shape (n_stimuli, {len(self.dictionary_)}), got {activity.shape}; "
-                "pass what transform returned"
-            )
-        return activity
 
     def _circuit(self, dtype: Any, *, n_stimuli: int, beside: bool = False) -> Circuit:
         backend = chosen_backend(self.backend, n_values=n_stimuli * len(self.dictionary_))

@@ -29,7 +29,7 @@ from neurosim.networks.spiking_circuit import (
 )
 from neurosim.networks.spiking_run import Timing, show_spiking
 from neurosim.networks.starting_dictionary import starting_dictionary
-from neurosim.networks.stimuli_input import generator, seed_of, validated_stimuli
+from neurosim.networks.stimuli_input import generator, seed_of, validated_code, validated_stimuli
 
 __all__ = ["Learned", "SpikingEstimator"]
 
@@ -166,13 +166,7 @@ class SpikingEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         -------
         array, shape (n_stimuli, n_pixels)
         """
-        check_is_fitted(self, "dictionary_")
-        counts = np.asarray(code)
-        if counts.ndim != 2 or counts.shape[1] != len(self.dictionary_):
-            raise ValueError(
-                f"expected a code of shape (n_stimuli, {len(self.dictionary_)}), got {counts.shape}; "
-                "pass what transform returned"
-            )
+        counts = validated_code(self, code)
         decoded: NDArray[Any] = self.gain_ * (counts @ self.dictionary_)
         return decoded
 

@@ -1,12 +1,12 @@
-"""Stimuli and random states at the door of an estimator."""
+"""Stimuli, codes and random states at the door of an estimator."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils.validation import check_random_state, validate_data
+from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
 
-__all__ = ["generator", "seed_of", "validated_stimuli"]
+__all__ = ["generator", "seed_of", "validated_code", "validated_stimuli"]
 
 
 def validated_stimuli(estimator: Any, X: ArrayLike, *, reset: bool) -> NDArray[Any]:
@@ -38,6 +38,32 @@ def validated_stimuli(estimator: Any, X: ArrayLike, *, reset: bool) -> NDArray[A
         )
     result: NDArray[Any] = stimuli
     return result
+
+
+def validated_code(estimator: Any, code: ArrayLike) -> NDArray[Any]:
+    """Return a code as an array of one row per stimulus and one column per neuron.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Whose ``dictionary_`` says how many neurons there are.
+    code : array
+
+    Raises
+    ------
+    NotFittedError
+        If there is no dictionary.
+    ValueError
+        If the code has another shape.
+    """
+    check_is_fitted(estimator, "dictionary_")
+    activity = np.asarray(code)
+    n_neurons = len(estimator.dictionary_)
+    if activity.ndim != 2 or activity.shape[1] != n_neurons:
+        raise ValueError(
+            f"expected a code of shape (n_stimuli, {n_neurons}), got {activity.shape}; pass what transform returned"
+        )
+    return activity
 
 
 def generator(random_state: Any) -> np.random.Generator:

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from neurosim.networks.arrays import NUMPY
 from neurosim.networks.latent_priors import LatentPrior, prior_named
 from neurosim.networks.parameters import whole
-from neurosim.networks.stimuli_input import generator, validated_stimuli
+from neurosim.networks.stimuli_input import generator, validated_code, validated_stimuli
 from neurosim.networks.svae_bounds import (
     Decoder,
     expected_log_likelihood,
@@ -63,13 +63,7 @@ class FittedSVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
     def inverse_transform(self, code: ArrayLike) -> NDArray[Any]:
         """Return the stimuli that activities stand for, Φᵀz and the offset, shape (n_stimuli, n_pixels)."""
-        check_is_fitted(self, "dictionary_")
-        activity = np.asarray(code)
-        if activity.ndim != 2 or activity.shape[1] != len(self.dictionary_):
-            raise ValueError(
-                f"expected a code of shape (n_stimuli, {len(self.dictionary_)}), got {activity.shape}; "
-                "pass what transform returned"
-            )
+        activity = validated_code(self, code)
         reconstructed: NDArray[Any] = activity @ self.dictionary_ + self.decoder_offset_
         return reconstructed
 

@@ -19,7 +19,7 @@ from neurosim.networks.parameters import one_of, positive, seconds
 from neurosim.networks.settling_network import Progress, SettlingNetwork
 from neurosim.networks.stability import dearer_than_silence
 from neurosim.networks.starting_dictionary import starting_dictionary
-from neurosim.networks.stimuli_input import seed_of
+from neurosim.networks.stimuli_input import seed_of, validated_code
 from neurosim.networks.thresholds import Threshold
 from neurosim.networks.unrolled import Penalty, stimulus_thresholds, wlsc_objective
 from neurosim.networks.wlsc_circuit import CODES, WLSCAddition, stiffness_of
@@ -193,7 +193,7 @@ class WLSC(SettlingNetwork):
 
     def objective(self, X: ArrayLike, code: ArrayLike, *, graph: ArrayLike | None = None) -> NDArray[Any]:
         """Return ½‖y − Φᵀx‖² + Σ_j θ_j(y)|x_j| per stimulus, θ_j(y) = threshold + λ·graph·‖y − φ_j‖²."""
-        activity, (stimuli, _) = self._checked_code(code), self._seen(X, reset=False)
+        activity, (stimuli, _) = validated_code(self, code), self._seen(X, reset=False)
         return wlsc_objective(stimuli, activity, self.dictionary_, self._penalty(), graph=graph)
 
     def _penalty(self) -> Penalty:

@@ -108,14 +108,14 @@ def main() -> None:
 @contextmanager
 def _explained(*, traceback: bool) -> Iterator[None]:
     """Turn errors a user can mend into one message and exit code 2, Ctrl-C into exit code 130."""
-    from neurosim.engine.errors import BackendError, DivergenceError
+    from neurosim.engine.errors import BackendError, DivergenceError, MissingExtraError
 
     try:
         yield
     except KeyboardInterrupt as interruption:
         typer.echo(f"interrupted: {str(interruption) or 'nothing was computed yet'}", err=True)
         raise typer.Exit(130) from None
-    except (ValueError, OSError, BackendError, DivergenceError) as error:
+    except (ValueError, OSError, BackendError, DivergenceError, MissingExtraError) as error:
         if traceback:
             raise
         typer.echo("\n".join([f"neurosim: {error}", *getattr(error, "__notes__", [])]), err=True)

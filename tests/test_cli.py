@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from neurosim import cli
-from neurosim.engine.errors import BackendError
+from neurosim.engine.errors import BackendError, MissingExtraError
 from neurosim.recipes import recipe_names
 from neurosim.runs import execute as execute_module
 from neurosim.runs.recipe import Recipe
@@ -103,7 +103,13 @@ def test_mistakes_get_one_message_and_exit_code_2(
 
 
 @pytest.mark.parametrize(
-    "error", [ValueError("bad image"), BackendError("no compiler"), OSError("disk full")]
+    "error",
+    [
+        ValueError("bad image"),
+        BackendError("no compiler"),
+        OSError("disk full"),
+        MissingExtraError("needs jax"),
+    ],
 )
 def test_errors_that_a_user_can_mend_show_no_traceback(
     error: Exception, monkeypatch: pytest.MonkeyPatch

@@ -25,10 +25,16 @@ def test_there_are_examples_to_run() -> None:
     assert len(MODULES) > 50
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/engine.md"])
-def test_python_blocks_of_the_page_run(page: str) -> None:
+# Blocks of a page go on from one another. That of linked.md trains for half a minute.
+PAGES = ["README.md", *(f"docs/{name}.md" for name in ("engine", "structured", "svae"))]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_python_blocks_of_the_page_run(page: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
     text = (ROOT.parent / page).read_text(encoding="utf-8")
     blocks = [part.split("```")[0] for part in text.split("```python\n")[1:]]
     assert blocks
+    names = {"__name__": "page"}
     for block in blocks:
-        exec(compile(block, page, "exec"), {"__name__": "page"})
+        exec(compile(block, page, "exec"), names)

@@ -67,8 +67,8 @@ GRID = {
     ("natural", "unit"): [(noise, scale) for noise in (0.36, 0.45, 0.55) for scale in (0.25, 0.36, 0.5)],
     ("natural", "free"): [(noise, 0.36) for noise in (0.25, 0.3, 0.36, 0.45, 0.55)],
     ("mnist", "unit"): [
-        *((0.2, 0.36), (0.25, 0.8), (0.3, 0.36)),
-        *((0.3, 0.6), (0.3, 1.0), (0.45, 0.36)),
+        *((0.2, 0.36), (0.25, 0.8), (0.3, 0.36), (0.3, 0.6)),
+        *((0.3, 1.0), (0.45, 0.36), (0.45, 0.6), (0.6, 0.36)),
     ],
     ("mnist", "free"): [(0.15, 0.36), (0.2, 0.36), (0.3, 0.36), (0.45, 0.36)],
 }
@@ -189,7 +189,7 @@ def measured(
     if data == "natural":
         row |= shapes(net.dictionary_, filters["active"].to_numpy(), seed=seed)
     if net.prior == "laplace" and data == "natural":
-        row["gabor_at_start"] = started(seed)
+        row["gabor_at_start"] = gabor_like_at_start(seed)
         inference = compare_inference(net, some[:500])
         row |= {f"settled_{name}": inference[name].median() for name in ("cosine", "distance", "gap_nats")}
     return row | {"seconds_per_epoch": net.seconds_per_epoch_}, {"elbo": bounds, "ais": likelihoods}
@@ -218,7 +218,7 @@ def shapes(dictionary: NDArray[np.float64], active: NDArray[np.bool_], *, seed: 
     }
 
 
-def started(seed: int) -> int:
+def gabor_like_at_start(seed: int) -> int:
     """Return how many patches that learning starts from would count as Gabor-like filters."""
     rows = stimuli("natural", "training", seed)
     rng = np.random.default_rng(seed)

@@ -1,6 +1,6 @@
 """Errors of the engine: each says what was expected, what was found and what to do."""
 
-__all__ = ["BackendError", "DivergenceError", "NotLoopable", "RuleError"]
+__all__ = ["BackendError", "DivergenceError", "MissingExtraError", "NotLoopable", "RuleError"]
 
 
 class BackendError(RuntimeError):
@@ -9,6 +9,10 @@ class BackendError(RuntimeError):
 
 class DivergenceError(RuntimeError):
     """A simulation left every reasonable range and was stopped."""
+
+
+class MissingExtraError(ImportError):
+    """What needs an optional package was asked for without it, or with too old a one."""
 
 
 class NotLoopable(ValueError):  # noqa: N818, a reason and no failure
