@@ -38,6 +38,8 @@ class Course:
         History, one row per batch.
     done : int
         Batches shown so far.
+    unexplained : list of float
+        Objective of each batch in shares of what silence would cost.
     """
 
     rates: NDArray[np.float64]
@@ -48,10 +50,12 @@ class Course:
     silence: float = 0.0
     rows: list[dict[str, float]] = field(default_factory=list)
     done: int = 0
+    unexplained: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._times_active = np.zeros(self.n_neurons, dtype=np.intp)
         self._silent = np.zeros(self.n_neurons, dtype=np.intp)
+        self._n_late = 0.0
         self._dead_after = min(-(-self.n_stimuli // self.batch_size), _DEAD_AFTER)
 
     @property
@@ -68,12 +72,21 @@ class Course:
         """Return the learning rates of the batches of one run."""
         return self.rates[self.done : self.done + -(-(part.stop - part.start) // self.batch_size)]
 
-    def note(self, shown: Shown, part: slice, *, cost: Cost) -> dict[str, float]:
+    def note(
+        self, shown: Shown, part: slice, *, cost: Cost, stimuli: NDArray[np.floating]
+    ) -> dict[str, float]:
         """Add what a run left behind, and return the row of its last batch."""
         rates = self.rates_of(part)
         active = np.abs(shown.code) > self.silence if self.silence else shown.code != 0
-        self.rows += batch_rows(shown, active, cost=cost, batch_size=self.batch_size, rates=rates)
+        rows = batch_rows(shown, active, cost=cost, batch_size=self.batch_size, rates=rates)
+        self.rows += rows
+        for k, row in enumerate(rows):
+            batch = stimuli[k * self.batch_size : (k + 1) * self.batch_size]
+            silence = np.einsum("sp,sp->", batch, batch, dtype=np.float64) / (2 * len(batch))
+            self.unexplained.append(row["objective"] / silence if silence else 1.0)
         last_epoch = self.n_shown - self.n_stimuli
+        late = np.nan if shown.late is None else shown.late[max(0, last_epoch - part.start) :].sum()
+        self._n_late += late
         self._times_active += active[max(0, last_epoch - part.start) :].sum(axis=0)
         self._silent = silent_batches(self._silent, active, n_batches=len(rates))
         self.done += len(rates)
@@ -84,6 +97,10 @@ class Course:
         dead = np.flatnonzero(self._silent >= self._dead_after)
         self._silent[dead] = 0
         return dead
+
+    def unsettled(self) -> float:
+        """Return the fraction of the last epoch's stimuli that had not settled, NaN where nobody can tell."""
+        return self._n_late / self.n_stimuli
 
     def usage(self) -> NDArray[np.float64]:
         """Return the fraction of the last epoch's stimuli each neuron was active for."""

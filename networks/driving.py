@@ -1,21 +1,26 @@
 """From the parameters a user sets to the numbers of a run: steps, bounds and what ends a presentation."""
 
+import math
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neurosim.networks.encoding import Drive
+from neurosim.networks.field_norms import stiffness_of
 from neurosim.networks.parameters import seconds
 from neurosim.networks.stability import steps_of, warn_if_unstable
 from neurosim.networks.thresholds import Threshold
 
-__all__ = ["drive_of"]
+__all__ = ["drive_of", "watched_drive"]
 
-# The default of `epsilon` in thresholds: the objective comes within .1 % of its minimum (docs/speed.md).
-_EPSILON = 0.02
+# The default of `epsilon` in thresholds: the objective comes within .05 % of its minimum (docs/speed.md).
+_EPSILON = 0.01
 # Steps grow up to this share of tau; beyond, reversals cost more than long steps save.
 _LONGEST_STEP = 0.5
+# How long a stimulus is shown at most, in tau: until it has settled, or, where all are shown to the end, so long.
+_PATIENCE, _BRIEF = 500, 20
 
 
 class _Settings(Protocol):
@@ -27,7 +32,14 @@ class _Settings(Protocol):
     carry_over: bool
 
 
-def drive_of(network: _Settings, threshold: Threshold, *, dictionary: NDArray[Any]) -> Drive:
+def drive_of(
+    network: _Settings,
+    threshold: Threshold,
+    *,
+    dictionary: NDArray[Any],
+    own_norms: bool = False,
+    ends_early: bool = True,
+) -> Drive:
     """Return the numbers of a run for a dictionary, with the documented defaults filled in.
 
     Parameters
@@ -36,6 +48,10 @@ def drive_of(network: _Settings, threshold: Threshold, *, dictionary: NDArray[An
     threshold : Threshold
     dictionary : array, shape (n_neurons, n_pixels)
         Weighted as it counts in the objective.
+    own_norms : bool, default=False
+        Whether activities are divided by the fields' squared norms (`neurosim.networks.field_norms`).
+    ends_early : bool, default=True
+        Whether presentations can end once a stimulus has settled.
 
     Returns
     -------
@@ -46,12 +62,18 @@ def drive_of(network: _Settings, threshold: Threshold, *, dictionary: NDArray[An
     UserWarning
         If a fixed step exceeds the stability bound.
     """
-    tau, presentation = seconds("tau", network.tau), seconds("presentation", network.presentation)
+    tau = seconds("tau", network.tau)
+    squares = stiffness_of(dictionary)
+    # What a neuron has not said moves others by its field's overlap with theirs.
+    smallest = _EPSILON * threshold.level / float(squares.mean())
+    epsilon = smallest if network.epsilon is None else network.epsilon
+    tolerance = epsilon if network.tolerance is None else network.tolerance
+    presentation = presentation_of(network, tau=tau, ends_early=ends_early and tolerance > 0)
     step = None if network.dt is None else seconds("dt", network.dt)
-    dt, n_steps = steps_of(dictionary, tau=tau, presentation=presentation, dt=step)
+    fields = dictionary / np.sqrt(squares)[:, np.newaxis] if own_norms else dictionary
+    dt, n_steps = steps_of(fields, tau=tau, presentation=presentation, dt=step)
     if step is not None:
-        warn_if_unstable(dictionary, tau=tau, dt=dt)
-    epsilon = _EPSILON * threshold.level if network.epsilon is None else network.epsilon
+        warn_if_unstable(fields, tau=tau, dt=dt)
     return Drive(
         longest_field=float(np.linalg.norm(dictionary, axis=1).max()),
         threshold=threshold.level,
@@ -62,6 +84,29 @@ def drive_of(network: _Settings, threshold: Threshold, *, dictionary: NDArray[An
         longest_dt=dt if step is not None else max(dt, _LONGEST_STEP * tau),
         presentation=presentation,
         epsilon=epsilon,
-        tolerance=epsilon if network.tolerance is None else network.tolerance,
+        tolerance=tolerance,
+        settled_within=max(tolerance, smallest),
+        confirm=threshold.kind != "soft",
         carry_over=network.carry_over,
     )
+
+
+def presentation_of(network: _Settings, *, tau: float, ends_early: bool) -> float:
+    """Return how long each stimulus is shown at most, in seconds.
+
+    By default 500 tau where presentations end as soon as a stimulus has settled, and 20 tau where all are shown to the
+    end.
+    """
+    if network.presentation is not None:
+        return seconds("presentation", network.presentation)
+    return (_PATIENCE if ends_early else _BRIEF) * tau
+
+
+def watched_drive(network: _Settings, drive: Drive) -> Drive:
+    """Return the numbers of a run that is shown to its end, step by step, as recordings and monitors are."""
+    presentation = presentation_of(network, tau=drive.tau, ends_early=False)
+    if network.presentation is not None:
+        return drive
+    n_steps = round(presentation / drive.dt) if network.dt is not None else math.ceil(presentation / drive.dt)
+    dt = drive.dt if network.dt is not None else presentation / n_steps
+    return replace(drive, presentation=presentation, n_steps=n_steps, dt=dt)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from neurosim.engine.errors import DivergenceError
 from neurosim.engine.presentation import CONTROL
+from neurosim.networks.field_norms import stiffness_of
 from neurosim.networks.lca_circuit import Circuit
 
 __all__ = ["Drive", "Shown", "capacity_of", "chunks", "learned_weights", "load_weights", "present"]
@@ -42,6 +43,10 @@ class Drive:
         Changes of activity up to this are not sent, in the unit of the stimuli.
     tolerance : float
         A replica ends early when no activity would still move further than this; 0 never.
+    settled_within : float
+        A replica whose time is up counts as settled when no activity would still move further than this.
+    confirm : bool
+        Before a replica ends early its neurons send all they have not said; a threshold that jumps needs that.
     carry_over : bool
         Keep the membranes from one batch to the next.
     seed : int
@@ -64,6 +69,8 @@ class Drive:
     presentation: float
     epsilon: float = 0.0
     tolerance: float = 0.0
+    settled_within: float = 0.0
+    confirm: bool = False
     carry_over: bool = False
     seed: int = 0
     gains: tuple[float, ...] = ()
@@ -87,6 +94,8 @@ class Shown:
         The circuit's states at the end of the last batch, for a run that carries them over.
     work : tuple of float
         Time steps of all replicas together, and changes of activity they sent; zero if taken step by step.
+    late : bool array, shape (n_stimuli,), or None
+        Which stimuli's time was up before the population was at rest; None where nobody can tell.
     """
 
     code: NDArray[Any]
@@ -94,6 +103,7 @@ class Shown:
     durations: NDArray[np.float64]
     states: dict[str, NDArray[Any]] | None
     work: tuple[float, float]
+    late: NDArray[np.bool_] | None
 
 
 def load_weights(circuit: Circuit, dictionary: NDArray[Any], *, gains: tuple[float, ...] = ()) -> None:
@@ -101,16 +111,21 @@ def load_weights(circuit: Circuit, dictionary: NDArray[Any], *, gains: tuple[flo
 
     The fields of several modalities stand side by side; `gains` are their weights.
     """
-    matrix = np.asarray(dictionary, dtype=circuit.design.float_dtype)
+    design, program = circuit.design, circuit.program
+    matrix = np.asarray(dictionary, dtype=design.float_dtype)
     parts = _by_modality(circuit, matrix)
     for pathway, part in zip(circuit.pathways, parts, strict=True):
-        circuit.program.write(pathway.dictionary.variable, part)
+        program.write(pathway.dictionary.variable, part)
+    weighted = [np.sqrt(gain) * part for gain, part in zip(gains, parts, strict=True)] if gains else parts
+    joined = np.hstack(weighted).astype(matrix.dtype, copy=False)
+    if design.own_norms:
+        # Brian2 asks for activities before the first onset.
+        stiffness = np.tile(stiffness_of(joined), design.n_replicas)
+        program.write(circuit.neurons.variables["stiffness"], stiffness)
     if circuit.lateral is not None:
-        weighted = [np.sqrt(gain) * part for gain, part in zip(gains, parts, strict=True)] if gains else parts
-        joined = np.hstack(weighted).astype(matrix.dtype, copy=False)
         overlaps = joined @ joined.T
         overlaps[np.diag_indices_from(overlaps)] -= 1
-        circuit.program.write(circuit.lateral.variable, overlaps)
+        program.write(circuit.lateral.variable, overlaps)
 
 
 def learned_weights(circuit: Circuit) -> NDArray[Any]:
@@ -257,12 +272,14 @@ def _write_control(circuit: Circuit, n_stimuli: int, drive: Drive, *, learning: 
     control[CONTROL["learning"]] = learning
     control[CONTROL["bad_step"]] = -1
     control[CONTROL["carry_over"]] = drive.carry_over
+    control[CONTROL["confirm"]] = drive.confirm
     program.write(block.array("control"), control)
     valid = np.clip(n_stimuli - design.n_replicas * np.arange(design.capacity), 0, design.n_replicas)
     program.write(block.array("valid"), valid)
     # Who watches every step, or adds noise, is shown every stimulus to the end.
     tolerance = 0.0 if circuit.step_by_step else drive.tolerance
-    program.write(block.array("bounds"), [tolerance, limit, drive.epsilon])
+    program.write(block.array("bounds"), [tolerance, limit, drive.epsilon, drive.settled_within])
+    program.write(block.array("late"), np.full(block.array("late").size, -1))
     longest, duration = (drive.longest_dt, drive.presentation) if growing else (drive.dt, np.inf)
     program.write(block.array("pace"), [drive.dt, longest, duration])
     program.write(block.array("tally"), [0.0, 0.0])
@@ -272,7 +289,7 @@ def _collected(circuit: Circuit, n_stimuli: int, drive: Drive, *, n_batches: int
     design, program, block = circuit.design, circuit.program, circuit.presentation.block
     control = program.read(block.array("control"))
     if control[CONTROL["bad_step"]] >= 0:
-        raise _divergence(control, drive, design.n_neurons)
+        raise _divergence(circuit, control, drive)
     if control[CONTROL["shown"]] != n_batches:
         raise RuntimeError(f"the simulation ended after {control[CONTROL['shown']]} of {n_batches} batches")
     n_shown = n_batches * design.n_replicas
@@ -285,21 +302,38 @@ def _collected(circuit: Circuit, n_stimuli: int, drive: Drive, *, n_batches: int
             name: program.read(circuit.neurons.variables[name]).reshape(shape) for name in circuit.states
         }
     steps, sent = program.read(block.array("tally"))
+    late = program.read(block.array("late"), first=n_shown)[:n_stimuli]
     return Shown(
         code=code.reshape(n_shown, design.n_neurons)[:n_stimuli],
         energy=energy,
         durations=program.read(block.array("durations"), first=n_batches),
         states=states,
         work=(float(steps), float(sent)),
+        late=late > 0 if drive.settled_within and (late >= 0).all() else None,
     )
 
 
-def _divergence(control: NDArray[np.int32], drive: Drive, n_neurons: int) -> DivergenceError:
+def _divergence(circuit: Circuit, control: NDArray[np.int32], drive: Drive) -> DivergenceError:
     step, place = int(control[CONTROL["bad_step"]]), int(control[CONTROL["bad_neuron"]])
+    n_neurons, design = circuit.design.n_neurons, circuit.design
+    causes = []
+    if drive.longest_dt > drive.dt and not circuit.step_by_step:
+        causes.append("although its steps follow the stability bound of the dictionary")
+    else:
+        causes.append(
+            f"with a time step of {drive.dt:.3g} s: use a shorter dt, or dt=None, which follows the bound"
+        )
+    if design.membrane_terms or design.extra_equations:
+        causes.append(
+            "what was added by membrane_terms or extra_equations may drive it there, such as a parameter that was "
+            "never set and is divided by"
+        )
+    if control[CONTROL["learning"]] == 2:
+        causes.append(
+            "the learning rate may be so large that the fields outran it: use a smaller learning_rate"
+        )
     return DivergenceError(
         f"the membrane of neuron {place % n_neurons} (stimulus {place // n_neurons} of its batch) left every "
-        f"reasonable range at step {step} of the presentation of batch {int(control[CONTROL['shown']])} of the run; "
-        f"dt = {drive.dt:.3g} s is too long "
-        "for this dictionary, or the learning rate so large that the dictionary outran it: use a smaller dt, a smaller "
-        "learning_rate, or dt=None, which follows the stability bound"
+        f"reasonable range at step {step} of the presentation of batch {int(control[CONTROL['shown']])} of the run, "
+        + "; ".join(causes)
     )

@@ -13,7 +13,7 @@ from neurosim.networks.encoding import Shown
 __all__ = ["Cost", "batch_rows", "extended_history", "warn_if_worse_than_silence"]
 
 Cost = Callable[[NDArray[Any]], NDArray[Any]]
-_COLUMNS = ("objective", "active_fraction", "learning_rate", "duration")
+_COLUMNS = ("objective", "active_fraction", "learning_rate", "duration", "unsettled")
 
 
 def batch_rows(
@@ -36,7 +36,8 @@ def batch_rows(
     Returns
     -------
     list of dict
-        ``objective`` and ``active_fraction`` as means over the batch, ``learning_rate``, ``duration`` in seconds.
+        ``objective`` and ``active_fraction`` as means over the batch, ``learning_rate``, ``duration`` in seconds, and
+        ``unsettled``, how many stimuli were still on their way when their time was up, NaN where nobody can tell.
 
     Raises
     ------
@@ -50,7 +51,8 @@ def batch_rows(
         part = slice(k * batch_size, (k + 1) * batch_size)
         # One batch at a time stays in the cache.
         objective = shown.energy[part].mean() + cost(shown.code[part]).mean()
-        values = (objective, active[part].mean(), rate, shown.durations[k])
+        unsettled = np.nan if shown.late is None else shown.late[part].sum()
+        values = (objective, active[part].mean(), rate, shown.durations[k], unsettled)
         rows.append({name: float(value) for name, value in zip(_COLUMNS, values, strict=True)})
     return rows
 
@@ -61,7 +63,8 @@ def warn_if_worse_than_silence(objective: float, stimuli: NDArray[Any]) -> None:
     if objective > 1.01 * silence > 0:
         warnings.warn(
             f"the population explains less than silence would (objective {objective:.3g} against {silence:.3g}): "
-            "it oscillates; use a smaller dt or a longer presentation",
+            "it had not settled, or its fields grow faster than it can follow; use a smaller learning_rate, a longer "
+            "presentation or a smaller dt",
             stacklevel=4,
         )
 
@@ -71,7 +74,7 @@ def extended_history(history: pd.DataFrame | None, rows: Sequence[Mapping[str, f
 
     Examples
     --------
-    >>> row = {"objective": 1.0, "active_fraction": 0.1, "learning_rate": 0.5, "duration": 0.1}
+    >>> row = {"objective": 1.0, "active_fraction": 0.1, "learning_rate": 0.5, "duration": 0.1, "unsettled": 0}
     >>> list(extended_history(extended_history(None, [row]), [row, row])["batch"])
     [0, 1, 2]
     """

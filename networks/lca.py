@@ -6,6 +6,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from neurosim.networks.field_norms import far_from_unit
 from neurosim.networks.lca_circuit import FORMS, LCADesign
 from neurosim.networks.parameters import flag, one_of, positive
 from neurosim.networks.settling_network import SettlingNetwork
@@ -24,8 +25,9 @@ class LCA(SettlingNetwork):
     Parameters
     ----------
     n_neurons : int, default=256
-    threshold : float, default=0.1
-        λ, in the unit of the stimuli.
+    threshold : float or "auto", default="auto"
+        λ, in the unit of the stimuli. By default one standard deviation of the pixel values that the first `fit` is
+        given.
     threshold_kind : {"soft", "hard", "firm"}, default="soft"
     upper_threshold : float, optional
         Where the firm threshold joins the identity; twice `threshold` by default.
@@ -36,25 +38,28 @@ class LCA(SettlingNetwork):
         learning is strictly local in the second, the first is faster.
     tau : str or Quantity, default="10 ms"
         Membrane time constant.
-    presentation : str or Quantity, default="200 ms"
-        How long each stimulus is shown at most.
+    presentation : str or Quantity, optional
+        How long each stimulus is shown at most. By default 500 τ, of which a stimulus that has settled takes a small
+        part; 20 τ in recordings, with terms of your own, and wherever else presentations do not end early.
     dt : str or Quantity, optional
         Fixed time step. By default every stimulus has steps of its own: they start at τ/10, grow up
         to τ/2 while the population moves on, and shrink when it swings back, to .9 of 2τ/λ_max(ΦΦᵀ) if need be.
     epsilon : float, optional
         A neuron tells the others only changes of its activity larger than this, in the unit of the stimuli; by default
-        .02 of `threshold`. 0 sends every change.
+        .01 of `threshold`, divided by the mean squared norm of the fields. 0 sends every change.
     tolerance : float, optional
         End a stimulus's presentation once no activity would still move further than this, and let the membranes go
         where they are heading; by default `epsilon`, when no neuron would ever send again. 0 shows all to the end.
     carry_over : bool, default=False
         Start from the membranes of the batch before, for stimuli that follow each other as in a film: stimulus k of
-        a batch continues stimulus k of the one before.
+        a batch continues stimulus k of the one before, and `fit` keeps their order.
     n_epochs : int, default=1
         How often `fit` shows all stimuli.
     batch_size : int, default=100
         Replicas of the population, each with a stimulus of its own; learning averages over them.
     learning_rate : float, default=0.5
+        A pure number: the rule's step is divided by the mean square of the pixel values that the first `fit` is given,
+        so that learning does not depend on their unit.
     learning_rate_schedule : {"constant", "linear", "cosine", "late", "two_step"}, default="constant"
     learning : bool, default=True
         False freezes the dictionary: `fit` only measures.
@@ -82,7 +87,14 @@ class LCA(SettlingNetwork):
     lateral_ : array, shape (n_neurons, n_neurons)
         Overlaps ΦΦᵀ − I.
     history_ : pandas.DataFrame
-        One row per batch: batch, objective (per stimulus), active_fraction, learning_rate, duration (seconds shown).
+        One row per batch: batch, objective (per stimulus), active_fraction, learning_rate, duration (seconds shown),
+        unsettled (stimuli that were shown out before they had settled).
+    unsettled_ : float
+        Fraction of the last epoch's stimuli that had not settled when their time was up; NaN where nobody can tell.
+    threshold_ : float
+        λ in the unit of the stimuli.
+    mean_square_ : float
+        Of the pixel values of the first `fit`.
     usage_ : array, shape (n_neurons,)
         Fraction of the last epoch's stimuli each neuron was active for.
     dead_neurons_ : int array
@@ -94,7 +106,10 @@ class LCA(SettlingNetwork):
     Notes
     -----
     Precision follows the stimuli: float32 in, float32 simulation; everything else is float64. Stimuli are not
-    rescaled. The objective counts the cost of the chosen threshold, and `score` is minus its mean.
+    rescaled: multiply them and every argument in their unit by any number, and the same fields are learned. The
+    objective counts the cost of the chosen threshold, and `score` is minus its mean. Fields of a given dictionary may
+    have any norm: with the soft threshold, if any is shorter than half or longer than twice the unit, activities are
+    potentials divided by squared norms, which leaves the minimum where it is (`neurosim.networks.field_norms`).
 
     References
     ----------
@@ -113,13 +128,13 @@ class LCA(SettlingNetwork):
         self,
         n_neurons: int = 256,
         *,
-        threshold: float = 0.1,
+        threshold: float | str = "auto",
         threshold_kind: str = "soft",
         upper_threshold: float | None = None,
         nonnegative: bool = False,
         form: str = "lateral",
         tau: Any = "10 ms",
-        presentation: Any = "200 ms",
+        presentation: Any = None,
         dt: Any = None,
         epsilon: float | None = None,
         tolerance: float | None = None,
@@ -164,20 +179,23 @@ class LCA(SettlingNetwork):
 
     def _validate_parameters(self) -> None:
         super()._validate_parameters()
-        positive("threshold", self.threshold, or_zero=True)
         one_of("threshold_kind", self.threshold_kind, THRESHOLD_KINDS)
         one_of("form", self.form, tuple(FORMS))
         flag("nonnegative", self.nonnegative)
         if self.upper_threshold is not None:
             positive("upper_threshold", self.upper_threshold)
-        if self.threshold_kind == "firm" and not self._threshold().upper > self.threshold:
-            raise ValueError(
-                f"upper_threshold has to be above threshold={self.threshold}, got {self._threshold().upper}"
-            )
 
     def _threshold(self) -> Threshold:
-        upper = 2 * self.threshold if self.upper_threshold is None else self.upper_threshold
-        return Threshold(self.threshold_kind, self.threshold, upper, self.nonnegative)
+        level = self._level()
+        upper = 2 * level if self.upper_threshold is None else self.upper_threshold
+        if self.threshold_kind == "firm" and not upper > level:
+            raise ValueError(f"upper_threshold: expected more than the threshold of {level:g}, got {upper:g}")
+        return Threshold(self.threshold_kind, level, upper, self.nonnegative)
+
+    def _own_norms(self, gains: tuple[float, ...]) -> bool:
+        # With a jump in it the threshold is no penalty that could be divided among fields: those stay as published.
+        fitted = hasattr(self, "dictionary_") and self.threshold_kind == "soft"
+        return fitted and far_from_unit(self._weighted(self.dictionary_, gains))
 
     def _design(self, dtype: Any, **sizes: Any) -> LCADesign:
         return replace(super()._design(dtype, **sizes), form=self.form)

@@ -21,6 +21,7 @@ from neurosim.engine.presentation import Presentation
 from neurosim.engine.program import Program
 from neurosim.engine.step_parts import outside_networks
 from neurosim.engine.whole_presentation import whole_presentation
+from neurosim.networks.field_norms import measure_stiffness
 from neurosim.networks.input_pathways import (
     LEARNING_RULE,
     InputPathway,
@@ -41,7 +42,7 @@ inhibition : 1                  # from active neighbours, by the overlap of thei
 """
 # The same fixed point without lateral weights: the input neurons' residual carries the inhibition.
 _RESIDUAL = """
-du/dt = ({input} + a - u{terms}) / tau : 1
+du/dt = ({input} + {own}a - u{terms}) / tau : 1
 a = {activity} : 1 (constant over dt)
 """
 # What drives the membranes, once for each modality.
@@ -49,6 +50,9 @@ _INPUTS = {
     "lateral": ("drive", "feed-forward overlap with the stimulus"),
     "residual": ("excitation", "overlap with the residual of the input neurons"),
 }
+_STIFFNESS = (
+    "stiffness : 1                   # potential per activity: the squared norm of the neuron's field\n"
+)
 _INJECTED = "injected : 1                    # current into chosen neurons\n"
 _PARAMETERS = """
 tau : second (shared)
@@ -59,7 +63,7 @@ FORMS = {"lateral": _LATERAL, "residual": _RESIDUAL}
 # From so many neurons per replica on, following the overlaps through an update is less work than comparing all fields.
 _MANY = 5
 # Where the membrane goes while its input stays as it is.
-_REST = {"lateral": "{input} - inhibition", "residual": "{input} + a"}
+_REST = {"lateral": "{input} - inhibition", "residual": "{input} + {own}a"}
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,8 @@ class LCADesign:
         Variables of the neurons that are loaded with every stimulus; ``injected`` is a current.
     joint_norm : bool
         Learning keeps the norm of each neuron's fields in all modalities together, else in each of them.
+    own_norms : bool
+        Fields may have any norm: activities are divided by its square (`neurosim.networks.field_norms`).
     addition : Addition
         What a model adds.
     step_by_step : bool
@@ -105,6 +111,7 @@ class LCADesign:
     namespace: Mapping[str, Any] = field(default_factory=dict)
     shown: tuple[str, ...] = ()
     joint_norm: bool = False
+    own_norms: bool = False
     addition: Addition = field(default_factory=Addition)
     step_by_step: bool = False
 
@@ -118,7 +125,13 @@ class LCADesign:
     @property
     def rest(self) -> str:
         """Where the membrane goes while its input stays as it is."""
-        return f"{_REST[self.form].format(input=self.input)} {self.addition.terms}".rstrip()
+        rest = _REST[self.form].format(input=self.input, own=self.own)
+        return f"{rest} {self.addition.terms}".rstrip()
+
+    @property
+    def own(self) -> str:
+        """Factor of a neuron's own activity where its input neurons are excited by it."""
+        return "stiffness*" if self.own_norms else ""
 
     def key(self) -> tuple[Any, ...]:
         """Return a hashable identity of the generated code."""
@@ -132,11 +145,13 @@ class LCADesign:
 def equations(design: LCADesign) -> str:
     """Return the Brian2 equations of the coefficient neurons, with units."""
     terms = " ".join(["", *filter(None, (design.addition.terms, design.membrane_terms))])
-    text = FORMS[design.form].format(activity=design.activity, terms=terms, input=design.input)
+    activity = f"({design.activity}) / stiffness" if design.own_norms else design.activity
+    text = FORMS[design.form].format(activity=activity, terms=terms, input=design.input, own=design.own)
     variable, meaning = _INPUTS[design.form]
     for modality in design.modalities:
         text += f"{modality.named(variable) + ' : 1':31} # {meaning}\n"
-    text += (_INJECTED if "injected" in design.shown else "") + _PARAMETERS + design.addition.equations
+    text += (_INJECTED if "injected" in design.shown else "") + (_STIFFNESS if design.own_norms else "")
+    text += _PARAMETERS + design.addition.equations
     return text + (design.extra_equations.rstrip() + "\n" if design.extra_equations else "")
 
 
@@ -202,6 +217,8 @@ def _assembled(design: LCADesign) -> Circuit:
     states = (*sorted(neurons.equations.diff_eq_names), *design.addition.carried)
     presentation = _presentation(design, neurons, pathways, states=states)
     lateral, loops = _loops(design, neurons, pathways, presentation)
+    if design.own_norms:
+        presentation.onset.append(measure_stiffness(neurons, pathways, lateral))
     scaffold = Scaffold(design, neurons, pathways, presentation, clock, loops=list(loops))
     design.addition.join(scaffold)
     _learning(design, neurons, pathways, lateral=lateral, presentation=presentation)

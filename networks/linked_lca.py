@@ -84,13 +84,13 @@ backend, random_state
         *,
         weights: Mapping[str, float] | None = None,
         norm: str = "each",
-        threshold: float = 0.1,
+        threshold: float | str = "auto",
         threshold_kind: str = "soft",
         upper_threshold: float | None = None,
         nonnegative: bool = True,
         form: str = "lateral",
         tau: Any = "10 ms",
-        presentation: Any = "200 ms",
+        presentation: Any = None,
         dt: Any = None,
         epsilon: float | None = None,
         tolerance: float | None = None,
@@ -276,7 +276,7 @@ backend, random_state
 
     def _scaled(self, dictionary: NDArray[Any]) -> NDArray[Any]:
         # An ordinary network's fields have unit norm already, to the last bit.
-        return dictionary if self._is_plain() else self._normed(dictionary)
+        return super()._scaled(dictionary) if self._is_plain() else self._normed(dictionary)
 
     def _normed(self, rows: NDArray[Any]) -> NDArray[Any]:
         """Return rows of unit norm in each modality, or of all together."""

@@ -12,9 +12,12 @@ from sklearn.utils.validation import check_is_fitted
 from neurosim.networks.class_blocks import block_of_neurons, checked_blocks, equal_blocks
 from neurosim.networks.lca_circuit import LCADesign
 from neurosim.networks.linked_lca import LinkedLCA
-from neurosim.networks.parameters import positive, whole
+from neurosim.networks.parameters import one_of, positive, whole
 
 __all__ = ["OrdinalLinkedLCA"]
+
+# The default current in thresholds.
+_CURRENT = 2.0
 
 
 class OrdinalLinkedLCA(LinkedLCA):
@@ -27,7 +30,8 @@ class OrdinalLinkedLCA(LinkedLCA):
     Parameters
     ----------
     n_neurons : int, default=256
-    current : float, default=0.2
+    current : float or "auto", default="auto"
+        In the unit of the stimuli; by default twice the threshold.
         Injected into each neuron of the right block, in the unit of the threshold.
     neurons_per_class : int, optional
         Size of a block; block c starts at neuron c times this size. By default as many as fit into `n_neurons`; the
@@ -70,18 +74,18 @@ initial_dictionary, membrane_terms, extra_equations, namespace, backend, random_
         self,
         n_neurons: int = 256,
         *,
-        current: float = 0.2,
+        current: float | str = "auto",
         neurons_per_class: int | None = None,
         blocks: ArrayLike | None = None,
         weights: Mapping[str, float] | None = None,
         norm: str = "each",
-        threshold: float = 0.1,
+        threshold: float | str = "auto",
         threshold_kind: str = "soft",
         upper_threshold: float | None = None,
         nonnegative: bool = True,
         form: str = "lateral",
         tau: Any = "10 ms",
-        presentation: Any = "200 ms",
+        presentation: Any = None,
         dt: Any = None,
         epsilon: float | None = None,
         tolerance: float | None = None,
@@ -145,7 +149,10 @@ initial_dictionary, membrane_terms, extra_equations, namespace, backend, random_
 
     def _validate_parameters(self) -> None:
         super()._validate_parameters()
-        positive("current", self.current, or_zero=True)
+        if isinstance(self.current, str):
+            one_of("current", self.current, ("auto",))
+        else:
+            positive("current", self.current, or_zero=True)
         if self.neurons_per_class is not None:
             whole("neurons_per_class", self.neurons_per_class, at_least=1)
 
@@ -172,7 +179,8 @@ initial_dictionary, membrane_terms, extra_equations, namespace, backend, random_
         )
 
     def _also(self, beside: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        return {"injected": self.current * self.blocks_[beside]}
+        current = _CURRENT * self._level() if isinstance(self.current, str) else self.current
+        return {"injected": current * self.blocks_[beside]}
 
     def _silence_is_allowed(self, beside: NDArray[Any] | None) -> bool:
         # The objective does not count what the current makes of the activity.

@@ -18,8 +18,9 @@ from neurosim.networks.lca_circuit import Circuit, LCADesign
 from neurosim.networks.parameters import flag, one_of, positive, seconds, whole
 from neurosim.networks.schedules import SCHEDULES, learning_rate_factors
 from neurosim.networks.stability import dearer_than_silence
-from neurosim.networks.starting_dictionary import starting_dictionary
+from neurosim.networks.starting_dictionary import starting_dictionary, unit_rows
 from neurosim.networks.stimuli_input import seed_of, validated_stimuli
+from neurosim.networks.stimulus_unit import mean_square, standard_deviation
 from neurosim.networks.thresholds import Threshold
 
 __all__ = ["SettlingModel"]
@@ -32,6 +33,7 @@ class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     """
 
     n_neurons: int
+    threshold: float | str
     tau: Any
     presentation: Any
     dt: Any
@@ -51,6 +53,42 @@ class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     backend: str
     random_state: Any
     dictionary_: NDArray[Any]
+    mean_square_: float
+    threshold_: float
+
+    # What `threshold="auto"` stands for, in standard deviations of the stimuli; None where it stands for nothing.
+    _auto_threshold: float | None = 1.0
+
+    @property
+    def _sparsity(self) -> str:
+        """What makes the code sparse, in words."""
+        return f"threshold of {self._level():.3g}, which is in the unit of the stimuli"
+
+    def _measure_unit(self, stimuli: NDArray[Any], gains: tuple[float, ...]) -> None:
+        """Measure the unit that the stimuli come in: what learning and a threshold by default are relative to."""
+        present = self._weighted(np.ones((1, stimuli.shape[1])), gains)[0] > 0
+        shown = stimuli if present.all() else stimuli[:, present]
+        self.mean_square_ = mean_square(shown)
+        if isinstance(self.threshold, str):
+            assert self._auto_threshold is not None
+            self.threshold_ = self._auto_threshold * standard_deviation(shown)
+        else:
+            self.threshold_ = float(self.threshold)
+
+    def _level(self) -> float:
+        """Return the threshold in the unit of the stimuli."""
+        if not isinstance(self.threshold, str):
+            return self.threshold
+        if not hasattr(self, "threshold_"):
+            raise ValueError(
+                f"threshold: expected a number in the unit of the stimuli, got {self.threshold!r}, which only fit can "
+                "measure; give one with the dictionary"
+            )
+        return self.threshold_
+
+    def _unit_of_rates(self) -> float:
+        """Return what learning rates are divided by: activity times residual grows with the stimuli's square."""
+        return self.mean_square_ or 1.0
 
     def _course(self, n_stimuli: int, n_shown: int) -> Course:
         factors = learning_rate_factors(self.learning_rate_schedule, -(-n_shown // self.batch_size))
@@ -72,8 +110,23 @@ class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
     def _drive(self, *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
         """Return the numbers of a run with the present dictionary."""
-        drive = drive_of(self, self._threshold(), dictionary=self._weighted(self.dictionary_, gains))
+        drive = drive_of(
+            self,
+            self._threshold(),
+            dictionary=self._weighted(self.dictionary_, gains),
+            own_norms=self._own_norms(gains),
+            ends_early=self._ends_early,
+        )
         return replace(drive, gains=gains, seed=seed_of(rng))
+
+    @property
+    def _ends_early(self) -> bool:
+        """Whether a presentation can tell that it has settled; with terms of the user's the goal is not known."""
+        return not (self.membrane_terms or self.extra_equations)
+
+    def _own_norms(self, gains: tuple[float, ...]) -> bool:
+        """Whether activities are divided by the squared norms of fields."""
+        return False
 
     def _seen(self, X: Any, *, reset: bool) -> tuple[NDArray[Any], tuple[float, ...]]:
         """Return validated stimuli and the weight of each modality, none for an only one."""
@@ -128,7 +181,11 @@ class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
     def _scaled(self, dictionary: NDArray[Any]) -> NDArray[Any]:
         """Return fields with the norms that learning keeps."""
-        return dictionary
+        return unit_rows(dictionary)
+
+    def _comparable_from(self, course: Course) -> int:
+        """Return the first batch whose objective can be compared with the last one's."""
+        return 0
 
     def _modalities(self) -> tuple[Modality, ...]:
         """Return what the population sees."""
@@ -158,10 +215,14 @@ class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             if getattr(self, name) is not None:
                 positive(name, getattr(self, name), or_zero=True)
         one_of("learning_rate_schedule", self.learning_rate_schedule, SCHEDULES)
-        for name in ("tau", "presentation"):
-            seconds(name, getattr(self, name))
-        if self.dt is not None:
-            seconds("dt", self.dt)
+        seconds("tau", self.tau)
+        for name in ("presentation", "dt"):
+            if getattr(self, name) is not None:
+                seconds(name, getattr(self, name))
+        if isinstance(self.threshold, str) and self._auto_threshold is not None:
+            one_of("threshold", self.threshold, ("auto",))
+        else:
+            positive("threshold", self.threshold, or_zero=True)
         one_of("backend", self.backend, ("auto", *BACKENDS))
         if self.backend != "auto":
             require_backend(self.backend)
@@ -172,7 +233,14 @@ class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         raise NotImplementedError
 
     def _design(
-        self, dtype: Any, *, backend: str, n_replicas: int, capacity: int, beside: bool = False
+        self,
+        dtype: Any,
+        *,
+        backend: str,
+        n_replicas: int,
+        capacity: int,
+        beside: bool = False,
+        own_norms: bool = False,
     ) -> LCADesign:
         """Return the design of an LCA with lateral inhibition; a model replaces what is its own."""
         return LCADesign(
@@ -187,4 +255,5 @@ class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             membrane_terms=self.membrane_terms,
             extra_equations=self.extra_equations,
             namespace=dict(self.namespace or {}),
+            own_norms=own_norms,
         )

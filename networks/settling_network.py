@@ -12,17 +12,24 @@ from sklearn.utils.validation import check_is_fitted
 
 from neurosim.engine.backend import chosen_backend, one_blas_thread
 from neurosim.networks.circuit_cache import kept
+from neurosim.networks.course import Course
+from neurosim.networks.driving import watched_drive
 from neurosim.networks.encoding import capacity_of, chunks, present
+from neurosim.networks.fitting import order_of, warn_after_learning
 from neurosim.networks.history import extended_history, warn_if_worse_than_silence
 from neurosim.networks.lca_circuit import Circuit, build_circuit, equations
 from neurosim.networks.recorded import recorded_presentation
+from neurosim.networks.settled import Settled, warn_unsettled
 from neurosim.networks.settling_model import SettlingModel
-from neurosim.networks.stability import warn_unsettled
+from neurosim.networks.stability import warn_lost
 from neurosim.networks.stimuli_input import generator, seed_of, validated_code
 
 __all__ = ["Progress", "SettlingNetwork"]
 
 Progress = Callable[[dict[str, Any]], None]
+
+# Threshold of a given dictionary, in the unit of stimuli that are not known yet.
+_GIVEN_THRESHOLD = 0.1
 
 
 class SettlingNetwork(SettlingModel):
@@ -37,7 +44,8 @@ class SettlingNetwork(SettlingModel):
         dictionary : array, shape (n_neurons, n_pixels)
             Used as it is; rows need not have unit norm.
         **parameters
-            As for the constructor.
+            As for the constructor; a `threshold` that would be measured from stimuli is .1, in their unit, if it is not
+            given.
 
         Raises
         ------
@@ -51,12 +59,16 @@ class SettlingNetwork(SettlingModel):
                 f"expected a finite dictionary of shape (n_neurons, n_pixels), got shape {matrix.shape}"
                 f"{' with NaN or infinite values' if matrix.size and not np.isfinite(matrix).all() else ''}"
             )
+        if cls._auto_threshold is not None:
+            parameters = {"threshold": _GIVEN_THRESHOLD, **parameters}
         net = cls(n_neurons=len(matrix), **parameters)
         net._validate_parameters()
         net.n_features_in_ = matrix.shape[1]
+        net.threshold_ = float(net._level())
         net._set_dictionary(matrix)
         net._set_usage(np.full(len(matrix), np.nan))
         net.history_ = extended_history(None, [])
+        net.unsettled_ = np.nan
         net.seconds_compile_ = 0.0
         return net
 
@@ -83,13 +95,20 @@ class SettlingNetwork(SettlingModel):
             If stimuli or parameters are impossible.
         DivergenceError
             If the time step is too long for the dictionary.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If more than a hundredth of the last epoch's stimuli had not settled, more than half of the neurons stayed
+            silent, more than 40 % were active on average, or the objective ended above where it began.
         """
         stimuli, gains = self._seen(X, reset=True)
         beside = self._beside(y, len(stimuli), reset=True)
         self._validate_parameters()
+        self._measure_unit(stimuli, gains)
         rng = generator(self.random_state)
         self._set_dictionary(self._starting_dictionary(stimuli, rng, beside=beside))
-        order = np.concatenate([rng.permutation(len(stimuli)) for _ in range(self.n_epochs)])
+        order = order_of(self, len(stimuli), rng=rng)
         self.history_ = extended_history(None, [])
         return self._learn(stimuli, order, rng=rng, progress=progress, gains=gains, beside=beside)
 
@@ -104,6 +123,8 @@ class SettlingNetwork(SettlingModel):
         beside = self._beside(y, len(stimuli), reset=fresh)
         self._validate_parameters()
         rng = generator(self.random_state)
+        if not hasattr(self, "mean_square_"):
+            self._measure_unit(stimuli, gains)
         if fresh:
             self._set_dictionary(self._starting_dictionary(stimuli, rng, beside=beside))
             self.history_ = extended_history(None, [])
@@ -126,10 +147,29 @@ class SettlingNetwork(SettlingModel):
         Warns
         -----
         ConvergenceWarning
-            If codes cost more than silence: the population still swung at the end.
+            If stimuli had not settled when their time was up, with their number (`settle` says which), or if codes cost
+            more than silence: the population still swung at the end.
         """
         check_is_fitted(self, "dictionary_")
         return self._transformed(X)
+
+    @one_blas_thread()
+    def settle(self, X: ArrayLike) -> Settled:
+        """Return the activity each stimulus settles to, and which stimuli had not settled when their time was up.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_pixels)
+
+        Returns
+        -------
+        Settled
+            With ``code``, as `transform` returns it, and ``unsettled``, shape (n_stimuli,); nothing is warned of.
+        """
+        check_is_fitted(self, "dictionary_")
+        stimuli, gains = self._seen(X, reset=False)
+        self._validate_parameters()
+        return self._settled(stimuli, gains=gains)[0]
 
     def inverse_transform(self, code: ArrayLike) -> NDArray[Any]:
         """Return the stimuli that codes stand for, Φᵀa.
@@ -168,7 +208,11 @@ class SettlingNetwork(SettlingModel):
         return total
 
     def score(self, X: ArrayLike, y: Any = None) -> float:
-        """Return minus the mean objective of stimuli under their own code; higher is better."""
+        """Return minus the mean objective of stimuli under their own code; higher is better.
+
+        It compares dictionaries at one threshold. It cannot choose the threshold: a smaller one always has the smaller
+        objective, so that a grid search takes the smallest.
+        """
         return -float(np.mean(self.objective(X, self.transform(X))))
 
     @one_blas_thread()
@@ -192,8 +236,8 @@ class SettlingNetwork(SettlingModel):
         check_is_fitted(self, "dictionary_")
         stimuli, gains = self._seen(X, reset=False)
         self._validate_parameters()
-        circuit = self._assembled(stimuli.dtype, n_replicas=len(stimuli))
-        drive = self._drive(gains=gains, rng=generator(self.random_state))
+        circuit = self._assembled(stimuli.dtype, n_replicas=len(stimuli), gains=gains)
+        drive = watched_drive(self, self._drive(gains=gains, rng=generator(self.random_state)))
         self._load(circuit, gains)
         return recorded_presentation(circuit, stimuli, drive=drive, record=record, every=every)
 
@@ -223,14 +267,15 @@ class SettlingNetwork(SettlingModel):
                 f"the circuit has {circuit.design.n_replicas} replicas, got {len(stimuli)} stimuli; "
                 "assemble it with as many"
             )
-        drive = self._drive(gains=gains, rng=generator(self.random_state))
+        drive = watched_drive(self, self._drive(gains=gains, rng=generator(self.random_state)))
         self._load(circuit, gains)
         return present(circuit, stimuli, drive=drive).code.copy()
 
     @property
     def equations(self) -> str:
         """The Brian2 equations of the membranes, as text with units."""
-        return equations(self._design(np.float64, backend="numpy", n_replicas=1, capacity=1))
+        sizes = {"n_replicas": 1, "capacity": 1, "own_norms": self._own_norms(())}
+        return equations(self._design(np.float64, backend="numpy", **sizes))
 
     @property
     def _n_features_out(self) -> int:
@@ -240,27 +285,37 @@ class SettlingNetwork(SettlingModel):
         stimuli, gains = self._seen(X, reset=False)
         self._validate_parameters()
         rows = self._beside(beside, len(stimuli), reset=False) if beside is not None else None
-        return self._encoded(stimuli, gains=gains, beside=rows)
+        (code, unsettled), n_lost, shown = self._settled(stimuli, gains=gains, beside=rows)
+        if not self.carry_over:  # A film goes on before its frames have settled.
+            warn_unsettled(self, unsettled, shown=shown)
+            warn_lost(n_lost, len(stimuli))
+        return code
 
-    def _encoded(
+    def _settled(
         self, stimuli: NDArray[Any], *, gains: tuple[float, ...] = (), beside: NDArray[Any] | None = None
-    ) -> NDArray[Any]:
-        circuit = self._circuit(stimuli.dtype, n_stimuli=len(stimuli), beside=beside is not None)
+    ) -> tuple[Settled, int, float]:
+        """Return codes, how many of them no settled population has, and how long stimuli were shown at most."""
+        circuit = self._circuit(stimuli.dtype, n_stimuli=len(stimuli), beside=beside is not None, gains=gains)
         rng = generator(self.random_state)
         code = np.empty((len(stimuli), len(self.dictionary_)), dtype=stimuli.dtype)
+        late: list[NDArray[np.bool_] | None] = []
         states, n_lost = None, 0
         self._load(circuit, gains)
         drive = self._drive(gains=gains, rng=rng)
+        if circuit.step_by_step:
+            drive = watched_drive(self, drive)
         for part in chunks(len(stimuli), n_replicas=self.batch_size, capacity=circuit.design.capacity):
             batch = stimuli[part]
             also = {} if beside is None else self._also(beside[part])
             each = replace(drive, seed=seed_of(rng))
             shown = present(circuit, batch, drive=each, states=states, also=also)
             code[part], states = shown.code, shown.states
+            late.append(shown.late)
             if beside is None:
                 n_lost += self._n_lost(shown.code, self._weighted(batch, gains))
-        warn_unsettled(0 if self.carry_over else n_lost, len(stimuli))
-        return code
+        known = [each for each in late if each is not None]
+        unsettled = np.concatenate(known) if len(known) == len(late) else None
+        return Settled(code, unsettled), n_lost, drive.presentation
 
     def _learn(
         self,
@@ -277,7 +332,9 @@ class SettlingNetwork(SettlingModel):
         n_stimuli = len(order) + len(self.history_) * self.batch_size
         if progress is not None:
             progress({"stage": "compile"})
-        circuit = self._circuit(stimuli.dtype, n_stimuli=n_stimuli, beside=beside is not None)
+        if self.learning:
+            self.dictionary_ = self._scaled(self.dictionary_)
+        circuit = self._circuit(stimuli.dtype, n_stimuli=n_stimuli, beside=beside is not None, gains=gains)
         self.seconds_compile_ = time.perf_counter() - started
         course, states = self._course(len(stimuli), len(order)), None
         for part in chunks(
@@ -285,11 +342,14 @@ class SettlingNetwork(SettlingModel):
         ):
             batch = stimuli[order[part]]
             self._load(circuit, gains)
+            drive = self._drive_at(course, gains=gains, rng=rng)
+            if circuit.step_by_step:
+                drive = watched_drive(self, drive)
             shown = present(
                 circuit,
                 batch,
-                drive=self._drive_at(course, gains=gains, rng=rng),
-                rates=self._rates(course, part) if self.learning else None,
+                drive=drive,
+                rates=self._rates(course, part) / self._unit_of_rates() if self.learning else None,
                 measure=True,
                 states=states,
                 also={} if beside is None else self._also(beside[order[part]]),
@@ -297,7 +357,7 @@ class SettlingNetwork(SettlingModel):
             states = shown.states
             if self.learning:
                 self._take(circuit)
-            row = course.note(shown, part, cost=self._unmeasured_cost)
+            row = course.note(shown, part, cost=self._unmeasured_cost, stimuli=self._weighted(batch, gains))
             if self._silence_is_allowed(beside):
                 # The row is the last batch's, and patches of one batch may have far more contrast than all.
                 last = batch[-((len(batch) - 1) % self.batch_size + 1) :]
@@ -307,20 +367,29 @@ class SettlingNetwork(SettlingModel):
                 self._revive(course.dead(), residual, gains=gains, rng=rng)
             if progress is not None:
                 progress({"stage": "train", "n_batches": course.n_batches, "batch": course.done, **row})
+        self._conclude(course, shown=drive.presentation)
+        return self
+
+    def _conclude(self, course: Course, *, shown: float) -> None:
+        """Keep what learning came to, and say what went wrong."""
         self._set_dictionary(self.dictionary_)
         self._set_usage(course.usage())
         self.history_ = extended_history(self.history_, course.rows)
-        return self
+        self.unsettled_ = course.unsettled()
+        warn_after_learning(self, course, shown=shown, comparable_from=self._comparable_from(course))
 
-    def _circuit(self, dtype: Any, *, n_stimuli: int, beside: bool = False) -> Circuit:
+    def _circuit(
+        self, dtype: Any, *, n_stimuli: int, beside: bool = False, gains: tuple[float, ...] = ()
+    ) -> Circuit:
         backend = chosen_backend(self.backend, n_values=n_stimuli * len(self.dictionary_))
         capacity = capacity_of(self.batch_size * max(self.dictionary_.shape), backend=backend)
-        sizes = {"n_replicas": self.batch_size, "capacity": capacity}
+        sizes = {"n_replicas": self.batch_size, "capacity": capacity, "own_norms": self._own_norms(gains)}
         design = self._design(dtype, backend=backend, beside=beside, **sizes)
         return kept(design.key(), lambda: build_circuit(design))
 
-    def _assembled(self, dtype: Any, *, n_replicas: int) -> Circuit:
+    def _assembled(self, dtype: Any, *, n_replicas: int, gains: tuple[float, ...] = ()) -> Circuit:
         """Build a circuit that Brian2 takes step by step, so that it can be watched."""
         backend = chosen_backend(self.backend, n_values=0)
-        design = self._design(dtype, backend=backend, n_replicas=n_replicas, capacity=1)
+        sizes = {"n_replicas": n_replicas, "capacity": 1, "own_norms": self._own_norms(gains)}
+        design = self._design(dtype, backend=backend, **sizes)
         return build_circuit(replace(design, step_by_step=True))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import eigsh
 from sklearn.exceptions import ConvergenceWarning
 
-__all__ = ["dearer_than_silence", "largest_overlap", "steps_of", "warn_if_unstable", "warn_unsettled"]
+__all__ = ["dearer_than_silence", "largest_overlap", "steps_of", "warn_if_unstable", "warn_lost"]
 
 # The default step's share of the bound, which is the edge of oscillation.
 _SAFE = 0.9
@@ -104,14 +104,13 @@ def dearer_than_silence(code: NDArray[Any], stimuli: NDArray[Any], *, cost: NDAr
     return int((cost > 1.01 * silence + np.finfo(code.dtype).tiny).sum())
 
 
-def warn_unsettled(n_lost: int, n_stimuli: int) -> None:
+def warn_lost(n_lost: int, n_stimuli: int) -> None:
     """Warn of codes that cost more than silence, if there are any."""
     if n_lost:
         warnings.warn(
             f"{n_lost} of {n_stimuli} codes are wrong: they cost more than silence, because the population still swung "
-            "when the presentation ended. Fields that are nearly copies or far from unit norm do that, and "
-            "an epsilon above the threshold; pass a dictionary with unit norms, a fixed dt below 2*tau/lambda_max, a "
-            "longer presentation or a smaller epsilon",
+            "when the presentation ended. Fields that are nearly copies do that, and an epsilon above the threshold: "
+            "use a fixed dt below 2*tau/lambda_max, a longer presentation or a smaller epsilon",
             ConvergenceWarning,
             stacklevel=4,
         )

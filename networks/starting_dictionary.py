@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosim.networks.parameters import one_of
 
-__all__ = ["STARTS", "starting_dictionary"]
+__all__ = ["STARTS", "starting_dictionary", "unit_rows"]
 
 STARTS = ("noise", "stimuli")
 
@@ -50,6 +50,29 @@ def starting_dictionary(
         rows = _given(start, (n_neurons, stimuli.shape[1]))
     unit: NDArray[Any] = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(stimuli.dtype)
     return unit
+
+
+def unit_rows(dictionary: NDArray[Any]) -> NDArray[Any]:
+    """Return fields scaled to unit norm; those that have it already, to rounding, and fields of zeros stay as they are.
+
+    Parameters
+    ----------
+    dictionary : array, shape (n_neurons, n_pixels)
+
+    Examples
+    --------
+    >>> unit_rows(np.array([[3.0, 4.0], [0.0, 0.0], [1.0, 0.0]]))
+    array([[0.6, 0.8],
+           [0. , 0. ],
+           [1. , 0. ]])
+    """
+    norms = np.linalg.norm(dictionary, axis=1, keepdims=True)
+    rounding = 10 * np.sqrt(dictionary.shape[1]) * np.finfo(dictionary.dtype).eps
+    off = (np.abs(norms - 1) > rounding) & (norms > 0)
+    if not off.any():
+        return dictionary
+    scaled: NDArray[Any] = dictionary / np.where(off, norms, 1).astype(dictionary.dtype)
+    return scaled
 
 
 def _some_stimuli(stimuli: NDArray[Any], noise: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:

@@ -11,13 +11,16 @@ from neurosim.engine.neighbours import neighbour_sums
 from neurosim.networks.course import Course
 from neurosim.networks.encoding import Drive
 from neurosim.networks.lca_circuit import LCADesign
-from neurosim.networks.parameters import flag, positive
+from neurosim.networks.parameters import flag, one_of, positive
 from neurosim.networks.settling_network import SettlingNetwork
 from neurosim.networks.sheet_neighbours import pooling_neighbours, require_sheet, sheet_of
 from neurosim.networks.thresholds import Threshold
 from neurosim.networks.topographic_circuit import TopographicAddition
 
 __all__ = ["TopographicLCA"]
+
+# The default softening in thresholds.
+_SOFTENING = 0.1
 
 
 class TopographicLCA(SettlingNetwork):
@@ -38,11 +41,13 @@ class TopographicLCA(SettlingNetwork):
         Side √n of the square pools, odd. A neuron that is active alone has the threshold λ, one in the midst of
         others as active as itself λ/`pooling`. In the smaller pools at the edge of a grid the lone threshold is the
         same, because neurons count the more the fewer pools they are in.
-    threshold : float, default=0.1
-        λ, in the unit of the stimuli.
-    softening : float, default=0.01
-        σ, in the unit of the stimuli: activity below λ does not quite vanish, but stays near or below σ. A small
-        share of λ is near a threshold, and settles slowly: a neuron that joins late grows from about σ.
+    threshold : float or "auto", default="auto"
+        λ, in the unit of the stimuli. By default three standard deviations of the pixel values that the first `fit` is
+        given.
+    softening : float or "auto", default="auto"
+        σ, in the unit of the stimuli, by default .1 of the threshold: activity
+        below λ does not quite vanish, but stays near or below σ. A small share of λ is near a threshold, and settles
+        slowly: a neuron that joins late grows from about σ.
     nonnegative : bool, default=False
     lateral_excitation : float, default=0
         Strength of further excitation between neighbours, a current of so much times their Gaussian mean activity. It
@@ -87,13 +92,13 @@ backend, random_state
         sheet: tuple[int, int] | None = None,
         torus: bool = True,
         pooling: int = 3,
-        threshold: float = 0.1,
-        softening: float = 0.01,
+        threshold: float | str = "auto",
+        softening: float | str = "auto",
         nonnegative: bool = False,
         lateral_excitation: float = 0.0,
         excitation_reach: float = 1.0,
         tau: Any = "10 ms",
-        presentation: Any = "200 ms",
+        presentation: Any = None,
         dt: Any = None,
         epsilon: float | None = None,
         tolerance: float | None = None,
@@ -139,23 +144,29 @@ backend, random_state
         self.backend = backend
         self.random_state = random_state
 
+    _auto_threshold = 3.0
+
     @property
     def positions_(self) -> NDArray[np.intp]:
         """Row and column of every neuron on the sheet."""
         height, width = sheet_of(self.n_neurons, self.sheet)
         return np.stack(np.divmod(np.arange(height * width), width), axis=1)
 
+    @property
+    def _ends_early(self) -> bool:
+        return super()._ends_early and not self.lateral_excitation
+
     def _cost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> NDArray[Any]:
         height, width = sheet_of(self.n_neurons, self.sheet)
         pools = pooling_neighbours(height, width, torus=self.torus, side=self.pooling)
         energies = neighbour_sums(np.square(code, dtype=float), *pools)
-        softening = self.softening / self.pooling**2
+        softening = self._softening() / self.pooling**2
         roots: NDArray[Any] = np.sqrt(energies + softening**2) - softening
-        cost: NDArray[Any] = self.threshold * roots.sum(axis=1)
+        cost: NDArray[Any] = self._level() * roots.sum(axis=1)
         return cost
 
     def _course(self, n_stimuli: int, n_shown: int) -> Course:
-        return replace(super()._course(n_stimuli, n_shown), silence=self.softening)
+        return replace(super()._course(n_stimuli, n_shown), silence=self._softening())
 
     def _unmeasured_cost(self, code: NDArray[Any]) -> NDArray[Any]:
         # The circuit counts it.
@@ -166,25 +177,35 @@ backend, random_state
 
     def _n_lost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> int:
         # Where a threshold would silence all, activities are below what settling can tell apart.
-        strong = np.linalg.norm(stimuli, axis=1) > self.threshold
+        strong = np.linalg.norm(stimuli, axis=1) > self._level()
         return 0 if self.lateral_excitation else super()._n_lost(code[strong], stimuli[strong])
 
     def _drive(self, *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
         # Alone in its pools a neuron's energy in each is a²/pooling⁴.
-        shared = {"strictness": self.threshold, "softening": (self.softening / self.pooling**2) ** 2}
+        softening = (self._softening() / self.pooling**2) ** 2
+        shared = {"strictness": self._level(), "softening": softening}
         if self.lateral_excitation:
             shared["lateral_excitation"] = self.lateral_excitation
         return replace(super()._drive(gains=gains, rng=rng), shared=shared)
 
     def _threshold(self) -> Threshold:
-        return Threshold("soft", self.threshold, self.threshold, self.nonnegative)
+        return Threshold("soft", self._level(), self._level(), self.nonnegative)
+
+    def _softening(self) -> float:
+        """Return σ in the unit of the stimuli."""
+        if not isinstance(self.softening, str):
+            return self.softening
+        # Without a threshold nothing is softened; the root of an energy needs a number above zero all the same.
+        return _SOFTENING * self._level() or 1.0
 
     def _validate_parameters(self) -> None:
         super()._validate_parameters()
-        for name in ("softening", "excitation_reach"):
-            positive(name, getattr(self, name))
-        for name in ("threshold", "lateral_excitation"):
-            positive(name, getattr(self, name), or_zero=True)
+        if isinstance(self.softening, str):
+            one_of("softening", self.softening, ("auto",))
+        else:
+            positive("softening", self.softening)
+        positive("excitation_reach", self.excitation_reach)
+        positive("lateral_excitation", self.lateral_excitation, or_zero=True)
         for name in ("torus", "nonnegative"):
             flag(name, getattr(self, name))
         height, width = sheet_of(self.n_neurons, self.sheet)

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from neurosim.networks.course import Course
 from neurosim.networks.driving import drive_of
 from neurosim.networks.encoding import Drive
+from neurosim.networks.field_norms import stiffness_of
 from neurosim.networks.lca_circuit import Circuit, LCADesign
 from neurosim.networks.parameters import one_of, positive, seconds
 from neurosim.networks.settling_network import Progress, SettlingNetwork
@@ -22,7 +23,7 @@ from neurosim.networks.starting_dictionary import starting_dictionary
 from neurosim.networks.stimuli_input import seed_of, validated_code
 from neurosim.networks.thresholds import Threshold
 from neurosim.networks.unrolled import Penalty, stimulus_thresholds, wlsc_objective
-from neurosim.networks.wlsc_circuit import CODES, WLSCAddition, stiffness_of
+from neurosim.networks.wlsc_circuit import CODES, WLSCAddition
 from neurosim.networks.wlsc_graph import checked_graph, merged_fields, typical_norm
 
 __all__ = ["WLSC"]
@@ -69,7 +70,8 @@ class WLSC(SettlingNetwork):
     learning : bool, default=True
     reseed_dead : bool, default=False
     initial_dictionary : {"stimuli", "noise"} or array, shape (n_neurons, n_pixels), default="stimuli"
-        Free fields start as stimuli of their own length, or as the array's rows; else they are scaled to unit norm.
+        Free fields start as stimuli of their own length, as noise of that length, or as the array's rows; else they are
+        scaled to unit norm.
     membrane_terms, extra_equations, namespace, backend, random_state
         As for `neurosim.networks.LCA`.
 
@@ -85,8 +87,9 @@ class WLSC(SettlingNetwork):
 
     Notes
     -----
-    The circuit is the lateral form of the LCA's; inhibition keeps the diagonal ‖φ_j‖² − 1 where norms are free. With
-    ``threshold=0`` the code does not depend on the unit of the stimuli: activity is potential over ‖φ_j‖².
+    The circuit is the lateral form of the LCA's with fields of any norm: activity is potential over ‖φ_j‖². With
+    ``threshold=0`` and free norms nothing depends on the unit of the stimuli but the fields, which have that unit. Unit
+    norms fix a unit of their own, the fields': then ``locality`` means what it says for stimuli near unit norm.
 
     References
     ----------
@@ -102,6 +105,7 @@ class WLSC(SettlingNetwork):
     """
 
     carry_over = False
+    _auto_threshold = None
 
     def __init__(
         self,
@@ -112,7 +116,7 @@ class WLSC(SettlingNetwork):
         code: str = "nonnegative",
         norm: str = "free",
         tau: Any = "10 ms",
-        presentation: Any = "200 ms",
+        presentation: Any = None,
         dt: Any = None,
         epsilon: float | None = None,
         tolerance: float | None = None,
@@ -196,6 +200,25 @@ class WLSC(SettlingNetwork):
         activity, (stimuli, _) = validated_code(self, code), self._seen(X, reset=False)
         return wlsc_objective(stimuli, activity, self.dictionary_, self._penalty(), graph=graph)
 
+    @property
+    def _ends_early(self) -> bool:
+        return super()._ends_early and self.code != "simplex"
+
+    @property
+    def _sparsity(self) -> str:
+        return f"locality of {self.locality:g}"
+
+    def _unit_of_rates(self) -> float:
+        # The rule divides by each neuron's curvature, which has the same unit.
+        return 1.0
+
+    def _own_norms(self, gains: tuple[float, ...]) -> bool:
+        return True
+
+    def _comparable_from(self, course: Course) -> int:
+        # While the penalty grows, so does the objective.
+        return math.ceil(self._ramp(course))
+
     def _penalty(self) -> Penalty:
         return Penalty(self.threshold, self.locality, self.code)
 
@@ -243,8 +266,6 @@ class WLSC(SettlingNetwork):
         super()._load(circuit, gains)
         write, arrays = circuit.program.write, circuit.arrays
         stiffness, n_neurons = stiffness_of(self.dictionary_), len(self.dictionary_)
-        # Brian2 asks for activities before the first onset.
-        write(circuit.neurons.variables["stiffness"], np.tile(stiffness, circuit.design.n_replicas))
         write(arrays["running"], getattr(self, "curvature_", np.zeros(n_neurons)))
         if self.code == "simplex":
             # So slow that a step takes away no more than what is too much while a fifth of the neurons is active.
@@ -276,29 +297,31 @@ class WLSC(SettlingNetwork):
         return rates
 
     def _drive_at(self, course: Course, *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
-        # Who goes on with partial_fit has learned before, however short the pieces.
-        ramp = self.locality_ramp * course.n_batches * (len(self.history_) == 0)
+        ramp = self._ramp(course)
         share = 1.0 if not self.learning or course.done >= ramp else course.done / ramp
         return self._driven(rng, locality=share * self.locality)
+
+    def _ramp(self, course: Course) -> float:
+        """Return over how many batches the penalty grows."""
+        # Who goes on with partial_fit has learned before, however short the pieces.
+        return self.locality_ramp * course.n_batches * (len(self.history_) == 0)
 
     def _drive(self, *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
         return self._driven(rng, locality=self.locality)
 
     def _driven(self, rng: np.random.Generator, *, locality: float) -> Drive:
         squares = np.square(self.dictionary_, dtype=float).sum(axis=1)
-        # The threshold for a stimulus as long as a field, at right angles to it, tells what is a small activity:
-        # potentials are `stiffness` times activities. Other stimuli have no say, so that no code depends on them.
-        typical = self.threshold / (squares.mean() or 1.0) + 2 * locality
+        # The threshold for a stimulus as long as a field, at right angles to it, tells what is a small activity. Other
+        # stimuli have no say, so that no code depends on them.
+        typical = self.threshold + 2 * locality * float(squares.mean())
         threshold = Threshold("soft", typical, typical, nonnegative=True)
-        roots = np.sqrt(stiffness_of(self.dictionary_))[:, np.newaxis]
-        drive = drive_of(self, threshold, dictionary=self.dictionary_ / roots)
+        drive = drive_of(
+            self, threshold, dictionary=self.dictionary_, own_norms=True, ends_early=self._ends_early
+        )
         drive = replace(
             drive,
-            longest_field=float(np.sqrt(squares.max())),
             threshold=self.threshold,
             upper=self.threshold,
-            # What a soft neuron has not sent moves its own activity by more than itself.
-            epsilon=drive.epsilon * (min(1, squares.mean() or 1) if self.epsilon is None else 1),
             seed=seed_of(rng),
             shared={"locality": locality},
             schedules={"pull": 2 * locality},
@@ -324,9 +347,7 @@ class WLSC(SettlingNetwork):
         # Learning starts without a past.
         self.__dict__.pop("curvature_", None)
         rows = starting_dictionary(self.initial_dictionary, stimuli, n_neurons=self.n_neurons, rng=rng)
-        if self.norm == "unit" or (
-            isinstance(self.initial_dictionary, str) and self.initial_dictionary == "noise"
-        ):
+        if self.norm == "unit":
             return rows
         if isinstance(self.initial_dictionary, str):
             return rows * typical_norm(stimuli)

@@ -10,14 +10,13 @@ from typing import Any, ClassVar
 import numpy as np
 from brian2 import NeuronGroup
 from brian2.core.variables import ArrayVariable
-from numpy.typing import NDArray
 
 from neurosim.engine.arrays import ArrayBlock
 from neurosim.engine.dense import DensePathway, DenseWeights
 from neurosim.engine.operation import Operation
 from neurosim.networks.lca_addition import Addition, Scaffold
 
-__all__ = ["CODES", "WLSCAddition", "stiffness_of"]
+__all__ = ["CODES", "WLSCAddition"]
 
 _EQUATIONS = """
 own_threshold = threshold + locality*edge*distance : 1
@@ -25,7 +24,6 @@ distance = clip(squared_norms - 2*drive, 0, inf) : 1  # squared distance of the 
 squared_norms : 1               # of the stimulus and of the field, added
 curvature : 1                   # how fast the error of the field grows with its activity
 locality : 1 (shared)
-stiffness : 1                   # potential per activity, ‖φ‖²: settling does not depend on units
 """
 _GRAPH = "edge : 1                        # weight of the edge between stimulus and neuron\n"
 _NO_GRAPH = "edge = 1 : 1\n"
@@ -40,27 +38,12 @@ total : 1                       # activity of the population
 tau_normaliser : second (shared)
 """
 CODES = {
-    "nonnegative": "clip(u - own_threshold, 0, inf) / stiffness",
-    "signed": "(u - clip(u, -own_threshold, own_threshold)) / stiffness",
-    "simplex": "clip(u - own_threshold - gain*restraint, 0, inf) / stiffness",
+    "nonnegative": "clip(u - own_threshold, 0, inf)",
+    "signed": "u - clip(u, -own_threshold, own_threshold)",
+    "simplex": "clip(u - own_threshold - gain*restraint, 0, inf)",
 }
 # The share of the latest batch in a neuron's running curvature.
 _MEMORY = 0.05
-# No neuron's stiffness is less than this share of the mean.
-_SOFTEST = 0.01
-
-
-def stiffness_of(dictionary: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the potential per activity of every neuron, ‖φ_j‖², not too far below the mean.
-
-    Examples
-    --------
-    >>> stiffness_of(np.array([[2.0, 0.0], [0.0, 0.0]]))
-    array([4.  , 0.02])
-    """
-    squares = np.square(dictionary, dtype=float).sum(axis=1)
-    stiffness: NDArray[np.float64] = np.maximum(squares, _SOFTEST * (squares.mean() or 1.0))
-    return stiffness
 
 
 @dataclass(frozen=True)
@@ -93,11 +76,6 @@ class WLSCAddition(Addition):
     def equations(self) -> str:
         text = _EQUATIONS + (_GRAPH if self.graph else _NO_GRAPH)
         return text + (_NORMALISED if self.code == "simplex" else "")
-
-    @property
-    def terms(self) -> str:
-        # What a neuron's own activity takes off its inhibition: lateral weights have ‖φ_j‖² − 1 on their diagonal.
-        return "+ (stiffness - 1)*a"
 
     @property
     def goal_is_known(self) -> bool:
@@ -158,24 +136,23 @@ class WLSCAddition(Addition):
 
 
 def _measure_norms(scaffold: Scaffold) -> Operation:
-    """Give every neuron ‖y‖² + ‖φ_j‖² and its stiffness at the onset of a stimulus; fields may have learned."""
+    """Give every neuron ‖y‖² + ‖φ_j‖² at the onset of a stimulus; fields may have learned."""
     design, pathway = scaffold.design, scaffold.pathways[0]
     shape, n_pixels = (design.n_replicas, design.n_neurons), pathway.modality.n_pixels
 
-    def measure(s: Any, weights: Any, squared_norms: Any, stiffness: Any) -> None:
+    def measure(s: Any, weights: Any, squared_norms: Any) -> None:
         stimuli, fields = s.reshape(-1, n_pixels), weights.reshape(-1, n_pixels)
         seen = np.einsum("rp,rp->r", stimuli, stimuli)[:, np.newaxis]
         squared_norms.reshape(shape)[:] = seen + np.einsum("np,np->n", fields, fields)
-        stiffness.reshape(shape)[:] = stiffness_of(fields)
 
     arrays = {
         "s": pathway.group.variables["s"],
         "weights": pathway.dictionary.variable,
-        **{name: scaffold.neurons.variables[name] for name in ("squared_norms", "stiffness")},
+        "squared_norms": scaffold.neurons.variables["squared_norms"],
     }
-    sizes = {**_sizes(shape), "n_pixels": n_pixels}
-    cpp = _MEASURE.format(softest=_SOFTEST)
-    return Operation("measure_norms", arrays, cpp, measure, sizes=sizes)
+    return Operation(
+        "measure_norms", arrays, _MEASURE, measure, sizes={**_sizes(shape), "n_pixels": n_pixels}
+    )
 
 
 def _normalise(scaffold: Scaffold) -> None:
@@ -205,21 +182,15 @@ def _sizes(shape: tuple[int, int]) -> dict[str, int]:
 
 
 _MEASURE = """
-double mean = 0;
-for (int j = 0; j < n_neurons; ++j) {{
+for (int j = 0; j < n_neurons; ++j) {
   const auto* w = weights + (size_t)j * n_pixels;
-  stiffness[j] = dot(w, w, n_pixels);
-  mean += double(stiffness[j]) / n_neurons;
-}}
-for (int r = n_replicas - 1; r >= 0; --r) {{
+  squared_norms[j] = dot(w, w, n_pixels);
+}
+for (int r = n_replicas - 1; r >= 0; --r) {  // the first replica's place holds the fields' norms until its turn
   const auto* y = s + (size_t)r * n_pixels;
   const auto seen = dot(y, y, n_pixels);
-  for (int j = 0; j < n_neurons; ++j) {{
-    const size_t k = (size_t)r * n_neurons + j;
-    squared_norms[k] = seen + stiffness[j];
-    stiffness[k] = std::max(double(stiffness[j]), {softest} * (mean > 0 ? mean : 1.0));
-  }}
-}}
+  for (int j = 0; j < n_neurons; ++j) squared_norms[(size_t)r * n_neurons + j] = seen + squared_norms[j];
+}
 return 0;
 """
 _CHARGE = """

@@ -32,6 +32,7 @@ CONTROL = {
     "bad_neuron": 6,
     "started": 7,
     "carry_over": 8,  # 1 keeps the membranes from one batch to the next
+    "confirm": 9,  # 1 ends a presentation only once every activity was sent and would still stay
 }
 _CHECK_EVERY = 8
 
@@ -68,10 +69,11 @@ class Presentation:
     ----------
     block : ArrayBlock
         ``control`` (see `CONTROL`), ``valid`` (stimuli per batch that count; all until written), ``durations`` (seconds
-        each batch took, the mean of its replicas), ``bounds`` (tolerance, limit, epsilon; zero, infinity and zero until
-        written), ``pace`` (shortest step, longest step, duration in seconds), ``elapsed`` (seconds each replica took),
-        ``tally`` (steps of replicas and changes they sent, summed over the run), ``stimuli``, ``shown_<name>`` and
-        ``collected_<name>``.
+        each batch took, the mean of its replicas), ``bounds`` (tolerance, limit, epsilon, and how near to rest counts
+        as settled when the time is up; zero, infinity, zero and zero until written), ``pace`` (shortest step, longest
+        step, duration in seconds), ``elapsed`` (seconds each replica took), ``tally`` (steps of replicas and changes
+        they sent, summed over the run), ``late`` (for every stimulus, 1 if its time was up before its replica was at
+        rest, else 0, or -1 where nobody can tell), ``stimuli``, ``shown_<name>`` and ``collected_<name>``.
     """
 
     inputs: NeuronGroup
@@ -95,10 +97,11 @@ class Presentation:
             "control": (len(CONTROL), np.int32),
             "valid": (self.capacity, np.int32),
             "durations": (self.capacity, np.float64),
-            "bounds": (3, dtype),
+            "bounds": (4, dtype),
             "pace": (3, np.float64),
             "elapsed": (self.n_replicas, np.float64),
             "tally": (2, np.float64),
+            "late": (self.capacity * self.n_replicas, np.int32),
             "stimuli": (self.capacity * len(self.inputs), dtype),
         }
         for key, variable in self._also_loaded().items():
@@ -107,7 +110,8 @@ class Presentation:
             sizes[f"collected_{key}"] = (self.capacity * variable.size, variable.dtype)
         self.block = ArrayBlock(f"{self.name}_arrays", sizes)
         self.block.array("valid").set_value(self.n_replicas)
-        self.block.array("bounds").set_value(np.array([0, np.inf, 0], dtype=dtype))
+        self.block.array("bounds").set_value(np.array([0, np.inf, 0, 0], dtype=dtype))
+        self.block.array("late").set_value(-1)
         self._settling = array_expression(self.watched[0], self.settling)
 
     def _also_loaded(self) -> dict[str, ArrayVariable]:
@@ -126,6 +130,7 @@ class Presentation:
         kept: dict[ArrayVariable, tuple[ArrayVariable, int, int] | None] = {
             self.block.array(key): None for key in ("control", "durations", "tally")
         }
+        kept[self.block.array("late")] = (control, CONTROL["shown"], self.n_replicas)
         for key, variable in self.collected.items():
             kept[self.block.array(f"collected_{key}")] = (control, CONTROL["shown"], variable.size)
         return kept

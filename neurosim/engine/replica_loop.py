@@ -39,9 +39,12 @@ class _Writer(ReplicaWriter):
             senders="\n".join(self._sender(pathway) for pathway in parts.pathways if sends_changes(pathway)),
             starts="\n".join(self._start(pathway) for pathway in parts.pathways if sends_changes(pathway)),
             activity=activity,
-            settled=self._settled(),
             transmit=transmit,
-            rest=self._rest(activity),
+            at_rest=self._at_rest(activity),
+            come_to_rest=self._come_to_rest(activity),
+            late=self._late(),
+            counted=0 if self._knows_rest() else -1,
+            back_here=self._back_here(activity),
             update=update,
             pointers="{pointers}",
         )
@@ -65,7 +68,7 @@ class _Writer(ReplicaWriter):
         target, n_target = self.pointer(receiving), self.size(pathway.target)
         if sends_changes(pathway):
             now = self.pointer(pathway.source.variables[pathway.transmits])
-            given = f"{now}, {weights}, {target}, {n_target}, epsilon, reversal, moved"
+            given = f"{now}, {weights}, {target}, {n_target}, smallest, reversal, moved"
             return f"n_sent += {pathway.name}_sender.send({given});"
         sent, n_source = array_expression(pathway.source, pathway.transmits), self.size(pathway.source)
         # A population that receives into what it transmits must read all of it before writing.
@@ -79,43 +82,75 @@ class _Writer(ReplicaWriter):
             product = f"products_of_one(sent, {weights}, {target}, {n_source}, {n_target});"
         return f"{{\n{values}\n{product}\n}}"
 
-    def _settled(self) -> str:
-        """End where all membranes are where their present input takes them."""
-        rest = self.parts.settles
-        if rest is None:
-            return ""
-        return _SETTLED.format(
-            n=self.size(self.parts.presentation.watched[0]),
-            value=rest.cpp_value("_idx", self.dtype, prefix=self.prefix(rest)),
-            watched=self.pointer(self.parts.watched),
-        )
+    def _knows_rest(self) -> bool:
+        return self.parts.settles is not None or self.parts.transmitted() is not None
 
-    def _rest(self, activity: str) -> str:
-        """Ask whether any neuron would send if it moved to where its present input takes it; if none, go there."""
+    def _at_rest(self, activity: str) -> str:
+        """Ask whether a replica would stay as it is: its membranes, or what its neurons would send once there."""
+        if self.parts.settles is not None:
+            rest, watched = self.parts.settles, self.pointer(self.parts.watched)
+            value = rest.cpp_value("_idx", self.dtype, prefix=self.prefix(rest))
+            return _MEMBRANES_AT_REST.format(
+                real=self.real, n=self._n_watched(), value=value, watched=watched
+            )
         rest, transmitted = self.parts.rest, self.parts.transmitted()
         if rest is None or transmitted is None:
             return ""
-        watched, sent = self.pointer(self.parts.watched), self.pointer(transmitted)
-        there = activity.replace(f"{watched}[", "rest_potential[").replace(f"{sent}[", "rest_activity[")
-        also_computed = set(re.findall(r"(\w+)\[_idx\] = ", activity)) - {sent}
-        return _REST.format(
-            n=self.size(self.parts.presentation.watched[0]),
-            value=rest.cpp_value("_idx", self.dtype, prefix=self.prefix(rest)),
-            watched=watched,
-            sent=sent,
-            there=there,
-            back_here=activity if also_computed else "",
-            content=" && ".join(
-                f"{pathway.name}_sender.content_with(rest_activity, tolerance)"
-                for pathway in self.parts.senders()
-            ),
+        content = " && ".join(
+            f"{pathway.name}_sender.content_with(rest_activity, within)" for pathway in self.parts.senders()
         )
+        return _NOBODY_WOULD_SEND.format(
+            real=self.real,
+            n=self._n_watched(),
+            value=rest.cpp_value("_idx", self.dtype, prefix=self.prefix(rest)),
+            there=self._there(activity),
+            content=content,
+        )
+
+    def _come_to_rest(self, activity: str) -> str:
+        """End the presentation of a replica at rest."""
+        if self.parts.settles is not None:
+            return _STAY
+        transmitted = self.parts.transmitted()
+        if self.parts.rest is None or transmitted is None:
+            return ""
+        return _GO_TO_REST.format(
+            real=self.real,
+            n=self._n_watched(),
+            watched=self.pointer(self.parts.watched),
+            sent=self.pointer(transmitted),
+            back_here=self._back_here(activity),
+        )
+
+    def _late(self) -> str:
+        """Say whether a replica whose time is up is still on its way."""
+        # Before the first step no membrane has heard of this stimulus.
+        return "is_late = step == 0 || !at_rest(bounds[3]);" if self._knows_rest() else ""
+
+    def _there(self, activity: str) -> str:
+        """Return the statements of an activity with the membranes where they are heading."""
+        transmitted = self.parts.transmitted()
+        assert transmitted is not None
+        watched, sent = self.pointer(self.parts.watched), self.pointer(transmitted)
+        return activity.replace(f"{watched}[", "rest_potential[").replace(f"{sent}[", "rest_activity[")
+
+    def _back_here(self, activity: str) -> str:
+        """Return statements that compute anew what the question changed besides the activity."""
+        transmitted = self.parts.transmitted()
+        if transmitted is None:
+            return ""
+        also_computed = set(re.findall(r"(\w+)\[_idx\] = ", activity)) - {self.pointer(transmitted)}
+        return activity if also_computed else ""
+
+    def _n_watched(self) -> str:
+        return self.size(self.parts.presentation.watched[0])
 
 
 _LOOP = """
 const {real} tolerance = bounds[0], limit = bounds[1], epsilon = bounds[2];
 const double shortest = pace[0], longest = pace[1], duration = pace[2];
 const int n_steps = control[3], n_live = valid[control[1]];
+const bool confirm = control[9];
 int bad_replica = n_live, bad_neuron = 0, bad_step = INT32_MAX;
 double steps_done = 0, changes_sent = 0;
 #pragma omp parallel reduction(+ : steps_done, changes_sent) if (n_live > 1)
@@ -126,10 +161,18 @@ std::vector<{real}> rest_potential_values({n_watched}), rest_activity_values({n_
 {real}* __restrict rest_activity = rest_activity_values.data();
 #pragma omp for schedule(dynamic, 1)
 for (int r = 0; r < n_live; ++r) {{
-double step_length = std::max(shortest, longest / 5), growth = 0.2, time = 0;
+double step_length = std::max(shortest, longest / 5), growth = 0.2, time = 0, least = shortest;
 {real} moved_before = 0, most_moved = 0;
 {pointers}
 {starts}
+{real} reversal = 0, moved = 0;
+int n_sent = 0;
+int32_t& is_late = late[(size_t)control[1] * _n_replicas + r];
+is_late = {counted};
+const auto transmit = [&](const {real} smallest) {{
+{transmit}
+}};
+{at_rest}
 for (int step = 0;; ++step) {{
 {activity}
 const bool over = step >= n_steps || time >= duration;
@@ -143,19 +186,25 @@ if (step % 8 == 0 || over) {{
     break;
   }}
 }}
-if (over) break;
-{real} reversal = 0, moved = 0;
-int n_sent = 0;
-{transmit}
+if (over) {{
+  {late}
+  {back_here}
+  break;
+}}
+reversal = 0; moved = 0; n_sent = 0;
+transmit(epsilon);
 changes_sent += n_sent;
-{settled}
-{rest}
+{come_to_rest}
 // Longer steps while the population moves on, shorter ones when it swings back; the shortest, which is stable whoever
-// is active, when a swing doubles; and fewer risks from then on when it is as large as the first response was.
+// is active, when a swing doubles; and fewer risks from then on when it is as large as the first response was. Swings
+// that grow with the shortest step say that the fields have learned since it was chosen: then it is no longer stable.
 if (reversal < 0) {{
   const bool doubled = moved > 4 * moved_before;
-  step_length = doubled ? shortest : std::max(shortest, step_length / 2);
+  if (longest > shortest && step_length <= least && moved > moved_before) least = std::max(shortest / 64, least / 2);
+  step_length = doubled ? least : std::max(least, step_length / 2);
   if (doubled && 4 * moved > most_moved) growth /= 2;
+}} else {{
+  least = std::min(shortest, (1 + growth) * least);
 }}
 moved_before = moved;
 most_moved = std::max(most_moved, moved);
@@ -177,23 +226,36 @@ if (bad_replica < n_live) {{
 return 0;
 """
 
-# Before the first step no membrane has heard of this stimulus.
-_SETTLED = """
-if (tolerance > 0 && step > 0) {{
+_MEMBRANES_AT_REST = """
+const auto at_rest = [&](const {real} within) {{
   for (int _idx = 0; _idx < {n}; ++_idx) rest_potential[_idx] = {value} - {watched}[_idx];
-  if (first_beyond(rest_potential, tolerance, {n}) < 0) break;
-}}
+  return first_beyond(rest_potential, within, {n}) < 0;
+}};
 """
 
-_REST = """
-if (tolerance > 0 && (n_sent == 0 || step % 4 == 3)) {{
+# Before the first step no membrane has heard of this stimulus.
+_STAY = "if (tolerance > 0 && step > 0 && at_rest(tolerance)) break;"
+
+_NOBODY_WOULD_SEND = """
+const auto at_rest = [&](const {real} within) {{
   for (int _idx = 0; _idx < {n}; ++_idx) rest_potential[_idx] = {value};
 {there}
   // A potential that is no number leads nowhere; the next look at the limit tells.
-  if ({content} && first_beyond(rest_potential, limit, {n}) < 0) {{
+  return {content} && first_beyond(rest_potential, limit, {n}) < 0;
+}};
+"""
+
+# Where a threshold has a jump, what was not sent decides who is active: all of it is sent before the last question.
+_GO_TO_REST = """
+if (tolerance > 0 && (n_sent == 0 || step % 4 == 3)) {{
+  if (at_rest(tolerance)) {{
     std::copy(rest_potential, rest_potential + {n}, {watched});
     std::copy(rest_activity, rest_activity + {n}, {sent});
-    break;
+    if (!confirm) break;
+    const {real} reversal_before = reversal, moved_by_then = moved;
+    transmit(0);
+    reversal = reversal_before; moved = moved_by_then;
+    if (at_rest(tolerance)) break;
   }}
 {back_here}
 }}

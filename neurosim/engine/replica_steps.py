@@ -38,11 +38,13 @@ def replica_steps(parts: StepParts) -> Callable[..., bool]:
         if not n_live:
             return False
         batch = _Batch(parts, given, n_live, names=subexpressions.arrays | updates.arrays)
+        batch.late[:] = 0 if batch.knows_rest else -1
         while batch.n:
             subexpressions.run(batch.namespace)
             if batch.diverged():
                 return True
-            batch.finish(batch.is_over())
+            over = batch.is_over()
+            batch.finish(over, late=batch.is_late(over, subexpressions))
             if not batch.n:
                 break
             batch.transmit()
@@ -84,13 +86,16 @@ class _Batch:
         self, parts: StepParts, given: dict[str, Array], n_live: int, *, names: dict[str, ArrayVariable]
     ) -> None:
         self.parts, self.given, self.step_number = parts, given, 0
-        self.tolerance, self.limit, self.epsilon = given["bounds"]
+        self.tolerance, self.limit, self.epsilon, self.close = given["bounds"]
+        self.confirm = bool(given["control"][9])
         self.shortest, self.longest, self.duration = given["pace"]
         self.replicas = np.arange(n_live)
+        first = int(given["control"][1]) * parts.presentation.n_replicas
+        self.late = given["late"][first : first + n_live]
         self.open = np.ones(n_live, dtype=bool)
         self.time, self.step_length = np.zeros(n_live), np.full(n_live, max(self.shortest, self.longest / 5))
         self.moved_before, self.most_moved = np.zeros(n_live), np.zeros(n_live)
-        self.growth = np.full(n_live, 0.2)
+        self.growth, self.least = np.full(n_live, 0.2), np.full(n_live, self.shortest)
         self.live: dict[str, Array] = {}
         self.shared: dict[str, Any] = {}
         for name, variable in (names | self._other_arrays()).items():
@@ -142,14 +147,36 @@ class _Batch:
         ended: Array = (self.time >= self.duration) | (self.step_number >= self.given["control"][3])
         return ended & self.open
 
+    @property
+    def knows_rest(self) -> bool:
+        """Whether anybody can tell when a replica is at rest."""
+        return self.parts.settles is not None or self.rest is not None
+
+    def is_late(self, over: Array, subexpressions: "_Code") -> Array:
+        """Say which replicas whose time is up are still on their way."""
+        if not self.knows_rest or not over.any():
+            return np.zeros(len(self.replicas), dtype=bool)
+        if not self.step_number:
+            return over
+        if self.rest is None:
+            return over & ~self._membranes_at_rest(self.close)
+        late, asked = over.copy(), np.flatnonzero(over)
+        content, _ = self._would_stay(asked, subexpressions, within=self.close)
+        late[asked[content]] = False
+        return late
+
     def settled(self) -> Array:
         """Say which replicas' membranes are all where their present input takes them, if that ends a presentation."""
-        rest = self.parts.settles
         # Before the first step no membrane has heard of this stimulus.
-        if rest is None or not self.tolerance > 0 or not self.step_number:
+        if self.parts.settles is None or not self.tolerance > 0 or not self.step_number:
             return np.zeros(len(self.replicas), dtype=bool)
+        return self._membranes_at_rest(self.tolerance)
+
+    def _membranes_at_rest(self, within: float) -> Array:
+        rest = self.parts.settles
+        assert rest is not None
         goal = rest.values({key: self.live[_name(v)] for key, v in rest.arrays.items()})
-        settled: Array = np.abs(goal - self.live[self.watched]).max(axis=1) <= self.tolerance
+        settled: Array = np.abs(goal - self.live[self.watched]).max(axis=1) <= within
         return settled
 
     def diverged(self) -> bool:
@@ -169,11 +196,16 @@ class _Batch:
     def transmit(self) -> None:
         self.reversal, self.moved = np.zeros(len(self.replicas)), np.zeros(len(self.replicas))
         self.n_sent = np.zeros(len(self.replicas), dtype=np.intp)
+        self._send(np.full(len(self.replicas), self.epsilon))
+        self.given["tally"][1] += self.n_sent[self.open].sum()
+
+    def _send(self, smallest: Array) -> None:
+        """Send changes of activity above what is given for each replica."""
         for pathway in self.parts.pathways:
             target = self._of(pathway.target, pathway.into)
             stored = self.given[f"{pathway.name}_weights"]
             if sends_changes(pathway):
-                target += _product(self._change(pathway), stored.reshape(pathway.weights.shape))
+                target += _product(self._change(pathway, smallest), stored.reshape(pathway.weights.shape))
                 continue
             sent = array_expression(pathway.source, pathway.transmits)
             values = sent.values({key: self._of(pathway.source, key) for key in sent.arrays})
@@ -183,12 +215,11 @@ class _Batch:
                 target[:] = neighbour_sums(values, indices, stored.reshape(shape))
             else:
                 np.matmul(values, stored.reshape(pathway.weights.T.shape).T, out=target)
-        self.given["tally"][1] += self.n_sent[self.open].sum()
 
-    def _change(self, pathway: DensePathway) -> Array:
+    def _change(self, pathway: DensePathway, smallest: Array) -> Array:
         sent, last = self.sent[pathway.name], self.last[pathway.name]
         change = self._of(pathway.source, pathway.transmits) - sent
-        silent = ~(np.abs(change) > self.epsilon)  # also what is no number
+        silent = ~(np.abs(change) > smallest[:, np.newaxis])  # also what is no number
         change[silent] = 0
         sent += change
         self.reversal += np.einsum("rn,rn->r", change, last)
@@ -205,25 +236,54 @@ class _Batch:
         asked = np.flatnonzero(self.open & ((self.n_sent == 0) | (self.step_number % 4 == 3)))
         if not asked.size:
             return at_rest
+        content, there = self._would_stay(asked, subexpressions, within=self.tolerance)
+        at_rest[asked[content]] = True
+        for name in (self.watched, self.transmitted):
+            self.live[name][at_rest] = there[name][content]
+        return self._confirmed(at_rest, subexpressions) if self.confirm else at_rest
+
+    def _would_stay(
+        self, asked: Array, subexpressions: "_Code", *, within: float
+    ) -> tuple[Array, dict[str, Array]]:
+        """Say which of some replicas would send nothing if they went where they are heading, and how it is there."""
+        assert self.rest is not None
         rest, names = self.rest
         read = {*subexpressions.arrays, *names.values()} & self.live.keys()
         there = {name: self.live[name][asked] for name in read}
         there[self.watched] = rest.values({key: there[name] for key, name in names.items()}).copy()
         subexpressions.run({**self.namespace, **there})
-        content = np.ones(len(asked), dtype=bool)
+        content = np.abs(there[self.watched]).max(axis=1) <= self.limit
         for pathway in self.parts.senders():
             unsaid = np.abs(there[self.transmitted] - self.sent[pathway.name][asked])
-            content &= unsaid.max(axis=1) <= self.tolerance
-        at_rest[asked[content]] = True
-        for name in (self.watched, self.transmitted):
-            self.live[name][at_rest] = there[name][content]
-        return at_rest
+            content &= unsaid.max(axis=1) <= within
+        return content, there
+
+    def _confirmed(self, at_rest: Array, subexpressions: "_Code") -> Array:
+        """Let replicas at rest send all they have not said, and say which of them stay.
+
+        Where a threshold has a jump, what was not sent decides who is active.
+        """
+        if not at_rest.any():
+            return at_rest
+        before = self.reversal.copy(), self.moved.copy(), self.n_sent.copy()
+        self._send(np.where(at_rest, 0.0, np.inf))
+        self.reversal, self.moved, self.n_sent = before
+        asked, stays = np.flatnonzero(at_rest), np.zeros(len(self.replicas), dtype=bool)
+        content, _ = self._would_stay(asked, subexpressions, within=self.tolerance)
+        stays[asked[content]] = True
+        return stays
 
     def step(self, updates: _Code) -> None:
         back = self.reversal < 0
         doubled = back & (self.moved > 4 * self.moved_before)
+        if self.longest > self.shortest:
+            grows = back & (self.step_length <= self.least) & (self.moved > self.moved_before)
+            longer_least = np.where(
+                back, self.least, np.minimum(self.shortest, (1 + self.growth) * self.least)
+            )
+            self.least = np.where(grows, np.maximum(self.shortest / 64, self.least / 2), longer_least)
         calmer = np.where(doubled, 0, self.step_length / 2)
-        self.step_length = np.where(back, np.maximum(self.shortest, calmer), self.step_length)
+        self.step_length = np.where(back, np.maximum(self.least, calmer), self.step_length)
         self.growth[doubled & (4 * self.moved > self.most_moved)] /= 2
         self.moved_before, self.most_moved = self.moved, np.maximum(self.most_moved, self.moved)
         updates.run(self.namespace)
@@ -233,10 +293,12 @@ class _Batch:
         self.given["tally"][0] += self.n
         self.step_number += 1
 
-    def finish(self, done: Array) -> None:
+    def finish(self, done: Array, *, late: Array | None = None) -> None:
         """Hand back the states of replicas that are done, and now and then close the ranks of the others."""
         if not done.any():
             return
+        if late is not None and self.knows_rest:
+            self.late[self.replicas[late]] = 1
         for name, values in self.live.items():
             stored = self.given[name.removeprefix("_")].reshape(self.parts.presentation.n_replicas, -1)
             stored[self.replicas[done]] = values[done]
@@ -258,6 +320,7 @@ class _Batch:
             "moved_before",
             "most_moved",
             "growth",
+            "least",
             "n_sent",
             "open",
         ):

@@ -14,7 +14,7 @@ from neurosim.engine.step_parts import StepParts
 
 __all__ = ["CONDUCTING", "ReplicaWriter", "c_type"]
 
-CONDUCTING = ("control", "valid", "bounds", "pace", "elapsed", "tally")
+CONDUCTING = ("control", "valid", "bounds", "pace", "elapsed", "tally", "late")
 
 
 _ALL_NEURONS = "for (int _idx = 0; _idx < {n}; ++_idx) {{\n{vector}\n}}"
@@ -43,7 +43,7 @@ class ReplicaWriter:
         block = parts.presentation.block
         self.arrays: dict[str, ArrayVariable] = {key: block.array(key) for key in CONDUCTING}
         self.pointers: dict[str, ArrayVariable] = {}
-        self.sizes: dict[str, int] = {}
+        self.sizes: dict[str, int] = {"_n_replicas": parts.presentation.n_replicas}
         self.support: list[str] = [_SUPPORT]
 
     def declarations(self) -> str:
