@@ -72,7 +72,13 @@ def drive_of(
     step = None if network.dt is None else seconds("dt", network.dt)
     fields = dictionary / np.sqrt(squares)[:, np.newaxis] if own_norms else dictionary
     dt, n_steps = steps_of(fields, tau=tau, presentation=presentation, dt=step)
-    if step is not None:
+    longest = dt
+    if step is None:
+        # Room to shorten steps: fields may learn so much within a run that steps of today's bound are too long.
+        longest = _LONGEST_STEP * tau
+        dt = min(dt, longest / 2)
+        n_steps = math.ceil(presentation / dt)
+    else:
         warn_if_unstable(fields, tau=tau, dt=dt)
     return Drive(
         longest_field=float(np.linalg.norm(dictionary, axis=1).max()),
@@ -81,7 +87,7 @@ def drive_of(
         tau=tau,
         dt=dt,
         n_steps=n_steps,
-        longest_dt=dt if step is not None else max(dt, _LONGEST_STEP * tau),
+        longest_dt=longest,
         presentation=presentation,
         epsilon=epsilon,
         tolerance=tolerance,

@@ -278,7 +278,8 @@ def _write_control(circuit: Circuit, n_stimuli: int, drive: Drive, *, learning: 
     program.write(block.array("valid"), valid)
     # Who watches every step, or adds noise, is shown every stimulus to the end.
     tolerance = 0.0 if circuit.step_by_step else drive.tolerance
-    program.write(block.array("bounds"), [tolerance, limit, drive.epsilon, drive.settled_within])
+    program.write(block.array("bounds"), [tolerance, limit, drive.epsilon])
+    program.write(block.array("close_enough"), [drive.settled_within])
     program.write(block.array("late"), np.full(block.array("late").size, -1))
     longest, duration = (drive.longest_dt, drive.presentation) if growing else (drive.dt, np.inf)
     program.write(block.array("pace"), [drive.dt, longest, duration])

@@ -63,7 +63,10 @@ backend, random_state
     ----------
     positions_ : int array, shape (n_neurons, 2)
         Row and column of every neuron on the sheet.
-    dictionary_, lateral_, history_, usage_, dead_neurons_, seconds_compile_, n_features_in_
+    softening_ : float
+        σ in the unit of the stimuli.
+    dictionary_, lateral_, history_, unsettled_, threshold_, mean_square_, usage_, dead_neurons_, seconds_compile_, \
+n_features_in_
         As for `neurosim.networks.LCA`.
 
     Notes
@@ -160,13 +163,13 @@ backend, random_state
         height, width = sheet_of(self.n_neurons, self.sheet)
         pools = pooling_neighbours(height, width, torus=self.torus, side=self.pooling)
         energies = neighbour_sums(np.square(code, dtype=float), *pools)
-        softening = self._softening() / self.pooling**2
+        softening = self.softening_ / self.pooling**2
         roots: NDArray[Any] = np.sqrt(energies + softening**2) - softening
         cost: NDArray[Any] = self._level() * roots.sum(axis=1)
         return cost
 
     def _course(self, n_stimuli: int, n_shown: int) -> Course:
-        return replace(super()._course(n_stimuli, n_shown), silence=self._softening())
+        return replace(super()._course(n_stimuli, n_shown), silence=self.softening_)
 
     def _unmeasured_cost(self, code: NDArray[Any]) -> NDArray[Any]:
         # The circuit counts it.
@@ -182,7 +185,7 @@ backend, random_state
 
     def _drive(self, *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
         # Alone in its pools a neuron's energy in each is a²/pooling⁴.
-        softening = (self._softening() / self.pooling**2) ** 2
+        softening = (self.softening_ / self.pooling**2) ** 2
         shared = {"strictness": self._level(), "softening": softening}
         if self.lateral_excitation:
             shared["lateral_excitation"] = self.lateral_excitation
@@ -191,8 +194,9 @@ backend, random_state
     def _threshold(self) -> Threshold:
         return Threshold("soft", self._level(), self._level(), self.nonnegative)
 
-    def _softening(self) -> float:
-        """Return σ in the unit of the stimuli."""
+    @property
+    def softening_(self) -> float:
+        """σ in the unit of the stimuli: activity up to it counts as silent."""
         if not isinstance(self.softening, str):
             return self.softening
         # Without a threshold nothing is softened; the root of an energy needs a number above zero all the same.

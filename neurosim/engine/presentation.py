@@ -69,9 +69,9 @@ class Presentation:
     ----------
     block : ArrayBlock
         ``control`` (see `CONTROL`), ``valid`` (stimuli per batch that count; all until written), ``durations`` (seconds
-        each batch took, the mean of its replicas), ``bounds`` (tolerance, limit, epsilon, and how near to rest counts
-        as settled when the time is up; zero, infinity, zero and zero until written), ``pace`` (shortest step, longest
-        step, duration in seconds), ``elapsed`` (seconds each replica took), ``tally`` (steps of replicas and changes
+        each batch took, the mean of its replicas), ``bounds`` (tolerance, limit, epsilon; zero, infinity and zero
+        until written), ``close_enough`` (how near to rest counts as settled when the time is up), ``pace`` (shortest
+        step, longest step, duration in seconds), ``elapsed`` (seconds each replica took), ``tally`` (steps of replicas and changes
         they sent, summed over the run), ``late`` (for every stimulus, 1 if its time was up before its replica was at
         rest, else 0, or -1 where nobody can tell), ``stimuli``, ``shown_<name>`` and ``collected_<name>``.
     """
@@ -97,7 +97,8 @@ class Presentation:
             "control": (len(CONTROL), np.int32),
             "valid": (self.capacity, np.int32),
             "durations": (self.capacity, np.float64),
-            "bounds": (4, dtype),
+            "bounds": (3, dtype),
+            "close_enough": (1, dtype),
             "pace": (3, np.float64),
             "elapsed": (self.n_replicas, np.float64),
             "tally": (2, np.float64),
@@ -110,7 +111,7 @@ class Presentation:
             sizes[f"collected_{key}"] = (self.capacity * variable.size, variable.dtype)
         self.block = ArrayBlock(f"{self.name}_arrays", sizes)
         self.block.array("valid").set_value(self.n_replicas)
-        self.block.array("bounds").set_value(np.array([0, np.inf, 0, 0], dtype=dtype))
+        self.block.array("bounds").set_value(np.array([0, np.inf, 0], dtype=dtype))
         self.block.array("late").set_value(-1)
         self._settling = array_expression(self.watched[0], self.settling)
 

@@ -125,7 +125,7 @@ class _Writer(ReplicaWriter):
     def _late(self) -> str:
         """Say whether a replica whose time is up is still on its way."""
         # Before the first step no membrane has heard of this stimulus.
-        return "is_late = step == 0 || !at_rest(bounds[3]);" if self._knows_rest() else ""
+        return "is_late = step == 0 || !at_rest(close_enough[0]);" if self._knows_rest() else ""
 
     def _there(self, activity: str) -> str:
         """Return the statements of an activity with the membranes where they are heading."""

@@ -86,7 +86,8 @@ class _Batch:
         self, parts: StepParts, given: dict[str, Array], n_live: int, *, names: dict[str, ArrayVariable]
     ) -> None:
         self.parts, self.given, self.step_number = parts, given, 0
-        self.tolerance, self.limit, self.epsilon, self.close = given["bounds"]
+        self.tolerance, self.limit, self.epsilon = given["bounds"]
+        self.close = given["close_enough"][0]
         self.confirm = bool(given["control"][9])
         self.shortest, self.longest, self.duration = given["pace"]
         self.replicas = np.arange(n_live)

@@ -14,7 +14,7 @@ from neurosim.engine.step_parts import StepParts
 
 __all__ = ["CONDUCTING", "ReplicaWriter", "c_type"]
 
-CONDUCTING = ("control", "valid", "bounds", "pace", "elapsed", "tally", "late")
+CONDUCTING = ("control", "valid", "bounds", "pace", "elapsed", "tally", "late", "close_enough")
 
 
 _ALL_NEURONS = "for (int _idx = 0; _idx < {n}; ++_idx) {{\n{vector}\n}}"

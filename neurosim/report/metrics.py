@@ -237,6 +237,11 @@ METRICS: dict[str, Metric] = {
     "reconstruction_snr_db": Metric(
         "dB", "Power of the held-out stimuli over the power of the reconstruction error; higher is better."
     ),
+    "unsettled_fraction": Metric(
+        "fraction",
+        "Share of the held-out stimuli whose code would still have moved when their time was up. Such codes are not "
+        "the minimum that the other figures speak of; 0 is what to expect.",
+    ),
     "active_fraction": Metric(
         "fraction",
         "Share of the neurons that answer a held-out stimulus, averaged over stimuli; lower is sparser. "

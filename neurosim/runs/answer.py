@@ -26,11 +26,19 @@ class Answer:
         Spikes of each stimulus by population, the one whose code it is first; empty for a graded network.
     spikes : xarray.Dataset or None
         Spikes of that population to the first stimuli, as `simulate` records them; None for a graded network.
+    unsettled : ndarray (n_stimuli,) of bool, or None
+        Which codes had not settled when their time was up; None where nobody can tell, and for what does not settle.
     """
 
     code: NDArray[np.floating]
     counts: dict[str, NDArray[np.floating]] = field(default_factory=dict)
     spikes: "xr.Dataset | None" = None
+    unsettled: NDArray[np.bool_] | None = None
+
+    @property
+    def settling_metrics(self) -> dict[str, float]:
+        """What share of the codes had not settled, by the name of `summary.json`, if anybody can tell."""
+        return {} if self.unsettled is None else {"unsettled_fraction": float(np.mean(self.unsettled))}
 
     @property
     def own_counts(self) -> NDArray[np.floating] | None:
@@ -53,6 +61,9 @@ def answered(network: Any, held_out: NDArray[np.floating]) -> Answer:
     held_out : ndarray (n_stimuli, n_pixels)
         Stimuli it never saw.
     """
+    if hasattr(network, "settle"):
+        code, unsettled = network.settle(held_out)
+        return Answer(code, unsettled=unsettled)
     code = network.transform(held_out)
     if not hasattr(network, "spike_counts"):
         return Answer(code)

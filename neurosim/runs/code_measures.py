@@ -56,9 +56,9 @@ def silence_of(network: Any) -> float:
     Parameters
     ----------
     network : estimator
-        One with a ``softening`` has no threshold: its silent neurons keep a tiny activity.
+        One with a ``softening_`` has no threshold: its silent neurons keep a tiny activity.
     """
-    return float(getattr(network, "softening", 0.0))
+    return float(getattr(network, "softening_", 0.0))
 
 
 def neuron_table(

@@ -17,12 +17,12 @@ class SettlingSection(Section):
     """Size of the population."""
     tau: Duration = "10 ms"
     """Membrane time constant."""
-    presentation: Duration = "200 ms"
-    """How long each stimulus is shown at most."""
+    presentation: Duration | None = None
+    """How long each stimulus is shown at most; left out, until it has settled, and no longer than 500 tau."""
     dt: Duration | None = None
     """Fixed time step; left out, each stimulus has steps that adapt."""
     epsilon: float | None = Field(default=None, ge=0)
-    """Neurons send only changes of activity larger than this; left out, .02 of the threshold."""
+    """Neurons send only changes of activity larger than this; left out, .01 of the threshold."""
     tolerance: float | None = Field(default=None, ge=0)
     """End a stimulus once no activity would still move further; left out, `epsilon`; 0 never."""
     n_epochs: int = Field(default=1, ge=1)
@@ -30,7 +30,7 @@ class SettlingSection(Section):
     batch_size: int = Field(default=100, ge=1)
     """Stimuli that are shown at once and that one update averages over."""
     learning_rate: float = Field(default=0.5, gt=0)
-    """Step of the Hebbian rule."""
+    """Step of the Hebbian rule, a pure number: relative to the mean square of the training patches."""
     learning_rate_schedule: Schedule = "constant"
     """How the rate falls in the course of training."""
     reseed_dead: bool = False
@@ -44,8 +44,8 @@ class SettlingSection(Section):
 class GradedSection(SettlingSection):
     """What all networks have whose threshold is the same for all neurons and stimuli."""
 
-    threshold: float = Field(default=0.1, gt=0)
-    """Membrane threshold, which is the sparsity penalty, in the unit of the patches."""
+    threshold: Annotated[float, Field(gt=0)] | Literal["auto"] = "auto"
+    """Membrane threshold, which is the sparsity penalty, in the unit of the patches; "auto" is their deviation."""
     threshold_kind: Literal["soft", "hard", "firm"] = "soft"
     """Shape of the threshold."""
     upper_threshold: float | None = Field(default=None, gt=0)
@@ -59,7 +59,8 @@ class GradedSection(SettlingSection):
 
     @model_validator(mode="after")
     def _the_upper_threshold_is_above(self) -> Self:
-        if self.upper_threshold is not None and self.upper_threshold <= self.threshold:
+        measured = isinstance(self.threshold, str)
+        if self.upper_threshold is not None and not measured and self.upper_threshold <= self.threshold:
             raise ValueError(
                 f"expected upper_threshold above threshold = {self.threshold}, got {self.upper_threshold}"
             )
@@ -103,7 +104,8 @@ class OrdinalLinkedLCASection(ModalitiesSection):
 
     model: Literal["ordinal-linked-lca"] = "ordinal-linked-lca"
     """Which network."""
-    current: float = Field(default=0.2, ge=0)
-    """Injected into the neurons of the right class while learning, in the unit of the threshold."""
+    current: Annotated[float, Field(ge=0)] | Literal["auto"] = "auto"
+    """Injected into the neurons of the right class while learning, in the unit of the patches; "auto": twice the
+    threshold."""
     neurons_per_class: int | None = Field(default=None, ge=1)
     """Neurons that belong to each class; left out, as many as all classes can have alike."""

@@ -110,6 +110,7 @@ class _Analysis:
             silence=self.silence,
             filters=self.filters,
         )
+        self.metrics |= self.answer.settling_metrics
         self.metrics |= firing_metrics(self.network, self.answer, held_out=shown)
         self.drawn |= {
             "fields": self._pictured_fields(),

@@ -107,6 +107,7 @@ def measure(
             silence=silence_of(network),
             filters=filters,
         )
+        | answer.settling_metrics
         | filter_metrics(filters, fits["whitened"])
         | likelihood_metrics(network, stimuli.held_out, section=recipe.likelihood, rng=of_likelihood)
         | firing_metrics(network, answer, held_out=stimuli.held_out)

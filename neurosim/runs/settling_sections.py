@@ -39,10 +39,10 @@ class TopographicLCASection(SettlingSection):
     """Whether opposite edges of the sheet meet."""
     pooling: int = Field(default=3, ge=1, validate_default=True)
     """Side of the square of neighbours that lower each other's thresholds, odd."""
-    threshold: float = Field(default=0.1, ge=0)
-    """Threshold of a neuron that is active alone, in the unit of the patches."""
-    softening: float = Field(default=0.01, gt=0)
-    """Activity below which thresholds give way, in the unit of the patches."""
+    threshold: Annotated[float, Field(ge=0)] | Literal["auto"] = "auto"
+    """Threshold of a neuron that is active alone, in the unit of the patches; "auto" is three deviations of theirs."""
+    softening: Annotated[float, Field(gt=0)] | Literal["auto"] = "auto"
+    """Activity below which thresholds give way, in the unit of the patches; "auto" is a tenth of the threshold."""
     nonnegative: bool = False
     """Allow only positive activity."""
     lateral_excitation: float = Field(default=0.0, ge=0)
