@@ -71,9 +71,10 @@ class Presentation:
         ``control`` (see `CONTROL`), ``valid`` (stimuli per batch that count; all until written), ``durations`` (seconds
         each batch took, the mean of its replicas), ``bounds`` (tolerance, limit, epsilon; zero, infinity and zero
         until written), ``close_enough`` (how near to rest counts as settled when the time is up), ``pace`` (shortest
-        step, longest step, duration in seconds), ``elapsed`` (seconds each replica took), ``tally`` (steps of replicas and changes
-        they sent, summed over the run), ``late`` (for every stimulus, 1 if its time was up before its replica was at
-        rest, else 0, or -1 where nobody can tell), ``stimuli``, ``shown_<name>`` and ``collected_<name>``.
+        step, longest step, duration in seconds), ``elapsed`` (seconds each replica took), ``tally`` (steps of replicas
+        and changes they sent, summed over the run), ``late`` (for every stimulus, 1 if its time was up before its
+        replica was at rest, else 0, or -1 where nobody can tell), ``stimuli``, ``shown_<name>`` and
+        ``collected_<name>``.
     """
 
     inputs: NeuronGroup
