@@ -75,7 +75,15 @@ class NormalEquations(NamedTuple):
 
     def take(self, rows: NDArray[np.intp]) -> "NormalEquations":
         """Return the chosen fits."""
-        return NormalEquations(*(part[rows] for part in self))
+        return NormalEquations(
+            self.matrix[rows],
+            self.descent[rows],
+            self.squared_error[rows],
+            self.amplitude[rows],
+            self.phase[rows],
+            self.amplitude_bound_hit[rows],
+            self.level[rows],
+        )
 
     def put(self, rows: NDArray[np.intp], other: "NormalEquations") -> None:
         """Write the fits of another system into these rows."""
@@ -144,7 +152,8 @@ def quadrature_moments(
         alone = (c, s) if offset else ()
         for moment, product in zip(crossed, (c * field, s * field, *alone), strict=True):
             moment[block] = product @ quadratic
-    return Moments(*pairs, *crossed, n_pixels=n_pixels)
+    one_c, one_s = (crossed[2], crossed[3]) if offset else (None, None)
+    return Moments(pairs[0], pairs[1], pairs[2], crossed[0], crossed[1], one_c, one_s, n_pixels)
 
 
 def bounded_pair(moments: Moments, amplitude_bound: float) -> tuple[Floats, Floats, NDArray[np.bool_]]:
