@@ -22,8 +22,8 @@ def hidden_pixel_score(
     fields, and Φᵀa is compared with what was hidden; so for groups of pixels in turn, until each was hidden once. Too
     low a threshold fits the noise of the visible pixels, too high a one misses what is there: unlike `score`, minus the
     objective, which always rises as the threshold falls, this has its best in between, near the standard deviation of
-    the noise in a pixel (`make verify-hidden-pixels`). Use it as ``scoring`` of scikit-learn's searches, on stimuli that
-    were not learned from.
+    the noise in a pixel (`make verify-hidden-pixels`). Use it as ``scoring`` of scikit-learn's searches, on stimuli
+    that were not learned from.
 
     Parameters
     ----------
