@@ -1,9 +1,12 @@
 """What users add to equations has fitting units and values, whichever door, network and backend it comes through."""
 
+import warnings
+
 import numpy as np
 import pytest
 from brian2 import TimedArray, ms, mV
 from linked_cases import ordinal
+from sklearn.exceptions import ConvergenceWarning
 from spiking_cases import einet, sailnet, spiking_lca
 
 from neurosim.networks import LCA, WLSC, LinkedLCA, TopographicLCA
@@ -40,7 +43,10 @@ tau : second (shared)
 
 
 def learned(name):
-    return NETWORKS[name]().partial_fit(STIMULI, LABELS)
+    with warnings.catch_warnings():
+        # How well it learned from a few patches of noise does not matter here.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return NETWORKS[name]().partial_fit(STIMULI, LABELS)
 
 
 def checked(terms="", extra="", **namespace):

@@ -13,7 +13,8 @@ from spiking_cases import einet, sailnet
 from neurosim.networks import LCA, WLSC, LinkedLCA, SpikingLCA, TopographicLCA, hidden_pixel_score
 from neurosim.networks.hidden_pixels import _groups
 
-N_PIXELS, N_NEURONS, N_STIMULI, N_ACTIVE = 36, 48, 80, 3
+# As many neurons as settle fast at any threshold, though a fifth of the pixels is hidden.
+N_PIXELS, N_NEURONS, N_STIMULI, N_ACTIVE = 36, 24, 80, 3
 THRESHOLDS = [0.01, 0.03, 0.1, 0.3, 1.0]
 
 
@@ -28,8 +29,11 @@ def planted(noise, *, n_stimuli=N_STIMULI, seed=0):
     return fields, code @ fields + noise * rng.standard_normal((n_stimuli, N_PIXELS))
 
 
+EXACT = {"presentation": "600 ms", "epsilon": 0}
+
+
 def lca(fields, threshold, **changed):
-    options = {"presentation": "600 ms", "epsilon": 0, "backend": "numpy", **changed}
+    options = {"presentation": "20 second", "backend": "numpy", **changed}
     return LCA.from_dictionary(fields, threshold=threshold, **options)
 
 
@@ -38,7 +42,7 @@ def test_three_equal_pixels_tell_the_fourth_up_to_the_threshold():
     # Drive 1.5 and squared norm .75 of what is seen: a = (1.5 - threshold)/.75, of which half is predicted.
     for threshold in (0.0, 0.3, 1.0):
         predicted = (1.5 - threshold) / 0.75 / 2
-        score = hidden_pixel_score(lca(fields, threshold), stimuli, share=0.25)
+        score = hidden_pixel_score(lca(fields, threshold, **EXACT), stimuli, share=0.25)
         assert score == pytest.approx(1 - (1 - predicted) ** 2, abs=1e-5)
 
 
@@ -57,14 +61,15 @@ def test_a_lasso_of_another_library_gives_the_same_score():
         for stimulus in stimuli:
             code = lasso.fit(fields[:, visible].T, stimulus[visible]).coef_
             residual += ((stimulus[hidden] - code @ fields[:, hidden]) ** 2).sum()
-    score = hidden_pixel_score(lca(fields, 0.2), stimuli, share=0.25, random_state=np.random.default_rng(7))
+    net = lca(fields, 0.2, **EXACT)
+    score = hidden_pixel_score(net, stimuli, share=0.25, random_state=np.random.default_rng(7))
     assert score == pytest.approx(1 - residual / (stimuli**2).sum(), abs=2e-3)
 
 
 @pytest.mark.parametrize("noise", [0.1, 0.3])
 def test_the_best_threshold_is_near_the_noise_and_that_of_the_objective_is_the_smallest(noise):
     fields, stimuli = planted(noise)
-    networks = [lca(fields, threshold, epsilon=None) for threshold in THRESHOLDS]
+    networks = [lca(fields, threshold) for threshold in THRESHOLDS]
     hidden = [hidden_pixel_score(net, stimuli, share=0.2) for net in networks]
     assert THRESHOLDS[int(np.argmax(hidden))] == noise
     # An interior optimum on both sides, by more than a few per cent.
@@ -72,6 +77,8 @@ def test_the_best_threshold_is_near_the_noise_and_that_of_the_objective_is_the_s
     assert np.argmax([net.score(stimuli) for net in networks]) == 0
 
 
+# At the lowest threshold, which the objective takes, it is.
+@pytest.mark.filterwarnings("ignore:the code is dense")
 def test_a_grid_search_takes_it_for_scoring():
     fields, stimuli = planted(0.3, n_stimuli=40)
     net = LCA(
@@ -89,23 +96,23 @@ def test_a_grid_search_takes_it_for_scoring():
 def test_all_networks_that_solve_the_lasso_have_the_same_score():
     fields, stimuli = planted(0.2, n_stimuli=20)
     options = {"threshold": 0.2, "backend": "numpy"}
-    expected = hidden_pixel_score(lca(fields, 0.2), stimuli, share=0.5)
+    expected = hidden_pixel_score(lca(fields, 0.2), stimuli, share=0.2)
     others = [
         LinkedLCA.from_dictionary(fields, nonnegative=False, **options),
         WLSC.from_dictionary(fields, locality=0.0, code="signed", **options),
         SpikingLCA.from_dictionary(fields, dt="0.02 ms", **options),
     ]
-    scores = [hidden_pixel_score(net, stimuli, share=0.5) for net in others]
+    scores = [hidden_pixel_score(net, stimuli, share=0.2) for net in others]
     np.testing.assert_allclose(scores, expected, atol=0.02)
 
 
 def test_a_sheet_of_neurons_has_a_score_too():
     fields, stimuli = planted(0.1, n_stimuli=10)
     net = TopographicLCA.from_dictionary(
-        fields[:36], pooling=1, threshold=0.1, softening=1e-3, backend="numpy"
+        fields[:16], pooling=1, threshold=0.1, softening=1e-3, backend="numpy"
     )
-    expected = hidden_pixel_score(lca(fields[:36], 0.1), stimuli, share=0.5)
-    assert hidden_pixel_score(net, stimuli, share=0.5) == pytest.approx(expected, abs=0.03)
+    expected = hidden_pixel_score(lca(fields[:16], 0.1), stimuli, share=0.2)
+    assert hidden_pixel_score(net, stimuli, share=0.2) == pytest.approx(expected, abs=0.03)
 
 
 def test_the_unit_of_the_stimuli_has_no_say():
