@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SEED ?= 0
 
-.PHONY: help demo test slow lint bench verify-lca verify-spiking verify-spiking-lca verify-homeostasis verify-linked verify-wlsc verify-topographic verify-svae clean
+.PHONY: help demo test slow lint bench verify-lca verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae clean
 .DEFAULT_GOAL := help
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo "make verify-lca    the lca recipe with three seeds, as a table"
 	@echo "make verify-spiking    SAILnet and E-I Net at their papers' sizes, beside the authors' figures"
 	@echo "make verify-spiking-lca    how fast firing rates solve the LASSO    make verify-homeostasis    four kinds compared"
+	@echo "make verify-hidden-pixels    the threshold that predicts hidden pixels best, at known noise"
 	@echo "make verify-wlsc    WLSC, l1 and other arms against macaque V1; ARGS=--kds: digits clustered through the neuron graph"
 	@echo "make verify-topographic    maps of topographic coding, a sheet of 32x32 among them"
 	@echo "make verify-svae    autoencoders with unit and free norms; ARGS=--tune, --inhibition, --likelihood or --speed"
@@ -55,6 +56,10 @@ verify-spiking-lca: $(READY)
 
 verify-homeostasis: $(READY)
 	$(BIN)/python verification/homeostasis.py
+
+# A few minutes.
+verify-hidden-pixels: $(READY)
+	$(BIN)/python verification/hidden_pixels.py
 
 # MNIST is looked for in $$NEUROSIM_DATA; about an hour and a half.
 verify-linked: $(READY)

@@ -6,18 +6,29 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["checked_fields", "participation_ratio", "reverse_correlation", "spectral_bandwidths"]
 
+_SMALLEST, _THIN = (
+    4,
+    4.0,
+)  # pixels of a field's side; its longer side in shorter ones: hardly a receptive field's
 _PADDING = 8  # the spectrum's peak is looked for on a grid of 1/(8 * size) cycles/pixel
 _FREQUENCIES = np.linspace(0.0, 0.75, 301)  # cycles/pixel along the preferred orientation
 _ANGLES = np.linspace(0.0, np.pi / 2, 181)  # radians away from it
 
 
-def checked_fields(fields: ArrayLike) -> NDArray[np.float64]:
-    """Return fields as a finite float64 array of shape (n_fields, height, width), or say what is wrong.
+def checked_fields(fields: ArrayLike, *, missing: bool = False) -> NDArray[np.float64]:
+    """Return fields as a float64 array of shape (n_fields, height, width), or say what is wrong.
+
+    Parameters
+    ----------
+    fields : array_like, shape (n_fields, height, width)
+    missing : bool
+        Whether pixels may be NaN or infinite.
 
     Raises
     ------
     ValueError
-        If the array has another number of axes, no field, or a NaN or infinite pixel.
+        If the array has another number of axes, no field, its fields last as MATLAB has them, or a NaN or infinite
+        pixel that is not allowed.
 
     Examples
     --------
@@ -30,14 +41,30 @@ def checked_fields(fields: ArrayLike) -> NDArray[np.float64]:
             f"expected fields of shape (n_fields, height, width) with at least one pixel, got {array.shape}; "
             "reshape a dictionary with dictionary.reshape(-1, height, width)"
         )
+    if _fields_come_last(array.shape):
+        n, height, width = array.shape
+        raise ValueError(
+            f"expected fields of shape (n_fields, height, width), got {array.shape}, which looks like {width} fields "
+            f"of {n} × {height} pixels in MATLAB's order; pass np.moveaxis(fields, -1, 0), or, if these are {n} fields "
+            f"of {height} × {width} pixels, pass them in two parts"
+        )
     finite = np.isfinite(array).all(axis=(1, 2))
-    if not finite.all():
+    if not (missing or finite.all()):
         broken = np.flatnonzero(~finite)
         raise ValueError(
             f"expected finite fields, got NaN or infinite pixels in {len(broken)} of {len(array)}, first in "
             f"field {broken[0]}; leave those fields out"
         )
     return array
+
+
+def _fields_come_last(shape: tuple[int, ...]) -> bool:
+    """Whether an array looks like (height, width, n_fields): square fields that way, or long and thin ones this way."""
+    first, second, third = shape
+    if first == second:
+        return third != first and first >= _SMALLEST
+    this_way, that_way = max(second, third) / min(second, third), max(first, second) / min(first, second)
+    return this_way > _THIN and that_way <= 2 and min(first, second) >= _SMALLEST
 
 
 def participation_ratio(fields: ArrayLike) -> NDArray[np.float64]:

@@ -1,5 +1,6 @@
 """Gabor functions fitted to receptive fields, all fields and all starts at once."""
 
+import warnings
 from collections.abc import Mapping
 
 import numpy as np
@@ -26,6 +27,7 @@ GABOR_PARAMETERS = ("x0", "y0", "orientation", "frequency", "phase", "sigma_x", 
 LEAST_R2, LEAST_PARTICIPATION = 0.7, 6.0  # of a Gabor-like field
 
 _FIT_COLUMNS = (*GABOR_PARAMETERS, "r2", "nx", "ny")
+_BOUNDED = ("amplitude", "x0", "y0", "orientation", "frequency", "sigma_x", "sigma_y")
 _HIGHEST_FREQUENCY = 0.5  # cycles/pixel: beyond it a horizontal or vertical carrier aliases
 _NARROWEST = 0.4  # pixels: a narrower Gaussian falls between the pixels
 # A bar that runs into the field's edge has its centre a little outside; the amplitude bound keeps it near.
@@ -49,7 +51,8 @@ def gabor(parameters: pd.DataFrame | Mapping[str, ArrayLike], *, height: int, wi
         wave vector: 0 has vertical bars, pi/2 horizontal ones, angles turn clockwise when row 0 is drawn on
         top), ``frequency`` (cycles/pixel), ``phase`` (radians at the envelope's centre: 0 and pi are even,
         ±pi/2 odd), ``sigma_x`` (pixels, along the wave vector), ``sigma_y`` (pixels, along the bars),
-        ``amplitude`` (A, the envelope's peak, in the unit of the fields). Other columns are ignored.
+        ``amplitude`` (A, the envelope's peak, in the unit of the fields), and ``offset``, which is added, if there
+        is one. Other columns are ignored.
     height, width : int
         Pixels.
 
@@ -83,27 +86,35 @@ def gabor(parameters: pd.DataFrame | Mapping[str, ArrayLike], *, height: int, wi
     along = np.cos(theta) * (x - x0) + np.sin(theta) * (y - y0)
     across = np.cos(theta) * (y - y0) - np.sin(theta) * (x - x0)
     envelope = np.exp(-0.5 * ((along / sigma_x) ** 2 + (across / sigma_y) ** 2))
-    return np.asarray(amplitude * envelope * np.cos(2 * np.pi * f * along + phase))
+    offset = np.atleast_1d(np.asarray(parameters.get("offset", 0.0), dtype=float))[:, None, None]
+    return np.asarray(amplitude * envelope * np.cos(2 * np.pi * f * along + phase) + offset)
 
 
-def fit_gabors(fields: ArrayLike, *, amplitude_bound: float = 1.5, n_starts: int = 12) -> pd.DataFrame:
-    """Fit a Gabor function, without offset, to every field.
+def fit_gabors(
+    fields: ArrayLike, *, amplitude_bound: float = 1.5, n_starts: int = 12, offset: bool = False
+) -> pd.DataFrame:
+    """Fit a Gabor function to every field.
 
     All fields and starts go through one Levenberg–Marquardt iteration together, with exact derivatives;
-    amplitude and phase are solved exactly for every envelope (variable projection), so starts differ in
+    amplitude, phase and offset are solved exactly for every envelope (variable projection), so starts differ in
     position, shape and frequency only. They begin at the peak of the field's power spectrum. After 5 and 13
     iterations only the best 4 and 2 starts of each field go on.
 
     Parameters
     ----------
     fields : array_like, shape (n_fields, height, width)
-        Any unit; at least 4 × 4 pixels.
+        Any unit; at least 4 × 4 pixels. One with NaN or infinite pixels is left unfitted.
     amplitude_bound : float, 1 or more
-        Largest amplitude, as a multiple of the field's largest magnitude. Two-lobed fields are fitted equally
+        Largest amplitude, as a multiple of the field's largest magnitude, or with `offset` of its largest deviation
+        from its mean. Two-lobed fields are fitted equally
         well as the frequency goes to 0 and the amplitude to infinity, so this decides what their n_x is: fix
         it beforehand and use one for all fields that are compared. Infinity is allowed.
     n_starts : int, 1 to 24
         Starts per field.
+    offset : bool, default=False
+        Fit a constant too. Fields on a baseline need it, such as averages of stimuli whose mean was not taken away: a
+        baseline of three tenths of the amplitude hides a Gabor. Weights learned from stimuli of zero mean have none,
+        and a constant then makes blobs and wide fields less certain.
 
     Returns
     -------
@@ -111,18 +122,26 @@ def fit_gabors(fields: ArrayLike, *, amplitude_bound: float = 1.5, n_starts: int
         One row per field: the parameters of `gabor`, where ``orientation`` is in [0, pi), ``phase`` in (-pi,
         pi], ``frequency`` in [0, .5] cycles/pixel and ``amplitude`` 0 or more, in the unit of the fields;
         ``r2`` (1 minus the squared error over the squared deviation from the field's mean); ``nx`` = sigma_x
-        · frequency and ``ny`` = sigma_y · frequency (cycles); ``participation_ratio`` (pixels); ``at_bound``
-        (bool); ``gabor_like`` (bool). Parameters are bounded: ``amplitude`` as said, ``frequency`` ≤ .5, both
+        · frequency and ``ny`` = sigma_y · frequency (cycles); ``offset`` (unit of the fields), if asked for;
+        ``participation_ratio`` (pixels, of the field without its offset); ``at_bound`` (bool); ``bound`` (str);
+        ``gabor_like`` (bool). Parameters are bounded: ``amplitude`` as said, ``frequency`` ≤ .5, both
         sigmas from .4 pixels to the longer side of the field, the centre to at most a quarter of the field
         outside it; ``at_bound`` says that one of them sits at its bound (the lengths: within 1 %), so the
-        shape is not identified. Frequency 0 is no bound: a blob is a Gabor with n_x near 0. ``gabor_like`` is
-        r2 > .7, participation ratio ≥ 6 and not at a bound. A constant field (an all-zero row of a dead
-        neuron, say) has NaN in all columns of the fit and False in both flags.
+        shape is not identified, and ``bound`` names those parameters ("none", or for example "amplitude,
+        sigma_y"). Frequency 0 is no bound: a blob is a Gabor with n_x near 0. ``gabor_like`` is r2 > .7,
+        participation ratio ≥ 6 and not at a bound; it does not say that a field is oriented: blobs and
+        differences of Gaussians pass. A constant field (an all-zero row of a dead neuron, say) has NaN in all
+        columns of the fit and False in both flags, and so has one with a NaN or infinite pixel.
 
     Raises
     ------
     ValueError
-        If the fields have a wrong shape, are too small or not finite, or an option is out of range.
+        If the fields have a wrong shape or are too small, or an option is out of range.
+
+    Warns
+    -----
+    UserWarning
+        If fields have NaN or infinite pixels; it says how many.
 
     References
     ----------
@@ -138,22 +157,44 @@ def fit_gabors(fields: ArrayLike, *, amplitude_bound: float = 1.5, n_starts: int
     >>> fits[["orientation", "frequency", "nx", "ny"]].round(4).to_numpy().tolist()
     [[0.5, 0.15, 0.3, 0.45]]
     """
-    array = checked_fields(fields)
+    array = checked_fields(fields, missing=True)
     _check_options(array, amplitude_bound, n_starts)
-    flat = array.reshape(len(array), -1)
-    scale = np.abs(flat).max(axis=1)
-    varied = np.flatnonzero(np.ptp(flat, axis=1) > 1e-12 * scale)
-    values = np.full((len(array), len(_FIT_COLUMNS)), np.nan)
-    at_bound = np.zeros(len(array), dtype=bool)
+    # What cannot be fitted is constant from here on.
+    known = np.where(_finite(array)[:, None, None], array, 0.0)
+    level = known.mean(axis=(1, 2)) if offset else np.zeros(len(known))
+    centred = known - level[:, None, None]
+    scale = np.abs(centred).max(axis=(1, 2))
+    # Of a constant its mean may leave rounding.
+    least = 1e-12 * np.maximum(scale, np.abs(level))
+    varied = np.flatnonzero(np.ptp(centred.reshape(len(known), -1), axis=1) > least)
+    columns = [*_FIT_COLUMNS, "offset"]
+    values, bounds = np.full((len(known), len(columns)), np.nan), np.full(len(known), "none", dtype=object)
     for first in range(0, len(varied), _BLOCK_FIELDS):
         rows = varied[first : first + _BLOCK_FIELDS]
-        values[rows], at_bound[rows] = _fit_block(array[rows], scale[rows], amplitude_bound, n_starts)
-    table = pd.DataFrame(values, columns=list(_FIT_COLUMNS))
-    table["participation_ratio"] = participation_ratio(array)
-    table["at_bound"] = at_bound
+        problem = _problem(centred[rows], scale[rows], amplitude_bound, offset=offset)
+        values[rows], bounds[rows] = _fit_block(problem, scale[rows], known.shape[1:], n_starts)
+    table = pd.DataFrame(values, columns=columns)
+    table["offset"] += level
+    table["participation_ratio"] = participation_ratio(
+        known - table["offset"].fillna(0.0).to_numpy()[:, None, None]
+    )
+    table["at_bound"], table["bound"] = bounds != "none", bounds
     spread_enough = table["participation_ratio"] >= LEAST_PARTICIPATION
     table["gabor_like"] = (table["r2"] > LEAST_R2) & spread_enough & ~table["at_bound"]
-    return table
+    return table if offset else table.drop(columns="offset")
+
+
+def _finite(fields: Floats) -> NDArray[np.bool_]:
+    """Return which fields can be fitted, and warn of the others."""
+    finite = np.asarray(np.isfinite(fields).all(axis=(1, 2)))
+    broken = np.flatnonzero(~finite)
+    if len(broken):
+        warnings.warn(
+            f"{len(broken)} of {len(fields)} fields have NaN or infinite pixels, first field {broken[0]}: their rows "
+            "are NaN, and they count as not Gabor-like",
+            stacklevel=3,
+        )
+    return finite
 
 
 def _check_options(fields: Floats, amplitude_bound: float, n_starts: int) -> None:
@@ -170,21 +211,26 @@ def _check_options(fields: Floats, amplitude_bound: float, n_starts: int) -> Non
         raise ValueError(f"expected a whole number of starts from 1 to {MOST_STARTS}, got {n_starts}")
 
 
-def _fit_block(
-    fields: Floats, scale: Floats, amplitude_bound: float, n_starts: int
-) -> tuple[Floats, NDArray[np.bool_]]:
-    """Fit fields that vary; return the columns of the fit and whether a bound was hit."""
-    n_fields, height, width = fields.shape
-    scaled = fields / scale[:, None, None]
+def _problem(scaled: Floats, scale: Floats, amplitude_bound: float, *, offset: bool) -> FitProblem:
+    n_fields, height, width = scaled.shape
     lower, upper = _box(height, width)
-    monomials = pixel_monomials(height, width)
-    problem = FitProblem(scaled.reshape(n_fields, -1), monomials, lower, upper, amplitude_bound)
+    fields = (scaled / scale[:, None, None]).reshape(n_fields, -1)
+    return FitProblem(fields, pixel_monomials(height, width), lower, upper, amplitude_bound, offset)
+
+
+def _fit_block(
+    problem: FitProblem, scale: Floats, size: tuple[int, ...], n_starts: int
+) -> tuple[Floats, NDArray[np.object_]]:
+    """Fit fields that vary; return the columns of the fit and which bounds were hit."""
+    scaled = problem.fields.reshape(-1, *size)
     state = fit_starts(problem, starting_shapes(scaled, n_starts))
-    columns = _described(state, height, width)
+    columns = _described(state, *size)
     columns["amplitude"] = state.system.amplitude * scale
-    deviation = scaled.var(axis=(1, 2)) * height * width
+    deviation = problem.fields.var(axis=1) * problem.fields.shape[1]
     columns["r2"] = 1 - state.system.squared_error / deviation
-    return np.stack([columns[name] for name in _FIT_COLUMNS], axis=1), _bound_hit(problem, state)
+    columns["offset"] = state.system.level * scale
+    values = np.stack([columns[name] for name in (*_FIT_COLUMNS, "offset")], axis=1)
+    return values, _bounds_hit(problem, state)
 
 
 def _box(height: int, width: int) -> tuple[Floats, Floats]:
@@ -197,11 +243,14 @@ def _box(height: int, width: int) -> tuple[Floats, Floats]:
     return lower, upper
 
 
-def _bound_hit(problem: FitProblem, state: FitState) -> NDArray[np.bool_]:
+def _bounds_hit(problem: FitProblem, state: FitState) -> NDArray[np.object_]:
+    """Return the names of the parameters at their bounds, "none" where there are none."""
     slack = np.zeros(6)
     slack[[LOG_SIGMA_X, LOG_SIGMA_Y]] = _NEAR_BOUND
     outside = (state.shape <= problem.lower + slack) | (state.shape >= problem.upper - slack)
-    return np.asarray(state.system.amplitude_bound_hit | outside.any(axis=1))
+    hit = np.column_stack([state.system.amplitude_bound_hit, outside])
+    names = np.array([", ".join(np.array(_BOUNDED)[row]) or "none" for row in hit], dtype=object)
+    return names
 
 
 def _described(state: FitState, height: int, width: int) -> dict[str, Floats]:

@@ -57,6 +57,9 @@ class Moments(NamedTuple):
     ss: Floats
     field_c: Floats  # (n_fits, 6)
     field_s: Floats
+    one_c: Floats | None = None  # (n_fits, 6), of fits with an offset
+    one_s: Floats | None = None
+    n_pixels: int = 0
 
 
 class NormalEquations(NamedTuple):
@@ -68,6 +71,7 @@ class NormalEquations(NamedTuple):
     amplitude: Floats  # (n_fits,)
     phase: Floats  # (n_fits,)
     amplitude_bound_hit: NDArray[np.bool_]  # (n_fits,)
+    level: Floats  # (n_fits,), the offset, of a field of zero mean
 
     def take(self, rows: NDArray[np.intp]) -> "NormalEquations":
         """Return the chosen fits."""
@@ -78,6 +82,7 @@ class NormalEquations(NamedTuple):
             self.amplitude[rows],
             self.phase[rows],
             self.amplitude_bound_hit[rows],
+            self.level[rows],
         )
 
     def put(self, rows: NDArray[np.intp], other: "NormalEquations") -> None:
@@ -121,8 +126,10 @@ def _product(p: Floats, q: Floats) -> Floats:
     return np.stack(terms, axis=1)
 
 
-def quadrature_moments(shape: Floats, fields: Floats, owner: NDArray[np.intp], monomials: Floats) -> Moments:
-    """Sum the quadrature pair's products over the pixels.
+def quadrature_moments(
+    shape: Floats, fields: Floats, owner: NDArray[np.intp], monomials: Floats, *, offset: bool = False
+) -> Moments:
+    """Sum the quadrature pair's products over the pixels, with what an offset needs if there is one.
 
     `fields` is (n_fields, n_pixels); fit k looks at field `owner[k]`; `monomials` comes from
     `pixel_monomials`.
@@ -130,7 +137,7 @@ def quadrature_moments(shape: Floats, fields: Floats, owner: NDArray[np.intp], m
     exponent, angle = envelope_coefficients(shape)
     n_fits, n_pixels = len(shape), fields.shape[1]
     quartic, quadratic = np.ascontiguousarray(monomials.T), np.ascontiguousarray(monomials[:6].T)
-    pairs, crossed = np.empty((3, n_fits, 15)), np.empty((2, n_fits, 6))
+    pairs, crossed = np.empty((3, n_fits, 15)), np.empty((4 if offset else 2, n_fits, 6))
     step = max(1, _BLOCK_PIXELS // n_pixels)
     for start in range(0, n_fits, step):
         block = slice(start, start + step)
@@ -142,9 +149,11 @@ def quadrature_moments(shape: Floats, fields: Floats, owner: NDArray[np.intp], m
         field = fields[owner[block]]
         for moment, product in zip(pairs, (c * c, c * s, s * s), strict=True):
             moment[block] = product @ quartic
-        for moment, product in zip(crossed, (c * field, s * field), strict=True):
+        alone = (c, s) if offset else ()
+        for moment, product in zip(crossed, (c * field, s * field, *alone), strict=True):
             moment[block] = product @ quadratic
-    return Moments(*pairs, *crossed)
+    one_c, one_s = (crossed[2], crossed[3]) if offset else (None, None)
+    return Moments(pairs[0], pairs[1], pairs[2], crossed[0], crossed[1], one_c, one_s, n_pixels)
 
 
 def bounded_pair(moments: Moments, amplitude_bound: float) -> tuple[Floats, Floats, NDArray[np.bool_]]:
@@ -153,6 +162,13 @@ def bounded_pair(moments: Moments, amplitude_bound: float) -> tuple[Floats, Floa
     Returns α, β and whether the bound holds the amplitude, each of shape (n_fits,).
     """
     cc, cs, ss = moments.cc[:, 0], moments.cs[:, 0], moments.ss[:, 0]
+    if moments.one_c is not None and moments.one_s is not None:
+        # The best offset takes the means away; a field of zero mean is as before.
+        sum_c, sum_s = moments.one_c[:, 0], moments.one_s[:, 0]
+        cc, cs, ss = (
+            product - p * q / moments.n_pixels
+            for product, p, q in ((cc, sum_c, sum_c), (cs, sum_c, sum_s), (ss, sum_s, sum_s))
+        )
     # Principal axes of the 2×2 normal matrix [[cc, −cs], [−cs, ss]], in units of its larger value, which is
     # next to nothing where an envelope fell between the pixels. The smaller one vanishes at frequency zero.
     radius = np.hypot((cc - ss) / 2, cs)
@@ -189,7 +205,11 @@ def _multiplier(first: Floats, second: Floats, small: Floats, bound: float) -> F
 def normal_equations(
     shape: Floats, moments: Moments, field_energy: Floats, amplitude_bound: float
 ) -> NormalEquations:
-    """Assemble the Gauss–Newton system of every fit at its best bounded amplitude and phase."""
+    """Assemble the Gauss–Newton system of every fit at its best bounded amplitude, phase and offset, if any.
+
+    Fields have to be of zero mean for fits with an offset, which is then eliminated: derivatives and residual lose
+    their means.
+    """
     alpha, beta, bound_hit = bounded_pair(moments, amplitude_bound)
     a, b = alpha[:, None], beta[:, None]
     # P, Q: in-phase and quadrature parts of the model; r: residual. Pixel sums of products times monomials.
@@ -202,12 +222,19 @@ def normal_equations(
     gram = np.block([[pp[:, _GRAM], pq[:, _GRAM]], [pq[:, _GRAM], qq[:, _GRAM]]])
     jacobian = _jacobian(shape)
     matrix = jacobian @ gram @ jacobian.transpose(0, 2, 1)
+    level = np.zeros(len(shape))
+    if moments.one_c is not None and moments.one_s is not None:
+        one_p, one_q = a * moments.one_c - b * moments.one_s, b * moments.one_c + a * moments.one_s
+        level = -one_p[:, 0] / moments.n_pixels
+        rp, rq = rp - level[:, None] * one_p, rq - level[:, None] * one_q
+        sums = jacobian @ np.concatenate([one_p, one_q], axis=1)[:, :, None]
+        matrix -= sums @ sums.transpose(0, 2, 1) / moments.n_pixels
     descent = (jacobian @ np.concatenate([rp, rq], axis=1)[:, :, None])[:, :, 0]
     # On the amplitude bound the residual still pulls along P, which bends the cost along the phase.
     matrix[:, PHASE, PHASE] += np.where(bound_hit, rp[:, 0], 0.0)
     squared_error = np.maximum(field_energy - field_p[:, 0] - rp[:, 0], 0.0)
     return NormalEquations(
-        matrix, descent, squared_error, np.hypot(alpha, beta), np.arctan2(beta, alpha), bound_hit
+        matrix, descent, squared_error, np.hypot(alpha, beta), np.arctan2(beta, alpha), bound_hit, level
     )
 
 

@@ -27,13 +27,17 @@ _EXACT = 1e-14  # squared error relative to the field's energy below which only 
 
 @dataclass(frozen=True)
 class FitProblem:
-    """Fields (n_fields, n_pixels), scaled to a peak of one, and the box of the six shape parameters."""
+    """Fields (n_fields, n_pixels), scaled to a peak of one, and the box of the six shape parameters.
+
+    With an offset fields are of zero mean.
+    """
 
     fields: Floats
     monomials: Floats
     lower: Floats
     upper: Floats
     amplitude_bound: float
+    offset: bool = False
 
     @cached_property
     def energy(self) -> Floats:
@@ -82,7 +86,7 @@ def fit_starts(problem: FitProblem, starts: Floats) -> FitState:
 
 
 def _evaluate(problem: FitProblem, shape: Floats, owner: NDArray[np.intp]) -> NormalEquations:
-    moments = quadrature_moments(shape, problem.fields, owner, problem.monomials)
+    moments = quadrature_moments(shape, problem.fields, owner, problem.monomials, offset=problem.offset)
     return normal_equations(shape, moments, problem.energy[owner], problem.amplitude_bound)
 
 

@@ -2,6 +2,7 @@
 
 from neurosim.networks.backprop import UnrolledWLSC
 from neurosim.networks.einet import EINet
+from neurosim.networks.hidden_pixels import hidden_pixel_score
 from neurosim.networks.lca import LCA
 from neurosim.networks.linked_lca import LinkedLCA
 from neurosim.networks.local_low_dimensionality import LocalLowDimensionality
@@ -24,4 +25,5 @@ __all__ = [
     "SpikingLCA",
     "TopographicLCA",
     "UnrolledWLSC",
+    "hidden_pixel_score",
 ]

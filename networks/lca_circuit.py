@@ -21,6 +21,7 @@ from neurosim.engine.presentation import Presentation
 from neurosim.engine.program import Program
 from neurosim.engine.step_parts import outside_networks
 from neurosim.engine.whole_presentation import whole_presentation
+from neurosim.networks.added_terms import AddedTerms, check_added_terms
 from neurosim.networks.field_norms import measure_stiffness
 from neurosim.networks.input_pathways import (
     LEARNING_RULE,
@@ -198,7 +199,16 @@ class Circuit:
 
 
 def build_circuit(design: LCADesign) -> Circuit:
-    """Build the Brian2 objects of a design; nothing is compiled yet."""
+    """Build the Brian2 objects of a design; nothing is compiled yet.
+
+    Raises
+    ------
+    ValueError
+        If what the user added has another unit than it should, or divides by a parameter that nothing sets.
+    """
+    added = AddedTerms(design.membrane_terms, design.extra_equations)
+    # What is assembled to be watched can still be given its parameters.
+    check_added_terms(equations(design), added, namespace=design.namespace, settable=design.step_by_step)
     with activated(design.backend, float_dtype=design.float_dtype):
         if design.backend == "cpp_standalone":
             fresh_standalone_device()

@@ -1,5 +1,6 @@
 """One presentation of a few stimuli with the dynamics, or the spikes, recorded."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,11 +19,35 @@ from neurosim.networks.spiking_run import Timing, show_spiking
 
 __all__ = [
     "check_states",
+    "finely_stepped",
     "recorded_population",
     "recorded_presentation",
     "recorded_spikes",
     "recorded_states",
 ]
+
+# Traces come within 1 % of the exact solution (a leaky membrane everywhere, a learned population at its largest) with
+# so many steps per time constant, and per step that is just stable where the population is stiffer than one membrane.
+_STEPS_PER_TAU = 50
+_STEPS_PER_STABLE_STEP = 5
+_STIMULI, _FIELDS = "unit of the stimuli", "unit of the fields"
+_POTENTIALS = ("u", "drive", "inhibition", "excitation", "injected", "own_threshold")
+
+
+def finely_stepped(drive: Drive) -> Drive:
+    """Return a drive with steps short enough for its traces to be looked at, as settling does not need them.
+
+    Examples
+    --------
+    >>> given = {"longest_field": 1.0, "threshold": 0.1, "upper": 0.2, "tau": 0.01, "longest_dt": 0.009}
+    >>> finely_stepped(Drive(dt=0.008, n_steps=25, presentation=0.2, **given)).n_steps
+    1000
+    """
+    longest = min(drive.tau / _STEPS_PER_TAU, drive.dt / _STEPS_PER_STABLE_STEP)
+    # Rounding must not add a step.
+    n_steps = math.ceil(drive.presentation / longest * (1 - 1e-12))
+    dt = drive.presentation / n_steps
+    return replace(drive, dt=dt, n_steps=n_steps, longest_dt=dt)
 
 
 def recorded_presentation(
@@ -44,6 +69,7 @@ def recorded_presentation(
     Returns
     -------
     xarray.Dataset
+        With ``units`` among the attributes of every variable whose unit is known.
 
     Raises
     ------
@@ -56,7 +82,8 @@ def recorded_presentation(
     for recorder in recorders:
         circuit.network.add(recorder.monitor)
     present(circuit, stimuli, drive=replace(drive, tolerance=0.0))
-    traces = xr.merge([recorder.dataset(circuit.program, every=every) for recorder in recorders])
+    units = _units(circuit)
+    traces = xr.merge([recorder.dataset(circuit.program, every=every, units=units) for recorder in recorders])
     # The step in which the presentation ends belongs to it no more.
     return traces.isel(time=slice(0, -(-drive.n_steps // every)))
 
@@ -145,6 +172,18 @@ def recorded_states(
     show_spiking(circuit, stimuli, timing=timing)
     traces = recorder.dataset(circuit.program, every=every)
     return traces.isel(time=slice(0, -(-timing.n_steps // every)))
+
+
+def _units(circuit: Circuit) -> dict[str, str]:
+    """Return the units that Brian2 does not know: what the stimuli are measured in gives them."""
+    unit_norm = "unit_norm" in circuit.design.addition.constraints
+    potential = _STIMULI if unit_norm else f"{_STIMULI} times {_FIELDS}"
+    activity = _STIMULI if unit_norm else f"{_STIMULI} over {_FIELDS}"
+    return {
+        **dict.fromkeys(("s", "prediction", "r"), _STIMULI),
+        **dict.fromkeys(_POTENTIALS, potential),
+        "a": activity,
+    }
 
 
 def _recorders(circuit: Circuit, record: tuple[str, ...]) -> list[StateRecorder]:

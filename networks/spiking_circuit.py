@@ -20,6 +20,7 @@ from neurosim.engine.presentation import Presentation
 from neurosim.engine.program import Program
 from neurosim.engine.spiking_presentation import spiking_presentation
 from neurosim.engine.step_parts import outside_networks
+from neurosim.networks.added_terms import AddedTerms, check_added_terms
 
 __all__ = [
     "INPUTS",
@@ -52,6 +53,8 @@ class Population:
         Brian2's integration method.
     silence : tuple of str
         Variables that start every stimulus from zero, besides the count and those with dynamics.
+    membrane_terms, extra_equations : str
+        What of the equations is the user's.
     """
 
     name: str
@@ -61,6 +64,13 @@ class Population:
     reset: str
     method: str
     silence: tuple[str, ...] = ()
+    membrane_terms: str = ""
+    extra_equations: str = ""
+
+    @property
+    def added(self) -> AddedTerms:
+        """What of the equations is the user's, to be checked."""
+        return AddedTerms(self.membrane_terms, self.extra_equations)
 
 
 @dataclass(frozen=True)
@@ -193,7 +203,18 @@ class SpikingCircuit:
 
 
 def build_spiking_circuit(design: SpikingDesign) -> SpikingCircuit:
-    """Build the Brian2 objects of a design; nothing is compiled yet."""
+    """Build the Brian2 objects of a design; nothing is compiled yet.
+
+    Raises
+    ------
+    ValueError
+        If what the user added has another unit than it should, or divides by a parameter that nothing sets.
+    """
+    for population in design.populations:
+        # What is assembled to be watched can still be given its parameters.
+        check_added_terms(
+            population.equations, population.added, namespace=design.namespace, settable=design.step_by_step
+        )
     with activated(design.backend, float_dtype=design.float_dtype):
         if design.backend == "cpp_standalone":
             fresh_standalone_device()

@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 
 from neurosim.engine.backend import BACKENDS, chosen_backend, one_blas_thread, require_backend
+from neurosim.networks.added_terms import refuse_unset
 from neurosim.networks.circuit_cache import kept
 from neurosim.networks.decoding import best_gain, rescaled_residual
 from neurosim.networks.history import extended_history
@@ -221,6 +222,8 @@ class SpikingEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
             population = recorded_population(populations, record)
         else:
             check_states(populations[0], record, every=every)
+        for each in populations:
+            refuse_unset(each.equations, each.added)
         circuit = self.assemble(n_replicas=len(stimuli), dtype=stimuli.dtype)
         timing = replace(self._timing(), seed=seed_of(generator(self.random_state)))
         if isinstance(record, str):

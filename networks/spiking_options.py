@@ -77,7 +77,10 @@ class SpikingOptions:
             # Counts down from the dead time. A twentieth of a step is rounding's share.
             equations += "dpause/dt = -1 : second\ndead_time : second (shared)\n"
             threshold, reset = f"{threshold} and pause < 0.05*dt", f"{reset}; pause = dead_time"
-        return replace(population, equations=equations, threshold=threshold, reset=reset)
+        return replace(
+            population, equations=equations, threshold=threshold, reset=reset,
+            membrane_terms=self.membrane_terms, extra_equations=self.extra_equations,
+        )  # fmt: skip
 
     def settings(self, group: NeuronGroup, *, tau: Any, per_noise: float) -> dict[ArrayVariable, Any]:
         """Return the shared numbers of a group's equations.

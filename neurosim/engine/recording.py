@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from brian2 import Clock, NeuronGroup, SpikeMonitor, StateMonitor
+from brian2.units.fundamentalunits import DIMENSIONLESS, get_unit_for_display
 from numpy.typing import NDArray
 
 from neurosim.engine.program import Program
@@ -48,15 +49,27 @@ class StateRecorder:
             name=f"{group.name}_traces",
         )
 
-    def dataset(self, program: Program, *, every: int = 1) -> xr.Dataset:
-        """Return what was recorded as variables of shape time × stimulus × unit, time in seconds."""
+    def dataset(
+        self, program: Program, *, every: int = 1, units: Mapping[str, str] | None = None
+    ) -> xr.Dataset:
+        """Return what was recorded as variables of shape time × stimulus × unit, time in seconds.
+
+        The attribute ``units`` of a variable is what `units` says, or else Brian2's; none where neither has one.
+        """
         times = program.read(self.monitor.variables["t"])
         traces = {name: self._trace(program, name, len(times))[::every] for name in self.variables}
         axes = ("time", "stimulus", self.unit_axis)
+        known = self._units() | dict(units or {})
+        attributes = {name: {"units": known[name]} if name in known else {} for name in traces}
         return xr.Dataset(
-            {name: (axes, values) for name, values in traces.items()},
+            {name: (axes, values, attributes[name]) for name, values in traces.items()},
             coords={"time": ("time", times[::every], {"units": "s"})},
         )
+
+    def _units(self) -> dict[str, str]:
+        """Return Brian2's units; whoever is without one for Brian2 may have one that the caller knows."""
+        found = {name: self.monitor.source.variables[name].dim for name in self.variables}
+        return {name: get_unit_for_display(dim) for name, dim in found.items() if dim is not DIMENSIONLESS}
 
     def _trace(self, program: Program, name: str, n_times: int) -> NDArray[Any]:
         values = program.read(self.monitor.variables[name])

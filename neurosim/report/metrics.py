@@ -200,7 +200,7 @@ _DENSITY = {
     "active_gabor_filters": Metric(
         "count",
         "Active filters that are Gabor-like in whitened space: R² above .7 and participation ratio of 6 or more, at a "
-        "bound or not, which gabor_fraction does not allow.",
+        "bound or not, which gabor_fraction does not allow. Blobs and differences of Gaussians count too.",
     ),
     "elbo_nats": Metric(
         "nats",
@@ -299,11 +299,13 @@ METRICS: dict[str, Metric] = {
     "gabor_fraction": Metric(
         "fraction",
         "Share of the neurons whose field is Gabor-like: dictionary rows (whitened space), R² above .7, "
-        "participation ratio of 6 or more, no parameter at its bound; of two eyes' fields, the stronger one.",
+        "participation ratio of 6 or more, no parameter at its bound; of two eyes' fields, the stronger one. It does "
+        "not show orientation or bars: a blob and a difference of Gaussians count too, with small n_x and n_y.",
     ),
     "gabor_r2_median": Metric(
         "fraction",
-        "Median over neurons of R², the variance of a dictionary row that its fitted Gabor explains.",
+        "Median over neurons of R², the variance of a dictionary row that its fitted Gabor explains. A blob, a single "
+        "pixel and a full grating are explained well too; gabor_fraction leaves the last two out.",
     ),
     "nx_median": Metric(
         "cycles",
@@ -346,7 +348,9 @@ ARM_METRICS: dict[str, Metric] = {
         "Share of the Gabor-like fields in image space with n_x and n_y both below .302 cycles (macaque .24).",
     ),
     "gabor_fraction": Metric(
-        "fraction", "Share of the arm's neurons whose field in image space is Gabor-like."
+        "fraction",
+        "Share of the arm's neurons whose field in image space is Gabor-like, blobs and differences of Gaussians among "
+        "them.",
     ),
     "active_fraction": METRICS["active_fraction"],
     "reconstruction_snr_db": METRICS["reconstruction_snr_db"],

@@ -11,6 +11,8 @@ from neurosim.analysis.gabor import GABOR_PARAMETERS, fit_gabors, gabor
 SHAPE = {"orientation": 0.4, "frequency": 0.16, "phase": 0.7, "sigma_x": 2.2, "sigma_y": 2.8}
 FIELD = {"x0": 7.0, "y0": 8.5, "amplitude": 1.0, **SHAPE}
 
+FIELD_IN_ORDER = [FIELD[name] for name in GABOR_PARAMETERS]
+
 
 def drawn(**changes: float) -> np.ndarray:
     return gabor({**FIELD, **changes}, height=16, width=16)
@@ -164,10 +166,112 @@ def test_a_constant_field_gets_nan_and_no_flag_while_its_neighbours_are_fitted()
     assert fit_gabors(np.zeros((2, 8, 8)))["r2"].isna().all()
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_field_with_a_pixel_that_is_no_number_gets_nan_and_is_counted_while_its_neighbours_are_fitted(
+    value,
+):
+    fields = np.concatenate([drawn(), drawn(orientation=2.0), drawn(phase=-1.0)])
+    whole = fit_gabors(fields)
+    fields[1, 3, 4] = value
+    with pytest.warns(UserWarning, match="1 of 3 fields have NaN or infinite pixels, first field 1"):
+        fits = fit_gabors(fields)
+    numbers = fits.drop(columns=["at_bound", "bound", "gabor_like"])
+    assert numbers.isna().all(axis=1).tolist() == [False, True, False]
+    assert fits["gabor_like"].tolist() == [True, False, True]
+    assert fits.loc[1, "bound"] == "none"
+    pd.testing.assert_frame_equal(fits.drop(index=1), whole.drop(index=1))
+
+
+@pytest.mark.parametrize("shape", [(16, 16, 16), (300, 16, 16), (1, 8, 40), (300, 8, 40), (20, 10, 20)])
+def test_fields_in_the_order_of_the_conventions_are_not_taken_for_matlab_ones(shape):
+    assert len(fit_gabors(np.zeros(shape))) == shape[0]
+
+
+def test_fields_that_look_like_matlab_ones_can_be_passed_in_parts():
+    fields = gabor({**FIELD, "x0": np.full(16, 9.0)}, height=16, width=20)
+    with pytest.raises(
+        ValueError, match="or, if these are 16 fields of 16 × 20 pixels, pass them in two parts"
+    ):
+        fit_gabors(fields)
+    assert (fit_gabors(fields[:8])["r2"] > 0.999).all()
+
+
+# An offset.
+
+
+@pytest.mark.parametrize(("baseline", "highest"), [(0.1, 0.85), (0.3, 0.5), (-2.0, 0.1), (50.0, 0.1)])
+def test_a_gabor_on_a_baseline_comes_back_with_an_offset_and_is_lost_without(baseline, highest):
+    fields = drawn() + baseline
+    fits = fit_gabors(fields, offset=True)
+    np.testing.assert_allclose(fits[list(GABOR_PARAMETERS)].to_numpy()[0], [*FIELD_IN_ORDER], rtol=1e-4)
+    np.testing.assert_allclose(fits[["r2", "offset"]].to_numpy()[0], [1, baseline], rtol=1e-5)
+    assert fits["gabor_like"].all()
+    assert fit_gabors(fields)["r2"].iloc[0] < highest
+
+
+def test_adding_a_constant_changes_the_offset_and_nothing_else():
+    rng = np.random.default_rng(1)
+    fields = drawn() + 0.2 * rng.standard_normal((6, 16, 16))
+    plain, lifted = (fit_gabors(fields + level, offset=True) for level in (0.0, 3.0))
+    np.testing.assert_allclose(lifted["offset"] - plain["offset"], 3, rtol=1e-5)
+    same = [*GABOR_PARAMETERS, "r2", "participation_ratio"]
+    np.testing.assert_allclose(lifted[same], plain[same], rtol=1e-3)
+
+
+def test_an_offset_never_makes_a_fit_worse_and_redraws_what_it_was_fitted_to():
+    rng = np.random.default_rng(2)
+    fields = drawn() + 0.3 * rng.standard_normal((20, 16, 16))
+    with_offset, without = fit_gabors(fields, offset=True, amplitude_bound=np.inf), fit_gabors(fields)
+    assert (with_offset["r2"] > without["r2"] - 1e-6).all()
+    residual = fields - gabor(with_offset, height=16, width=16)
+    deviation = fields.var(axis=(1, 2)) * 256
+    np.testing.assert_allclose(1 - (residual**2).sum(axis=(1, 2)) / deviation, with_offset["r2"], rtol=1e-6)
+    # The best constant leaves no mean.
+    np.testing.assert_allclose(residual.mean(axis=(1, 2)), 0, atol=1e-9)
+
+
+def test_an_offset_does_not_make_noise_or_a_constant_gabor_like():
+    noise = np.random.default_rng(0).standard_normal((60, 16, 16)) + 5
+    assert not fit_gabors(noise, offset=True)["gabor_like"].any()
+    constant = fit_gabors(np.stack([np.full((16, 16), 0.1), drawn()[0]]), offset=True)
+    assert constant["r2"].isna().tolist() == [True, False]
+
+
+# What the flags say.
+
+
+@pytest.mark.parametrize(
+    ("changes", "bound"),
+    [
+        ({}, "none"),
+        ({"phase": np.pi / 2, "frequency": 0.04, "sigma_x": 2.5}, "amplitude"),
+        ({"sigma_y": 40.0}, "sigma_y"),
+        ({"sigma_x": 1e3, "sigma_y": 1e3}, "sigma_x, sigma_y"),
+    ],
+)
+def test_the_bound_that_was_hit_is_named(changes, bound):
+    fits = fit_gabors(drawn(**changes)).iloc[0]
+    assert fits["bound"] == bound
+    assert fits["at_bound"] == (bound != "none")
+
+
+@pytest.mark.parametrize("surround", [0.0, 0.5, 1.0])
+def test_a_blob_and_a_difference_of_gaussians_count_as_gabor_like_though_no_orientation_is_in_them(surround):
+    y, x = np.indices((16, 16)) - 7.3
+    square = x**2 + y**2
+    field = np.exp(-square / 4.5) - surround * np.exp(-square / 18) / 4
+    fits = fit_gabors(field[None]).iloc[0]
+    assert fits["gabor_like"]
+    # Turned by a right angle it is the same field, up to the grid.
+    np.testing.assert_allclose(field, field.T)
+
+
 def test_the_columns_are_those_of_the_design():
     fits = fit_gabors(drawn())
-    flags = ["participation_ratio", "at_bound", "gabor_like"]
-    assert fits.columns.tolist() == [*GABOR_PARAMETERS, "r2", "nx", "ny", *flags]
+    flags = ["participation_ratio", "at_bound", "bound", "gabor_like"]
+    shape = [*GABOR_PARAMETERS, "r2", "nx", "ny"]
+    assert fits.columns.tolist() == [*shape, *flags]
+    assert fit_gabors(drawn(), offset=True).columns.tolist() == [*shape, "offset", *flags]
     assert fits[["at_bound", "gabor_like"]].dtypes.tolist() == [np.dtype(bool)] * 2
 
 
@@ -176,7 +280,11 @@ def test_the_columns_are_those_of_the_design():
     [
         (np.zeros((16, 16)), "n_fields, height, width"),
         (np.zeros((0, 16, 16)), "at least one pixel"),
-        (np.full((2, 16, 16), np.nan), "first in field 0"),
+        (
+            np.zeros((16, 16, 300)),
+            r"looks like 300 fields of 16 × 16 pixels in MATLAB's order; pass np.moveaxis",
+        ),
+        (np.zeros((12, 16, 300)), r"looks like 300 fields of 12 × 16 pixels"),
         (np.zeros((2, 3, 16)), "at least 4 × 4 pixels"),
     ],
 )

@@ -25,8 +25,10 @@ def model(parameters: np.ndarray) -> np.ndarray:
     return gabor(named, height=HEIGHT, width=WIDTH).ravel()
 
 
-def systems(fields: np.ndarray, bound: float):
-    moments = quadrature_moments(SHAPES, fields, np.arange(len(SHAPES)), pixel_monomials(HEIGHT, WIDTH))
+def systems(fields: np.ndarray, bound: float, *, offset: bool = False):
+    moments = quadrature_moments(
+        SHAPES, fields, np.arange(len(SHAPES)), pixel_monomials(HEIGHT, WIDTH), offset=offset
+    )
     return moments, normal_equations(SHAPES, moments, (fields**2).sum(axis=1), bound)
 
 
@@ -45,6 +47,26 @@ def test_matrix_and_descent_equal_those_of_numerical_derivatives(fields):
         np.testing.assert_allclose(system.matrix[k], jacobian @ jacobian.T, rtol=1e-6, atol=1e-7)
         np.testing.assert_allclose(system.descent[k], jacobian @ residual, rtol=1e-6, atol=1e-7)
         assert system.squared_error[k] == pytest.approx(residual @ residual)
+
+
+def test_an_offset_takes_the_means_of_derivatives_and_residual_away(fields):
+    fields = fields - fields.mean(axis=1, keepdims=True)
+    _, free = systems(fields, np.inf, offset=True)
+    for bound in (np.inf, 0.6 * float(free.amplitude.min())):
+        _, system = systems(fields, bound, offset=True)
+        for k, shape in enumerate(SHAPES):
+            at = np.r_[shape, np.log(system.amplitude[k]), system.phase[k]]
+            steps = 1e-6 * np.eye(8)
+            jacobian = np.stack([(model(at + step) - model(at - step)) / 2e-6 for step in steps])
+            jacobian -= jacobian.mean(axis=1, keepdims=True)
+            residual = fields[k] - model(at) - system.level[k]
+            assert residual.mean() == pytest.approx(0, abs=1e-12)
+            np.testing.assert_allclose(system.descent[k], jacobian @ residual, rtol=1e-6, atol=1e-7)
+            assert system.squared_error[k] == pytest.approx(residual @ residual)
+            bent = np.zeros((8, 8))
+            bent[7, 7] = system.amplitude_bound_hit[k] * (residual @ model(at))
+            np.testing.assert_allclose(system.matrix[k], jacobian @ jacobian.T + bent, rtol=1e-6, atol=1e-7)
+    np.testing.assert_allclose(free.descent[:, 6:], 0, atol=1e-10)
 
 
 def test_a_free_amplitude_and_phase_are_the_least_squares_ones(fields):
