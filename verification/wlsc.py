@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 from five_digits import table_of
 from numpy.typing import NDArray
-from unrolled_arms import unrolled
+from unrolled_arms import unrolled_table
 
 from neurosim.analysis.fields import participation_ratio
 from neurosim.analysis.gabor import fit_gabors
@@ -92,8 +92,8 @@ def main() -> None:
         return
     if options.unrolled:
         arms = {arm: settings for arm, (kind, settings) in ARMS.items() if kind is UnrolledWLSC}
-        rows = [unrolled(arm, each, patches(0), whitening=WHITENING) for arm, each in arms.items()]
-        store(pd.concat(rows, ignore_index=True), "wlsc_unrolled")
+        table = unrolled_table(stored("wlsc_unrolled"), arms, patches(0), whitening=WHITENING)
+        store(table, "wlsc_unrolled")
         return
     trained = {
         arm: [fitted(arm, seed, options.folder) for seed in range(options.seeds)] for arm in options.only
