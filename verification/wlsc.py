@@ -1,6 +1,6 @@
 """Does a Laplacian penalty bring receptive fields nearer to macaque V1 than ℓ1 coding? Arms on the same patches.
 
-    NEUROSIM_DATA=… python verification/wlsc.py [--seeds 3] [--only arm …] [--kds]
+    NEUROSIM_DATA=… python verification/wlsc.py [--seeds 3] [--only arm …] [--kds | --unrolled]
 
 The photographs (Kodak's 24) took part in no choice: settings were found on the embedded ones. Fixed beforehand: the
 whitening, f^½·exp(−(f/.4)⁴); the amplitude bound, 1.5; the space, the image; and the arm that has to come within
@@ -8,7 +8,9 @@ whitening, f^½·exp(−(f/.4)⁴); the amplitude bound, 1.5; the space, the ima
 ``jax`` is needed for arms trained by back-propagation (`pip install -e ".[backprop]"`); they are left out, in so many
 words, without it. Dictionaries are kept in ``--folder`` so that a second call goes on where the first stopped.
 
-``--kds`` clusters the MNIST digits 0, 1, 3, 6 and 7 through the neuron graph of a K-Deep Simplex instead.
+``--kds`` clusters the MNIST digits 0, 1, 3, 6 and 7 through neurons that are active together instead
+(`five_digits.py`), by a K-Deep Simplex and its controls; rows are not computed again while they stand in the table.
+``--unrolled`` compares back-propagation with the local rule (`unrolled_arms.py`), one seed.
 """
 
 import argparse
@@ -22,11 +24,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 import pandas as pd
+from five_digits import table_of
 from numpy.typing import NDArray
+from unrolled_arms import unrolled_table
 
 from neurosim.analysis.fields import participation_ratio
 from neurosim.analysis.gabor import fit_gabors
-from neurosim.analysis.neuron_clusters import cluster_neurons, cluster_stimuli, clustering_accuracy
 from neurosim.analysis.plots import arms_over_macaque
 from neurosim.analysis.spaces import fields_in_both_spaces
 from neurosim.analysis.v1_arm_fields import bandwidth_medians, sweep_arms
@@ -34,13 +37,12 @@ from neurosim.analysis.v1_arms import compare_arms, paired_difference
 from neurosim.networks import WLSC
 from neurosim.networks.backprop import UnrolledWLSC
 from neurosim.networks.local_low_dimensionality import LocalLowDimensionality, shifted_patches
-from neurosim.stimuli import OlshausenField, filter_images, load_mnist, sample_patches
+from neurosim.stimuli import OlshausenField, filter_images, sample_patches
 
 HERE = Path(__file__).parent
 WHITENING = OlshausenField(cutoff=0.4, ramp=0.5)
 SIZE, N_NEURONS, N_PATCHES = 12, 256, 60_000
 NAMED, REFERENCE = "l1 .05", "l1"
-DIGITS = (0, 1, 3, 6, 7)
 # Each with the arm that differs in the penalty alone (and, for the simplex, in what it demands of the code).
 PAIRS = (
     ("wlsc", "l1"),
@@ -82,10 +84,16 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=ARMS, default=list(ARMS))
     parser.add_argument("--folder", type=Path, default=Path("runs/verify-wlsc"))
     parser.add_argument("--kds", action="store_true")
+    parser.add_argument("--unrolled", action="store_true")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     if options.kds:
-        store(pd.DataFrame([clustered(seed) for seed in range(options.seeds)]), "wlsc_clusters")
+        store(table_of(stored("wlsc_clusters"), options.seeds), "wlsc_clusters")
+        return
+    if options.unrolled:
+        arms = {arm: settings for arm, (kind, settings) in ARMS.items() if kind is UnrolledWLSC}
+        table = unrolled_table(stored("wlsc_unrolled"), arms, patches(0), whitening=WHITENING)
+        store(table, "wlsc_unrolled")
         return
     trained = {
         arm: [fitted(arm, seed, options.folder) for seed in range(options.seeds)] for arm in options.only
@@ -190,40 +198,17 @@ def paired(fits: dict[str, list[pd.DataFrame]], pair: tuple[str, str], space: st
     }
 
 
-def clustered(seed: int) -> dict[str, Any]:
-    """Train a K-Deep Simplex on five digits and cluster them through the graph of neurons that are active together."""
-    splits = {name: load_mnist(name) for name in ("train", "test")}
-    own = {name: np.isin(split.labels, DIGITS) for name, split in splits.items()}
-    images = {name: splits[name].flat[own[name]].astype(np.float32) for name in splits}
-    net = WLSC(200, **_LOCAL | _SIMPLEX | {"locality": 1.0, "learning_rate": 1.0}, random_state=seed)
-    started = time.perf_counter()
-    net.fit(images["train"])
-    row: dict[str, Any] = {"seed": seed, "seconds_train": time.perf_counter() - started}
-    codes = {name: net.transform(rows) for name, rows in images.items()}
-    # The graph comes from the training digits; both sets are placed on it.
-    graph = cluster_neurons(
-        codes["train"], rng=np.random.default_rng(seed), n_clusters=len(DIGITS), isolated="leave_out"
-    )
-    for name, code in codes.items():
-        found = cluster_stimuli(
-            code,
-            graph.embedding,
-            rng=np.random.default_rng(seed),
-            n_clusters=len(DIGITS),
-            isolated="leave_out",
-        )
-        row[f"accuracy_{name}"] = clustering_accuracy(splits[name].labels[own[name]], found)
-        row[f"mean_active_{name}"] = (code > 1e-3).sum(axis=1).mean()
-    row["neurons_apart"] = len(graph.isolated)
-    print(row, flush=True)
-    return row | {"dead": len(net.dead_neurons_)}
-
-
 def store(table: pd.DataFrame, name: str) -> None:
-    """Print a table and keep it, dated, beside this file."""
-    dated = table.assign(date=datetime.now(UTC).date().isoformat())
+    """Print a table and keep it beside this file, dated unless its rows are."""
+    dated = table if "date" in table else table.assign(date=datetime.now(UTC).date().isoformat())
     dated.to_csv(HERE / f"{name}.csv", index=False, float_format="%.4g")
     print(table.to_string(index=False, float_format="%.3f"), flush=True)
+
+
+def stored(name: str) -> pd.DataFrame:
+    """Return a table kept beside this file; an empty one if there is none."""
+    path = HERE / f"{name}.csv"
+    return pd.read_csv(path) if path.exists() else pd.DataFrame()
 
 
 if __name__ == "__main__":

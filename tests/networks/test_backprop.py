@@ -8,7 +8,7 @@ from reference_lca import random_dictionary, random_stimuli
 from sklearn.utils.estimator_checks import check_estimator
 
 from neurosim.engine.errors import DivergenceError
-from neurosim.networks import backprop
+from neurosim.networks import WLSC, backprop
 from neurosim.networks.backprop import UnrolledWLSC, batch_loss
 from neurosim.networks.unrolled import Penalty, unrolled_code, wlsc_objective
 
@@ -77,6 +77,35 @@ def test_the_slope_is_that_of_the_numpy_objective_after_few_layers_with_the_step
         assert (np.asarray(slope) * direction).sum() == pytest.approx(expected, rel=2e-3, abs=1e-4)
     along = slope_along(stiffest, penalty, n_layers=n_layers)
     assert (np.asarray(slope) * stiffest).sum() != pytest.approx(along, rel=2e-3, abs=1e-4)
+
+
+def movement_by_the_local_rule(stimuli, fields, penalty):
+    """What a batch does to the circuit's fields, times the curvature that the rule divides by."""
+    net = WLSC(
+        len(fields), threshold=penalty.threshold, locality=penalty.locality, code=penalty.code, batch_size=len(stimuli),
+        initial_dictionary=fields, presentation="10 s", epsilon=0, locality_ramp=0, learning_rate=0.1,
+        random_state=0, backend="numpy",
+    ).partial_fit(stimuli)  # fmt: skip
+    return (net.dictionary_ - fields) * net.curvature_[:, np.newaxis] / 0.1
+
+
+@pytest.mark.parametrize(("code", "threshold"), CODES[:2])
+def test_through_a_settled_encoder_the_slope_is_the_local_rule_and_through_fifteen_layers_it_is_not(
+    code, threshold
+):
+    rng = np.random.default_rng(7)
+    fields = rng.standard_normal((48, 16)) * rng.uniform(0.5, 2, (48, 1)) / 4
+    stimuli, penalty = random_stimuli(30, 16, rng), Penalty(threshold, 0.02, code)
+    local = movement_by_the_local_rule(stimuli, fields, penalty)
+
+    def descent(n_layers):
+        given = fields.astype(np.float32), stimuli.astype(np.float32)
+        slope, _ = jax.grad(batch_loss, has_aux=True)(*given, penalty=penalty, n_layers=n_layers)
+        return -np.asarray(slope, dtype=float)
+
+    np.testing.assert_allclose(descent(2000), local, atol=1e-4 * np.abs(local).max())
+    early = descent(15)
+    assert (early * local).sum() < 0.95 * np.linalg.norm(early) * np.linalg.norm(local)
 
 
 @pytest.mark.parametrize(
