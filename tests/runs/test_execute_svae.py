@@ -17,6 +17,11 @@ from neurosim.runs.store import RUN_FILES
 pytest.importorskip("jax", reason="needs the extra `svae`")
 pytest.importorskip("optax", reason="needs the extra `svae`")
 
+# One epoch on purpose: fields do nothing yet, and networks say so.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.* neurons have a field that does nothing:sklearn.exceptions.ConvergenceWarning"
+)
+
 _LEARNING = ("network.n_neurons=16", "network.n_epochs=1", "network.hidden=[32]", "network.hidden_spread=32")
 _LIKELIHOOD = (
     "likelihood.n_samples=5",
