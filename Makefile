@@ -18,7 +18,7 @@ help:
 	@echo "make verify-hidden-pixels    the threshold that predicts hidden pixels best, at known noise"
 	@echo "make verify-wlsc    WLSC, l1 and other arms against macaque V1; ARGS=--kds: digits clustered through the neuron graph"
 	@echo "make verify-topographic    maps of topographic coding, a sheet of 32x32 among them"
-	@echo "make verify-svae    autoencoders with unit and free norms; ARGS=--tune, --inhibition, --likelihood or --speed"
+	@echo "make verify-svae    autoencoders with unit and free norms; ARGS=--tune, --heuristics, --defaults, --inhibition, --likelihood or --speed"
 	@echo "make verify-linked    linked dictionaries on MNIST, five seeds, beside the paper's table (needs MNIST)"
 
 $(READY): pyproject.toml

@@ -1,9 +1,10 @@
 """Filters that stay in use: the decoder of a sparse-coding autoencoder with free and with unit norms.
 
 Barello, Charles & Pillow 2018, doi:10.1101/399246, learn sparse coding end to end with an encoder that guesses the
-activities; most of their filters stay noise. Jiang & de la Iglesia 2021, doi:10.48550/arXiv.2101.09453, bring every
-filter back to unit norm after each step, and all become active. A filter counts as active here if the bound on the
-log likelihood of held-out patches falls by more than .05 nats when it is set to zero.
+activities; with the Laplace prior used here most filters fall silent. Jiang & de la Iglesia 2021,
+doi:10.48550/arXiv.2101.09453, bring every filter back to unit norm after each step, and all become active. A filter
+counts as active here if the bound on the log likelihood of held-out patches, how probable the network takes them to be,
+falls by more than .05 nats (a twentieth of a factor of e) when it is set to zero.
 
     python Jiang_2021_unit_norm.py [figure.png]        (needs the extra `svae`)
 """

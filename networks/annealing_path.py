@@ -30,6 +30,8 @@ _JITTER = 0.2
 _N_DRAWS = 256
 # Widths of the normal prior that are tried, a factor of 1.8 apart, and draws that each is judged by.
 _N_WIDTHS, _WIDTH_DRAWS = 40, 4
+# Of filters over the noise, which chains that walk in single precision cannot tell apart.
+_DECIMALS = 9
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,8 @@ def separated(
     rng : numpy.random.Generator
     """
     n_neurons, n_pixels = filters.shape
-    basis, singular, rows = np.linalg.svd(filters / noise_sd)
+    # Rounded: last digits, which another unit of the stimuli changes, would turn the basis of equal singular values.
+    basis, singular, rows = np.linalg.svd(np.round(filters / noise_sd, _DECIMALS))
     n_shared = len(singular)
     targets = np.zeros((len(stimuli), n_neurons))
     targets[:, :n_shared] = stimuli @ rows[:n_shared].T / noise_sd

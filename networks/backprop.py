@@ -11,17 +11,21 @@ from sklearn.utils.validation import check_is_fitted
 
 from neurosim.engine.backend import one_blas_thread
 from neurosim.engine.errors import DivergenceError
+from neurosim.networks.gradient_warnings import warn_if_mostly_unused, warn_if_risen
 from neurosim.networks.history import extended_history
 from neurosim.networks.jax_modules import jax_and_optax
 from neurosim.networks.parameters import one_of, positive, whole
 from neurosim.networks.schedules import SCHEDULES, learning_rate_factors
 from neurosim.networks.starting_dictionary import starting_dictionary
 from neurosim.networks.stimuli_input import generator, validated_code, validated_stimuli
+from neurosim.networks.stimulus_unit import mean_square
 from neurosim.networks.unrolled import Penalty, momenta, unrolled_code, wlsc_objective
 
 __all__ = ["NORMS", "UnrolledWLSC", "batch_loss"]
 
 NORMS = ("free", "unit")
+# Beyond these, squares are no numbers any more.
+_SMALLEST, _LARGEST = 1e-100, 1e100
 
 
 class UnrolledWLSC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -35,9 +39,10 @@ class UnrolledWLSC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
     ----------
     n_neurons : int, default=256
     threshold : float, default=0.0
-        The plain ℓ1 weight. With ``locality=0`` and ``norm="unit"`` this is classical sparse coding.
+        The plain ℓ1 weight, in the unit of the stimuli times that of the fields: the square of the stimuli's with free
+        norms. With ``locality=0`` and ``norm="unit"`` this is classical sparse coding.
     locality : float, default=0.1
-        The weight of squared distances, λ in the paper.
+        The weight of squared distances, λ in the paper, without unit.
     code : {"nonnegative", "signed", "simplex"}, default="nonnegative"
     norm : {"free", "unit"}, default="free"
         With unit norms and a non-negative code, locality is plain ℓ1 rescaled.
@@ -46,7 +51,8 @@ class UnrolledWLSC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
     n_epochs : int, default=10
     batch_size : int, default=100
     learning_rate : float, default=0.001
-        Of Adam: about how far a weight moves per batch, in the unit of the stimuli.
+        Of Adam: about how far a weight moves per batch, over the stimuli's root mean square if norms are free. So it is
+        a pure number.
     learning_rate_schedule : {"constant", "linear", "cosine", "late", "two_step"}, default="constant"
     initial_dictionary : {"stimuli", "noise"} or array, shape (n_neurons, n_pixels), default="stimuli"
         With free norms, named starts have the root mean square norm of the stimuli and an array is used as it is.
@@ -54,7 +60,10 @@ class UnrolledWLSC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
 
     Attributes
     ----------
-    dictionary_ : float32 array, shape (n_neurons, n_pixels)
+    dictionary_ : array, shape (n_neurons, n_pixels)
+        Of the precision of the stimuli.
+    mean_square_ : float
+        Of the training stimuli, in their unit squared; learning is relative to it.
     history_ : pandas.DataFrame
         One row per batch, before its update: batch, objective (per stimulus), active_fraction, learning_rate.
     usage_ : array, shape (n_neurons,)
@@ -67,6 +76,11 @@ class UnrolledWLSC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
     -----
     Training is in float32 whatever the stimuli; codes have the precision of the stimuli. The step of the encoder,
     1/λ_max(ΦΦᵀ), follows the dictionary but is taken as given by the slope.
+
+    With free norms c times the stimuli and c² times `threshold` give c times the fields and the same codes; with unit
+    norms and ``locality=0``, c times the stimuli and `threshold` give the same fields and c times the codes. A locality
+    or the simplex together with unit norms holds stimuli against fields whose length is one in the stimuli's unit:
+    there another unit is another problem.
 
     References
     ----------
@@ -131,12 +145,20 @@ class UnrolledWLSC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             If stimuli or parameters are impossible.
         DivergenceError
             If the objective stops being a number.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the objective ends above where it began, or more than half of the neurons stay silent for the last epoch.
         """
-        stimuli = validated_stimuli(self, X, reset=True).astype(np.float32)
+        shown = validated_stimuli(self, X, reset=True)
         self._validate_parameters()
-        update, starting_moments = _update_of(self._penalty(), self.n_layers, self.norm == "unit")
+        size = _checked_mean_square(shown)
+        unit = self._learning_unit(size)
+        stimuli = (shown / unit).astype(np.float32)
+        update, starting_moments = _update_of(self._penalty(unit), self.n_layers, self.norm == "unit")
         rng = generator(self.random_state)
-        dictionary = self._starting_dictionary(stimuli, rng)
+        dictionary = self._starting_dictionary(stimuli, rng, unit=unit)
         moments = starting_moments(dictionary)
         order = np.concatenate([rng.permutation(len(stimuli)) for _ in range(self.n_epochs)])
         n_batches = -(-len(order) // self.batch_size)
@@ -148,16 +170,36 @@ class UnrolledWLSC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             start = k * self.batch_size
             batch = stimuli[order[start : start + self.batch_size]]
             dictionary, moments, objective, active = update(dictionary, moments, batch, np.float32(rate))
-            rows.append(_row(objective, active, rate, batch=k))
+            rows.append(_row(objective, active, rate, batch=k, unit=unit))
             last_epoch = len(order) - len(stimuli)
             times_active += np.asarray(active)[max(0, last_epoch - start) :].sum(axis=0)
             if progress is not None:
                 progress({"stage": "train", "n_batches": n_batches, "batch": k + 1, **rows[-1]})
-        self.dictionary_: NDArray[Any] = np.array(dictionary)
+        fields = np.array(dictionary, dtype=np.float64)
+        self.dictionary_: NDArray[Any] = (fields * unit if self.norm == "free" else fields).astype(
+            shown.dtype
+        )
+        self.mean_square_ = size
         self.usage_ = times_active / len(stimuli)
         self.dead_neurons_ = np.flatnonzero(self.usage_ == 0)
         self.history_ = extended_history(None, rows)
+        self._look_back()
         return self
+
+    def _look_back(self) -> None:
+        """Warn of what else would go wrong without a word."""
+        if self.learning_rate == 0:
+            return
+        rate = f"learning_rate={self.learning_rate:g}"
+        warn_if_risen(
+            self.history_["objective"].to_numpy(), remedy=f"use a lower {rate}, or more batches", stacklevel=5
+        )
+        warn_if_mostly_unused(
+            self.usage_ > 0,
+            what="answered no stimulus of the last epoch",
+            remedy=f"lower locality={self.locality:g} or threshold={self.threshold:g}, or use fewer neurons",
+            stacklevel=5,
+        )
 
     def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Return the code of each stimulus, shape (n_stimuli, n_neurons), after as many layers as in training."""
@@ -186,16 +228,28 @@ class UnrolledWLSC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
     def _n_features_out(self) -> int:
         return len(self.dictionary_)
 
-    def _penalty(self) -> Penalty:
-        return Penalty(float(self.threshold), float(self.locality), self.code)
+    def _learning_unit(self, mean_square: float) -> float:
+        """Return what stimuli, and free fields with them, are divided by while learning."""
+        # Between fields of length one and stimuli there is a distance, or a sum of one: these have the stimuli's unit.
+        bound_to_unit = self.norm == "unit" and (self.locality > 0 or self.code == "simplex")
+        # Blank stimuli are learned from as they are: nothing is.
+        return 1.0 if bound_to_unit else float(np.sqrt(mean_square)) or 1.0
 
-    def _starting_dictionary(self, stimuli: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:
-        unit = starting_dictionary(self.initial_dictionary, stimuli, n_neurons=self.n_neurons, rng=rng)
+    def _penalty(self, unit: float = 1.0) -> Penalty:
+        """Return the penalty for stimuli that were divided by a unit, and free fields with them."""
+        threshold = self.threshold / unit ** (2 if self.norm == "free" else 1)
+        # Nine digits, more than training has: the same problem in another unit is the same to the last bit.
+        return Penalty(float(threshold if unit == 1 else f"{threshold:.9g}"), float(self.locality), self.code)
+
+    def _starting_dictionary(
+        self, stimuli: NDArray[Any], rng: np.random.Generator, *, unit: float
+    ) -> NDArray[Any]:
+        fields = starting_dictionary(self.initial_dictionary, stimuli, n_neurons=self.n_neurons, rng=rng)
         if self.norm == "unit":
-            return unit
+            return fields
         if not isinstance(self.initial_dictionary, str):
-            return np.asarray(self.initial_dictionary, dtype=np.float32)
-        return unit * (np.sqrt((stimuli**2).sum(axis=1).mean()) or 1)
+            return (np.asarray(self.initial_dictionary, dtype=np.float64) / unit).astype(np.float32)
+        return fields * (np.sqrt((stimuli**2).sum(axis=1).mean()) or 1)
 
     def _validate_parameters(self) -> None:
         for name in ("n_neurons", "n_layers", "n_epochs", "batch_size"):
@@ -275,14 +329,25 @@ def _update_of(penalty: Penalty, n_layers: int, unit: bool) -> tuple[Any, Any]:
     return jax.jit(update), adam.init
 
 
-def _row(objective: Any, active: Any, rate: float, *, batch: int) -> dict[str, float]:
+def _checked_mean_square(stimuli: NDArray[Any]) -> float:
+    """Return the mean square of stimuli, if their squares are numbers."""
+    largest = float(np.abs(stimuli).max())
+    if largest and not _SMALLEST < largest < _LARGEST:
+        raise ValueError(
+            f"expected stimuli whose largest pixel is between {_SMALLEST:g} and {_LARGEST:g}, got {largest:.3g}; show "
+            "them in another unit"
+        )
+    return mean_square(stimuli)
+
+
+def _row(objective: Any, active: Any, rate: float, *, batch: int, unit: float) -> dict[str, float]:
     if not np.isfinite(float(objective)):
         raise DivergenceError(
-            f"the objective is {float(objective)} at batch {batch}; use a smaller learning_rate, or stimuli of a "
-            "size that float32 can hold"
+            f"the objective is {float(objective)} at batch {batch}; use a smaller learning_rate "
+            f"(now at {rate:g}) or threshold"
         )
     return {
-        "objective": float(objective),
+        "objective": float(objective) * unit**2,
         "active_fraction": float(np.mean(active)),
         "learning_rate": float(rate),
     }

@@ -17,6 +17,7 @@ from neurosim.networks.parameters import positive, whole
 from neurosim.networks.schedules import learning_rate_factors
 from neurosim.networks.starting_dictionary import starting_dictionary
 from neurosim.networks.stimuli_input import generator, validated_stimuli
+from neurosim.networks.stimulus_unit import mean_square
 
 __all__ = ["LocalLowDimensionality", "shifted_patches"]
 
@@ -44,7 +45,8 @@ class LocalLowDimensionality(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     batch_size : int, default=100
         Windows, together with several times as many patches as neurons.
     learning_rate : float, default=0.02
-        Of Adam; falls linearly.
+        Of Adam; falls linearly. Fields have unit norm and windows are brought to a root mean square of one, so it is a
+        pure number: windows in another unit give the same fields.
     random_state : int, RandomState or None, default=None
 
     Attributes
@@ -100,7 +102,8 @@ class LocalLowDimensionality(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         positive("global_weight", self.global_weight, or_zero=True)
         update, starting_moments = _update_of(float(self.global_weight))
         # Dimensionality has no scale, but products of four responses could leave the range of float32.
-        windows = (windows / (np.sqrt(np.mean(windows**2)) or 1)).astype(np.float32)
+        unit = np.sqrt(mean_square(windows.reshape(len(windows), -1))) or 1
+        windows = (windows / unit).astype(np.float32)
         rng = generator(self.random_state)
         dictionary = starting_dictionary("noise", windows[:, 0], n_neurons=self.n_neurons, rng=rng)
         moments, rows = starting_moments(dictionary), []

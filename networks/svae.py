@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim.networks.gradient_warnings import warn_if_mostly_unused, warn_if_risen
 from neurosim.networks.latent_priors import prior_named
 from neurosim.networks.parameters import flag, one_of, positive, whole
 from neurosim.networks.schedules import SCHEDULES
@@ -17,12 +18,11 @@ from neurosim.networks.svae_checkpoint import checkpoint_file
 from neurosim.networks.svae_course import Course, Training
 from neurosim.networks.svae_encoder import starting_encoder
 from neurosim.networks.svae_model import FittedSVAE
+from neurosim.networks.svae_scales import Scales, scales_of
 from neurosim.networks.svae_training import NORMS, Objective
 
 __all__ = ["SVAE"]
 
-_NOISE_SHARE, _PRIOR_SHARE = 0.45, 0.36
-_SUITABLE = (0.02, 2.0)
 _MEASURED = 2000
 
 
@@ -34,8 +34,9 @@ class SVAE(FittedSVAE):
     E_q log p(x | z) − KL(q ‖ p) on the log likelihood by Adam (Barello, Charles & Pillow 2018). It is no circuit:
     learning is not local, and there is no time.
 
-    With free norms most fields fall silent; kept at unit norm after every step all stay in use (Jiang & de la
-    Iglesia 2021, who read that as local lateral inhibition).
+    With free norms most fields fall silent. Kept at unit norm after every step more stay in use (Jiang & de la
+    Iglesia 2021, who read that as local lateral inhibition): all of them under the Laplace prior, about half on
+    photographs under the Cauchy prior.
 
     Parameters
     ----------
@@ -45,7 +46,8 @@ class SVAE(FittedSVAE):
     prior_scale : float, optional
         Scale of the prior, in the unit of the stimuli; .36 of their root mean square by default.
     noise_sd : float, optional
-        σ, in the unit of the stimuli; .45 of their root mean square by default.
+        σ, in the unit of the stimuli; .45 of their contrast by default, their root mean square after each one's own
+        mean is taken away.
     decoder_norm : {"unit", "free", "max"}, default="unit"
         Norms of the fields: one, any, or at most one.
     hidden : sequence of int, default=(128, 256, 256)
@@ -55,7 +57,8 @@ class SVAE(FittedSVAE):
     n_epochs : int, default=20
     batch_size : int, default=128
     learning_rate : float, default=0.001
-        Of Adam.
+        Of Adam, a rule that makes about equal steps whatever the slope: how far a weight moves per batch, for stimuli
+        of root mean square one, to which all are brought. So it is a pure number.
     learning_rate_schedule : {"constant", "linear", "cosine", "late", "two_step"}, default="cosine"
     decoder_rate : float, default=1.0
         Rate of the decoder over that of the encoder.
@@ -90,6 +93,11 @@ class SVAE(FittedSVAE):
     Notes
     -----
     Training is in float32, everything else in float64. A linear decoder needs no samples for the likelihood's part.
+
+    Nothing depends on the unit of the stimuli: c times the stimuli, `noise_sd` and `prior_scale` give the same fields
+    and c times the activities. Bounds are those of a density, so they change by −n_pixels·log c nats, a constant;
+    `bound_over_noise` does not.
+
     jax and optax are needed to fit, not to use what was fitted.
 
     References
@@ -169,37 +177,67 @@ class SVAE(FittedSVAE):
         ImportError
             If jax or optax is missing or too old.
         ValueError
-            If stimuli or parameters are impossible, the noise is far from the stimuli's size, or the checkpoint is
-            of other parameters or stimuli.
+            If stimuli or parameters are impossible, noise or prior are far from the stimuli's size, or the checkpoint
+            is of other parameters or stimuli.
         DivergenceError
             If the bound stops being a number; the network then holds its state after the last whole epoch.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the bound ends below where it began, or more than half of the fields do nothing.
+        UserWarning
+            If no `noise_sd` is given and the stimuli have hardly any contrast.
         """
         stimuli = validated_stimuli(self, X, reset=True)
         self._validate_parameters()
-        scale = float(np.sqrt(np.mean(np.square(stimuli, dtype=np.float64))))
-        objective = self._objective(scale)
+        scales = scales_of(stimuli, noise_sd=self.noise_sd, prior_scale=self.prior_scale)
         rng = generator(self.random_state)
         training = Training(
-            (stimuli / scale).astype(np.float32),
+            (stimuli / scales.unit).astype(np.float32),
             self._starting_weights(stimuli, rng),
-            objective=objective,
+            objective=self._objective(scales),
             course=self._course(),
             rng=rng,
-            unit=scale,
+            unit=scales.unit,
         )
         kept = None if checkpoint is None else checkpoint_file(checkpoint)
         if kept is not None and kept.exists():
             training.restore(kept)
         # Nothing of an earlier fit is touched before all that can be refused is past.
-        self.stimuli_scale_, self.noise_sd_ = scale, objective.noise_sd * scale
-        self.prior_scale_ = objective.prior_scale * scale
+        self.stimuli_scale_ = scales.unit
+        self.noise_sd_ = scales.noise * scales.unit if self.noise_sd is None else float(self.noise_sd)
+        self.prior_scale_ = (
+            scales.prior * scales.unit if self.prior_scale is None else float(self.prior_scale)
+        )
         if progress is not None:
             progress({"stage": "compile"})
         self._learn(training, progress=progress, checkpoint=kept)
         self.history_: pd.DataFrame = training.history
         self.seconds_compile_: float = training.seconds_compile
-        self.dead_neurons_ = np.flatnonzero(~self.filters(stimuli[:_MEASURED])["active"].to_numpy())
+        active = self.filters(stimuli[:_MEASURED])["active"].to_numpy()
+        self.dead_neurons_ = np.flatnonzero(~active)
+        self._look_back(active)
         return self
+
+    def _look_back(self, active: NDArray[np.bool_]) -> None:
+        """Warn of what else would go wrong without a word."""
+        if self.learning_rate == 0:
+            return
+        rates = f"learning_rate={self.learning_rate:g}"
+        warn_if_risen(
+            self.history_["objective"].to_numpy(),
+            remedy=f"use a lower {rates}, or decoder_rate={self.decoder_rate:g}",
+            stacklevel=4,
+        )
+        kept = "" if self.decoder_norm == "unit" else ", decoder_norm='unit', which keeps more fields in use"
+        warn_if_mostly_unused(
+            active,
+            what="have a field that does nothing (without it the bound falls by less than .05 nats)",
+            remedy=f"train for longer than n_epochs={self.n_epochs} or with a higher {rates}; else try a noise_sd "
+            f"below {self.noise_sd_:.3g}, stimuli without their own means{kept}",
+            stacklevel=4,
+        )
 
     def _learn(
         self,
@@ -215,22 +253,11 @@ class SVAE(FittedSVAE):
             if checkpoint is not None:
                 training.save(checkpoint)
 
-    def _objective(self, scale: float) -> Objective:
-        if scale == 0:
-            raise ValueError("expected stimuli with something in them, got zeros only; show others")
-        # A share given by name stays the same number, and what was compiled for it can be used again.
-        noise = _NOISE_SHARE if self.noise_sd is None else float(self.noise_sd) / scale
-        least, greatest = _SUITABLE
-        if not least <= noise <= greatest:
-            raise ValueError(
-                f"noise_sd: expected {0.1 * scale:.3g} to {scale:.3g} for stimuli whose root mean square is "
-                f"{scale:.3g} (and at the very least {least * scale:.3g}, at most {greatest * scale:.3g}), got "
-                f"{self.noise_sd:.3g}; rescale the stimuli or leave noise_sd out"
-            )
+    def _objective(self, scales: Scales) -> Objective:
         return Objective(
             prior=self.prior,
-            prior_scale=_PRIOR_SHARE if self.prior_scale is None else float(self.prior_scale) / scale,
-            noise_sd=noise,
+            prior_scale=scales.prior,
+            noise_sd=scales.noise,
             norm=self.decoder_norm,
             offset=bool(self.decoder_offset),
             n_samples=self.n_samples,

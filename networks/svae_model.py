@@ -75,6 +75,18 @@ class FittedSVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         stimuli = self._shown(X)
         return np.concatenate([self._bound(part) for part in _blocks(stimuli)])
 
+    def bound_over_noise(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Return by how much the bound of each stimulus is above its log density as white noise, in nats.
+
+        White noise is independent normal pixels with the training stimuli's root mean square. Unlike the bound itself
+        this does not depend on the unit of the stimuli.
+        """
+        stimuli = self._shown(X)
+        squares = np.square(stimuli.astype(np.float64) / self.stimuli_scale_).sum(axis=1)
+        white = -(squares + stimuli.shape[1] * np.log(2 * np.pi * self.stimuli_scale_**2)) / 2
+        above: NDArray[np.float64] = self.bound(stimuli) - white
+        return above
+
     def importance_bound(
         self, X: ArrayLike, *, n_samples: int = 100, random_state: Any = None
     ) -> NDArray[np.float64]:

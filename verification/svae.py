@@ -1,13 +1,17 @@
 """Does unit norm keep the filters of a sparse-coding autoencoder in use, what does it cost, and is it inhibition?
 
     NEUROSIM_DATA=… python verification/svae.py [--seeds 3] [--only natural mnist]
-    NEUROSIM_DATA=… python verification/svae.py --tune | --inhibition | --likelihood | --speed
+    NEUROSIM_DATA=… python verification/svae.py --tune | --heuristics | --defaults | --inhibition | --likelihood
+    NEUROSIM_DATA=… python verification/svae.py --speed
 
-Photographs are Kodak's 24: the first 16 to learn from, the next four to tune on (``--tune``: noise and prior scale by
-the bound, one seed), the last four to be measured on. Whitening, patch size and numbers are those of the issue this
-answers: 12×12 pixels, 169 latents, 65,536 patches to learn from and 16,384 to measure on. MNIST has its own test set,
-and the last 10,000 training digits are those tuned on. Every arm has the same heuristics (start from data, a decoder
-five times as fast, cosine rate); what each of them does is the recipe `svae-grid`.
+Photographs are Kodak's (`svae_arms.py`): 12×12 pixels, 169 latents, 65,536 patches to learn from and 16,384 to measure
+on. MNIST has its own test set, and the last 10,000 training digits are those tuned on. Every arm has the same
+heuristics (start from data, a decoder five times as fast, cosine rate).
+
+``--tune`` (`svae_grids.py`) tries noise and prior scale, one seed and eight epochs, and reports the bound on the tuning
+stimuli; candidates that stand in the table are not tried again. ``--heuristics`` runs the recipe `svae-grid`, unless it
+is in the folder, and stores what each of its arms came to. ``--defaults`` fits the estimator without any arguments to
+raw, filtered and 0–255 patches as they come.
 
 ``--inhibition`` is the table of the claim that unit norm acts as local lateral inhibition: norm constraint × lateral
 inhibition, for the autoencoder (whose encoder has none) and for populations of membranes that learn by a local rule.
@@ -18,9 +22,7 @@ Fitted networks are kept in ``--folder``, so that a second call goes on where th
 
 import argparse
 import os
-import pickle
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,19 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from svae_arms import (
+    N_NEURONS,
+    N_TRAIN,
+    SIZE,
+    TUNED,
+    WHITENING,
+    fitted,
+    root_mean_square,
+    stimuli,
+    store,
+    stored,
+)
+from svae_grids import defaults, heuristics, tuned
 
 from neurosim.analysis.gabor import fit_gabors
 from neurosim.analysis.spaces import fields_in_both_spaces
@@ -47,31 +62,7 @@ from neurosim.networks.svae_population import (
     settled_loss_without,
 )
 from neurosim.networks.wlsc import WLSC
-from neurosim.stimuli import OlshausenField, filter_images, load_mnist, sample_patches
 
-HERE = Path(__file__).parent
-WHITENING = OlshausenField(cutoff=0.4, ramp=0.5)
-SIZE, N_NEURONS, N_TRAIN, N_TEST = 12, 169, 65_536, 16_384
-PARTS = {"training": slice(0, 16), "validation": slice(16, 20), "test": slice(20, 24)}
-HEURISTICS: dict[str, Any] = {"decoder_rate": 5.0, "initial_dictionary": "stimuli"}
-N_EPOCHS = {"natural": 25, "mnist": 8}
-# Shares of the stimuli's root mean square, best on validation images (svae_tuning.csv): noise, prior scale. What the
-# free arm's prior scale is does not matter, its norms make up for it.
-TUNED = {
-    ("natural", "unit"): (0.45, 0.36),
-    ("natural", "free"): (0.36, 0.36),
-    ("mnist", "unit"): (0.3, 1.0),
-    ("mnist", "free"): (0.3, 0.36),
-}
-GRID = {
-    ("natural", "unit"): [(noise, scale) for noise in (0.36, 0.45, 0.55) for scale in (0.25, 0.36, 0.5)],
-    ("natural", "free"): [(noise, 0.36) for noise in (0.25, 0.3, 0.36, 0.45, 0.55)],
-    ("mnist", "unit"): [
-        *((0.2, 0.36), (0.25, 0.8), (0.3, 0.36), (0.3, 0.6)),
-        *((0.3, 1.0), (0.45, 0.36), (0.45, 0.6), (0.6, 0.36)),
-    ],
-    ("mnist", "free"): [(0.15, 0.36), (0.2, 0.36), (0.3, 0.36), (0.45, 0.36)],
-}
 PRIORS, NORMS = ("laplace", "cauchy"), ("unit", "free")
 ANNEALED = 200
 
@@ -80,14 +71,18 @@ def main() -> None:
     """Compute what is asked for, print the tables and store them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3)
-    for name in ("tune", "inhibition", "likelihood", "speed"):
+    for name in ("tune", "heuristics", "defaults", "inhibition", "likelihood", "speed"):
         parser.add_argument(f"--{name}", action="store_true")
     parser.add_argument("--only", nargs="+", choices=("natural", "mnist"), default=["natural", "mnist"])
     parser.add_argument("--folder", type=Path, default=Path("runs/verify-svae"))
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     if options.tune:
-        store(pd.DataFrame(tuned(options.only)), "svae_tuning")
+        store(tuned(options.only, stored("svae_tuning")), "svae_tuning")
+    elif options.heuristics:
+        store(heuristics(options.folder), "svae_heuristics")
+    elif options.defaults:
+        store(pd.DataFrame(defaults()), "svae_defaults")
     elif options.inhibition:
         rows = [row for seed in range(options.seeds) for row in inhibition(seed, options.folder)]
         store(pd.DataFrame(rows), "svae_inhibition")
@@ -113,57 +108,6 @@ def arms(options: argparse.Namespace) -> None:
                     print(rows[-1], flush=True)
     store(pd.DataFrame(rows), "svae")
     store(pd.DataFrame(differences(bounds, options)), "svae_differences")
-
-
-def kodak(part: str) -> list[NDArray[np.float64]]:
-    """Return whitened photographs of one part."""
-    path = Path(os.environ["NEUROSIM_DATA"]) / "kodak" / "kodak24_gray_uint8.npz"
-    images = [image.astype(float) / 255 for image in np.load(path)["images"][PARTS[part]]]
-    return filter_images(images, by=WHITENING)
-
-
-def stimuli(data: str, part: str, seed: int) -> NDArray[np.float32]:
-    """Return stimuli of one part; patches without their means."""
-    if data == "natural":
-        rng = np.random.default_rng([seed, list(PARTS).index(part)])
-        n_patches = N_TRAIN if part == "training" else N_TEST
-        rows = sample_patches(kodak(part), n_patches=n_patches, size=SIZE, rng=rng, normalise="mean")
-        return rows.astype(np.float32)
-    digits = load_mnist("test" if part == "test" else "train").flat.astype(np.float32)
-    return {"training": digits[:-10_000], "validation": digits[-10_000:], "test": digits}[part]
-
-
-def network(data: str, prior: str, norm: str, seed: int, *, shares: tuple[float, float], rms: float) -> SVAE:
-    """Return an unfitted arm."""
-    return SVAE(
-        N_NEURONS,
-        prior=prior,
-        decoder_norm=norm,
-        noise_sd=shares[0] * rms,
-        prior_scale=shares[1] * rms,
-        decoder_offset=data == "mnist",
-        n_epochs=N_EPOCHS[data],
-        random_state=seed,
-        **HEURISTICS,
-    )
-
-
-def root_mean_square(rows: NDArray[np.float32]) -> float:
-    """Return the size of a pixel."""
-    return float(np.sqrt(np.mean(np.square(rows, dtype=np.float64))))
-
-
-def fitted(data: str, prior: str, norm: str, seed: int, folder: Path) -> tuple[SVAE, NDArray[np.float32]]:
-    """Return an arm, from the folder if it is there, and the test stimuli."""
-    path = folder / f"{data}_{prior}_{norm}_{seed}.pickle"
-    if not path.exists():
-        rows = stimuli(data, "training", seed)
-        net = network(data, prior, norm, seed, shares=TUNED[data, norm], rms=root_mean_square(rows))
-        started = time.perf_counter()
-        net.fit(rows)
-        net.seconds_per_epoch_ = (time.perf_counter() - started - net.seconds_compile_) / net.n_epochs
-        path.write_bytes(pickle.dumps(net))
-    return pickle.loads(path.read_bytes()), stimuli(data, "test", seed)
 
 
 def measured(
@@ -298,26 +242,6 @@ def timed(batch_size: int) -> dict[str, Any]:
     return {"batch_size": batch_size, "seconds_per_epoch": min(seconds), "slowest": max(seconds)}
 
 
-def tuned(only: list[str]) -> list[dict[str, Any]]:
-    """Return the bound on validation stimuli for all candidates."""
-    rows = []
-    for (data, norm), candidates in GRID.items():
-        if data not in only:
-            continue
-        shown, held_out = stimuli(data, "training", 0), stimuli(data, "validation", 0)
-        for shares in candidates:
-            net = network(data, "laplace", norm, 0, shares=shares, rms=root_mean_square(shown))
-            net.set_params(n_epochs=8).fit(shown)
-            row = {"data": data, "norm": norm, "noise_share": shares[0], "prior_share": shares[1]}
-            row |= {
-                "elbo_validation": net.score(held_out),
-                "active": int(net.filters(held_out)["active"].sum()),
-            }
-            rows.append(row)
-            print(row, flush=True)
-    return rows
-
-
 def inhibition(seed: int, folder: Path) -> list[dict[str, Any]]:
     """Return what is active in every cell of norm constraint × lateral inhibition, on the same patches."""
     rows = []
@@ -380,13 +304,6 @@ def counted(
         "snr_db": 10 * np.log10((shown**2).sum() / (residual**2).sum()),
         "answering": float(np.mean(code != 0)),
     }
-
-
-def store(table: pd.DataFrame, name: str) -> None:
-    """Print a table and keep it, dated, beside this file."""
-    dated = table.assign(date=datetime.now(UTC).date().isoformat())
-    dated.to_csv(HERE / f"{name}.csv", index=False, float_format="%.5g")
-    print(table.to_string(index=False, float_format="%.3f"), flush=True)
 
 
 if __name__ == "__main__":

@@ -204,11 +204,17 @@ _DENSITY = {
     ),
     "elbo_nats": Metric(
         "nats",
-        "Lower bound on the log likelihood of a held-out stimulus, averaged; higher is better. It is that of a "
-        "density, so stimuli in another unit shift it by a constant: c times larger ones of n pixels by −n·log c.",
+        "Lower bound on the log likelihood of a held-out stimulus, how probable the network takes it to be, averaged; "
+        "higher is better, and one nat is a factor of e. It is that of a density, so stimuli in another unit shift it "
+        "by a constant: c times larger ones of n pixels by −n·log c.",
     ),
     "elbo_nats_interval": Metric(
         "nats", "95 % bootstrap interval of elbo_nats; resamples the held-out stimuli."
+    ),
+    "elbo_over_noise_nats": Metric(
+        "nats",
+        "By how much elbo_nats is above the log density of white noise: independent normal pixels with the root mean "
+        "square of the training stimuli. It does not depend on the unit of the stimuli.",
     ),
     "iwae_nats": Metric(
         "nats",

@@ -55,4 +55,9 @@ def _bounds(run: RunFolder, elbo: float) -> str:
         text += f", {annealed:.1f} by annealed sampling"
         if (gap := run.number("ais_gap_nats")) is not None:
             text += f", whose bounds from both sides are {gap:.1f} nats apart on stimuli drawn from the network itself"
-    return f"{text}; nats depend on the unit of the stimuli."
+    if (above := run.number("elbo_over_noise_nats")) is not None:
+        text += (
+            f"; the bound is {above:.1f} nats above white noise of the stimuli's size (one nat is a factor of e in "
+            "probability), whatever their unit, which moves all the others by one constant"
+        )
+    return f"{text}."

@@ -80,6 +80,7 @@ def likelihood_metrics(
     weighted = network.importance_bound(held_out[few], n_samples=section.n_samples, random_state=of_weights)
     return {
         "elbo_nats": mean,
+        "elbo_over_noise_nats": float(network.bound_over_noise(held_out).mean()),
         "elbo_nats_interval": bootstrap_interval(bound, rng=of_bootstrap),
         "iwae_nats": mean + float((weighted - bound[few]).mean()),
     } | _annealed(network, held_out, bound, section=section, rng=of_annealing)

@@ -20,7 +20,7 @@ class SVAESection(Section):
     prior_scale: float | None = Field(default=None, gt=0)
     """Its scale, in the unit of the stimuli; left out, a share of their root mean square."""
     noise_sd: float | None = Field(default=None, gt=0)
-    """Standard deviation of the noise of a pixel, in that unit; left out, a share of their root mean square."""
+    """Standard deviation of the noise of a pixel, in that unit; left out, a share of their contrast."""
     decoder_norm: Literal["unit", "free", "max"] = "unit"
     """Norms of the fields after every step: one, any, or at most one."""
     hidden: list[Annotated[int, Field(ge=1)]] = Field(default=[128, 256, 256], min_length=1)
@@ -32,7 +32,7 @@ class SVAESection(Section):
     batch_size: int = Field(default=128, ge=1)
     """Stimuli that one step of learning averages over."""
     learning_rate: float = Field(default=0.001, gt=0)
-    """Of Adam."""
+    """Of Adam: how far a weight moves per step, for stimuli brought to a root mean square of one."""
     learning_rate_schedule: Schedule = "cosine"
     """How the rate falls in the course of training."""
     decoder_rate: float = Field(default=1.0, ge=0)

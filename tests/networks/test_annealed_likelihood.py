@@ -57,6 +57,21 @@ def test_a_gaussian_prior_has_the_likelihood_of_its_covariance_from_below_and_fr
     np.testing.assert_allclose(forward, exact, atol=0.5)
 
 
+@pytest.mark.parametrize("unit", [2.0**-10, 1 / 255, 255.0, 2.0**10])
+def test_in_another_unit_chains_walk_the_same_ways_and_the_likelihood_differs_by_a_constant(unit):
+    # Fields of equal length in pairs at right angles: singular values that rounding alone tells apart.
+    own = Decoder(np.repeat(np.linalg.qr(OVERCOMPLETE[:8, :8])[0], 2, axis=0), 0.3, 0.4)
+    other = Decoder(unit * own.filters, unit * own.offset, unit * own.noise_sd)
+    stimuli, _ = drawn(own, LAPLACE, n_stimuli=N_STIMULI)
+    found, expected = (
+        annealed_log_likelihood(
+            c * stimuli, decoder, prior=LAPLACE, schedule=LONG, rng=np.random.default_rng(1)
+        )
+        for c, decoder in ((unit, other), (1.0, own))
+    )
+    np.testing.assert_allclose(found, expected - 8 * np.log(unit), rtol=1e-9)
+
+
 @pytest.mark.parametrize("curvature", [1.0, 0.02])
 def test_weights_are_unbiased_even_of_chains_whose_mass_fits_badly(curvature):
     decoder, prior = Decoder(OVERCOMPLETE[:12, :8], 0.0, 0.4), prior_named("gaussian")

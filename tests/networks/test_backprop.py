@@ -1,10 +1,12 @@
 """The dictionary follows the true slope of the objective through the unrolled encoder, and finds planted fields."""
 
 import sys
+import warnings
 
 import numpy as np
 import pytest
 from reference_lca import random_dictionary, random_stimuli
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.estimator_checks import check_estimator
 
 from neurosim.engine.errors import DivergenceError
@@ -111,9 +113,9 @@ def test_through_a_settled_encoder_the_slope_is_the_local_rule_and_through_fifte
 @pytest.mark.parametrize(
     "arm",
     [
-        {"locality": 0.05, "norm": "free"},
+        {"locality": 0.05, "norm": "free", "learning_rate": 0.03},
         {"locality": 0.0, "threshold": 0.1, "norm": "unit"},
-        {"locality": 0.05, "norm": "free", "initial_dictionary": "noise"},
+        {"locality": 0.05, "norm": "free", "learning_rate": 0.03, "initial_dictionary": "noise"},
     ],
 )
 def test_planted_fields_are_recovered_and_the_objective_falls(arm):
@@ -123,7 +125,8 @@ def test_planted_fields_are_recovered_and_the_objective_falls(arm):
     assert net.history_["objective"][-40:].mean() < 0.6 * net.history_["objective"][:5].mean()
     if arm["norm"] == "unit":
         np.testing.assert_allclose(np.linalg.norm(net.dictionary_, axis=1), 1, rtol=1e-5)
-    assert recovered_fraction(trained(stimuli, learning_rate=0.0, n_epochs=1, **arm), planted) < 0.7
+    unlearned = trained(stimuli, **{**arm, "learning_rate": 0.0, "n_epochs": 1})
+    assert recovered_fraction(unlearned, planted) < 0.7
 
 
 def test_corners_of_the_stimuli_are_recovered_by_codes_on_the_simplex():
@@ -154,7 +157,7 @@ def test_a_frozen_network_reports_what_its_code_says():
         12, learning_rate=0.0, n_epochs=2, batch_size=13, initial_dictionary=FREE, random_state=0
     )
     net.fit(STIMULI, progress=events.append)
-    np.testing.assert_array_equal(net.dictionary_, FREE.astype(np.float32))
+    np.testing.assert_allclose(net.dictionary_, FREE, rtol=1e-6)
     code = net.transform(STIMULI)
     np.testing.assert_array_equal(code, unrolled_code(STIMULI, net.dictionary_, Penalty(0.0, 0.1)))
     np.testing.assert_allclose(net.usage_, (code != 0).mean(axis=0))
@@ -165,6 +168,68 @@ def test_a_frozen_network_reports_what_its_code_says():
     assert list(net.history_) == ["batch", "objective", "active_fraction", "learning_rate"]
     assert events[0] == {"stage": "compile"}
     assert [event["batch"] for event in events[1:]] == [1, 2, 3, 4, 5]
+
+
+# With the power of the unit that the threshold has, and that of the fields.
+SCALE_FREE = [
+    ({}, 2, 1),
+    ({"threshold": 0.05, "code": "signed"}, 2, 1),
+    ({"code": "simplex", "initial_dictionary": "noise"}, 2, 1),
+    ({"norm": "unit", "locality": 0.0, "threshold": 0.1}, 1, 0),
+]
+
+
+@pytest.mark.parametrize("unit", [2.0**-10, 1 / 255, 255.0, 2.0**10])
+@pytest.mark.parametrize(
+    ("arm", "power", "of_fields"), SCALE_FREE, ids=["free", "signed", "simplex", "unit norm"]
+)
+def test_stimuli_in_another_unit_give_the_same_fields_in_that_unit(arm, power, of_fields, unit):
+    def in_unit(c):
+        threshold = arm.get("threshold", 0.0) * c**power
+        return trained(c * STIMULI, **{**arm, "threshold": threshold})
+
+    own, net = in_unit(1.0), in_unit(unit)
+    tolerance = {"rtol": 0 if np.log2(unit).is_integer() else 1e-9, "atol": 0}
+    np.testing.assert_allclose(net.dictionary_, unit**of_fields * own.dictionary_, **tolerance)
+    np.testing.assert_allclose(net.history_["objective"], unit**2 * own.history_["objective"], **tolerance)
+    np.testing.assert_allclose(
+        net.transform(unit * STIMULI), unit ** (1 - of_fields) * own.transform(STIMULI), rtol=1e-9, atol=1e-12
+    )
+    assert net.mean_square_ == pytest.approx(unit**2 * own.mean_square_)
+    np.testing.assert_array_equal(net.usage_, own.usage_)
+
+
+def test_the_rate_is_in_units_of_the_stimuli_s_size():
+    start, rate = {"initial_dictionary": FREE, "n_epochs": 1, "batch_size": 30}, 0.01
+    stimuli = STIMULI / np.sqrt(np.mean(STIMULI**2))
+    for size in (1.0, 7.0):
+        net = UnrolledWLSC(
+            12, learning_rate=rate, random_state=0, **{**start, "initial_dictionary": size * FREE}
+        )
+        moved = np.abs(net.fit(size * stimuli).dictionary_ - size * FREE)
+        # Adam's first step is its rate, whatever the slope.
+        np.testing.assert_allclose(moved[moved > rate * size / 2], rate * size, rtol=1e-3)
+        assert (moved > rate * size / 2).mean() > 0.5
+
+
+def test_a_population_that_mostly_stays_silent_or_gets_worse_is_told_of():
+    silent = r"24 of 24 neurons answered no .* locality=0\.1 or threshold="
+    with pytest.warns(ConvergenceWarning, match=silent + "5,"):
+        trained(STIMULI, threshold=5.0)
+    # Fields that leap that far are far from every stimulus, and stay silent from then on.
+    risen = pytest.warns(ConvergenceWarning, match=r"the objective ends at .* lower learning_rate=10,")
+    with risen, pytest.warns(ConvergenceWarning, match=silent + "0,"):
+        trained(STIMULI, learning_rate=10.0, batch_size=5, learning_rate_schedule="constant")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        trained(STIMULI, threshold=5.0, learning_rate=0.0)
+
+
+def test_stimuli_whose_squares_are_no_numbers_are_refused():
+    with pytest.raises(
+        ValueError, match=r"largest pixel is between .*, got 1e\+200; show them in another unit"
+    ):
+        trained(np.full((5, 4), 1e200))
 
 
 def test_an_objective_that_is_no_number_is_told():

@@ -1,6 +1,7 @@
 """Fields that make neighbourhoods low-dimensional find the directions neighbourhoods were made of."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.linalg import polar
 
@@ -38,6 +39,18 @@ def test_learned_fields_are_locally_lower_dimensional_than_a_random_tight_frame_
     assert net.history_["objective"][-20:].mean() < net.history_["objective"][:5].mean() - 0.3
     assert alignment(net) > 0.95
     assert alignment(control) < 0.7
+
+
+@pytest.mark.parametrize("unit", [2.0**-10, 1 / 255, 255.0, 2.0**10])
+def test_windows_in_another_unit_give_the_same_fields(unit):
+    shown = windows(np.random.default_rng(5), n_windows=200)
+    own, net = (LocalLowDimensionality(20, n_epochs=3, random_state=0).fit(c * shown) for c in (1.0, unit))
+    rounding = 0 if np.log2(unit).is_integer() else 1e-9
+    np.testing.assert_allclose(net.dictionary_, own.dictionary_, rtol=rounding)
+    flat = shown.reshape(-1, N_DIRECTIONS)
+    np.testing.assert_allclose(net.transform(unit * flat), unit * own.transform(flat), rtol=1e-9, atol=0)
+    assert net.dimensionalities(unit * shown) == pytest.approx(own.dimensionalities(shown), rel=1e-9)
+    pd.testing.assert_frame_equal(net.history_, own.history_, rtol=1e-9)
 
 
 def test_what_is_minimised_is_what_is_measured():

@@ -2,13 +2,15 @@
 
 import pickle
 import sys
+import warnings
 from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 from sklearn.base import clone
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.utils.estimator_checks import check_estimator
 
 from neurosim.engine.errors import DivergenceError
@@ -17,6 +19,11 @@ from neurosim.networks.svae_bounds import exact_gaussian
 
 pytest.importorskip("jax", reason="needs the extra `svae`")
 pytest.importorskip("optax", reason="needs the extra `svae`")
+
+# Most networks here learn for a few steps only, after which fields do nothing yet; what is told of that has a test.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.* neurons have a field that does nothing:sklearn.exceptions.ConvergenceWarning"
+)
 
 STIMULI = np.random.default_rng(8).laplace(size=(90, 6))
 # Whatever differs in rates and seeds only shares one compiled step.
@@ -45,7 +52,10 @@ def planted():
     net = SVAE(
         8, hidden=(32,), hidden_spread=32, batch_size=100, n_epochs=40, learning_rate=0.01, random_state=0
     )
-    return net.fit(stimuli[:3000]), fields, stimuli[3000:]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        net.fit(stimuli[:3000])
+    return net, fields, stimuli[3000:]
 
 
 def stopped_after(n_events):
@@ -158,23 +168,77 @@ def test_a_divergence_that_hardly_counts_yet_grows():
     assert slow.history_["divergence"].iloc[-1] > fast.history_["divergence"].iloc[-1] + 0.1
 
 
-def test_stimuli_in_another_unit_give_the_same_fields_and_what_has_a_unit_follows():
-    net = network().fit(8 * STIMULI)
-    np.testing.assert_array_equal(net.dictionary_, fitted().dictionary_)
-    np.testing.assert_allclose(net.transform(8 * STIMULI), 8 * fitted().transform(STIMULI))
-    for name in ("stimuli_scale_", "prior_scale_", "noise_sd_"):
-        assert getattr(net, name) == pytest.approx(8 * getattr(fitted(), name))
-    shift = -6 * np.log(8)
-    np.testing.assert_allclose(net.bound(8 * STIMULI), fitted().bound(STIMULI) + shift)
+UNITS = (2.0**-10, 1 / 255, 255.0, 2.0**10)
+# All that has a unit, in that of the stimuli, besides the defaults.
+IN_A_UNIT = [
+    {},
+    {"decoder_norm": "free", "initial_dictionary": "stimuli"},
+    {**CAUCHY, "noise_sd": 0.6, "prior_scale": 0.3, "decoder_norm": "unit"},
+]
+
+
+def in_unit(unit, arm):
+    scaled = {name: arm[name] * unit for name in ("noise_sd", "prior_scale") if name in arm}
+    return network(**{**arm, **scaled}, learning_rate=0.01, n_epochs=20).fit(unit * STIMULI)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("arm", IN_A_UNIT, ids=["defaults", "free norms", "cauchy with its own noise"])
+def test_stimuli_in_another_unit_give_the_same_fields_and_what_has_a_unit_follows(arm, unit):
+    own, net = in_unit(1.0, arm), in_unit(unit, arm)
+    exact = np.log2(unit).is_integer()
+    tolerance = {"rtol": 0 if exact else 1e-9, "atol": 0}
+    np.testing.assert_allclose(net.dictionary_, own.dictionary_, **tolerance)
+    np.testing.assert_allclose(net.transform(unit * STIMULI), unit * own.transform(STIMULI), **tolerance)
+    for name in ("stimuli_scale_", "prior_scale_", "noise_sd_", "decoder_offset_"):
+        np.testing.assert_allclose(getattr(net, name), unit * getattr(own, name), **tolerance)
+    np.testing.assert_array_equal(net.dead_neurons_, own.dead_neurons_)
+    columns = ["norm", "fall_nats", "divergence_nats", "spread"]
+    np.testing.assert_allclose(net.filters(unit * STIMULI)[columns], own.filters(STIMULI)[columns], rtol=1e-9)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_bounds_in_another_unit_differ_by_a_constant_and_what_is_above_noise_by_nothing(unit):
+    own, net = in_unit(1.0, IN_A_UNIT[2]), in_unit(unit, IN_A_UNIT[2])
+    shift, shown = -6 * np.log(unit), unit * STIMULI
+    np.testing.assert_allclose(net.bound(shown), own.bound(STIMULI) + shift, rtol=1e-9)
     np.testing.assert_allclose(
-        net.history_["log_likelihood"], fitted().history_["log_likelihood"] + shift, rtol=1e-6
+        net.history_["log_likelihood"], own.history_["log_likelihood"] + shift, rtol=1e-9
     )
     np.testing.assert_allclose(
-        net.importance_bound(8 * STIMULI, n_samples=5, random_state=0),
-        fitted().importance_bound(STIMULI, n_samples=5, random_state=0) + shift,
+        net.importance_bound(shown, n_samples=5, random_state=0),
+        own.importance_bound(STIMULI, n_samples=5, random_state=0) + shift,
+        rtol=1e-9,
     )
-    columns = ["fall_nats", "divergence_nats", "spread"]
-    np.testing.assert_allclose(net.filters(8 * STIMULI)[columns], fitted().filters(STIMULI)[columns])
+    np.testing.assert_allclose(net.bound_over_noise(shown), own.bound_over_noise(STIMULI), rtol=1e-9)
+    white = norm(scale=own.stimuli_scale_).logpdf(STIMULI).sum(axis=1)
+    np.testing.assert_allclose(own.bound_over_noise(STIMULI), own.bound(STIMULI) - white, rtol=1e-9)
+
+
+def test_the_default_noise_is_a_share_of_the_contrast_so_brightness_does_not_drown_the_rest():
+    rng = np.random.default_rng(1)
+    bright = STIMULI - STIMULI.mean(axis=1, keepdims=True) + rng.uniform(0, 20, (90, 1))
+    dim = bright - bright.mean(axis=1, keepdims=True)
+    assert network().fit(bright).noise_sd_ == pytest.approx(0.45 * np.sqrt(np.mean(dim**2)))
+    centred = network().fit(dim)
+    assert centred.noise_sd_ == pytest.approx(0.45 * centred.stimuli_scale_)
+
+
+def test_fields_that_do_nothing_are_told_of_unless_nothing_was_to_be_learned():
+    with pytest.warns(
+        ConvergenceWarning, match=r"[34] of 4 neurons have a field that does nothing .* n_epochs=1 "
+    ):
+        network(n_epochs=1, decoder_norm="free").fit(STIMULI)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        network(learning_rate=0.0).fit(STIMULI)
+
+
+def test_a_bound_that_ends_below_where_it_began_is_told_of():
+    with pytest.warns(
+        ConvergenceWarning, match=r"objective ends at .*, above the .* lower learning_rate=0\.7"
+    ):
+        network(learning_rate=0.7, learning_rate_schedule="constant", batch_size=10, n_epochs=10).fit(STIMULI)
 
 
 def test_scores_are_minus_the_objective_and_of_each_stimulus_alone():
@@ -302,6 +366,7 @@ def test_what_was_fitted_needs_no_jax_but_fitting_does(monkeypatch):
             {"noise_sd": 0.01},
             r"noise_sd: expected 0\.2 to 2 .* \(.*least 0\.04, at most 4\), got 0\.01; rescale",
         ),
+        ({"prior_scale": 1e200}, r"prior_scale: expected about 0\.2 to 2 .* got 1e\+200; rescale"),
         ({"noise_sd": 5.0}, r"noise_sd: expected 0\.2 to 2 for stimuli whose root mean square is 2"),
         ({"initial_dictionary": np.ones((4, 5))}, r"initial_dictionary: .*shape \(4, 6\)"),
     ],
@@ -315,10 +380,16 @@ def test_impossible_parameters_are_refused(changed, message):
 def test_stimuli_without_anything_in_them_are_refused():
     with pytest.raises(ValueError, match="got zeros only"):
         network().fit(np.zeros((30, 6)))
+    with pytest.raises(
+        ValueError, match=r"largest pixel is between .* got 1e\+200; show them in another unit"
+    ):
+        network().fit(np.full((30, 6), 1e200))
     with pytest.raises(NotFittedError):
         network().filters(STIMULI)
 
 
+# Some of scikit-learn's stimuli are a hundred, give or take one.
+@pytest.mark.filterwarnings("ignore:stimuli differ by little but their means:UserWarning")
 @pytest.mark.slow
 def test_scikit_learn_accepts_the_estimator():
     net = SVAE(3, n_epochs=1, hidden=(4,), hidden_spread=4, batch_size=20)

@@ -60,6 +60,7 @@ FIXED = [
     "worthwhile_filters",
     "elbo_nats",
     "elbo_nats_interval",
+    "elbo_over_noise_nats",
     "iwae_nats",
     "ais_nats",
     "ais_gap_nats",

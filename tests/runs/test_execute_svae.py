@@ -17,6 +17,11 @@ from neurosim.runs.store import RUN_FILES
 pytest.importorskip("jax", reason="needs the extra `svae`")
 pytest.importorskip("optax", reason="needs the extra `svae`")
 
+# One epoch on purpose: fields do nothing yet, and networks say so.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.* neurons have a field that does nothing:sklearn.exceptions.ConvergenceWarning"
+)
+
 _LEARNING = ("network.n_neurons=16", "network.n_epochs=1", "network.hidden=[32]", "network.hidden_spread=32")
 _LIKELIHOOD = (
     "likelihood.n_samples=5",
@@ -107,7 +112,9 @@ def _stored(folder: Path) -> xr.Dataset:
 def test_a_run_writes_its_files_and_documents_its_numbers(run: Path) -> None:
     assert {path.name for path in run.iterdir()} <= set(RUN_FILES)
     assert all(metric_of(name) for name in _summary(run))
-    assert "Not documented" not in (run / "report.html").read_text(encoding="utf-8")
+    page = (run / "report.html").read_text(encoding="utf-8")
+    assert "Not documented" not in page
+    assert f"the bound is {_summary(run)['elbo_over_noise_nats']:.1f} nats above white noise" in page
 
 
 def test_a_dense_code_is_not_measured_as_a_sparse_one(run: Path) -> None:

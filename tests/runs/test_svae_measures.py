@@ -22,6 +22,9 @@ class _Known:
     def bound(self, stimuli: NDArray[np.float64]) -> NDArray[np.float64]:
         return stimuli[:, 0]
 
+    def bound_over_noise(self, stimuli: NDArray[np.float64]) -> NDArray[np.float64]:
+        return stimuli[:, 0] + 3
+
     def importance_bound(
         self, stimuli: NDArray[np.float64], *, n_samples: int, random_state: np.random.Generator
     ) -> NDArray[np.float64]:
@@ -32,7 +35,8 @@ class _Known:
 def test_what_samples_add_on_a_few_stimuli_is_added_to_the_bound_on_all() -> None:
     section = LikelihoodSection(n_samples=7, n_stimuli=5, n_annealed=0)
     found = likelihood_metrics(_Known(), _SHOWN, section=section, rng=np.random.default_rng(0))
-    assert found.keys() == {"elbo_nats", "elbo_nats_interval", "iwae_nats"}
+    assert found.keys() == {"elbo_nats", "elbo_nats_interval", "elbo_over_noise_nats", "iwae_nats"}
+    assert found["elbo_over_noise_nats"] == 22.5
     assert (found["elbo_nats"], found["iwae_nats"]) == (19.5, 26.5)
     low, high = found["elbo_nats_interval"]
     assert low < 19.5 < high
