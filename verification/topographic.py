@@ -84,7 +84,15 @@ def main() -> None:
             have = pd.concat([have, found.reindex(columns=COLUMNS)], ignore_index=True)
             store(have)
             print(f"{name}, seed {seed}\n{found.to_string(index=False, float_format='%.3f')}\n", flush=True)
-    print(store(have).to_string(index=False, float_format="%.3f"))
+    together = store(have)
+    print(ranges(have).to_string(float_format="%.3f"))
+    print(together.to_string(index=False, float_format="%.3f"))
+
+
+def ranges(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the lowest and highest value over the seeds of each sheet."""
+    counted = rows.astype({"value": float}).groupby(["measure", "sheet"], sort=False)["value"]
+    return counted.agg(["count", "min", "max"])
 
 
 def stored() -> pd.DataFrame:
@@ -209,7 +217,7 @@ def similarities(
 
 def over_seeds(name: str, rows: pd.DataFrame) -> Iterator[Row]:
     """Yield all seeds' pinwheels over those of noise, and on all their squared wavelengths if all maps have a ring."""
-    seeds = rows[rows["sheet"] == name].pivot_table("value", "seed", "measure", sort=False)
+    seeds = rows[rows["sheet"] == name].pivot_table("value", "seed", "measure", sort=False, dropna=False)
     yield {"sheet": name, "measure": "seeds", "value": len(seeds)}
     for kind in ("smoothed", "imaged"):
         if f"{kind}_pinwheels" in seeds and seeds[f"{kind}_pinwheels"].notna().all():
@@ -217,7 +225,7 @@ def over_seeds(name: str, rows: pd.DataFrame) -> Iterator[Row]:
             yield from _pooled(
                 f"{kind}_ratio_to_noise", name, counted, seeds[f"{kind}_noise_pinwheels"].sum()
             )
-    squares = seeds["smoothed_pinwheels"] / seeds["smoothed_density"]
+    squares = seeds["smoothed_pinwheels"] / seeds.get("smoothed_density", np.nan)
     if squares.notna().all():
         yield from _pooled("smoothed_density", name, seeds["smoothed_pinwheels"].sum(), squares.sum())
 
