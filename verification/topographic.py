@@ -112,6 +112,7 @@ def store(rows: pd.DataFrame) -> pd.DataFrame:
         ["order", "seed"], kind="stable"
     )
     table = pd.concat([order[COLUMNS].astype(object), together.astype(object)], ignore_index=True)
+    table = table.astype({"seed": "Int64", "value": float, "low": float, "high": float})
     table.to_csv(HERE / "topographic.csv", index=False, float_format="%.4g")
     return together
 
