@@ -3,17 +3,19 @@
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from scipy import fft
 
+from neurosim.analysis.map_ring import MapRing, ring_band
 from neurosim.analysis.maps import checked_vectors
 from neurosim.analysis.sheet import Sheet
 
-__all__ = ["map_wavelength", "narrow_band_map", "radial_spectrum"]
+__all__ = ["map_ring", "map_wavelength", "narrow_band_map", "radial_spectrum"]
 
 Floats = NDArray[np.float64]
 Vectors = NDArray[np.complex128]
 
 _PADDING = 4  # a windowed sheet is laid into one of so many times its sides
-_BAND_LEVEL = 0.5  # the ring reaches to where the spectrum has fallen to this share of its peak
+_HIGHEST = 0.5  # cycles per neuron: beyond, there are waves along the diagonals only
 
 
 def radial_spectrum(vectors: ArrayLike, sheet: Sheet) -> pd.DataFrame:
@@ -49,19 +51,11 @@ def radial_spectrum(vectors: ArrayLike, sheet: Sheet) -> pd.DataFrame:
     >>> spectrum.loc[spectrum["power"].idxmax(), "frequency"]
     np.float64(0.125)
     """
-    checked = checked_vectors(vectors, sheet)
-    shorter = min(sheet.height, sheet.width)
-    if shorter < 4:
-        raise ValueError(
-            f"expected a sheet of 4 × 4 neurons or more for a spectrum, got {sheet.height} × {sheet.width}"
-        )
-    present = ~np.isnan(checked)
-    centred = np.where(present, checked - checked[present].mean(), 0)
-    if not np.abs(centred).max() > 1e-12 * np.abs(checked[present]).max():
-        raise ValueError("expected orientation vectors that differ, got the same for all neurons: no map")
-    frequency, power = _spectrum(centred.reshape(sheet.height, sheet.width), torus=sheet.torus)
+    laid_out = _centred(vectors, sheet)
+    shorter = min(laid_out.shape)
+    frequency, power = _spectrum(laid_out, torus=sheet.torus)
     ring = np.rint(frequency * shorter * (1 if sheet.torus else 2)).astype(np.int64)
-    counted = (ring > 0) & (frequency <= 0.5)
+    counted = (ring > 0) & (frequency <= _HIGHEST)
     ring, frequency, power = ring[counted], frequency[counted], power[counted]
     modes, total, moment = (np.bincount(ring, weight) for weight in (None, power, power * frequency))
     plain = np.bincount(ring, frequency)  # for a ring without power
@@ -70,12 +64,64 @@ def radial_spectrum(vectors: ArrayLike, sheet: Sheet) -> pd.DataFrame:
     return pd.DataFrame({"frequency": place[filled], "power": (total / np.maximum(modes, 1))[filled]})
 
 
-def map_wavelength(vectors: ArrayLike, sheet: Sheet) -> float:
-    """Return the wavelength of an orientation map: one over the centroid of its spectrum's ring.
+def map_ring(vectors: ArrayLike, sheet: Sheet) -> MapRing:
+    r"""Return the wavelength of an orientation map, or why it has none.
 
-    The ring reaches from the peak of `radial_spectrum` to both sides while the power is half of the peak's or more,
-    and one step on. A map without a ring has a wavelength too, set by chance: look at the spectrum, and compare
-    with shuffled positions.
+    A map repeats itself if its spectrum has a ring, a band of waves at least twice as strong as all longer and all
+    shorter ones, beyond chance (`neurosim.analysis.map_ring`; on a plain sheet by its cosine transform, whose
+    coefficients are independent). The wavelength is then one over the mean wave number of the power within an
+    octave of the ring on both sides,
+
+    .. math:: \Lambda = \sum_k P_k \Big/ \sum_k P_k |k|,
+
+    less a floor, the mean power beyond .5 cycles per neuron, where only noise is. So defined, Gaussian noise with a
+    ring has :math:`\pi \langle k^2\rangle/\langle k\rangle^2` pinwheels per :math:`\Lambda^2`, whatever the sheet
+    and the width of the ring. Where there is no ring, this mean is a scale of the smoothing and not a period.
+
+    Parameters
+    ----------
+    vectors : array_like of complex, shape (n_neurons,)
+        Selectivity · e^{2i·orientation}; NaN where a neuron has none (see `radial_spectrum`).
+    sheet : Sheet
+        Where the neurons are.
+
+    Returns
+    -------
+    MapRing
+        ``wavelength`` in steps from neuron to neuron, NaN without a ring; ``reason`` says why there is none.
+
+    Raises
+    ------
+    ValueError
+        As `radial_spectrum`.
+
+    References
+    ----------
+    Schnabel, Kaschube, Löwel & Wolf 2007, Eur Phys J Spec Top 145:137, doi:10.1140/epjst/e2007-00152-8.
+
+    Examples
+    --------
+    >>> sheet, rng = Sheet(32, 32, torus=True), np.random.default_rng(0)
+    >>> round(map_ring(narrow_band_map(sheet, wavelength=8, rng=rng, bandwidth=0.3), sheet).wavelength)
+    8
+    >>> map_ring(rng.normal(size=(1024, 2)) @ (1, 1j), sheet).reason[:39]
+    'no waves stand out from all longer ones'
+    """
+    laid_out = _centred(vectors, sheet)
+    frequency, power = _independent_modes(laid_out, torus=sheet.torus)
+    step = 1 / (min(sheet.height, sheet.width) * (1 if sheet.torus else 2))
+    low, high, reason = ring_band(frequency, power, step=step)
+    if reason:
+        return MapRing(np.nan, reason)
+    frequency, power = _spectrum(laid_out, torus=sheet.torus)
+    floor = power[frequency > _HIGHEST].mean()
+    near = (frequency >= low / 2) & (frequency <= min(2 * high, _HIGHEST))
+    signal = power[near] - floor
+    return MapRing(float(signal.sum() / (signal * frequency[near]).sum()), "")
+
+
+def map_wavelength(vectors: ArrayLike, sheet: Sheet) -> float:
+    """Return the wavelength of an orientation map, one over its mean wave number, NaN if it has no ring.
 
     Parameters
     ----------
@@ -87,7 +133,8 @@ def map_wavelength(vectors: ArrayLike, sheet: Sheet) -> float:
     Returns
     -------
     float
-        In steps from neuron to neuron: the distance over which orientations repeat.
+        In steps from neuron to neuron: the distance over which orientations repeat. NaN for white and low-pass
+        maps, which repeat nowhere: `map_ring` gives the reason.
 
     Raises
     ------
@@ -97,15 +144,12 @@ def map_wavelength(vectors: ArrayLike, sheet: Sheet) -> float:
     Examples
     --------
     >>> sheet = Sheet(20, 20, torus=True)
-    >>> map_wavelength(np.exp(2j * np.pi * sheet.positions[:, 1] / 10), sheet)
+    >>> round(map_wavelength(np.exp(2j * np.pi * sheet.positions[:, 1] / 10), sheet), 9)
     10.0
+    >>> map_wavelength(np.random.default_rng(0).normal(size=(400, 2)) @ (1, 1j), sheet)
+    nan
     """
-    frequency, power = radial_spectrum(vectors, sheet).to_numpy().T
-    peak = int(np.argmax(power))
-    low = np.flatnonzero(power[:peak] < _BAND_LEVEL * power[peak])
-    high = np.flatnonzero(power[peak:] < _BAND_LEVEL * power[peak])
-    band = slice(low[-1] if len(low) else 0, peak + high[0] + 1 if len(high) else None)
-    return float(power[band].sum() / (power[band] * frequency[band]).sum())
+    return map_ring(vectors, sheet).wavelength
 
 
 def narrow_band_map(
@@ -165,6 +209,34 @@ def narrow_band_map(
     drawn = np.fft.ifft2(np.where(ring, noise[0] + 1j * noise[1], 0))
     drawn /= np.sqrt(np.mean(np.abs(drawn) ** 2))
     return np.asarray(drawn[: sheet.height, : sheet.width].ravel())
+
+
+def _centred(vectors: ArrayLike, sheet: Sheet) -> Vectors:
+    """Lay the map out without its mean vector; a neuron without an orientation counts as the mean."""
+    checked = checked_vectors(vectors, sheet)
+    if min(sheet.height, sheet.width) < 4:
+        raise ValueError(
+            f"expected a sheet of 4 × 4 neurons or more for a spectrum, got {sheet.height} × {sheet.width}"
+        )
+    present = ~np.isnan(checked)
+    centred = np.where(present, checked - checked[present].mean(), 0)
+    if not np.abs(centred).max() > 1e-12 * np.abs(checked[present]).max():
+        raise ValueError("expected orientation vectors that differ, got the same for all neurons: no map")
+    return centred.reshape(sheet.height, sheet.width)
+
+
+def _independent_modes(vectors: Vectors, *, torus: bool) -> tuple[Floats, Floats]:
+    """Return frequency and power of as many waves as neurons less one: the mean is not among them.
+
+    On a plain sheet waves of whole halves of a side, mirrored at the edges: no window, so that none depends on
+    another.
+    """
+    if torus:
+        frequency, power = _spectrum(vectors, torus=True)
+        return frequency[1:], power[1:]
+    down, right = (np.arange(side) / (2 * side) for side in vectors.shape)
+    power = np.abs(fft.dctn(vectors, norm="ortho")) ** 2
+    return np.hypot(down[:, None], right).ravel()[1:], power.ravel()[1:]
 
 
 def _spectrum(vectors: Vectors, *, torus: bool) -> tuple[Floats, Floats]:

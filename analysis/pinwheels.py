@@ -3,18 +3,29 @@
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
-from neurosim.analysis.map_spectrum import map_wavelength
+from neurosim.analysis.map_noise import same_spectrum_maps
+from neurosim.analysis.map_spectrum import map_ring
 from neurosim.analysis.maps import checked_vectors, smoothed_vectors
+from neurosim.analysis.pinwheel_density import (
+    count_interval,
+    density_with_interval,
+    map_quality,
+    pinwheel_density,
+)
 from neurosim.analysis.sheet import Sheet
 
-__all__ = ["find_pinwheels", "map_quality", "pinwheel_density", "pinwheel_summary"]
+__all__ = [
+    "count_interval",
+    "count_pinwheels",
+    "find_pinwheels",
+    "map_quality",
+    "pinwheel_density",
+    "pinwheel_summary",
+]
 
 Floats = NDArray[np.float64]
 Vectors = NDArray[np.complex128]
-
-_QUALITY_SHAPE = 1.8  # k of the gamma density, set so that densities far from pi score near 0
 
 
 def find_pinwheels(vectors: ArrayLike, sheet: Sheet) -> pd.DataFrame:
@@ -61,81 +72,33 @@ def find_pinwheels(vectors: ArrayLike, sheet: Sheet) -> pd.DataFrame:
     return pd.DataFrame({"row": places[:, 0], "column": places[:, 1], "sign": signs})
 
 
-def pinwheel_density(n_pinwheels: int, *, wavelength: float, area: float) -> float:
-    """Return the number of pinwheels in a square of one wavelength.
+def count_pinwheels(vectors: ArrayLike, sheet: Sheet) -> int:
+    """Count the pinwheels that `find_pinwheels` finds, without their places.
 
     Parameters
     ----------
-    n_pinwheels : int, 0 or more
-        Found in the area.
-    wavelength : float, above 0
-        Of the map, in steps from neuron to neuron.
-    area : float, above 0
-        In squares of four neurons.
+    vectors : array_like of complex, shape (n_neurons,)
+        Selectivity · e^{2i·orientation}; a square with a NaN is passed over.
+    sheet : Sheet
+        Where the neurons are.
 
     Returns
     -------
-    float
-        Without unit; near pi in cat, ferret, tree shrew and galago, and in narrow-band noise.
+    int
 
     Raises
     ------
     ValueError
-        If an argument is out of range.
-
-    References
-    ----------
-    Kaschube et al. 2010, Science 330:1113, doi:10.1126/science.1194869.
+        As `find_pinwheels`.
 
     Examples
     --------
-    >>> pinwheel_density(32, wavelength=8, area=1024)
-    2.0
+    >>> sheet = Sheet(4, 4, torus=False)
+    >>> row, column = sheet.positions.T
+    >>> count_pinwheels((column - 1.25) + 1j * (row - 1.5), sheet)
+    1
     """
-    if not (n_pinwheels >= 0 and wavelength > 0 and area > 0):
-        raise ValueError(
-            "expected a count of 0 or more, a wavelength and an area above 0, got "
-            f"{n_pinwheels}, {wavelength} and {area}"
-        )
-    return float(n_pinwheels * wavelength**2 / area)
-
-
-def map_quality(density: ArrayLike) -> Floats:
-    r"""Score a pinwheel density by how near it is to pi.
-
-    .. math:: q = \Gamma_k(\rho) / \Gamma_k(\pi), \qquad \Gamma_k(\rho) \propto \rho^{k-1} e^{-\rho (k-1)/\pi}
-
-    the gamma density with k = 1.8 whose mode is pi.
-
-    Parameters
-    ----------
-    density : array_like
-        Pinwheels per squared wavelength, 0 or more.
-
-    Returns
-    -------
-    ndarray, same shape
-        From 0 (no pinwheels) to 1 (density pi). Noise scores high too: look at selectivity and controls beside it.
-
-    Raises
-    ------
-    ValueError
-        If a density is negative or not finite.
-
-    References
-    ----------
-    Stevens, Law, Antolík & Bednar 2013, J Neurosci 33:15747, doi:10.1523/JNEUROSCI.1037-13.2013.
-
-    Examples
-    --------
-    >>> map_quality([0, np.pi, 2 * np.pi]).round(3)
-    array([0.   , 1.   , 0.782])
-    """
-    rho = np.asarray(density, dtype=np.float64)
-    if not (np.isfinite(rho).all() and (rho >= 0).all()):
-        raise ValueError("expected finite pinwheel densities of 0 or more")
-    power = _QUALITY_SHAPE - 1
-    return np.asarray((rho / np.pi) ** power * np.exp(power * (1 - rho / np.pi)))
+    return int(np.count_nonzero(_winding(_laid_out(vectors, sheet))))
 
 
 def pinwheel_summary(
@@ -145,8 +108,9 @@ def pinwheel_summary(
     rng: np.random.Generator,
     smoothing: float | None = None,
     n_shuffles: int = 20,
+    n_noise: int = 100,
 ) -> pd.Series:
-    """Count a map's pinwheels, set them against its wavelength, and do the same with the neurons shuffled.
+    """Count a map's pinwheels, and set them against its wavelength, noise of its spectrum, and shuffled neurons.
 
     Parameters
     ----------
@@ -155,27 +119,37 @@ def pinwheel_summary(
     sheet : Sheet
         Where the neurons are.
     rng : numpy.random.Generator
-        Shuffles the neurons that have an orientation.
+        Shuffles the neurons that have an orientation, and draws random maps.
     smoothing : float, optional
         Standard deviation of a Gaussian, in steps from neuron to neuron, that the map (and every shuffled one) is
         averaged with first. Default none.
-    n_shuffles : int, 1 or more
-        Shuffled maps.
+    n_shuffles, n_noise : int, 1 or more
+        Shuffled maps, and random maps with the map's spectrum (`same_spectrum_maps`).
 
     Returns
     -------
     Series
-        ``pinwheels``, ``positive``, ``negative``; ``area`` (squares of four neurons looked at);
-        ``map_wavelength`` (steps); ``pinwheel_density`` with ``density_low`` and ``density_high``, the exact 95 %
-        Poisson interval of the count at that wavelength (wide for few pinwheels); ``map_quality``;
-        ``selectivity``, the mean length of the vectors of the map as analysed; and the means over shuffled maps,
-        ``shuffled_density`` and ``shuffled_selectivity``. Without smoothing the two selectivities are equal:
-        smoothing leaves long vectors only where neighbours agree.
+        Of the map as analysed:
+
+        - ``pinwheels``, ``positive``, ``negative``; ``area`` (squares of four neurons looked at); ``selectivity``,
+          the mean length of its vectors.
+        - ``noise_pinwheels``, the mean over random maps with the same spectrum, with ``noise_low`` and
+          ``noise_high``, their 2.5th and 97.5th percentile; ``ratio_to_noise``, the count over that mean, with
+          ``ratio_low`` and ``ratio_high``. A ratio needs no wavelength; NaN where noise has no pinwheels.
+        - ``map_wavelength`` (steps), NaN for a map without a ring, for the reason in ``no_ring`` (text, else empty).
+        - ``pinwheel_density`` with ``density_low`` and ``density_high``; ``map_quality`` with ``quality_low`` and
+          ``quality_high``, its range over the densities of that interval. NaN without a ring, the quality also
+          with fewer than 10 pinwheels.
+        - ``shuffled_pinwheels`` and ``shuffled_selectivity``, means over shuffled maps; ``shuffled_density``, those
+          pinwheels per squared wavelength of the *map* (they have none of their own). Without smoothing the two
+          selectivities are equal: smoothing leaves long vectors only where neighbours agree.
+
+        Intervals are `count_interval` of the pinwheels, at the measured wavelength and the mean of the noise.
 
     Raises
     ------
     ValueError
-        As `find_pinwheels`, `map_wavelength` and `smoothed_vectors`, or if `n_shuffles` is below 1.
+        As `find_pinwheels`, `map_ring` and `smoothed_vectors`, or if a number of maps is below 1.
 
     Examples
     --------
@@ -185,47 +159,73 @@ def pinwheel_summary(
     >>> summary = pinwheel_summary(noise, sheet, rng=rng, smoothing=1.0)
     >>> bool(summary["density_low"] < np.pi < summary["density_high"])
     True
+    >>> bool(summary["ratio_low"] < 1 < summary["ratio_high"])
+    True
     """
-    if n_shuffles < 1:
-        raise ValueError(f"expected one shuffled map or more, got n_shuffles={n_shuffles}")
+    if n_shuffles < 1 or n_noise < 1:
+        raise ValueError(f"expected one map or more to compare with, got {n_shuffles=} and {n_noise=}")
     checked = checked_vectors(vectors, sheet)
-    present = np.flatnonzero(~np.isnan(checked))
-    measured = _measured(checked, sheet, smoothing)
-    controls = []
-    for _ in range(n_shuffles):
-        shuffled = checked.copy()
-        shuffled[present] = checked[rng.permutation(present)]
-        controls.append(_measured(shuffled, sheet, smoothing))
-    scale = measured["map_wavelength"] ** 2 / measured["area"]
-    count = measured["pinwheels"]
-    low = scale * stats.chi2.ppf(0.025, 2 * count) / 2 if count else 0.0
-    extra = {
-        "density_low": float(low),
-        "density_high": float(scale * stats.chi2.ppf(0.975, 2 * count + 2) / 2),
-        "map_quality": float(map_quality(measured["pinwheel_density"])),
-        "shuffled_density": float(np.mean([control["pinwheel_density"] for control in controls])),
-        "shuffled_selectivity": float(np.mean([control["selectivity"] for control in controls])),
-    }
-    return pd.Series(measured | extra)
-
-
-def _measured(vectors: Vectors, sheet: Sheet, smoothing: float | None) -> dict[str, float]:
-    shown = vectors if smoothing is None else smoothed_vectors(vectors, sheet, width=smoothing)
-    signs = find_pinwheels(shown, sheet)["sign"]
+    shown = _shown(checked, sheet, smoothing)
     area = int((~np.isnan(_turns(_laid_out(shown, sheet)))).sum())
     if not area:
         raise ValueError(
             "expected a square of four neurons with orientations, got none: smooth the map first"
         )
-    wavelength = map_wavelength(shown, sheet)
+    signs = _winding(_laid_out(shown, sheet))
+    count, ring = int(np.count_nonzero(signs)), map_ring(shown, sheet)
+    shuffled = _of_shuffled(checked, sheet, smoothing=smoothing, n_shuffles=n_shuffles, rng=rng)
+    return pd.Series(
+        {
+            "pinwheels": count,
+            "positive": int((signs > 0).sum()),
+            "negative": int((signs < 0).sum()),
+            "area": area,
+            "selectivity": float(np.nanmean(np.abs(shown))),
+            **_against_noise(shown, sheet, count, n_noise=n_noise, rng=rng),
+            "map_wavelength": ring.wavelength,
+            **density_with_interval(count, wavelength=ring.wavelength, area=area),
+            **shuffled,
+            "shuffled_density": shuffled["shuffled_pinwheels"] * ring.wavelength**2 / area,
+            "no_ring": ring.reason,
+        },
+        dtype=object,
+    )
+
+
+def _shown(vectors: Vectors, sheet: Sheet, smoothing: float | None) -> Vectors:
+    return vectors if smoothing is None else smoothed_vectors(vectors, sheet, width=smoothing)
+
+
+def _of_shuffled(
+    vectors: Vectors, sheet: Sheet, *, smoothing: float | None, n_shuffles: int, rng: np.random.Generator
+) -> dict[str, float]:
+    present = np.flatnonzero(~np.isnan(vectors))
+    counts, lengths = [], []
+    for _ in range(n_shuffles):
+        mixed = vectors.copy()
+        mixed[present] = vectors[rng.permutation(present)]
+        shown = _shown(mixed, sheet, smoothing)
+        counts.append(count_pinwheels(shown, sheet))
+        lengths.append(np.nanmean(np.abs(shown)))
+    return {"shuffled_pinwheels": float(np.mean(counts)), "shuffled_selectivity": float(np.mean(lengths))}
+
+
+def _against_noise(
+    shown: Vectors, sheet: Sheet, count: int, *, n_noise: int, rng: np.random.Generator
+) -> dict[str, float]:
+    noise = [
+        count_pinwheels(drawn, sheet) for drawn in same_spectrum_maps(shown, sheet, rng=rng, n_maps=n_noise)
+    ]
+    mean = float(np.mean(noise))
+    low, high = np.percentile(noise, [2.5, 97.5])
+    ratio, ratio_low, ratio_high = np.divide((count, *count_interval(count)), mean or np.nan)
     return {
-        "pinwheels": float(len(signs)),
-        "positive": float((signs > 0).sum()),
-        "negative": float((signs < 0).sum()),
-        "area": float(area),
-        "map_wavelength": wavelength,
-        "pinwheel_density": pinwheel_density(len(signs), wavelength=wavelength, area=area),
-        "selectivity": float(np.nanmean(np.abs(shown))),
+        "noise_pinwheels": mean,
+        "noise_low": float(low),
+        "noise_high": float(high),
+        "ratio_to_noise": float(ratio),
+        "ratio_low": float(ratio_low),
+        "ratio_high": float(ratio_high),
     }
 
 

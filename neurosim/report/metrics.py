@@ -161,18 +161,44 @@ _MAPS = {
     "pinwheels": Metric(
         "count", "Points around which all orientations lie, in the map smoothed by one neuron."
     ),
+    "pinwheels_noise": Metric(
+        "count",
+        "Mean number of pinwheels of random maps with the smoothed map's power spectrum, phases drawn anew.",
+    ),
+    "pinwheels_noise_ratio": Metric(
+        "ratio",
+        "pinwheels over pinwheels_noise: 1 if the map is no more orderly than noise of its spectrum, below 1 if it has "
+        "fewer pinwheels; needs no wavelength.",
+    ),
+    "pinwheels_noise_ratio_interval": Metric(
+        "ratio", "95 % interval of pinwheels_noise_ratio: exact Poisson interval of the count, which is wide."
+    ),
     "pinwheel_density": Metric(
-        "per wavelength²", "Pinwheels in a square of one wavelength; near π in cat, ferret and tree shrew."
+        "per wavelength²",
+        "Pinwheels in a square of one wavelength, for a map that has one; near π in ferret, tree shrew and galago, and "
+        "π or more in noise.",
+    ),
+    "pinwheel_density_interval": Metric(
+        "per wavelength²",
+        "95 % interval of pinwheel_density: exact Poisson interval of the count, which is wide.",
     ),
     "pinwheel_density_shuffled": Metric(
-        "per wavelength²", "The same with neurons in shuffled places, smoothed alike."
+        "per wavelength²",
+        "Pinwheels of the same neurons in shuffled places, smoothed alike, in a square of the map's own wavelength.",
     ),
     "map_wavelength": Metric(
-        "neurons", "Distance over which orientations repeat, from the ring of the map's power spectrum."
+        "neurons",
+        "Distance over which orientations repeat: one over the mean wave number, where the power spectrum has a ring; "
+        "white and low-pass maps have none.",
     ),
+    "map_ring_missing": Metric("text", "Why the map has no wavelength, and so no density and no quality."),
     "map_quality": Metric(
         "ratio",
-        "How near pinwheel_density is to π, 0 to 1 (Stevens et al. 2013); noise scores high too: see the others.",
+        "How near pinwheel_density is to π, 0 to 1 (Stevens et al. 2013), for 10 pinwheels or more; noise scores high "
+        "too: see pinwheels_noise_ratio.",
+    ),
+    "map_quality_interval": Metric(
+        "ratio", "Lowest and highest quality of the densities in pinwheel_density_interval."
     ),
     "map_selectivity": Metric(
         "ratio",

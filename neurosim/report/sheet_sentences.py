@@ -46,7 +46,34 @@ def _sheet(run: RunFolder) -> str:
     text += (
         f", and neighbours' preferred orientations differ by {apart:.1f}° ({chance:.1f}° in shuffled places)"
     )
-    pinwheels, density = run.number("pinwheels"), run.number("pinwheel_density")
-    if pinwheels is not None and density is not None:
-        text += f"; the map has {pinwheels:.0f} pinwheels, {density:.2f} in a square of its wavelength"
+    return f"{text}.{_map(run)}"
+
+
+def _map(run: RunFolder) -> str:
+    """Say how many pinwheels there are, beside noise, and in a square of the wavelength if there is one."""
+    if (pinwheels := run.number("pinwheels")) is None:
+        return ""
+    text = f" Smoothed by one neuron, the map has {pinwheels:.0f} pinwheels"
+    if (noise := run.number("pinwheels_noise")) is not None:
+        text += f", random maps with its spectrum {noise:.1f} on average{_ratio(run)}"
+    if (density := run.number("pinwheel_density")) is not None:
+        text += f"; in a square of its wavelength there are {density:.2f}"
+        text += _within(run, "pinwheel_density_interval", before=" (", after=")")
+    elif reason := run.summary.get("map_ring_missing"):
+        text += f"; it has no wavelength and so no density: {reason}"
     return f"{text}."
+
+
+def _ratio(run: RunFolder) -> str:
+    if (ratio := run.number("pinwheels_noise_ratio")) is None:
+        return ""
+    return f" (ratio {ratio:.2f}{_within(run, 'pinwheels_noise_ratio_interval', before=', ')})"
+
+
+def _within(run: RunFolder, name: str, *, before: str, after: str = "") -> str:
+    """Return an interval in words, or nothing where the run has none."""
+    interval = run.summary.get(name)
+    if not interval or None in interval:
+        return ""
+    low, high = interval
+    return f"{before}95 % interval {low:.2f} to {high:.2f}{after}"

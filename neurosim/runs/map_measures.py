@@ -16,13 +16,21 @@ _SMOOTHING = 1.0
 _LEAST_SHARE = 0.5
 # Shortest side of a sheet with a wavelength.
 _SHORTEST = 4
+# Numbers of `pinwheel_summary` by the names of `summary.json`, and those that have an interval.
 _MAP_METRICS = {
     "pinwheel_density": "pinwheel_density",
     "shuffled_density": "pinwheel_density_shuffled",
+    "noise_pinwheels": "pinwheels_noise",
+    "ratio_to_noise": "pinwheels_noise_ratio",
     "map_wavelength": "map_wavelength",
     "map_quality": "map_quality",
     "selectivity": "map_selectivity",
     "shuffled_selectivity": "map_selectivity_shuffled",
+}
+_INTERVALS = {
+    "density": "pinwheel_density_interval",
+    "ratio": "pinwheels_noise_ratio_interval",
+    "quality": "map_quality_interval",
 }
 
 
@@ -100,7 +108,11 @@ def _map(maps: pd.DataFrame, sheet: "Sheet", rng: np.random.Generator) -> tuple[
     vectors = map_vectors(maps)
     summary = pinwheel_summary(vectors, sheet, rng=rng, smoothing=_SMOOTHING)
     metrics |= {ours: float(summary[theirs]) for theirs, ours in _MAP_METRICS.items()}
+    for theirs, ours in _INTERVALS.items():
+        metrics[ours] = [float(summary[f"{theirs}_{end}"]) for end in ("low", "high")]
     metrics["pinwheels"] = int(summary["pinwheels"])
+    if summary["no_ring"]:
+        metrics["map_ring_missing"] = str(summary["no_ring"])
     return metrics, find_pinwheels(smoothed_vectors(vectors, sheet, width=_SMOOTHING), sheet)
 
 

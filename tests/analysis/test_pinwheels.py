@@ -1,11 +1,19 @@
 """Planted pinwheels are all found, none is invented, and random maps have the density of the closed form."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from neurosim.analysis.map_spectrum import map_wavelength, narrow_band_map
 from neurosim.analysis.maps import smoothed_vectors
-from neurosim.analysis.pinwheels import find_pinwheels, map_quality, pinwheel_density, pinwheel_summary
+from neurosim.analysis.pinwheel_density import count_interval, density_with_interval
+from neurosim.analysis.pinwheels import (
+    count_pinwheels,
+    find_pinwheels,
+    map_quality,
+    pinwheel_density,
+    pinwheel_summary,
+)
 from neurosim.analysis.sheet import Sheet
 
 GRID = Sheet(40, 50, torus=False)
@@ -75,7 +83,7 @@ def test_signs_on_a_torus_add_up_to_zero_whatever_the_map():
     for seed in range(10):
         vectors = np.random.default_rng(seed).normal(size=(TORUS.n_neurons, 2)) @ (1, 1j)
         found = find_pinwheels(vectors, TORUS)
-        assert len(found) > 300
+        assert len(found) == count_pinwheels(vectors, TORUS) > 300
         assert found["sign"].sum() == 0
 
 
@@ -97,10 +105,17 @@ def test_mirroring_the_sheet_flips_the_signs():
 def test_a_map_without_pinwheels_has_none():
     ramp = np.exp(2j * np.pi * TORUS.positions[:, 1] / 12)
     assert find_pinwheels(ramp, TORUS).empty
-    summary = pinwheel_summary(ramp, TORUS, rng=np.random.default_rng(0), n_shuffles=2)
-    assert summary[["pinwheels", "pinwheel_density", "density_low", "map_quality"]].tolist() == [0, 0, 0, 0]
+    summary = pinwheel_summary(ramp, TORUS, rng=np.random.default_rng(0), n_shuffles=2, n_noise=5)
+    assert summary[["pinwheels", "pinwheel_density", "density_low", "noise_pinwheels"]].tolist() == [
+        0,
+        0,
+        0,
+        0,
+    ]
     assert summary["density_high"] > 0
     assert summary["shuffled_density"] > 1
+    # Noise of a single wave has no pinwheels either, and a quality says nothing where there are so few.
+    assert np.isnan(summary[["ratio_to_noise", "ratio_low", "ratio_high", "map_quality"]].astype(float)).all()
 
 
 def test_squares_with_a_gap_are_passed_over_and_not_counted():
@@ -121,6 +136,73 @@ def test_the_density_of_the_lattice_has_a_closed_form():
     assert summary["density_low"] < 4 < summary["density_high"]
     assert summary["positive"] == summary["negative"] == 12
     assert summary["selectivity"] > 2 * summary["shuffled_selectivity"]
+
+
+def test_a_map_without_a_ring_has_no_density_but_a_ratio_to_noise():
+    rng = np.random.default_rng(1)
+    noise = rng.normal(size=(TORUS.n_neurons, 2)) @ (1, 1j)
+    summary = pinwheel_summary(noise, TORUS, rng=rng, smoothing=1.0, n_shuffles=5, n_noise=50)
+    assert "white or low-pass" in summary["no_ring"]
+    nothing = [
+        "map_wavelength",
+        "pinwheel_density",
+        "density_low",
+        "density_high",
+        "map_quality",
+        "shuffled_density",
+    ]
+    assert np.isnan(summary[nothing].astype(float)).all()
+    assert summary["pinwheels"] > 20
+    assert summary["ratio_low"] < 1 < summary["ratio_high"]
+    assert summary["noise_low"] <= summary["pinwheels"] <= summary["noise_high"]
+
+
+def unit_ring(sheet, rng):
+    """Pinwheels of a random map; equal lengths add the short waves that sharp pinwheels have."""
+    vectors = narrow_band_map(sheet, wavelength=8, rng=rng, bandwidth=0.3)
+    return vectors / np.abs(vectors)
+
+
+def test_a_map_with_fewer_pinwheels_than_noise_has_a_ratio_below_one_within_its_interval():
+    """A third fewer, by the mean of forty maps; the interval of each holds that ratio, and excludes 1 in most."""
+    sheet, rng = Sheet(48, 48, torus=True), np.random.default_rng(0)
+    found = pd.DataFrame(
+        pinwheel_summary(unit_ring(sheet, rng), sheet, rng=rng, n_shuffles=1, n_noise=20) for _ in range(40)
+    )
+    truth = found["pinwheels"].sum() / found["noise_pinwheels"].sum()
+    assert truth < 0.8
+    covered = (found["ratio_low"] <= truth) & (truth <= found["ratio_high"])
+    assert covered.mean() >= 0.95
+    assert (found["ratio_high"] < 1).mean() > 0.5
+
+
+def test_intervals_of_density_and_quality_cover_the_closed_form():
+    sheet, rng = Sheet(32, 32, torus=True), np.random.default_rng(5)
+    maps = [narrow_band_map(sheet, wavelength=8, rng=rng, bandwidth=0.3) for _ in range(40)]
+    found = pd.DataFrame(pinwheel_summary(v, sheet, rng=rng, n_shuffles=1, n_noise=1) for v in maps)
+    assert ((found["density_low"] < np.pi) & (np.pi < found["density_high"])).mean() >= 0.95
+    assert ((found["quality_low"] <= 1) & (found["quality_high"] == 1)).mean() >= 0.95
+    assert (found["quality_low"] <= found["map_quality"]).all()
+    assert (found["map_quality"] <= found["quality_high"]).all()
+
+
+def test_quality_is_not_stated_for_a_handful_of_pinwheels():
+    few, enough = (density_with_interval(n, wavelength=8.0, area=n * 64 / np.pi) for n in (4, 10))
+    assert few["pinwheel_density"] == enough["pinwheel_density"] == pytest.approx(np.pi)
+    assert np.isnan(few["map_quality"])
+    assert enough["map_quality"] == pytest.approx(1)
+    assert few["density_low"] < enough["density_low"]
+    assert few["density_high"] > enough["density_high"]
+
+
+def test_the_interval_of_a_count_is_where_poisson_counts_as_extreme_have_two_and_a_half_percent():
+    from scipy.stats import poisson
+
+    low, high = count_interval(12)
+    assert poisson.sf(11, low) == pytest.approx(0.025)
+    assert poisson.cdf(12, high) == pytest.approx(0.025)
+    with pytest.raises(ValueError, match="0 or more"):
+        count_interval(-1)
 
 
 def test_quality_is_highest_at_pi():

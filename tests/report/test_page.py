@@ -200,19 +200,44 @@ def _with_fields_on_a_sheet(run_dir, summary):
     return Page(write_report(run_dir).read_text()).text
 
 
+_MAP = {
+    "oriented_neurons": 11, "neighbour_orientation_difference_deg": 19.04, "pinwheels": 16.0, "clusters": 3,
+    "neighbour_orientation_difference_deg_shuffled": 45.06, "pinwheels_noise": 22.53, "pinwheels_noise_ratio": 0.71,
+    "pinwheels_noise_ratio_interval": [0.41, 1.15],
+}  # fmt: skip
+
+
 def test_a_sheet_has_a_sentence_about_its_map(run_dir):
-    summary = {
-        "oriented_neurons": 11, "neighbour_orientation_difference_deg": 19.04, "pinwheels": 6.0, "clusters": 3,
-        "neighbour_orientation_difference_deg_shuffled": 45.06, "pinwheel_density": 3.71,
-    }  # fmt: skip
-    text = _with_fields_on_a_sheet(run_dir, summary)
+    density = {"pinwheel_density": 3.71, "pinwheel_density_interval": [2.12, 6.03]}
+    text = _with_fields_on_a_sheet(run_dir, _MAP | density)
     for words in (
         "(topographic LCA, Brian2)",
         "The neurons sit on a 3 × 4 torus, and neighbours' preferred orientations differ by 19.0° (45.1° in shuffled "
-        "places); the map has 6 pinwheels, 3.71 in a square of its wavelength.",
+        "places). Smoothed by one neuron, the map has 16 pinwheels, random maps with its spectrum 22.5 on average "
+        "(ratio 0.71, 95 % interval 0.41 to 1.15); in a square of its wavelength there are 3.71 (95 % interval 2.12 "
+        "to 6.03).",
         "the neurons fall into 3 groups.",
     ):
         assert words in text
+
+
+def test_a_map_without_a_ring_has_no_density_in_words_and_says_why(run_dir):
+    nothing = {
+        "pinwheel_density": None,
+        "pinwheel_density_interval": [None, None],
+        "map_ring_missing": "low-pass",
+    }
+    text = _with_fields_on_a_sheet(run_dir, _MAP | nothing)
+    assert (
+        "(ratio 0.71, 95 % interval 0.41 to 1.15); it has no wavelength and so no density: low-pass." in text
+    )
+    assert "square of its wavelength there" not in text
+
+
+def test_a_map_without_pinwheels_in_its_noise_has_no_ratio(run_dir):
+    nothing = {"pinwheels": 0, "pinwheels_noise": 0.0, "pinwheels_noise_ratio": None}
+    text = _with_fields_on_a_sheet(run_dir, _MAP | nothing | {"pinwheels_noise_ratio_interval": [None, None]})
+    assert "the map has 0 pinwheels, random maps with its spectrum 0.0 on average." in text
 
 
 def test_a_sheet_without_a_map_says_why(run_dir):

@@ -40,7 +40,13 @@ def test_a_planted_map_is_found_and_the_same_neurons_in_other_places_have_none(p
     assert metrics["oriented_neurons"] == _N
     assert metrics["map_wavelength"] == pytest.approx(8, rel=0.15)
     assert 2.2 < metrics["pinwheel_density"] < 4.2  # π in the limit of a thin ring
+    assert "map_ring_missing" not in metrics
     assert metrics["pinwheels"] == len(found.drawn["pinwheels"])
+    for name in ("pinwheel_density", "pinwheels_noise_ratio", "map_quality"):
+        low, high = metrics[f"{name}_interval"]
+        assert low <= metrics[name] <= high
+    low, high = metrics["pinwheels_noise_ratio_interval"]
+    assert low < 1 < high
     fields, activity = (found.drawn["similarity"][name].iloc[0] for name in ("fields", "activity"))
     assert fields["similarity"] > fields["shuffled_high"]
     assert abs(activity["similarity"]) < 0.05  # answers are drawn independently
@@ -51,6 +57,17 @@ def test_a_planted_map_is_found_and_the_same_neurons_in_other_places_have_none(p
     assert metrics["neighbour_orientation_difference_deg"] < 30
     assert metrics["morans_i"] > 0.3
     assert metrics["map_selectivity"] > 1.5 * metrics["map_selectivity_shuffled"]
+
+
+def test_neurons_in_shuffled_places_have_no_density_and_the_reason_stands_there(planted: np.ndarray) -> None:
+    metrics = _measured(np.random.default_rng(2).permutation(planted)).metrics
+    assert set(metrics) <= set(METRICS)
+    assert "low-pass" in metrics["map_ring_missing"]
+    for name in ("map_wavelength", "pinwheel_density", "pinwheel_density_shuffled", "map_quality"):
+        assert np.isnan(metrics[name])
+    assert np.isnan(metrics["pinwheel_density_interval"] + metrics["map_quality_interval"]).all()
+    low, high = metrics["pinwheels_noise_ratio_interval"]
+    assert low < 1 < high
 
 
 def test_with_too_few_good_fits_there_is_no_map_but_what_needs_no_fit(planted: np.ndarray) -> None:
