@@ -187,7 +187,9 @@ def _places(network: Any) -> dict[str, xr.Variable]:
 
 def _thresholds(network: Any) -> NDArray[np.floating]:
     own = getattr(network, "thresholds_", None)
-    same = getattr(network, "threshold", None) if own is None else own
+    # One that was measured on the stimuli stands in `threshold_`.
+    one = getattr(network, "threshold_", getattr(network, "threshold", None))
+    same = one if own is None else own
     return np.broadcast_to(np.asarray(same, dtype=np.float64), (len(network.dictionary_),))
 
 
