@@ -9,8 +9,8 @@ from neurosim.networks.stimulus_unit import mean_square
 
 __all__ = ["learning_unit", "standardised"]
 
-# Rows at once: bounds the memory that double precision takes.
-_ROWS = 4096
+# Rows at once: what double precision makes of them stays in the cache.
+_ROWS = 256
 # Beyond these, squares of single precision, or membranes, are no numbers any more.
 _SMALLEST, _LARGEST = 1e-15, 1e15
 # What the order of millions of summands may change.
@@ -87,14 +87,18 @@ def learning_unit(stimuli: NDArray[Any]) -> float:
 
 
 def _standardised(rows: NDArray[np.float64], rounding: float) -> NDArray[np.float64]:
-    size = np.abs(rows).max(axis=1, keepdims=True)
+    """Standardise rows, which are changed."""
+    size = np.maximum(rows.max(axis=1, keepdims=True), -rows.min(axis=1, keepdims=True))
     # By a power of two, which is exact: squares of pixels of 1e200 are no numbers.
-    rows = np.ldexp(rows, -np.frexp(size)[1])
+    rows *= np.ldexp(1.0, -np.clip(np.frexp(size)[1], -1000, 1000))
     mean = rows.mean(axis=1, keepdims=True)
-    deviation = np.sqrt(np.mean((rows - mean) ** 2, axis=1, keepdims=True))
+    centred = rows - mean
+    deviation = np.sqrt(np.einsum("sp,sp->s", centred, centred) / rows.shape[1])[:, None]
     flat = deviation <= 4 * np.finfo(np.float64).eps
-    centred = rows - np.where(np.abs(mean) > rounding * deviation, mean, 0)
-    return np.where(flat, 0, centred / np.where(flat, 1, _snapped(deviation, rounding)))
+    # A mean within rounding of zero stays, so that what is standardised already does.
+    centred = np.where(np.abs(mean) > rounding * deviation, centred, rows)
+    centred *= np.where(flat, 0, 1 / np.where(flat, 1, _snapped(deviation, rounding)))
+    return centred
 
 
 def _snapped(values: NDArray[np.float64], rounding: float) -> NDArray[np.float64]:

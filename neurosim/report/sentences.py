@@ -30,6 +30,8 @@ _MODELS = {
 # Spikes per second, median over macaque V1 cells (Ringach, Shapley & Hawken 2002). Some cells answer several times as
 # strongly; intervals of cortical cells vary nearly like chance (Softky & Koch 1993).
 _BEST_RESPONSE, _FAST, _REGULAR = 33.8, 5.0, 0.5
+# The variation of fewer trains is no statement about a population.
+_TRAINS = 30
 
 
 def summary_sentences(run: RunFolder) -> str:
@@ -112,7 +114,9 @@ def _trains(run: RunFolder) -> str:
     if (rate := run.number("rate_hz_active")) is None:
         return ""
     text = f"In the presentations in which it fires, a neuron sends {rate:.3g} spikes a second"
-    if (variation := run.number("isi_cv_within_stimulus")) is not None:
+    variation = run.number("isi_cv_within_stimulus")
+    variation = variation if (run.number("isi_cv_trains") or 0) >= _TRAINS else None
+    if variation is not None:
         text += (
             f", at intervals that vary by {variation:.2f} within a stimulus (standard deviation over mean)"
         )

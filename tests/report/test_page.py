@@ -136,9 +136,17 @@ def test_a_network_that_spikes_has_a_sentence_for_it_and_another_has_none(run_di
     ],
 )  # fmt: skip
 def test_trains_are_held_against_those_of_cortical_cells(run_dir, rate, variation, words):
-    trains = {"rate_hz_active": rate, "isi_cv_within_stimulus": variation}
+    trains = {"rate_hz_active": rate, "isi_cv_within_stimulus": variation, "isi_cv_trains": 30}
     (run_dir / "summary.json").write_text(json.dumps(trains))
     assert words in Page(write_report(run_dir).read_text()).text
+
+
+def test_a_few_trains_say_nothing_of_the_regularity_of_a_population(run_dir):
+    trains = {"rate_hz_active": 39.0, "isi_cv_within_stimulus": 0.1, "isi_cv_trains": 2}
+    (run_dir / "summary.json").write_text(json.dumps(trains))
+    text = Page(write_report(run_dir).read_text()).text
+    assert "sends 39 spikes a second: in the range of cortical cells" in text
+    assert "intervals that vary" not in text
 
 
 _DIGITS = """
