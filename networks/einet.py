@@ -8,10 +8,11 @@ from brian2.core.variables import ArrayVariable
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.networks.homeostasis_stage import HomeostasisStage, homeostasis_of
-from neurosim.networks.parameters import one_of, positive, seconds, whole
+from neurosim.networks.parameters import flag, one_of, positive, seconds, whole
 from neurosim.networks.spiking_circuit import INPUTS, Connection, Population, SpikingCircuit, SpikingDesign
 from neurosim.networks.spiking_estimator import Learned, SpikingEstimator
 from neurosim.networks.spiking_options import SpikingOptions
+from neurosim.networks.spiking_reconstruction import StandardisedReconstruction
 
 __all__ = ["EINet"]
 
@@ -48,7 +49,7 @@ _SPIKING = {
 _KINDS = ("threshold", "none")
 
 
-class EINet(SpikingEstimator):
+class EINet(StandardisedReconstruction, SpikingEstimator):
     """Sparse coding by an excitatory and an inhibitory population of integrate-and-fire neurons (Dale's law).
 
     Excitatory cells are driven by the stimulus and learn fields by Oja's rule. Inhibitory cells listen to them and
@@ -67,6 +68,7 @@ class EINet(SpikingEstimator):
     dt, presentation : str or Quantity, default="1 ms", "50 ms"
         The paper's steps of .1 and 50 of them.
     initial_threshold : float, default=2.0
+        In standard deviations of a stimulus' pixels, as is every potential.
     field_rate, excite_rate, inhibit_rate, disinhibit_rate : float, default=0.2, 0.7, 0.7, 1.5
         Learning rates of the fields and of the weights from excitatory to inhibitory cells, back, and among inhibitory
         cells.
@@ -79,6 +81,8 @@ class EINet(SpikingEstimator):
         Factor of all rates. The paper's schedule is .1 for two million patches, then .02 for one million.
     learning_rate_schedule : {"constant", "linear", "cosine", "late", "two_step"}, default="constant"
     initial_dictionary : {"noise", "stimuli"} or array, default="noise"
+    standardise : bool, default=True
+        As in `SAILnet`.
     backend : {"auto", "numpy", "cython", "cpp_standalone"}, default="auto"
     random_state : int, RandomState or None, default=None
 
@@ -92,11 +96,13 @@ class EINet(SpikingEstimator):
     disinhibit_ : array, shape (n_inhibitory, n_inhibitory)
         Among inhibitory cells; subtracted, never negative, zero diagonal.
     thresholds_, inhibitory_thresholds_ : array
-    gain_, history_, usage_, dead_neurons_, seconds_compile_, n_features_in_
+    gain_, mean_square_, history_, usage_, dead_neurons_, seconds_compile_, n_features_in_
         As in `SAILnet`.
 
     Notes
     -----
+    Reconstructions are of standardised stimuli, as in `SAILnet`.
+
     Learning follows spike counts per stimulus, the authors' "mean rate" variant; their published network averages
     spikes over ten steps instead. Rates are theirs: with T the presentation in time constants, a product of rates
     integrated over the presentation is the product of the counts over T, and the stimulus counts as a rate of s/T.
@@ -143,6 +149,7 @@ class EINet(SpikingEstimator):
         learning_rate: float = 0.1,
         learning_rate_schedule: str = "constant",
         initial_dictionary: str | ArrayLike = "noise",
+        standardise: bool = True,
         backend: str = "auto",
         random_state: Any = None,
     ) -> None:
@@ -172,6 +179,7 @@ class EINet(SpikingEstimator):
         self.learning_rate = learning_rate
         self.learning_rate_schedule = learning_rate_schedule
         self.initial_dictionary = initial_dictionary
+        self.standardise = standardise
         self.backend = backend
         self.random_state = random_state
 
@@ -255,6 +263,23 @@ class EINet(SpikingEstimator):
         """Return the presentation in excitatory time constants."""
         return seconds("presentation", self.presentation) / seconds("tau", self.tau)
 
+    def _remedies(self) -> dict[str, str]:
+        threshold, rate = f"initial_threshold={self.initial_threshold!r}", f"target_rate={self.target_rate!r}"
+        if self.homeostasis == "none":
+            held = "set homeostasis='none' to 'threshold', or"
+            return {
+                "silent": f"{held} lower {threshold}",
+                "time": f"{held} raise {threshold}",
+                "many": f"{held} raise {threshold}",
+            }
+        speed = f"homeostasis_rate={self.homeostasis_rate!r}"
+        return {
+            "silent": f"lower {threshold} or learning_rate={self.learning_rate!r}, or show more stimuli, of which each "
+            f"batch of {self.batch_size} moves thresholds by {speed}",
+            "time": f"raise {threshold} or {speed}",
+            "many": f"lower {rate}, or show more stimuli until it is reached",
+        }
+
     def _start(self, stimuli: NDArray[Any], rng: np.random.Generator) -> None:
         n, m, dtype = self.n_neurons, self.n_inhibitory, stimuli.dtype
         self.dictionary_ = self._starting_dictionary(stimuli, rng)
@@ -266,6 +291,7 @@ class EINet(SpikingEstimator):
 
     def _validate_parameters(self) -> None:
         super()._validate_parameters()
+        flag("standardise", self.standardise)
         whole("n_inhibitory", self.n_inhibitory, at_least=1)
         seconds("tau_inhibitory", self.tau_inhibitory)
         for name in ("target_rate", "inhibitory_rate", "initial_threshold"):

@@ -9,10 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosim.networks.homeostasis import HOMEOSTASES
 from neurosim.networks.homeostasis_stage import HomeostasisStage, homeostasis_of
-from neurosim.networks.parameters import one_of, positive, seconds
+from neurosim.networks.parameters import flag, one_of, positive, seconds
 from neurosim.networks.spiking_circuit import INPUTS, Connection, Population, SpikingCircuit, SpikingDesign
 from neurosim.networks.spiking_estimator import Learned, SpikingEstimator
 from neurosim.networks.spiking_options import SpikingOptions
+from neurosim.networks.spiking_reconstruction import StandardisedReconstruction
 
 __all__ = ["SAILnet"]
 
@@ -31,7 +32,7 @@ LATERAL_RULE = "w += alpha*(n_post*n_pre - expected)"
 FIELD_RULE = "w += beta*(n_post*s_pre - n_post**2*w)"
 
 
-class SAILnet(SpikingEstimator):
+class SAILnet(StandardisedReconstruction, SpikingEstimator):
     """Sparse coding by leaky integrate-and-fire neurons with synaptically local plasticity.
 
     Each neuron integrates the overlap of its field with the stimulus, is inhibited by every spike of its neighbours,
@@ -50,6 +51,7 @@ class SAILnet(SpikingEstimator):
     presentation : str or Quantity, default="50 ms"
         How long each stimulus is shown: the paper's 50 steps, five time constants.
     initial_threshold : float, default=2.0
+        In standard deviations of a stimulus' pixels, as is every potential.
     field_rate, lateral_rate, homeostasis_rate : float, default=0.01, 1.0, 0.1
         The paper's β, α and γ: learning rates of the fields, the lateral weights and the thresholds.
     homeostasis : {"threshold", "variance_gain", "equalisation", "none"}, default="threshold"
@@ -57,7 +59,7 @@ class SAILnet(SpikingEstimator):
     refractory : str or Quantity, optional
         How long a neuron cannot fire after a spike, rounded up to whole steps. The paper has none.
     noise : float, default=0.0
-        Standard deviation of the membrane potential that noise alone would give.
+        Standard deviation of the membrane potential that noise alone would give, in that unit.
     delay : str or Quantity, optional
         How long lateral spikes travel, in addition to the step they always take.
     membrane_terms, extra_equations : str
@@ -70,6 +72,10 @@ class SAILnet(SpikingEstimator):
         Factor of all three rates.
     learning_rate_schedule : {"constant", "linear", "cosine", "late", "two_step"}, default="constant"
     initial_dictionary : {"noise", "stimuli"} or array, default="noise"
+    standardise : bool, default=True
+        Show each stimulus with mean 0 and standard deviation 1, as the paper assumes; a constant one is blank, all
+        zeros. False: all are divided by their root mean square alone, measured at the first `fit`. Either way
+        potentials, thresholds and noise are pure numbers, and learning does not depend on the stimuli's unit.
     backend : {"auto", "numpy", "cython", "cpp_standalone"}, default="auto"
     random_state : int, RandomState or None, default=None
 
@@ -84,13 +90,16 @@ class SAILnet(SpikingEstimator):
         What a spike adds to the reconstruction, in multiples of the neuron's field.
     history_ : pandas.DataFrame
         One row per batch: batch, objective, active_fraction, learning_rate, duration, spikes (per stimulus and neuron).
+    mean_square_ : float
+        Of the stimuli of the first `fit`, with ``standardise=False``; else 1.
     usage_, dead_neurons_, seconds_compile_, n_features_in_
         As in `LCA`.
 
     Notes
     -----
-    Stimuli are expected with zero mean and unit standard deviation per patch, as in the paper. Noise or a delay is
-    simulated step by step, which is slower.
+    What `inverse_transform` returns, and `objective` and `score` compare with, is the standardised stimulus, which
+    `standardised` gives: its own mean and deviation are not in the spikes. With ``standardise=False`` it is the
+    stimulus itself, in its unit. Noise or a delay is simulated step by step, which is slower.
 
     References
     ----------
@@ -129,6 +138,7 @@ class SAILnet(SpikingEstimator):
         learning_rate: float = 1.0,
         learning_rate_schedule: str = "constant",
         initial_dictionary: str | ArrayLike = "noise",
+        standardise: bool = True,
         backend: str = "auto",
         random_state: Any = None,
     ) -> None:
@@ -153,6 +163,7 @@ class SAILnet(SpikingEstimator):
         self.learning_rate = learning_rate
         self.learning_rate_schedule = learning_rate_schedule
         self.initial_dictionary = initial_dictionary
+        self.standardise = standardise
         self.backend = backend
         self.random_state = random_state
 
@@ -216,6 +227,23 @@ class SAILnet(SpikingEstimator):
     def _constants(self, circuit: SpikingCircuit) -> dict[ArrayVariable, float]:
         return {circuit.parts.plasticities["lateral"].parameter("expected"): self.target_rate**2}
 
+    def _remedies(self) -> dict[str, str]:
+        threshold, rate = f"initial_threshold={self.initial_threshold!r}", f"target_rate={self.target_rate!r}"
+        if self.homeostasis == "none":
+            held = "set homeostasis='none' to 'threshold', or"
+            return {
+                "silent": f"{held} lower {threshold}",
+                "time": f"{held} raise {threshold}",
+                "many": f"{held} raise {threshold}",
+            }
+        speed = f"homeostasis_rate={self.homeostasis_rate!r}"
+        return {
+            "silent": f"lower {threshold} or learning_rate={self.learning_rate!r}, or show more stimuli, of which each "
+            f"batch of {self.batch_size} moves thresholds by {speed}",
+            "time": f"raise {threshold} or {speed}",
+            "many": f"lower {rate}, or show more stimuli until it is reached",
+        }
+
     def _start(self, stimuli: NDArray[Any], rng: np.random.Generator) -> None:
         n, dtype = self.n_neurons, stimuli.dtype
         self.dictionary_ = self._starting_dictionary(stimuli, rng)
@@ -239,6 +267,7 @@ class SAILnet(SpikingEstimator):
 
     def _validate_parameters(self) -> None:
         super()._validate_parameters()
+        flag("standardise", self.standardise)
         for name in ("target_rate", "initial_threshold"):
             positive(name, getattr(self, name))
         for name in ("field_rate", "lateral_rate", "homeostasis_rate", "noise"):

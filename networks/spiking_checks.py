@@ -1,21 +1,27 @@
-"""Stop learning when a population has left the range in which it can learn."""
+"""Stop learning when a population has left the range in which it can learn, and say what is the matter."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from numbers import Real
 from typing import Any
 
 import numpy as np
+from brian2 import Equations
+from brian2.core.base import BrianObjectException
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
 from neurosim.engine.errors import DivergenceError
 
-__all__ = ["RateWatch", "warn_if_saturated"]
+__all__ = ["RateWatch", "check_declared", "runaway_explained", "warn_if_capped"]
 
 # Runs of batches in a row without a single spike after which a population counts as silent.
 _PATIENCE = 3
-# Share of all steps in which the population fires that counts as firing all the time.
+# Share of all spikes that a neuron could send that counts as firing all the time.
 _ALWAYS = 0.95
+# No parameter of any of these networks has a meaning beyond it.
+_ABSURD = 1e15
 
 
 class RateWatch:
@@ -23,14 +29,14 @@ class RateWatch:
 
     Parameters
     ----------
-    network : estimator
-        Its parameters are named in the messages.
     n_steps : int
         Steps of a presentation, the most spikes a neuron can send.
+    remedies : mapping of str to str
+        What to do about a population that is ``"silent"``, or fires all the ``"time"``.
     """
 
-    def __init__(self, network: Any, *, n_steps: int) -> None:
-        self.network, self.n_steps = network, n_steps
+    def __init__(self, *, n_steps: int, remedies: Mapping[str, str]) -> None:
+        self.n_steps, self.remedies = n_steps, remedies
         self.silent_runs: dict[str, int] = {}
 
     def look(self, counts: Mapping[str, NDArray[Any]], *, batch: int) -> None:
@@ -54,42 +60,97 @@ class RateWatch:
                 raise DivergenceError(
                     f"population {name!r} fell silent: 0 spikes per stimulus and neuron in the last {_PATIENCE} runs "
                     f"up to batch {batch}; its threshold is out of reach of the stimuli or inhibition has grown too "
-                    "strong: scale the stimuli to unit standard deviation, or lower "
-                    f"{self._named('initial_threshold', 'threshold')} or {self._named('learning_rate')}"
+                    f"strong: {self.remedies['silent']}"
                 )
             if mean >= _ALWAYS * self.n_steps:
                 raise DivergenceError(
                     f"population {name!r} fires in every step: {mean:.3g} spikes per stimulus and neuron in "
-                    f"{self.n_steps} steps at batch {batch}; the threshold is too low for the stimuli, or the "
-                    "homeostasis too weak: scale the stimuli to unit standard deviation, or raise "
-                    f"{self._named('initial_threshold', 'threshold')} or {self._named('homeostasis_rate', 'charge')}"
+                    f"{self.n_steps} steps at batch {batch}; the threshold is too low for the stimuli, or what keeps "
+                    f"the rate too weak: {self.remedies['time']}"
                 )
 
-    def _named(self, *names: str) -> str:
-        """Return the first of the parameters that the network has, with its value."""
-        name = next(name for name in names if hasattr(self.network, name))
-        return f"{name}={getattr(self.network, name)!r}"
+
+def check_declared(extra_equations: str) -> None:
+    """Raise if a user's equations declare a parameter, which nothing but a namespace could give a value.
+
+    Raises
+    ------
+    ValueError
+    """
+    declared = sorted(Equations(extra_equations).parameter_names) if extra_equations.strip() else []
+    if declared:
+        names = ", ".join(declared)
+        raise ValueError(
+            f"extra_equations: expected equations, got the parameter {names}, which nothing sets and so stays 0: take "
+            f"its line out and pass its value in namespace={{{declared[0]!r}: ...}}"
+        )
 
 
-def warn_if_saturated(counts: NDArray[Any], *, n_steps: int) -> None:
-    """Warn of neurons that fired in nearly every step, whose rates would be higher if they could.
+@contextmanager
+def runaway_explained(network: Any, *, learning: bool) -> Iterator[None]:
+    """Add to a divergence what of the network's parameters explains it.
+
+    Parameters
+    ----------
+    network : estimator
+    learning : bool
+        Whether weights change meanwhile.
+    """
+    try:
+        yield
+    except DivergenceError as error:
+        raise DivergenceError(f"{error}; {_cause(network, learning=learning)}") from None
+    except BrianObjectException as error:
+        # Plain Python divides what is the same for all neurons, and does not do so by zero.
+        if not isinstance(error.__cause__, ZeroDivisionError):
+            raise
+        raise DivergenceError(f"the equations divide by zero; {_cause(network, learning=learning)}") from None
+
+
+def _cause(network: Any, *, learning: bool) -> str:
+    namespace = network.namespace or {}
+    numbers = {name: value for name, value in network.get_params().items() if isinstance(value, Real)}
+    absurd = [f"{name}={value!r}" for name, value in numbers.items() if abs(float(value)) > _ABSURD]
+    zero = [f"{name} = {value}" for name, value in namespace.items() if np.all(np.asarray(value) == 0)]
+    if absurd:
+        return f"no membrane can take {' and '.join(absurd)}: pass a smaller one"
+    if zero:
+        return (
+            f"the namespace gives {' and '.join(zero)}, which the equations may divide by: pass another value"
+        )
+    if network.membrane_terms or network.extra_equations:
+        return (
+            f"membrane_terms={network.membrane_terms!r} and extra_equations={network.extra_equations!r} were added to "
+            f"the equations: make them smaller, or dt={network.dt!r} shorter than what they change in"
+        )
+    if learning and network.learning_rate > 0:
+        return (
+            f"weights have run away: lower learning_rate={network.learning_rate!r} or the rates it multiplies"
+        )
+    return "weights or thresholds are no numbers that a membrane can take: learn them again"
+
+
+def warn_if_capped(counts: NDArray[Any], *, most: int, bound: str, remedy: str) -> None:
+    """Warn of neurons that fired nearly as often as they can, whose rates would be higher if they could.
 
     Parameters
     ----------
     counts : array, shape (n_stimuli, n_neurons)
-    n_steps : int
-        Steps of a presentation.
+    most : int
+        Spikes a neuron can send in a presentation.
+    bound : str
+        What bounds its rate, in words.
+    remedy : str
 
     Warns
     -----
     ConvergenceWarning
         With the number of stimuli concerned.
     """
-    n_lost = int((counts.max(axis=1, initial=0) > _ALWAYS * n_steps).sum())
-    if n_lost and n_steps > 1:
+    n_lost = int((counts.max(axis=1, initial=0) > _ALWAYS * most).sum())
+    if n_lost:
         warnings.warn(
-            f"{n_lost} of {len(counts)} stimuli make a neuron fire in every step, which bounds its rate at "
-            "charge*tau/dt: pass a larger charge or a smaller dt",
+            f"{n_lost} of {len(counts)} stimuli make a neuron fire {bound}: {remedy}",
             ConvergenceWarning,
             stacklevel=3,
         )

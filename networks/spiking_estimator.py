@@ -16,21 +16,22 @@ from sklearn.utils.validation import check_is_fitted
 from neurosim.engine.backend import BACKENDS, chosen_backend, one_blas_thread, require_backend
 from neurosim.networks.added_terms import refuse_unset
 from neurosim.networks.circuit_cache import kept
-from neurosim.networks.decoding import best_gain, rescaled_residual
+from neurosim.networks.fit_warnings import warn_if_dense, warn_if_silent
 from neurosim.networks.history import extended_history
 from neurosim.networks.parameters import one_of, positive, seconds, whole
 from neurosim.networks.recorded import check_states, recorded_population, recorded_spikes, recorded_states
 from neurosim.networks.schedules import SCHEDULES, learning_rate_factors
-from neurosim.networks.spiking_checks import RateWatch
+from neurosim.networks.spiking_checks import RateWatch, check_declared, runaway_explained
 from neurosim.networks.spiking_circuit import (
     Population,
     SpikingCircuit,
     SpikingDesign,
     build_spiking_circuit,
 )
+from neurosim.networks.spiking_reconstruction import Reconstruction
 from neurosim.networks.spiking_run import Timing, show_spiking
 from neurosim.networks.starting_dictionary import starting_dictionary
-from neurosim.networks.stimuli_input import generator, seed_of, validated_code, validated_stimuli
+from neurosim.networks.stimuli_input import generator, seed_of, validated_stimuli
 
 __all__ = ["Learned", "SpikingEstimator"]
 
@@ -39,7 +40,7 @@ Progress = Callable[[dict[str, Any]], None]
 Learned = Mapping[str, tuple[str, ...]]
 
 
-class SpikingEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class SpikingEstimator(Reconstruction, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Base of spiking networks; a subclass says what its circuit is and what learning changes.
 
     A subclass has the parameters ``n_neurons``, ``tau``, ``dt``, ``presentation``, ``n_epochs``, ``batch_size``,
@@ -70,6 +71,10 @@ class SpikingEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         return {}
 
     @abstractmethod
+    def _remedies(self) -> Mapping[str, str]:
+        """Say what to do if neurons are ``"silent"``, fire all the ``"time"``, or too ``"many"`` fire."""
+
+    @abstractmethod
     def _start(self, stimuli: NDArray[Any], rng: np.random.Generator) -> None:
         """Set every learned attribute to what learning starts from."""
 
@@ -91,24 +96,35 @@ class SpikingEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
             If stimuli or parameters are impossible.
         DivergenceError
             If the population falls silent, fires in every step, or its membranes are no numbers any more.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If more than half of the neurons stayed silent, or more than two fifths of them answer a stimulus.
         """
-        stimuli = validated_stimuli(self, X, reset=True)
-        self._validate_parameters()
+        stimuli = self._admitted(X, reset=True)
+        self._measure(stimuli)
+        stimuli = self._shown(stimuli)
         rng = generator(self.random_state)
         self._start(stimuli, rng)
         self.history_ = extended_history(None, [])
         order = np.concatenate([rng.permutation(len(stimuli)) for _ in range(self.n_epochs)])
-        return self._learn(stimuli, order, rng=rng, progress=progress)
+        self._learn(stimuli, order, rng=rng, progress=progress)
+        self._look_back()
+        return self
 
     @one_blas_thread()
     def partial_fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
         """Learn from more stimuli, shown once in the given order, going on from the present state.
 
-        Parameters are those of `fit`. The learning-rate schedule starts afresh in every call.
+        Parameters are those of `fit`. The learning-rate schedule starts afresh in every call; the unit of the stimuli
+        is measured in the first one and kept.
         """
         fresh = not hasattr(self, "dictionary_")
-        stimuli = validated_stimuli(self, X, reset=fresh)
-        self._validate_parameters()
+        stimuli = self._admitted(X, reset=fresh)
+        if not hasattr(self, "mean_square_"):
+            self._measure(stimuli)
+        stimuli = self._shown(stimuli)
         rng = generator(self.random_state)
         if fresh:
             self._start(stimuli, rng)
@@ -143,8 +159,7 @@ class SpikingEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
             Whole numbers in the precision of the simulation, by the population's name.
         """
         check_is_fitted(self, "dictionary_")
-        stimuli = validated_stimuli(self, X, reset=False)
-        self._validate_parameters()
+        stimuli = self._shown(self._admitted(X, reset=False))
         circuit = self._circuit(stimuli.dtype, n_stimuli=len(stimuli))
         rng = generator(self.random_state)
         self._load(circuit)
@@ -152,46 +167,10 @@ class SpikingEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         parts: list[dict[str, NDArray[Any]]] = []
         for first in range(0, len(stimuli), size):
             timing = replace(self._timing(), seed=seed_of(rng))
-            shown = show_spiking(circuit, stimuli[first : first + size], timing=timing)
+            with runaway_explained(self, learning=False):
+                shown = show_spiking(circuit, stimuli[first : first + size], timing=timing)
             parts.append({name: counts.copy() for name, counts in shown.counts.items()})
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-    def inverse_transform(self, code: ArrayLike) -> NDArray[Any]:
-        """Return the stimuli that codes stand for: `gain_` times the fields of the neurons that fired.
-
-        Parameters
-        ----------
-        code : array, shape (n_stimuli, n_neurons)
-
-        Returns
-        -------
-        array, shape (n_stimuli, n_pixels)
-        """
-        counts = validated_code(self, code)
-        decoded: NDArray[Any] = self.gain_ * (counts @ self.dictionary_)
-        return decoded
-
-    def objective(self, X: ArrayLike, code: ArrayLike) -> NDArray[Any]:
-        """Return half the squared residual of every stimulus, shape (n_stimuli,)."""
-        stimuli = validated_stimuli(self, X, reset=False)
-        decoded = self.inverse_transform(code)
-        if len(decoded) != len(stimuli):
-            raise ValueError(f"expected one code per stimulus, got {len(decoded)} for {len(stimuli)} stimuli")
-        total: NDArray[Any] = ((stimuli - decoded) ** 2).sum(axis=1) / 2
-        return total
-
-    def residual_rms(self, X: ArrayLike, code: ArrayLike) -> float:
-        """Return the root mean square residual after each reconstruction is scaled to unit standard deviation.
-
-        The measure of King, Zylberberg & DeWeese 2013 (J Neurosci 33:5475), for stimuli of unit standard deviation.
-        A stimulus that no neuron answers counts with its whole size.
-        """
-        stimuli = validated_stimuli(self, X, reset=False)
-        return rescaled_residual(stimuli, self.inverse_transform(code))
-
-    def score(self, X: ArrayLike, y: Any = None) -> float:
-        """Return minus the mean objective of stimuli under their own code; higher is better."""
-        return -float(np.mean(self.objective(X, self.transform(X))))
 
     @one_blas_thread()
     def simulate(
@@ -215,8 +194,7 @@ class SpikingEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
             ``n_neurons`` and ``duration`` (seconds) as attributes. Else variables of shape time × stimulus × neuron.
         """
         check_is_fitted(self, "dictionary_")
-        stimuli = validated_stimuli(self, X, reset=False)
-        self._validate_parameters()
+        stimuli = self._shown(self._admitted(X, reset=False))
         populations = self._populations()
         if isinstance(record, str):
             population = recorded_population(populations, record)
@@ -226,9 +204,10 @@ class SpikingEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
             refuse_unset(each.equations, each.added)
         circuit = self.assemble(n_replicas=len(stimuli), dtype=stimuli.dtype)
         timing = replace(self._timing(), seed=seed_of(generator(self.random_state)))
-        if isinstance(record, str):
-            return recorded_spikes(circuit, stimuli, timing=timing, population=population)
-        return recorded_states(circuit, stimuli, timing=timing, record=record, every=every)
+        with runaway_explained(self, learning=False):
+            if isinstance(record, str):
+                return recorded_spikes(circuit, stimuli, timing=timing, population=population)
+            return recorded_states(circuit, stimuli, timing=timing, record=record, every=every)
 
     def assemble(self, *, n_replicas: int = 1, dtype: Any = np.float64) -> SpikingCircuit:
         """Return the Brian2 objects of this network, loaded, to add monitors or anything else before the first run.
@@ -260,9 +239,24 @@ class SpikingEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         n_pixels, dtype = getattr(self, "n_features_in_", 1), np.dtype(float)
         return self._design(n_pixels, dtype=dtype, backend="numpy", n_replicas=1, capacity=1).populations
 
-    @property
-    def _n_features_out(self) -> int:
-        return len(self.dictionary_)
+    def _admitted(self, X: ArrayLike, *, reset: bool) -> NDArray[Any]:
+        """Return stimuli, once they and all parameters are found possible."""
+        stimuli = validated_stimuli(self, X, reset=reset)
+        self._validate_parameters()
+        check_declared(self.extra_equations)
+        return stimuli
+
+    def _look_back(self) -> None:
+        """Warn of a fit that ended as no sparse code does."""
+        remedies = self._advice()
+        # Past this function, `fit` and what holds the threads.
+        warn_if_silent(self.usage_, remedy=remedies["silent"], stacklevel=5)
+        warn_if_dense(float(self.usage_.mean()), remedy=remedies["many"], stacklevel=5)
+
+    def _advice(self) -> dict[str, str]:
+        """Return the remedies, with what the user added to the equations."""
+        added = f", or change membrane_terms={self.membrane_terms!r}" if self.membrane_terms else ""
+        return {name: remedy + added for name, remedy in self._remedies().items()}
 
     def _code(self, counts: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
         return next(iter(counts.values()))
@@ -279,6 +273,7 @@ class SpikingEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         rng: np.random.Generator,
         progress: Progress | None,
     ) -> Self:
+        """Go through stimuli as the neurons see them."""
         started = time.perf_counter()
         if progress is not None:
             progress({"stage": "compile"})
@@ -286,7 +281,7 @@ class SpikingEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         self.seconds_compile_ = time.perf_counter() - started
         n_batches = -(-len(order) // self.batch_size)
         factors = self.learning_rate * learning_rate_factors(self.learning_rate_schedule, n_batches)
-        watch = RateWatch(self, n_steps=self._timing().n_steps)
+        watch = RateWatch(n_steps=self._timing().n_steps, remedies=self._advice())
         usage = np.zeros(len(self.dictionary_))
         size, done, rows = circuit.design.n_replicas * circuit.design.capacity, 0, []
         for first in range(0, len(order), size):
@@ -296,7 +291,8 @@ class SpikingEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
             schedules = {variable: rate * part for variable, rate in self._rates(circuit).items()}
             schedules |= {variable: np.full(len(part), v) for variable, v in self._constants(circuit).items()}
             timing = replace(self._timing(), seed=seed_of(rng))
-            shown = show_spiking(circuit, batch, timing=timing, schedules=schedules)
+            with runaway_explained(self, learning=True):
+                shown = show_spiking(circuit, batch, timing=timing, schedules=schedules)
             done += len(part)
             watch.look(shown.counts, batch=done)
             code = self._code(shown.counts)
@@ -331,12 +327,6 @@ class SpikingEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
                 }
             )
         return rows
-
-    def _decoded(self, stimuli: NDArray[Any], code: NDArray[Any]) -> float:
-        """Set the gain that decodes these stimuli best, and return their mean objective."""
-        decoded = code @ self.dictionary_
-        self.gain_ = best_gain(stimuli, decoded)
-        return float(((stimuli - self.gain_ * decoded) ** 2).sum(axis=1).mean() / 2)
 
     def _load(self, circuit: SpikingCircuit) -> None:
         self._write_learned(circuit)

@@ -99,8 +99,7 @@ def show_spiking(
     if control[CONTROL["bad_step"]] >= 0:
         raise DivergenceError(
             f"a membrane potential is no finite number after {timing.n_steps} steps of batch "
-            f"{int(control[CONTROL['shown']])} of the run; weights or learning rates have run away: lower the "
-            "learning rates"
+            f"{int(control[CONTROL['shown']])} of the run"
         )
     if control[CONTROL["shown"]] != n_batches:
         raise RuntimeError(f"the simulation ended after {control[CONTROL['shown']]} of {n_batches} batches")

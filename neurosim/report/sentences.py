@@ -27,6 +27,13 @@ _MODELS = {
 }
 
 
+# Spikes per second, median over macaque V1 cells (Ringach, Shapley & Hawken 2002). Some cells answer several times as
+# strongly; intervals of cortical cells vary nearly like chance (Softky & Koch 1993).
+_BEST_RESPONSE, _FAST, _REGULAR = 33.8, 5.0, 0.5
+# The variation of fewer trains is no statement about a population.
+_TRAINS = 30
+
+
 def summary_sentences(run: RunFolder) -> str:
     """Say what was simulated, on what, and the key figures with their units.
 
@@ -43,7 +50,8 @@ def summary_sentences(run: RunFolder) -> str:
     if run.recipe.get("arms"):
         return " ".join((*arm_sentences(run), _time(run)))
     sentences = (
-        *(_simulated(run), _code(run), *svae_sentences(run), _spikes(run), *linked_sentences(run)),
+        *(_simulated(run), _code(run), *svae_sentences(run), _spikes(run), _trains(run)),
+        *linked_sentences(run),
         *(_fields(run), *sheet_sentences(run), _cortex(run), _time(run)),
     )
     return " ".join(sentence for sentence in sentences if sentence)
@@ -99,6 +107,24 @@ def _spikes(run: RunFolder) -> str:
     if rms is not None and floor is not None:
         text += f", and the counts of two neurons correlate by {rms:.3f} (rms; {floor:.3f} if independent)"
     return text + "."
+
+
+def _trains(run: RunFolder) -> str:
+    """Say how neurons fire while they fire, and whether cortical cells do so."""
+    if (rate := run.number("rate_hz_active")) is None:
+        return ""
+    text = f"In the presentations in which it fires, a neuron sends {rate:.3g} spikes a second"
+    variation = run.number("isi_cv_within_stimulus")
+    variation = variation if (run.number("isi_cv_trains") or 0) >= _TRAINS else None
+    if variation is not None:
+        text += (
+            f", at intervals that vary by {variation:.2f} within a stimulus (standard deviation over mean)"
+        )
+    faster, regular = rate > _FAST * _BEST_RESPONSE, variation is not None and variation < _REGULAR
+    unlike = " and ".join(word for word, holds in (("faster", faster), ("more regular", regular)) if holds)
+    cells = f"cortical cells, whose median best response is {_BEST_RESPONSE} in macaque V1"
+    cells += " and whose intervals vary by about 1" if variation is not None else ""
+    return f"{text}: {f'{unlike} than' if unlike else 'in the range of'} {cells}."
 
 
 def _fields(run: RunFolder) -> str:

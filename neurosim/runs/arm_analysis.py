@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neurosim.runs.arms import Arms
-from neurosim.runs.code_measures import code_metrics, neuron_table, silence_of, usage_of
+from neurosim.runs.code_measures import code_metrics, neuron_table, reference_of, silence_of, usage_of
 from neurosim.runs.cortex import Spaces, fitted
 from neurosim.runs.dataset import arms_dataset, write_dataset
 from neurosim.runs.photograph_stimuli import PhotographStimuli
@@ -124,7 +124,7 @@ def _measured(
     fits, filters = fitted(spaces, recipe.analysis), filters_of(network, shown)
     of_code = code_metrics(
         code,
-        shown=shown,
+        shown=reference_of(network, shown),
         rebuilt=network.inverse_transform(code),
         objective=network.objective(shown, code),
         silence=silence_of(network),

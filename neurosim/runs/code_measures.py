@@ -61,6 +61,20 @@ def silence_of(network: Any) -> float:
     return float(getattr(network, "softening_", 0.0))
 
 
+def reference_of(network: Any, stimuli: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return stimuli as a network's reconstructions refer to them: as they are, or standardised if it does so.
+
+    Parameters
+    ----------
+    network : estimator
+    stimuli : ndarray (n_stimuli, n_pixels)
+    """
+    if not hasattr(network, "standardised"):
+        return stimuli
+    reference: NDArray[np.floating] = network.standardised(stimuli)
+    return reference
+
+
 def neuron_table(
     code: NDArray[np.floating], *, silence: float, filters: pd.DataFrame | None = None
 ) -> pd.DataFrame:

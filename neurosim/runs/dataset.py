@@ -165,7 +165,7 @@ def linked_dataset(network: Any, *, stimuli: LinkedStimuli, answer: Answer) -> x
 def _learned(network: Any, answer: Answer) -> dict[str, xr.Variable]:
     """Return what does not depend on the kind of stimuli: code, thresholds, other weights, learning history."""
     variables = {"code": _code(network, answer)}
-    if hasattr(network, "thresholds_") or hasattr(network, "threshold_"):
+    if hasattr(network, "thresholds_") or hasattr(network, "threshold"):
         variables["threshold"] = _variable(("neuron",), _thresholds(network), _STIMULUS_UNIT, "threshold")
     for attribute, (name, dimensions, meaning) in _LEARNED.items():
         if hasattr(network, attribute):
@@ -187,7 +187,9 @@ def _places(network: Any) -> dict[str, xr.Variable]:
 
 def _thresholds(network: Any) -> NDArray[np.floating]:
     own = getattr(network, "thresholds_", None)
-    same = network.threshold_ if own is None else own
+    # One that was measured on the stimuli stands in `threshold_`.
+    one = getattr(network, "threshold_", getattr(network, "threshold", None))
+    same = one if own is None else own
     return np.broadcast_to(np.asarray(same, dtype=np.float64), (len(network.dictionary_),))
 
 

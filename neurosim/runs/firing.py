@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurosim.runs.answer import Answer
+from neurosim.runs.code_measures import reference_of
 
 # By how much the standard deviation of a stimulus of unit standard deviation may differ from one: single precision.
 _ROUNDING = 1e-4
@@ -28,7 +29,8 @@ def firing_metrics(network: Any, answer: Answer, *, held_out: NDArray[np.floatin
     -------
     dict
         By the names of `summary.json`; empty for a network that does not spike. `isi_cv_mean` is missing without
-        the extra ``spikes``, and `residual_rms` where stimuli have no unit standard deviation.
+        the extra ``spikes``, and `residual_rms` where the stimuli that are reconstructed have no unit standard
+        deviation.
     """
     counts, spikes = answer.own_counts, answer.spikes
     if counts is None or spikes is None:
@@ -37,11 +39,23 @@ def firing_metrics(network: Any, answer: Answer, *, held_out: NDArray[np.floatin
     others = list(answer.counts.items())[1:]
     return (
         {"spikes_per_stimulus": mean, "rate_hz_mean": mean / spikes.attrs["duration"]}
+        | _while_active(spikes)
         | _irregularity(spikes)
         | _correlations(counts)
         | _residual(network, answer, held_out)
         | {f"{name}_spikes_per_stimulus": float(np.mean(each, dtype=np.float64)) for name, each in others}
     )
+
+
+def _while_active(spikes: Any) -> dict[str, Any]:
+    from neurosim.analysis.spike_trains import within_stimulus
+
+    found = within_stimulus(spikes)
+    return {
+        "rate_hz_active": found.rate_hz,
+        "isi_cv_within_stimulus": found.isi_cv,
+        "isi_cv_trains": found.n_trains,
+    }
 
 
 def _irregularity(spikes: Any) -> dict[str, float]:
@@ -65,7 +79,7 @@ def _correlations(counts: NDArray[np.floating]) -> dict[str, Any]:
 
 
 def _residual(network: Any, answer: Answer, held_out: NDArray[np.floating]) -> dict[str, float]:
-    deviations = held_out.std(axis=1, dtype=np.float64)
+    deviations = reference_of(network, held_out).std(axis=1, dtype=np.float64)
     if np.abs(deviations - 1).max() > _ROUNDING:
         return {}
     return {"residual_rms": float(network.residual_rms(held_out, answer.code))}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from neurosim.runs.answer import Answer
 from neurosim.runs.cluster_measures import neuron_groups
-from neurosim.runs.code_measures import code_metrics, neuron_table, shape_metrics, silence_of
+from neurosim.runs.code_measures import code_metrics, neuron_table, reference_of, shape_metrics, silence_of
 from neurosim.runs.cortex import bound_sweep, compared, fitted
 from neurosim.runs.firing import firing_metrics
 from neurosim.runs.map_measures import MapMeasures, map_measures
@@ -101,7 +101,7 @@ def measure(
     return Measurement(
         metrics=code_metrics(
             answer.code,
-            shown=stimuli.held_out,
+            shown=reference_of(network, stimuli.held_out),
             rebuilt=network.inverse_transform(answer.code),
             objective=network.objective(stimuli.held_out, answer.code),
             silence=silence_of(network),

@@ -2,9 +2,11 @@
 
 import re
 from fractions import Fraction
-from typing import Annotated, Literal
+from functools import partial
+from math import isfinite
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, PlainValidator
 
 _MICROSECONDS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 
@@ -39,6 +41,22 @@ def _a_duration(text: str) -> str:
     return text
 
 
+def _a_number_or_automatic(value: Any, *, or_zero: bool) -> float | str:
+    if value == "auto":
+        return "auto"
+    number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    if not number or value < 0 or (value == 0 and not or_zero):
+        least = "of at least" if or_zero else "above"
+        raise ValueError(f'expected a number {least} 0, or "auto", got {value!r}')
+    return float(value)
+
+
+AutomaticOrPositive = Annotated[
+    float | Literal["auto"], PlainValidator(partial(_a_number_or_automatic, or_zero=False))
+]
+AutomaticOrNotNegative = Annotated[
+    float | Literal["auto"], PlainValidator(partial(_a_number_or_automatic, or_zero=True))
+]
 Duration = Annotated[str, AfterValidator(_a_duration)]
 Schedule = Literal["constant", "linear", "cosine", "late", "two_step"]
 InitialDictionary = Literal["noise", "stimuli"]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.runs.answer import Answer, answered
-from neurosim.runs.code_measures import silence_of
+from neurosim.runs.code_measures import reference_of, silence_of
 from neurosim.runs.dataset import network_dataset, write_dataset
 from neurosim.runs.measure import Measurement, measure
 from neurosim.runs.photograph_stimuli import PhotographStimuli
@@ -66,7 +66,7 @@ def _drawn(
         dictionary=measured.pictures["whitened"],
         image_fields=measured.pictures["image"],
         code=answer.code,
-        stimuli=stimuli.fields(stimuli.held_out),
+        stimuli=stimuli.fields(reference_of(network, stimuli.held_out)),
         reconstructions=stimuli.fields(network.inverse_transform(answer.code)),
         history=network.history_,
         fields=measured.fields,

@@ -4,7 +4,15 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from neurosim.runs.parameter_types import Backend, Duration, InitialDictionary, Schedule, microseconds
+from neurosim.runs.parameter_types import (
+    AutomaticOrNotNegative,
+    AutomaticOrPositive,
+    Backend,
+    Duration,
+    InitialDictionary,
+    Schedule,
+    microseconds,
+)
 from neurosim.runs.section import Section
 
 
@@ -66,6 +74,8 @@ class SAILnetSection(SpikingSection):
     """Learning rate of thresholds or gains, the paper's γ."""
     homeostasis: Literal["threshold", "variance_gain", "equalisation", "none"] = "threshold"
     """How neurons keep their rate; the first is the paper's."""
+    standardise: bool = True
+    """Show each patch with mean 0 and standard deviation 1."""
 
 
 class EINetSection(SpikingSection):
@@ -101,6 +111,8 @@ class EINetSection(SpikingSection):
     """Learning rate of the thresholds."""
     homeostasis: Literal["threshold", "none"] = "threshold"
     """How neurons keep their rate."""
+    standardise: bool = True
+    """Show each patch with mean 0 and standard deviation 1."""
 
 
 class SpikingLCASection(SpikingSection):
@@ -110,12 +122,14 @@ class SpikingLCASection(SpikingSection):
     """Which network."""
     n_neurons: int = Field(default=256, ge=1)
     """Fields; with `pairs`, each has two neurons."""
-    threshold: float = Field(default=0.1, ge=0)
-    """What the current into a soma has to exceed, which is the sparsity penalty, in the unit of the patches."""
+    threshold: AutomaticOrNotNegative = "auto"
+    """What the current into a soma has to exceed, which is the sparsity penalty, in the unit of the patches; "auto" is
+    twice the standard deviation of their pixels."""
     pairs: bool = True
     """Two neurons of opposite sign per field, for signed codes, or one."""
-    charge: float = Field(default=0.1, gt=0)
-    """What a neuron integrates between two spikes, in the unit of the patches times `tau`."""
+    charge: AutomaticOrPositive = "auto"
+    """What a neuron integrates between two spikes, in the unit of the patches times `tau`; "auto" lets rates reach four
+    times the patches' root mean square norm."""
     tau: Duration = "1 ms"
     """Time constant of the synaptic currents."""
     dt: Duration = "0.01 ms"

@@ -51,7 +51,7 @@ def einet(n_neurons=N_NEURONS, **changed):
 def spiking_lca(n_neurons=N_NEURONS, **changed):
     """A spiking LCA that sees each stimulus for five time constants."""
     options = {
-        "threshold": 0.5, "charge": 0.2, "dt": "0.05 ms", "presentation": "5 ms", "batch_size": BATCH,
+        "threshold": 1.0, "charge": 0.2, "dt": "0.05 ms", "presentation": "5 ms", "batch_size": BATCH,
         "random_state": 0,
     }  # fmt: skip
     return SpikingLCA(n_neurons, **{**options, "backend": "numpy", **changed})

@@ -89,14 +89,16 @@ def test_a_rule_keeps_single_precision(kind, backend):
 
 # In a network whose neurons see one pixel each, of very different contrast.
 
+# Contrast is what a network that standardises each stimulus would not see.
 CONTRAST = np.geomspace(0.5, 2, 12)
+UNIT = np.sqrt((CONTRAST**2).mean())
 
 
 def lone_neurons(homeostasis, n_stimuli=8000, **changed):
     stimuli = np.random.default_rng(10).standard_normal((n_stimuli, 12)) * CONTRAST
     options = {
         "initial_dictionary": np.eye(12), "field_rate": 0.0, "lateral_rate": 0.0, "target_rate": 0.1,
-        "initial_threshold": 1.5, "batch_size": 100, "homeostasis": homeostasis, **changed,
+        "initial_threshold": 1.5 / UNIT, "batch_size": 100, "homeostasis": homeostasis, "standardise": False, **changed,
     }  # fmt: skip
     net = sailnet(12, **options).fit(stimuli)
     return net, net.transform(stimuli[-4000:])
@@ -108,7 +110,7 @@ def test_without_homeostasis_rates_follow_the_contrast():
     assert rates[0] < 0.02
     assert rates[-1] > 0.4
     np.testing.assert_array_equal(net.gains_, 1)
-    np.testing.assert_array_equal(net.thresholds_, 1.5)
+    np.testing.assert_array_equal(net.thresholds_, 1.5 / UNIT)
 
 
 def test_thresholds_bring_every_neuron_to_the_target_rate():
@@ -125,13 +127,13 @@ def test_variance_gain_brings_every_neuron_to_the_target_mean_square():
     np.testing.assert_allclose((counts**2).mean(axis=0), 0.2, atol=0.12)
     assert (counts**2).mean() == pytest.approx(0.2, rel=0.2)
     assert net.gains_[0] / net.gains_[-1] == pytest.approx(4, rel=0.25)
-    np.testing.assert_array_equal(net.thresholds_, 1.5)
+    np.testing.assert_array_equal(net.thresholds_, 1.5 / UNIT)
 
 
 def test_equalisation_makes_gains_inverse_to_the_contrast():
     net, counts = lone_neurons("equalisation", homeostasis_rate=0.1, target_rate=0.2)
     # The level that a normal drive exceeds in a fifth of all cases is .84 standard deviations.
-    np.testing.assert_allclose(net.memory_, 0.8416 * CONTRAST, rtol=0.25)
+    np.testing.assert_allclose(net.memory_, 0.8416 * CONTRAST / UNIT, rtol=0.25)
     np.testing.assert_allclose(net.gains_, net.memory_.mean() / net.memory_, rtol=1e-12)
     assert np.ptp(counts.mean(axis=0)) < 0.2
     assert np.ptp(lone_neurons("none", n_stimuli=4000)[1].mean(axis=0)) > 0.4

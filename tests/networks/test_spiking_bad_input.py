@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from brian2 import mV
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from spiking_cases import BATCH, NETWORKS, einet, patches, sailnet, spiking_lca, started
 
 from neurosim.engine.errors import DivergenceError
@@ -149,7 +149,7 @@ def test_a_population_that_falls_silent_stops_learning_with_batch_rate_and_param
     stimuli = np.tile(STIMULI, (13, 1))
     message = (
         r"population 'neurons' fell silent: 0 spikes per stimulus and neuron in the last 3 runs up to batch 120; .*"
-        r"scale the stimuli .* or lower initial_threshold=30.0 or learning_rate=1.0"
+        r"grown too strong: lower initial_threshold=30.0 or learning_rate=1.0, or show more stimuli"
     )
     with pytest.raises(DivergenceError, match=message):
         sailnet(initial_threshold=30.0, presentation="5 ms", batch_size=4).fit(stimuli)
@@ -170,36 +170,118 @@ def test_a_silent_inhibitory_population_is_named_too():
     [
         (sailnet, "neurons", "initial_threshold=1.0 or homeostasis_rate=0.1"),
         (einet, "excitatory", "initial_threshold=1.0 or homeostasis_rate=1.0"),
-        (spiking_lca, "neurons", "threshold=0.5 or charge=0.2"),
+        (spiking_lca, "neurons", "threshold=1.0 or charge=0.2"),
     ],
 )
 def test_a_population_that_fires_in_every_step_stops_learning(make, name, parameters, backend):
-    one_sided = {"pairs": False} if make is spiking_lca else {}
-    net = make(initial_dictionary=np.ones((20, 25)), backend=backend, **one_sided)
+    # Potentials of the others have no unit: what is loud for them is what comes after silence.
+    own = {"pairs": False} if make is spiking_lca else {"standardise": False}
+    net = make(initial_dictionary=np.ones((20, 25)), backend=backend, **own)
     n_steps = net._timing().n_steps
     message = (
         rf"population '{name}' fires in every step: {n_steps} spikes per stimulus and neuron in {n_steps} steps at "
-        rf"batch 1; the threshold is too low .*, or raise {parameters}"
+        rf"batch 1; the threshold is too low .*: raise {parameters}"
     )
+    started(net, np.full((BATCH, 25), 1e-4))
     with pytest.raises(DivergenceError, match=message):
-        net.fit(np.full((BATCH, 25), 1e4))
+        net.partial_fit(np.full((BATCH, 25), 1e4))
 
 
 def test_a_population_that_fires_now_and_then_may_go_on():
-    watch = RateWatch(sailnet(), n_steps=50)
+    watch = RateWatch(n_steps=50, remedies=sailnet()._remedies())
     silent, busy, always = np.zeros((4, 3)), np.full((4, 3), 47.0), np.full((4, 3), 48.0)
     for counts in (silent, silent, busy, silent, silent):
         watch.look({"neurons": counts}, batch=1)
     with pytest.raises(DivergenceError, match="fell silent"):
         watch.look({"neurons": silent}, batch=1)
     with pytest.raises(DivergenceError, match="fires in every step"):
-        RateWatch(sailnet(), n_steps=50).look({"neurons": always}, batch=1)
+        RateWatch(n_steps=50, remedies=sailnet()._remedies()).look({"neurons": always}, batch=1)
 
 
 @pytest.mark.filterwarnings("ignore:overflow encountered", "ignore:invalid value encountered")
 def test_weights_that_run_away_are_a_divergence_and_no_code(backend):
     net = sailnet(field_rate=1e12, lateral_rate=1e12, backend=backend)
     with pytest.raises(
-        DivergenceError, match=r"no finite number after 50 steps of batch \d .*lower the learning rates"
+        DivergenceError,
+        match=r"no finite number after 50 steps of batch \d of the run; weights have run away: lower learning_rate=1.0",
     ):
         net.fit(patches(8 * BATCH))
+
+
+# What explains a membrane that is no number.
+
+
+def test_a_parameter_declared_in_the_equations_is_refused_since_nothing_could_set_it(make):
+    options = {
+        "membrane_terms": "- g",
+        "extra_equations": "dg/dt = (n - g)/tau_g : 1\ntau_g : second (shared)",
+    }
+    message = r"extra_equations: .* the parameter tau_g, .* stays 0: .* namespace=\{'tau_g': ...\}"
+    with pytest.raises(ValueError, match=message):
+        make(**options).fit(STIMULI)
+
+
+@pytest.mark.filterwarnings("ignore:divide by zero", "ignore:invalid value", "ignore:overflow encountered")
+@pytest.mark.parametrize(
+    ("changed", "cause"),
+    [
+        (
+            {"membrane_terms": "+ 1/gap", "namespace": {"gap": 0.0}},
+            r"the namespace gives gap = 0.0, .*divide by",
+        ),
+        ({"noise": 1e200}, r"no membrane can take noise=1e\+200: pass a smaller one"),
+    ],
+)
+def test_a_membrane_that_is_no_number_is_explained_by_what_is_set(net, make, changed, cause):
+    for call in (net.set_params(**changed).transform, net.simulate, make(**changed).fit):
+        with pytest.raises(
+            DivergenceError, match=rf"(no finite number after \d+ steps|divide by zero).*; {cause}"
+        ):
+            call(STIMULI)
+
+
+def test_terms_that_drive_a_membrane_beyond_any_number_are_named():
+    with pytest.raises(
+        DivergenceError, match=r"no finite number .*membrane_terms='\+ 1e200' .* make them smaller"
+    ):
+        spiking_lca(membrane_terms="+ 1e200").fit(STIMULI)
+    # A membrane that is reset to zero stays a number, and fires all the time.
+    with pytest.raises(DivergenceError, match=r"fires in every step: .* or change membrane_terms='\+ 1e200'"):
+        sailnet(membrane_terms="+ 1e200").fit(STIMULI)
+
+
+def test_stimuli_of_an_absurd_size_are_refused_where_they_have_a_unit():
+    for make in (spiking_lca, lambda: sailnet(standardise=False)):
+        with pytest.raises(ValueError, match=r"largest pixel is between 1e-15 and 1e\+15, got .*e\+200"):
+            make().fit(1e200 * STIMULI)
+    np.testing.assert_array_equal(
+        sailnet().fit(2.0**600 * STIMULI).dictionary_, sailnet().fit(STIMULI).dictionary_
+    )
+
+
+# What a fit that went wrong is told.
+
+
+def test_a_population_of_which_most_stay_silent_is_warned_of():
+    # A few neurons see what there is; the fields of the others are at right angles to it.
+    stimuli = STIMULI.copy()
+    stimuli[:, 5:] = 0
+    options = {"initial_dictionary": np.eye(25)[:20], "threshold": 2.0}
+    with pytest.warns(ConvergenceWarning, match=r"15 of 20 neurons stayed silent .* lower threshold=2.0"):
+        spiking_lca(**options, charge=1.0).fit(3 * stimuli)
+
+
+@pytest.mark.parametrize("homeostasis", ["threshold", "none"])
+def test_a_silent_sailnet_is_told_what_its_homeostasis_could_do(homeostasis):
+    remedy = {
+        "threshold": "lower initial_threshold=30.0 .*homeostasis_rate=0.1",
+        "none": "set homeostasis='none'",
+    }
+    with pytest.warns(ConvergenceWarning, match=f"20 of 20 neurons stayed silent .*{remedy[homeostasis]}"):
+        sailnet(initial_threshold=30.0, homeostasis=homeostasis).fit(STIMULI)
+
+
+def test_a_dense_code_is_warned_of_and_a_sparse_one_is_not():
+    with pytest.warns(ConvergenceWarning, match=r"the code is dense: [5-9]\d% .* raise threshold=0.1"):
+        spiking_lca(threshold=0.1).fit(STIMULI)
+    assert spiking_lca().fit(STIMULI).usage_.mean() < 0.4

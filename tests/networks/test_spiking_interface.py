@@ -44,8 +44,12 @@ def assert_same(first, second):
         np.testing.assert_array_equal(values, learned(second)[attribute], err_msg=attribute)
 
 
-# Its stimuli are of any size; that a few neurons fire in every step is said and no fault.
-@pytest.mark.filterwarnings("ignore:.* make a neuron fire in every step")
+# Its stimuli are few and of any kind: that neurons fire in every step, most of them, or never, is said and no fault.
+@pytest.mark.filterwarnings(
+    "ignore:.* make a neuron fire in every step",
+    "ignore:.* neurons stayed silent",
+    "ignore:the code is dense",
+)
 def test_scikit_learn_accepts_the_estimator(name, make):
     plain = type(make())(n_neurons=5, batch_size=20, **SMALL[name])
     results = check_estimator(plain, on_skip=None)
@@ -191,7 +195,8 @@ def test_times_are_text_or_brian2_quantities(make, text, quantity):
 
 
 def test_a_dictionary_of_ones_own_codes_without_learning():
-    net = spiking_lca().from_dictionary(2 * np.eye(3), threshold=0.5, dt="0.05 ms", backend="numpy")
+    options = {"threshold": 0.5, "charge": 0.2, "dt": "0.05 ms", "backend": "numpy"}
+    net = spiking_lca().from_dictionary(2 * np.eye(3), **options)
     np.testing.assert_array_equal(net.dictionary_, 2 * np.eye(3))
     assert np.isnan(net.usage_).all()
     assert len(net.history_) == len(net.dead_neurons_) == 0

@@ -130,11 +130,48 @@ def test_a_one_sided_neuron_does_not_code_what_points_away_from_its_field():
 
 
 def test_a_neuron_that_would_fire_more_than_once_a_step_is_announced():
-    options = {"threshold": 0.1, "dt": "0.1 ms", "presentation": "20 ms", "backend": "numpy"}
+    options = {"threshold": 0.1, "charge": 0.1, "dt": "0.1 ms", "presentation": "20 ms", "backend": "numpy"}
     # Without inhibition the rate is the drive less the threshold; a charge of .1 allows for rates of 1.
     assert SpikingLCA.from_dictionary(np.eye(2), **options).transform([[0.9, 0.0]])[0, 0] == pytest.approx(
         0.8, abs=0.01
     )
-    with pytest.warns(ConvergenceWarning, match=r"1 of 2 stimuli make a neuron fire in every step"):
+    message = (
+        r"1 of 2 stimuli make a neuron fire in every step, which bounds its rate at charge\*tau/dt = 1: "
+        r"pass a larger charge than charge=0.1, or a smaller dt='0.1 ms'"
+    )
+    with pytest.warns(ConvergenceWarning, match=message):
         code = SpikingLCA.from_dictionary(np.eye(2), **options).transform([[3.0, 0.0], [0.9, 0.0]])
     assert code[0, 0] == pytest.approx(1.0, abs=0.02)
+
+
+@pytest.mark.parametrize(("refractory", "n_steps"), [("0.4 ms", 4), ("0.35 ms", 4), ("1 ms", 10)])
+def test_a_refractory_period_that_caps_a_rate_is_announced(refractory, n_steps):
+    options = {"threshold": 0.1, "charge": 0.1, "dt": "0.1 ms", "presentation": "20 ms", "backend": "numpy"}
+    net = SpikingLCA.from_dictionary(np.eye(2), refractory=refractory, **options)
+    bound = 1 / n_steps
+    assert net.transform([[0.1 + 0.8 * bound, 0.0]])[0, 0] == pytest.approx(0.8 * bound, abs=0.01)
+    message = (
+        rf"1 of 2 stimuli make a neuron fire as soon as it is no longer refractory, which bounds its rate at "
+        rf"charge\*tau/refractory = {bound:.3g}: .* shorter refractory='{refractory}'"
+    )
+    with pytest.warns(ConvergenceWarning, match=message):
+        code = net.transform([[0.9, 0.0], [0.0, 0.1]])
+    assert code[0, 0] == pytest.approx(bound, abs=0.01)
+
+
+def test_a_dead_time_of_one_step_caps_no_more_than_the_step_does():
+    options = {"threshold": 0.1, "charge": 0.1, "dt": "0.1 ms", "presentation": "20 ms", "backend": "numpy"}
+    net = SpikingLCA.from_dictionary(np.eye(2), refractory="0.1 ms", **options)
+    assert net.transform([[0.9, 0.0]])[0, 0] == pytest.approx(0.8, abs=0.01)
+    with pytest.warns(ConvergenceWarning, match="fire in every step, .* or a smaller dt='0.1 ms'"):
+        net.transform([[3.0, 0.0]])
+
+
+def test_numbers_in_the_unit_of_the_stimuli_are_asked_for_where_there_were_none():
+    for numbers, missing in (({}, "threshold and charge"), ({"threshold": 0.1}, "charge")):
+        with pytest.raises(ValueError, match=f"^{missing}: expected a number .* got 'auto'"):
+            SpikingLCA.from_dictionary(np.eye(2), **numbers)
+    net = SpikingLCA.from_dictionary(np.eye(2), threshold=0.1, charge=0.1)
+    assert (net.threshold_, net.charge_) == (0.1, 0.1)
+    with pytest.raises(ValueError, match=r"^threshold: expected a number .* got 'auto'"):
+        net.set_params(threshold="auto").transform(np.eye(2))

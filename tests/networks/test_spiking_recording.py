@@ -116,7 +116,7 @@ def test_the_membranes_of_the_spiking_lca_integrate_what_exceeds_the_threshold()
     current = inhibition[1:] - np.exp(-0.05) * inhibition[:-1]
     np.testing.assert_allclose(current, (spikes @ (both @ both.T - np.eye(40)))[:-1], atol=1e-9)
     passed = 0.2 * (1 - np.exp(-0.05)) / 0.05 * inhibition
-    grown = u + 0.05 * (drive - passed - 0.5)
+    grown = u + 0.05 * (drive - passed - 1.0)
     np.testing.assert_allclose(u[1:], (grown - 0.2 * spikes)[:-1], atol=1e-9)
     np.testing.assert_allclose(np.diff(traces["a"], axis=0), 0.04 * spikes[:-1], atol=1e-12)
 

@@ -123,6 +123,32 @@ def test_a_network_that_spikes_has_a_sentence_for_it_and_another_has_none(run_di
     assert "on average (1.02 Hz). " in Page(write_report(run_dir).read_text()).text
 
 
+@pytest.mark.parametrize(
+    ("rate", "variation", "words"),
+    [
+        (909.0, 0.1, "sends 909 spikes a second, at intervals that vary by 0.10 within a stimulus (standard deviation "
+         "over mean): faster and more regular than cortical cells, whose median best response is 33.8 in macaque V1 "
+         "and whose intervals vary by about 1."),
+        (60.0, 0.2, "a stimulus (standard deviation over mean): more regular than cortical cells"),
+        (900.0, 0.9, "a stimulus (standard deviation over mean): faster than cortical cells"),
+        (39.0, None, "39 spikes a second: in the range of cortical cells, whose median best response is 33.8 in "
+         "macaque V1."),
+    ],
+)  # fmt: skip
+def test_trains_are_held_against_those_of_cortical_cells(run_dir, rate, variation, words):
+    trains = {"rate_hz_active": rate, "isi_cv_within_stimulus": variation, "isi_cv_trains": 30}
+    (run_dir / "summary.json").write_text(json.dumps(trains))
+    assert words in Page(write_report(run_dir).read_text()).text
+
+
+def test_a_few_trains_say_nothing_of_the_regularity_of_a_population(run_dir):
+    trains = {"rate_hz_active": 39.0, "isi_cv_within_stimulus": 0.1, "isi_cv_trains": 2}
+    (run_dir / "summary.json").write_text(json.dumps(trains))
+    text = Page(write_report(run_dir).read_text()).text
+    assert "sends 39 spikes a second: in the range of cortical cells" in text
+    assert "intervals that vary" not in text
+
+
 _DIGITS = """
 kind = "digits"
 source = "mnist"

@@ -23,10 +23,11 @@ _OWN = {
     # So short a training leaves rates high enough for every neuron to have intervals.
     "sailnet": ("network.n_epochs=1", "network.target_rate=0.2"),
     "einet": ("network.n_epochs=1", "network.n_inhibitory=3", "network.target_rate=0.05"),
-    "spiking-lca": ("network.presentation=10 ms", "network.charge=1.0", "network.threshold=1.0"),
+    "spiking-lca": ("network.presentation=10 ms", "network.charge=1.0", "network.threshold=auto"),
 }
 _FIRING = {
-    "spikes_per_stimulus", "rate_hz_mean", "isi_cv_mean", "count_correlation_rms", "count_correlation_floor",
+    "spikes_per_stimulus", "rate_hz_mean", "rate_hz_active", "isi_cv_mean", "isi_cv_within_stimulus", "isi_cv_trains",
+    "count_correlation_rms", "count_correlation_floor",
     "residual_rms", "silent_neurons",
 }  # fmt: skip
 
@@ -135,3 +136,18 @@ def test_the_stored_recipe_gives_the_same_summary_again(
     pd.testing.assert_frame_equal(
         pd.read_csv(tmp_path / "again" / "fields.csv"), pd.read_csv(run / "fields.csv")
     )
+
+
+@pytest.mark.parametrize("run", ["spiking-lca"], indirect=True)
+def test_an_automatic_threshold_is_stored_as_the_number_it_was(run: Path) -> None:
+    np.testing.assert_allclose(_stored(run)["threshold"], 2.0, rtol=1e-6)
+
+
+def test_reconstructions_of_patches_that_come_as_they_are_refer_to_standardised_ones(tmp_path: Path) -> None:
+    raw = [*_TINY, *_OWN["sailnet"], "stimuli.normalise=none"]
+    runs = [
+        execute(load_recipe("sailnet", assignments=each), out=tmp_path / str(number))
+        for number, each in enumerate((raw, [*_TINY, *_OWN["sailnet"]]))
+    ]
+    for name in ("objective", "reconstruction_snr_db", "residual_rms", "spikes_per_stimulus"):
+        assert runs[0][name] == pytest.approx(runs[1][name], rel=0.01), name

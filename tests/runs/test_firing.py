@@ -69,6 +69,35 @@ def test_a_clock_has_no_irregularity_and_a_silent_neuron_takes_no_part() -> None
     assert np.isnan(_metrics(np.array([[1, 0], [1, 0]]))["isi_cv_mean"])
 
 
+def test_the_rate_while_active_and_the_intervals_within_a_stimulus_stand_beside_the_means() -> None:
+    # Clocks of 8 and 20 spikes in .05 s, to two stimuli of a hundred.
+    counts = np.zeros((100, 2))
+    counts[3, 0], counts[70, 0] = 8, 20
+    found = _metrics(counts)
+    assert found["rate_hz_active"] == pytest.approx(14 / _DURATION)
+    assert found["rate_hz_mean"] == pytest.approx(0.14 / _DURATION)
+    assert found["isi_cv_within_stimulus"] == pytest.approx(0, abs=1e-9)
+    assert found["isi_cv_trains"] == 2
+    assert found["isi_cv_mean"] > 3
+
+
+def test_few_spikes_a_stimulus_have_no_intervals_within_it() -> None:
+    found = _metrics(np.array([[4, 0], [4, 0]]))
+    assert np.isnan(found["isi_cv_within_stimulus"])
+    assert found["isi_cv_trains"] == 0
+
+
+def test_the_residual_is_that_of_standardised_stimuli_where_the_network_standardises() -> None:
+    class Standardising(_Network):
+        def standardised(self, stimuli: np.ndarray) -> np.ndarray:
+            return stimuli / stimuli.std(axis=1, keepdims=True)
+
+    counts, shown = np.array([[1.0], [0.0]]), 3 * np.array([[1.0, -1.0], [-1.0, 1.0]])
+    answer = Answer(counts, {"neurons": counts}, _table(counts))
+    network = Standardising(np.array([[1.0, -1.0]]))
+    assert "residual_rms" in firing_metrics(network, answer, held_out=shown)
+
+
 def test_correlated_neurons_are_told_from_independent_ones() -> None:
     rng = np.random.default_rng(0)
     alone = rng.poisson(0.3, size=(2000, 6))

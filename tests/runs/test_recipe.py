@@ -153,7 +153,7 @@ def test_an_impossible_value_names_its_key(assignment: str, message: str) -> Non
             "likelihood.n_samples=0",
             "likelihood.n_samples: expected greater than or equal to 1, got 0",
         ),
-        ("spiking-lca", "network.charge=0", "network.charge: expected greater than 0, got 0"),
+        ("spiking-lca", "network.charge=0", 'network.charge: expected a number above 0, or "auto", got 0'),
         ("spiking-lca", "network.pairs=1", "network.pairs: expected boolean, got 1"),
         (
             "spiking-lca",
