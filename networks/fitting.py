@@ -13,8 +13,8 @@ from neurosim.networks.settled import warn_of_a_restless_fit
 
 __all__ = ["order_of", "warn_after_learning"]
 
-# The last tenth of the batches is compared with the first one; a batch's own scatter is smaller than this share.
-_LAST, _SCATTER = 0.1, 0.05
+# The last tenth of the batches is compared with the first tenth: worse by a twentieth and by two standard errors.
+_ENDS, _MARGIN, _ERRORS = 0.1, 0.05, 2.0
 
 
 class _Network(Protocol):
@@ -80,11 +80,14 @@ def _warn_if_worse(unexplained: list[float]) -> None:
     """Warn when the objective, in shares of what silence would cost, ended above where it began."""
     if len(unexplained) < 2:
         return
-    first, last = unexplained[0], float(np.mean(unexplained[-max(1, int(_LAST * len(unexplained))) :]))
-    if last > (1 + _SCATTER) * first:
+    n = max(1, int(_ENDS * len(unexplained)))
+    first, last = float(np.mean(unexplained[:n])), float(np.mean(unexplained[-n:]))
+    # Batches differ; what they differ by from one to the next is no trend.
+    scatter = float(np.sqrt(np.mean(np.square(np.diff(unexplained))) / 2))
+    if last > (1 + _MARGIN) * first and last - first > _ERRORS * scatter * np.sqrt(2 / n):
         warnings.warn(
             f"learning made the population worse: its objective was {first:.3g} of what silence costs in the first "
-            f"batch and {last:.3g} at the end; use a smaller learning_rate or larger batches",
+            f"batches and {last:.3g} in the last; use a smaller learning_rate or larger batches",
             ConvergenceWarning,
             stacklevel=5,
         )

@@ -187,6 +187,16 @@ struct ChangeSender {
     return n_changed;
   }
 
+  // Send all that was not said, without a word to those who watch for swings.
+  void say_all(const T* __restrict now, const T* weights, T* __restrict target, int n_target) {
+    const int n = (int)sent.size();
+    for (int i = 0; i < n; ++i) {
+      if (now[i] == sent[i]) continue;
+      add_row(target, weights + (size_t)i * n_target, now[i] - sent[i], n_target);
+      sent[i] = now[i];
+    }
+  }
+
   // Few neurons change, so look at sixteen at a time first.
   int find_changed(const T* __restrict now, int n, T epsilon) {
     int n_changed = 0, first = 0;

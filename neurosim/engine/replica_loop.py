@@ -32,6 +32,7 @@ class _Writer(ReplicaWriter):
         activity = "\n".join(self.part(runner) for runner in parts.subexpressions)
         update = "\n".join(self.part(runner) for runner in parts.state_updates)
         transmit = "\n".join(self._transmission(pathway) for pathway in parts.pathways)
+        say_all = "\n".join(self._transmission(pathway, say_all=True) for pathway in parts.pathways)
         text = _LOOP.format(
             real=self.real,
             watched=self.pointer(parts.watched),
@@ -40,6 +41,7 @@ class _Writer(ReplicaWriter):
             starts="\n".join(self._start(pathway) for pathway in parts.pathways if sends_changes(pathway)),
             activity=activity,
             transmit=transmit,
+            say_all=say_all,
             at_rest=self._at_rest(activity),
             come_to_rest=self._come_to_rest(activity),
             late=self._late(),
@@ -61,14 +63,16 @@ class _Writer(ReplicaWriter):
             f"std::fill({target}, {target} + {self.size(pathway.target)}, {self.real}(0));"
         )
 
-    def _transmission(self, pathway: Pathway) -> str:
+    def _transmission(self, pathway: Pathway, *, say_all: bool = False) -> str:
         weights = f"{pathway.name}_weights"
         self.arrays[weights] = pathway.weights.variable
         receiving = pathway.target.variables[pathway.into]
         target, n_target = self.pointer(receiving), self.size(pathway.target)
         if sends_changes(pathway):
             now = self.pointer(pathway.source.variables[pathway.transmits])
-            given = f"{now}, {weights}, {target}, {n_target}, smallest, reversal, moved"
+            if say_all:
+                return f"{pathway.name}_sender.say_all({now}, {weights}, {target}, {n_target});"
+            given = f"{now}, {weights}, {target}, {n_target}, epsilon, reversal, moved"
             return f"n_sent += {pathway.name}_sender.send({given});"
         sent, n_source = array_expression(pathway.source, pathway.transmits), self.size(pathway.source)
         # A population that receives into what it transmits must read all of it before writing.
@@ -115,7 +119,6 @@ class _Writer(ReplicaWriter):
         if self.parts.rest is None or transmitted is None:
             return ""
         return _GO_TO_REST.format(
-            real=self.real,
             n=self._n_watched(),
             watched=self.pointer(self.parts.watched),
             sent=self.pointer(transmitted),
@@ -169,8 +172,8 @@ double step_length = std::max(shortest, longest / 5), growth = 0.2, time = 0, le
 int n_sent = 0;
 int32_t& is_late = late[(size_t)control[1] * _n_replicas + r];
 is_late = {counted};
-const auto transmit = [&](const {real} smallest) {{
-{transmit}
+const auto say_all = [&] {{
+{say_all}
 }};
 {at_rest}
 for (int step = 0;; ++step) {{
@@ -192,7 +195,7 @@ if (over) {{
   break;
 }}
 reversal = 0; moved = 0; n_sent = 0;
-transmit(epsilon);
+{transmit}
 changes_sent += n_sent;
 {come_to_rest}
 // Longer steps while the population moves on, shorter ones when it swings back; the shortest, which is stable whoever
@@ -252,9 +255,7 @@ if (tolerance > 0 && (n_sent == 0 || step % 4 == 3)) {{
     std::copy(rest_potential, rest_potential + {n}, {watched});
     std::copy(rest_activity, rest_activity + {n}, {sent});
     if (!confirm) break;
-    const {real} reversal_before = reversal, moved_by_then = moved;
-    transmit(0);
-    reversal = reversal_before; moved = moved_by_then;
+    say_all();
     if (at_rest(tolerance)) break;
   }}
 {back_here}

@@ -197,16 +197,16 @@ class _Batch:
     def transmit(self) -> None:
         self.reversal, self.moved = np.zeros(len(self.replicas)), np.zeros(len(self.replicas))
         self.n_sent = np.zeros(len(self.replicas), dtype=np.intp)
-        self._send(np.full(len(self.replicas), self.epsilon))
+        self._send(self._change)
         self.given["tally"][1] += self.n_sent[self.open].sum()
 
-    def _send(self, smallest: Array) -> None:
-        """Send changes of activity above what is given for each replica."""
+    def _send(self, change: "Callable[[DensePathway], Array]") -> None:
+        """Let every pathway transmit; one that sends changes sends those given for it."""
         for pathway in self.parts.pathways:
             target = self._of(pathway.target, pathway.into)
             stored = self.given[f"{pathway.name}_weights"]
             if sends_changes(pathway):
-                target += _product(self._change(pathway, smallest), stored.reshape(pathway.weights.shape))
+                target += _product(change(pathway), stored.reshape(pathway.weights.shape))
                 continue
             sent = array_expression(pathway.source, pathway.transmits)
             values = sent.values({key: self._of(pathway.source, key) for key in sent.arrays})
@@ -217,10 +217,11 @@ class _Batch:
             else:
                 np.matmul(values, stored.reshape(pathway.weights.T.shape).T, out=target)
 
-    def _change(self, pathway: DensePathway, smallest: Array) -> Array:
+    def _change(self, pathway: DensePathway) -> Array:
+        """Take the changes of activity that are large enough to be sent."""
         sent, last = self.sent[pathway.name], self.last[pathway.name]
         change = self._of(pathway.source, pathway.transmits) - sent
-        silent = ~(np.abs(change) > smallest[:, np.newaxis])  # also what is no number
+        silent = ~(np.abs(change) > self.epsilon)  # also what is no number
         change[silent] = 0
         sent += change
         self.reversal += np.einsum("rn,rn->r", change, last)
@@ -266,9 +267,15 @@ class _Batch:
         """
         if not at_rest.any():
             return at_rest
-        before = self.reversal.copy(), self.moved.copy(), self.n_sent.copy()
-        self._send(np.where(at_rest, 0.0, np.inf))
-        self.reversal, self.moved, self.n_sent = before
+
+        def unsaid(pathway: DensePathway) -> Array:
+            # Without a word to those who watch for swings.
+            sent = self.sent[pathway.name]
+            change = np.where(at_rest[:, np.newaxis], self._of(pathway.source, pathway.transmits) - sent, 0)
+            sent += change
+            return change
+
+        self._send(unsaid)
         asked, stays = np.flatnonzero(at_rest), np.zeros(len(self.replicas), dtype=bool)
         content, _ = self._would_stay(asked, subexpressions, within=self.tolerance)
         stays[asked[content]] = True
