@@ -6,9 +6,10 @@ In every repetition 79 cells are drawn from one population and units from anothe
 intervals are made of each such pair: percentiles of bootstrap draws, the reflected interval of draws from the bare
 samples, and the one that is reported, reflected with draws from `smoothed_shares`. Cells come from the published
 table's shares, or from the table blurred into neighbouring bins (a population whose rare shapes a sample misses).
-Models mix those shares with their narrowly tuned part (n_x and n_y above .302) or with themselves, n_x and n_y
-exchanged. Then pairs of models, measured against the same cells. The dated tables are kept beside this file, in
-``coverage.csv`` and ``coverage_differences.csv``.
+Models mix those shares with their narrowly tuned part (n_x and n_y above .302: "narrow"), with the four fullest bins
+of that ("compact", the hardest for the interval), or with themselves, n_x and n_y exchanged. Then pairs of models,
+measured against the same cells. The dated tables are kept beside this file, in ``coverage.csv`` and
+``coverage_differences.csv``.
 """
 
 import argparse
@@ -51,12 +52,12 @@ def cell_shares(population: str) -> _Shares:
 
 def model_shares(cells: _Shares, direction: str, bits: float) -> _Shares:
     """Return shares that differ from the cells' by so many bits, in one direction."""
-    if direction == "narrow":
-        far = np.zeros_like(cells)
-        far[2:, 2:] = cells[2:, 2:]
-        far /= far.sum()
-    else:
+    if direction == "exchanged":
         far = cells.T
+    else:
+        far, last = np.zeros_like(cells), 4 if direction == "compact" else 5
+        far[2:last, 2:last] = cells[2:last, 2:last]
+        far /= far.sum()
     mixed = [(1 - part) * cells + part * far for part in (0.0, 1.0)]
     if not 0 <= bits <= jensen_shannon_bits(cells, mixed[1]):
         raise ValueError(f"expected a divergence that going {direction} reaches, got {bits}")
@@ -141,32 +142,42 @@ def _holds(interval: tuple[float, ...], truth: float) -> bool:
     return bool(interval[0] - _HAIR <= truth <= interval[1] + _HAIR)
 
 
-def distances(repetitions: int, n_draws: int, rng: np.random.Generator) -> pd.DataFrame:
+def cases() -> list[tuple[str, str, float, int]]:
+    """Return population of cells, direction, true divergence and units of every simulated pair."""
+    ways = [("table", way) for way in ("narrow", "compact", "exchanged")] + [("blurred", "narrow")]
+    return [
+        (population, way, bits, n_units)
+        for population, way in ways
+        # Without a distance there is no direction.
+        for bits in (TRUTHS if way == "narrow" else TRUTHS[1:])
+        for n_units in (N_UNITS if population == "table" else N_UNITS[:2])
+    ]
+
+
+def distances(repetitions: int, n_draws: int) -> pd.DataFrame:
     """Return the table of single distances."""
     rows = []
-    for population in ("table", "blurred"):
+    for number, (population, way, bits, n_units) in enumerate(cases()):
         cells = cell_shares(population)
-        for direction in ("narrow", "exchanged") if population == "table" else ("narrow",):
-            for bits in TRUTHS if direction == "narrow" else TRUTHS[1:]:
-                for n_units in N_UNITS if population == "table" else N_UNITS[:2]:
-                    model = model_shares(cells, direction, bits)
-                    row = coverage(cells, model, n_units, repetitions=repetitions, n_draws=n_draws, rng=rng)
-                    rows.append({"cells": population, "model": direction if bits else "the cells'"} | row)
-                    print(
-                        pd.DataFrame(rows[-1:]).round(3).to_string(index=False, header=len(rows) == 1),
-                        flush=True,
-                    )
+        model, rng = model_shares(cells, way, bits), np.random.default_rng([0, number])
+        row = coverage(cells, model, n_units, repetitions=repetitions, n_draws=n_draws, rng=rng)
+        rows.append({"cells": population, "model": way if bits else "the cells'"} | row)
+        print(
+            {key: value if isinstance(value, str) else round(value, 3) for key, value in rows[-1].items()},
+            flush=True,
+        )
     return pd.DataFrame(rows)
 
 
-def differences(repetitions: int, n_draws: int, rng: np.random.Generator) -> pd.DataFrame:
+def differences(repetitions: int, n_draws: int) -> pd.DataFrame:
     """Return the table of paired differences."""
     cells, rows = cell_shares("table"), []
-    for n_units, bits in PAIRS:
+    for number, (n_units, bits) in enumerate(PAIRS):
         # Two ways to be as far from the cells.
         models = [
             model_shares(cells, way, each) for way, each in zip(("narrow", "exchanged"), bits, strict=True)
         ]
+        rng = np.random.default_rng([1, number])
         row = difference_coverage(cells, models, n_units, repetitions=repetitions, n_draws=n_draws, rng=rng)
         names = ("first_units", "second_units", "first_true_bits", "second_true_bits")
         rows.append(dict(zip(names, (*n_units, *bits), strict=True)) | row)
@@ -179,9 +190,8 @@ def main() -> None:
     parser.add_argument("--repetitions", type=int, default=2000)
     parser.add_argument("--draws", type=int, default=400)
     options = parser.parse_args()
-    rng = np.random.default_rng(0)
     for name, simulated in (("coverage_differences", differences), ("coverage", distances)):
-        table = simulated(options.repetitions, options.draws, rng)
+        table = simulated(options.repetitions, options.draws)
         table = table.assign(repetitions=options.repetitions, date=datetime.now(UTC).date().isoformat())
         table.to_csv(HERE / f"{name}.csv", index=False, float_format="%.4g")
         print(table.to_string(index=False, float_format="%.3f"))

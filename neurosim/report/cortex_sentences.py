@@ -52,7 +52,7 @@ def verdict(interval: list[float]) -> str:
     low, _ = interval
     if low > 0:
         return (
-            f"So the fields are not shaped like macaque's: the interval does not reach 0, but {low:.3f} bits."
+            f"So the fields are not shaped like macaque's: the interval begins at {low:.3f} bits, not at 0."
         )
     return "The interval holds 0: by this measure the fields cannot be told from the cells."
 

@@ -91,7 +91,7 @@ def test_the_paragraph_says_what_was_simulated_and_what_came_out(page):
         "In image space, the shape of the fields (n_x, n_y) is 0.250 bits of Jensen–Shannon divergence away",
         "without the bias of few cells and fields it is 0.200 bits (95 % interval 0.125 to 0.375); fields of the "
         "cells' own distribution would be measured 0.045 bits away on average.",
-        "So the fields are not shaped like macaque's: the interval does not reach 0, but 0.125 bits.",
+        "So the fields are not shaped like macaque's: the interval begins at 0.125 bits, not at 0.",
         "Of the 8 fields compared, 2 are broadly tuned (n_x and n_y below .302 cycles); of the macaque cells 19 of 79.",
         "Their medians in image space are n_x 0.520 and n_y 0.680 (macaque .365 and .445).",
         "Not compared are 4 fields: 1 with R² of .7 or less, 3 with a parameter of the fit at its bound (that of the "
