@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from neurosim.analysis.divergence import row_divergences
-from neurosim.analysis.v1 import compare_nx_ny, nx_ny_counts, resampled_counts
+from neurosim.analysis.resampled import resampled_counts
+from neurosim.analysis.v1 import compare_nx_ny, nx_ny_counts
 from neurosim.analysis.v1_arms import compare_arms, paired_difference, seed_divergences
 from neurosim.datasets.v1 import published_table
 
