@@ -202,8 +202,8 @@ def sampling_floor_bits(n_units: int, *, rng: np.random.Generator, n_draws: int 
 
     Examples
     --------
-    >>> round(sampling_floor_bits(400, rng=np.random.default_rng(0)), 3)
-    0.042
+    >>> round(sampling_floor_bits(400, rng=np.random.default_rng(0)), 2)
+    0.04
     """
     if n_units < 1 or n_draws < 1:
         raise ValueError(f"expected at least one unit and one draw, got {n_units} and {n_draws}")
