@@ -56,7 +56,7 @@ def test_rows_are_nx_and_columns_ny():
 
 @pytest.mark.parametrize(("n_units", "floor"), [(79, 0.0666), (250, 0.0446), (400, 0.0412)])
 def test_the_sampling_floor_resamples_the_cells_too(n_units, floor):
-    bits = sampling_floor_bits(n_units, rng=np.random.default_rng(0), n_draws=4000)
+    bits = sampling_floor_bits(n_units, rng=np.random.default_rng(0), n_draws=40000)
     assert bits == pytest.approx(floor, abs=0.001)
 
 
