@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SEED ?= 0
 
-.PHONY: help demo test slow lint bench verify-lca verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae clean
+.PHONY: help demo test slow lint bench verify-lca verify-coverage verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae clean
 .DEFAULT_GOAL := help
 
 help:
@@ -13,11 +13,12 @@ help:
 	@echo "make test    quick ring of tests        make slow   all targets, full training"
 	@echo "make lint    ruff and mypy              make bench  speed against SPAMS, scikit-learn and Brian2"
 	@echo "make verify-lca    the lca recipe with three seeds, as a table"
+	@echo "make verify-coverage    how often the interval of the distance to cortex covers the truth, simulated"
 	@echo "make verify-spiking    SAILnet and E-I Net at their papers' sizes, beside the authors' figures"
 	@echo "make verify-spiking-lca    how fast firing rates solve the LASSO    make verify-homeostasis    four kinds compared"
 	@echo "make verify-hidden-pixels    the threshold that predicts hidden pixels best, at known noise"
 	@echo "make verify-wlsc    WLSC, l1 and other arms against macaque V1; ARGS=--kds: digits clustered through the neuron graph"
-	@echo "make verify-topographic    maps of topographic coding, a sheet of 32x32 among them"
+	@echo "make verify-topographic    maps of topographic coding, sheets of 32x32 and 48x48 among them"
 	@echo "make verify-svae    autoencoders with unit and free norms; ARGS=--tune, --heuristics, --defaults, --inhibition, --likelihood or --speed"
 	@echo "make verify-linked    linked dictionaries on MNIST, five seeds, beside the paper's table (needs MNIST)"
 
@@ -47,6 +48,9 @@ bench: $(READY)
 
 verify-lca: $(READY)
 	$(BIN)/python verification/lca.py
+
+verify-coverage: $(READY)
+	$(BIN)/python verification/coverage.py $(ARGS)
 
 verify-spiking: $(READY)
 	$(BIN)/python verification/spiking_networks.py

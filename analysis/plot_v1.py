@@ -30,7 +30,7 @@ _SPACES = {"image": "In the image", "whitened": "On whitened patches"}
 
 
 def nx_ny_against_macaque(
-    shapes: Mapping[str, ArrayLike], *, divergences: Mapping[str, tuple[float, float, float]]
+    shapes: Mapping[str, ArrayLike], *, divergences: Mapping[str, tuple[float, float, float, float]]
 ) -> Figure:
     """Draw each space's fields over the published counts of macaque simple cells, one panel per space.
 
@@ -40,9 +40,9 @@ def nx_ny_against_macaque(
         n_x and n_y (cycles, 0 or more) of the Gabor-like fields, by space: ``"image"``, ``"whitened"`` or a
         name of your own. A field outside the table is drawn as a triangle on its border: it counts in the
         outer bin.
-    divergences : mapping of str to (float, float, float)
-        Joint Jensen-Shannon divergence in bits of each space, with the interval's low and high end; NaN where
-        there is none.
+    divergences : mapping of str to (float, float, float, float)
+        Joint Jensen-Shannon divergence in bits of each space, the same without its bias, and the interval's low and
+        high end; NaN where there is none.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def nx_ny_against_macaque(
     Raises
     ------
     ValueError
-        If an array has a wrong shape, a value is negative or not finite, or a space has no divergence.
+        If an array has a wrong shape, a value is negative or not finite, or a space has no divergence of four numbers.
 
     References
     ----------
@@ -59,14 +59,18 @@ def nx_ny_against_macaque(
 
     Examples
     --------
-    >>> figure = nx_ny_against_macaque({"image": [[0.4, 0.5]]}, divergences={"image": (0.2, 0.1, 0.3)})
+    >>> figure = nx_ny_against_macaque({"image": [[0.4, 0.5]]}, divergences={"image": (0.2, 0.15, 0.1, 0.2)})
     >>> figure.axes[0].get_title(loc="left")
-    'In the image: 1 field\\nJS 0.20 bits [0.10, 0.30]'
+    'In the image: 1 field\\nJS 0.20 bits, corrected 0.15 [0.10, 0.20]'
     """
     points = {space: _checked_shapes(space, values) for space, values in shapes.items()}
     missing = sorted(set(points) - set(divergences))
     if missing or not points:
         raise ValueError(f"`divergences` must cover every space, missing: {', '.join(missing) or 'all'}")
+    if any(np.shape(divergences[space]) != (4,) for space in points):
+        raise ValueError(
+            "`divergences` must hold four numbers for each space: divergence, corrected divergence, low and high end"
+        )
     with house_style():
         figure = canvas(width=4.0 * len(points) + 0.5, height=5.0)
         panels = figure.subplots(1, len(points), squeeze=False, sharex=True, sharey=True)[0]
@@ -87,7 +91,7 @@ def amplitude_bound_sweep(sweep: pd.DataFrame, *, chosen_bound: float = 1.5) -> 
     ----------
     sweep : DataFrame
         ``space`` (str), ``amplitude_bound`` (multiple of a field's largest magnitude), ``js_bits`` and, if
-        there, the interval's ends ``low`` and ``high`` in bits.
+        there, ``js_bits_corrected``, which is drawn in its place, and the ends ``low`` and ``high`` of a bar.
     chosen_bound : float
         The bound fixed beforehand; marked.
 
@@ -108,6 +112,8 @@ def amplitude_bound_sweep(sweep: pd.DataFrame, *, chosen_bound: float = 1.5) -> 
     'JS divergence from macaque (bits)'
     """
     table_with("sweep", sweep, ("space", "amplitude_bound", "js_bits"))
+    corrected = "js_bits_corrected" in sweep
+    sweep = sweep.assign(drawn=sweep["js_bits_corrected" if corrected else "js_bits"])
     sweep = sweep.sort_values("amplitude_bound", kind="stable")
     # Six colours and five markers: thirty looks before the first comes again.
     looks = zip(itertools.cycle(_LINE_COLOURS), itertools.cycle("os^Dv"))
@@ -119,11 +125,12 @@ def amplitude_bound_sweep(sweep: pd.DataFrame, *, chosen_bound: float = 1.5) -> 
             # Side by side, so that the intervals of two spaces can be told apart.
             bound = rows["amplitude_bound"] * (1 + 0.012 * position)
             axes.errorbar(
-                bound, rows["js_bits"], yerr=_error_bars(rows), color=colour, marker=marker, capsize=3,
+                bound, rows["drawn"], yerr=_error_bars(rows), color=colour, marker=marker, capsize=3,
                 elinewidth=1, label=_SPACES.get(str(space), str(space)),
             )  # fmt: skip
         axes.axvline(chosen_bound, color=COLOURS["muted"], linestyle="--", linewidth=1, label="bound used")
-        axes.set(xlabel="amplitude bound (× largest |field|)", ylabel="JS divergence from macaque (bits)")
+        words = "corrected JS divergence" if corrected else "JS divergence"
+        axes.set(xlabel="amplitude bound (× largest |field|)", ylabel=f"{words} from macaque (bits)")
         axes.set_xticks(sorted(set(sweep["amplitude_bound"])))
         axes.set_ylim(bottom=0)
         axes.grid(axis="y", color=COLOURS["faint"], linewidth=0.6)
@@ -132,10 +139,10 @@ def amplitude_bound_sweep(sweep: pd.DataFrame, *, chosen_bound: float = 1.5) -> 
 
 
 def _error_bars(rows: pd.DataFrame) -> NDArray[np.float64] | None:
-    """Return the lengths of the two arms; a bootstrap interval need not hold the value itself."""
+    """Return the lengths of the two arms; a bar need not hold the value itself."""
     if not {"low", "high"} <= set(rows.columns):
         return None
-    arms = np.stack([rows["js_bits"] - rows["low"], rows["high"] - rows["js_bits"]])
+    arms = np.stack([rows["drawn"] - rows["low"], rows["high"] - rows["drawn"]])
     return np.asarray(np.maximum(arms, 0.0), dtype=np.float64)
 
 
@@ -155,18 +162,19 @@ def _counted(shapes: NDArray[np.float64]) -> str:
     return f"{len(shapes)} field" + ("" if len(shapes) == 1 else "s")
 
 
-def divergence_in_words(divergence: tuple[float, float, float]) -> str:
-    """Return a divergence (bits) and its interval as a panel says it; a NaN interval is left unsaid.
+def divergence_in_words(divergence: tuple[float, float, float, float]) -> str:
+    """Return a divergence (bits), corrected, and its interval as a panel says them; a NaN interval is left unsaid.
 
     Examples
     --------
-    >>> divergence_in_words((0.2, 0.1, 0.3)), divergence_in_words((float("nan"),) * 3)
-    ('JS 0.20 bits [0.10, 0.30]', 'no distance')
+    >>> divergence_in_words((0.2, 0.15, 0.1, 0.2)), divergence_in_words((float("nan"),) * 4)
+    ('JS 0.20 bits, corrected 0.15 [0.10, 0.20]', 'no distance')
     """
-    bits, low, high = divergence
+    bits, corrected, low, high = divergence
     if not np.isfinite(bits):  # a dictionary without one Gabor-like field has no distribution to compare
         return "no distance"
-    return f"JS {bits:.2f} bits" + (f" [{low:.2f}, {high:.2f}]" if np.isfinite([low, high]).all() else "")
+    known = np.isfinite([corrected, low, high]).all()
+    return f"JS {bits:.2f} bits" + (f", corrected {corrected:.2f} [{low:.2f}, {high:.2f}]" if known else "")
 
 
 def draw_over_macaque(axes: Axes, shapes: NDArray[np.float64], *, size: float = 14.0) -> None:

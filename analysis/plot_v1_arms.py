@@ -22,7 +22,7 @@ from neurosim.analysis.v1_arms import FitTables, gabor_like_shapes, seed_diverge
 __all__ = ["arms_over_macaque", "arms_sweep"]
 
 _Floats = NDArray[np.float64]
-_Interval = tuple[float, float]
+_Estimate = tuple[float, float, float]  # corrected divergence, low and high end
 
 _MOST_COLUMNS = 4
 _ROUNDING = 1e-9  # bits
@@ -39,15 +39,16 @@ def arms_over_macaque(
     arms : mapping of str to DataFrame or sequence of DataFrame
         Tables of `fit_gabors`, one per seed; the Gabor-like fields of all seeds are drawn.
     comparison : DataFrame, optional
-        From `compare_arms` of the same tables: gives the intervals. Without it only means and seeds are shown.
+        From `compare_arms` of the same tables: gives corrected values and intervals. Without it only plain means and
+        seeds are shown.
     wanted : float, optional
         A divergence (bits) to mark in the last panel.
 
     Returns
     -------
     matplotlib.figure.Figure
-        A panel for each arm and one of the divergences: a filled point is the mean over seeds, a ring one seed,
-        a line the interval, which resampling noise shifts upward.
+        A panel for each arm and one of the divergences: a filled point is the mean over seeds, corrected if it can be,
+        a line its interval, a ring one seed as measured, so rather too high.
 
     Raises
     ------
@@ -69,7 +70,7 @@ def arms_over_macaque(
         raise ValueError("expected at least one arm to draw, got none")
     shapes = {arm: gabor_like_shapes(fits, name=arm) for arm, fits in arms.items()}
     bits = {arm: seed_divergences(fits, name=arm) for arm, fits in arms.items()}
-    intervals = _intervals(comparison, bits)
+    estimates = _estimates(comparison, bits)
     n_columns = min(len(arms) + 1, _MOST_COLUMNS)
     n_rows = -(-(len(arms) + 1) // n_columns)
     with house_style():
@@ -77,11 +78,11 @@ def arms_over_macaque(
         for position, (arm, seeds) in enumerate(shapes.items()):
             axes = figure.add_subplot(n_rows, n_columns, position + 1)
             _fields(axes, seeds)
-            words = divergence_in_words((float(bits[arm].mean()), *intervals[arm]))
+            words = divergence_in_words((float(bits[arm].mean()), *estimates[arm]))
             axes.set_title(f"{arm}\n{_counted(seeds)}\n{words}")
             if position % n_columns == 0:
                 axes.set_ylabel("$n_y$ (cycles along the bars)")
-        _distances(figure.add_subplot(n_rows, n_columns, len(arms) + 1), bits, intervals, wanted)
+        _distances(figure.add_subplot(n_rows, n_columns, len(arms) + 1), bits, estimates, wanted)
         legend_over_macaque(figure, ncols=3)
     return figure
 
@@ -115,32 +116,35 @@ def arms_sweep(table: pd.DataFrame, *, chosen_bound: float = 1.5) -> Figure:
     """
     table_with("table", table, ("arm", "amplitude_bound", "js_bits", "js_min", "js_max"))
     renamed = table.rename(columns={"arm": "space", "js_min": "low", "js_max": "high"})
+    # The range over seeds is of divergences as measured.
+    renamed = renamed[["space", "amplitude_bound", "js_bits", "low", "high"]]
     figure = amplitude_bound_sweep(renamed, chosen_bound=chosen_bound)
     figure.axes[0].set_title("bars: range over seeds", loc="left", fontsize=9, color=COLOURS["muted"])
     return figure
 
 
-def _intervals(comparison: pd.DataFrame | None, bits: Mapping[str, _Floats]) -> dict[str, _Interval]:
-    """Return each arm's interval, after making sure that the comparison is of what is drawn."""
+def _estimates(comparison: pd.DataFrame | None, bits: Mapping[str, _Floats]) -> dict[str, _Estimate]:
+    """Return each arm's corrected value and interval, after making sure that the comparison is of what is drawn."""
     if comparison is None:
-        return dict.fromkeys(bits, (np.nan, np.nan))
-    rows = table_with("comparison", comparison, ("arm", "js_bits", "js_low", "js_high")).set_index("arm")
+        return dict.fromkeys(bits, (np.nan, np.nan, np.nan))
+    wanted = ("js_bits_corrected", "js_low", "js_high")
+    rows = table_with("comparison", comparison, ("arm", "js_bits", *wanted)).set_index("arm")
     missing = [arm for arm in bits if arm not in rows.index]
     if missing or not rows.index.is_unique:
         raise ValueError(
             f"`comparison` must have one row for every arm, missing: {', '.join(missing) or 'none'}; make it of "
             "the same mapping with `compare_arms`"
         )
-    intervals = {}
+    estimates = {}
     for arm, seeds in bits.items():
-        compared, low, high = map(float, rows.loc[arm, ["js_bits", "js_low", "js_high"]].to_numpy())
+        compared, corrected, low, high = map(float, rows.loc[arm, ["js_bits", *wanted]].to_numpy())
         if not np.isclose(compared, seeds.mean(), rtol=0, atol=_ROUNDING, equal_nan=True):
             raise ValueError(
                 f"`comparison` says {compared:.4f} bits for {arm!r}, its tables {seeds.mean():.4f}: make it of "
                 "the same tables with `compare_arms`"
             )
-        intervals[arm] = (low, high)
-    return intervals
+        estimates[arm] = (corrected, low, high)
+    return estimates
 
 
 def _fields(axes: Axes, seeds: list[_Floats]) -> None:
@@ -151,13 +155,15 @@ def _fields(axes: Axes, seeds: list[_Floats]) -> None:
 
 
 def _distances(
-    axes: Axes, bits: Mapping[str, _Floats], intervals: Mapping[str, _Interval], wanted: float | None
+    axes: Axes, bits: Mapping[str, _Floats], estimates: Mapping[str, _Estimate], wanted: float | None
 ) -> None:
     """Draw mean, seeds and interval of every arm, the first on top."""
     for row, (arm, seeds) in enumerate(bits.items()):
+        corrected, low, high = estimates[arm]
         mean, known = seeds.mean(), bool(np.isfinite(seeds).all())
-        labels = ("95 % bootstrap interval", "one seed", "mean over seeds") if row == 0 else ("_", "_", "_")
-        axes.hlines(row, *intervals[arm], color=COLOURS["muted"], linewidth=1.6, zorder=1, label=labels[0])
+        mean, words = (corrected, "corrected mean") if np.isfinite(corrected) else (mean, "mean over seeds")
+        labels = ("95 % interval", "one seed, as measured", words) if row == 0 else ("_", "_", "_")
+        axes.hlines(row, low, high, color=COLOURS["muted"], linewidth=1.6, zorder=1, label=labels[0])
         axes.plot(mean, row, "o", markersize=6, color=COLOURS["model"], label=labels[2])
         axes.plot(
             seeds, np.full(len(seeds), row + 0.2), "o", markersize=4, markerfacecolor="white",

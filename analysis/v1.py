@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from neurosim.analysis.divergence import jensen_shannon_bits, row_divergences
+from neurosim.analysis.divergence import row_divergences
 from neurosim.analysis.gabor import fit_gabors
+from neurosim.analysis.resampled import resampled_counts, resampled_divergence
 from neurosim.datasets.v1 import published_table
 
 __all__ = [
@@ -16,7 +17,6 @@ __all__ = [
     "broadly_tuned_share",
     "compare_nx_ny",
     "nx_ny_counts",
-    "resampled_counts",
     "sampling_floor_bits",
     "sweep_amplitude_bounds",
 ]
@@ -32,10 +32,15 @@ class NxNyComparison:
     ----------
     js_bits : float
         Joint Jensen–Shannon divergence of the binned (n_x, n_y), in bits: 0 for equal shares, 1 for disjoint
-        ones.
+        ones. So few cells and units put it too high: read it beside `floor_bits`.
+    js_bits_corrected : float
+        The same without its bias, as far as resampling the cells and the units shows it; 0 or more.
     interval : tuple of float
-        2.5 and 97.5 percentiles of bootstrap draws that resample the cells and the units. Resampling adds
-        sampling noise, which only raises a divergence, so the interval lies rather above `js_bits`.
+        Reflected 95 % bootstrap interval of the true divergence (`Resampled.interval`); 0 or more. It may lie
+        below `js_bits`. ``verification/coverage.csv`` has how often it covers.
+    floor_bits : float
+        What `js_bits` would be on average for as many units of the cells' own distribution
+        (`sampling_floor_bits`).
     n_units, n_fields : int
         Gabor-like units compared, of all fields that were fitted.
     nx_median, ny_median : float
@@ -47,12 +52,21 @@ class NxNyComparison:
     """
 
     js_bits: float
+    js_bits_corrected: float
     interval: tuple[float, float]
+    floor_bits: float
     n_units: int
     n_fields: int
     nx_median: float
     ny_median: float
     broadly_tuned_share: float
+
+    def as_row(self) -> dict[str, float | int]:
+        """Return the attributes as columns of a table, the interval as ``low`` and ``high``."""
+        row: dict[str, float | int] = {"js_bits": self.js_bits, "js_bits_corrected": self.js_bits_corrected}
+        row |= {"low": self.interval[0], "high": self.interval[1], "floor_bits": self.floor_bits}
+        others = ("n_units", "n_fields", "nx_median", "ny_median", "broadly_tuned_share")
+        return row | {name: getattr(self, name) for name in others}
 
 
 def nx_ny_counts(nx: ArrayLike, ny: ArrayLike) -> NDArray[np.int64]:
@@ -127,7 +141,8 @@ def compare_nx_ny(
 
     References
     ----------
-    Ringach 2002, J Neurophysiol 88:455, doi:10.1152/jn.2002.88.1.455.
+    Ringach 2002, J Neurophysiol 88:455, doi:10.1152/jn.2002.88.1.455. Of the resampling: see `Resampled` and
+    `smoothed_shares`.
 
     Examples
     --------
@@ -144,17 +159,15 @@ def compare_nx_ny(
         )
     published = published_table("nx_ny")
     units = fits.loc[fits["gabor_like"].to_numpy(dtype=bool), ["nx", "ny"]]
-    if units.empty:
-        return NxNyComparison(np.nan, (np.nan, np.nan), 0, len(fits), np.nan, np.nan, np.nan)
     counts = nx_ny_counts(units["nx"], units["ny"])
-    draws = row_divergences(
-        resampled_counts(published.counts, n_bootstrap, rng=rng),
-        resampled_counts(counts, n_bootstrap, rng=rng),
-    )
-    low, high = np.percentile(draws, (2.5, 97.5))
+    cell_draws = resampled_counts(published.counts, n_bootstrap, rng=rng)
+    found = resampled_divergence(published.counts, counts, cell_draws=cell_draws, rng=rng)
+    corrected, interval = found.divergence()
     return NxNyComparison(
-        js_bits=jensen_shannon_bits(published.counts, counts),
-        interval=(float(low), float(high)),
+        js_bits=found.bits,
+        js_bits_corrected=corrected,
+        interval=interval,
+        floor_bits=sampling_floor_bits(len(units), rng=rng) if len(units) else np.nan,
         n_units=len(units),
         n_fields=len(fits),
         nx_median=float(units["nx"].median()),
@@ -164,9 +177,10 @@ def compare_nx_ny(
 
 
 def sampling_floor_bits(n_units: int, *, rng: np.random.Generator, n_draws: int = 1000) -> float:
-    """Return the mean divergence of units that are drawn from the published table itself.
+    """Return the mean divergence of a model that equals the population the published cells came from.
 
-    No model of `n_units` units can be expected to come closer than this.
+    Both its units and as many cells as were published are drawn from the table's shares: another 79 cells of the
+    same cortex lie this far away, and no model can be expected to come closer.
 
     Parameters
     ----------
@@ -188,14 +202,15 @@ def sampling_floor_bits(n_units: int, *, rng: np.random.Generator, n_draws: int 
 
     Examples
     --------
-    >>> round(sampling_floor_bits(400, rng=np.random.default_rng(0)), 3)
-    0.006
+    >>> round(sampling_floor_bits(400, rng=np.random.default_rng(0)), 2)
+    0.04
     """
     if n_units < 1 or n_draws < 1:
         raise ValueError(f"expected at least one unit and one draw, got {n_units} and {n_draws}")
-    counts = published_table("nx_ny").counts
-    drawn = rng.multinomial(n_units, (counts / counts.sum()).ravel(), size=n_draws)
-    return float(row_divergences(counts.reshape(1, -1), drawn).mean())
+    published = published_table("nx_ny")
+    shares = (published.counts / published.n_cells).ravel()
+    cells, units = (rng.multinomial(number, shares, size=n_draws) for number in (published.n_cells, n_units))
+    return float(row_divergences(cells, units).mean())
 
 
 def sweep_amplitude_bounds(
@@ -224,8 +239,9 @@ def sweep_amplitude_bounds(
     Returns
     -------
     DataFrame
-        One row per space and bound: ``space``, ``amplitude_bound``, ``js_bits``, ``low`` and ``high`` (the
-        interval), ``n_units``, ``n_fields``, ``nx_median``, ``ny_median``, ``broadly_tuned_share``.
+        One row per space and bound: ``space``, ``amplitude_bound``, ``js_bits``, ``js_bits_corrected``, ``low``
+        and ``high`` (the interval), ``floor_bits``, ``n_units``, ``n_fields``, ``nx_median``, ``ny_median``,
+        ``broadly_tuned_share``.
 
     Raises
     ------
@@ -245,20 +261,7 @@ def sweep_amplitude_bounds(
         for bound in bounds:
             fits = fit_gabors(fields, amplitude_bound=bound, n_starts=n_starts)
             compared = compare_nx_ny(fits, rng=rng, n_bootstrap=n_bootstrap)
-            rows.append(
-                {
-                    "space": space,
-                    "amplitude_bound": float(bound),
-                    "js_bits": compared.js_bits,
-                    "low": compared.interval[0],
-                    "high": compared.interval[1],
-                    "n_units": compared.n_units,
-                    "n_fields": compared.n_fields,
-                    "nx_median": compared.nx_median,
-                    "ny_median": compared.ny_median,
-                    "broadly_tuned_share": compared.broadly_tuned_share,
-                }
-            )
+            rows.append({"space": space, "amplitude_bound": float(bound), **compared.as_row()})
     return pd.DataFrame(rows)
 
 
@@ -272,17 +275,3 @@ def broadly_tuned_share(counts: NDArray[np.int64]) -> float:
     """
     total = int(counts.sum())
     return float(counts[:_BROAD_BIN, :_BROAD_BIN].sum() / total) if total else float("nan")
-
-
-def resampled_counts(
-    counts: NDArray[np.int64], n_draws: int, *, rng: np.random.Generator
-) -> NDArray[np.int64]:
-    """Draw as many units as were counted, with replacement: (n_draws, n_bins).
-
-    Examples
-    --------
-    >>> resampled_counts(np.array([[0, 3], [0, 0]]), 2, rng=np.random.default_rng(0)).tolist()
-    [[0, 3, 0, 0], [0, 3, 0, 0]]
-    """
-    total = int(counts.sum())
-    return rng.multinomial(total, (counts / total).ravel(), size=n_draws)

@@ -46,7 +46,8 @@ for row, (name, net) in zip(figure.subplots(2, 2, width_ratios=(1.4, 1)), arms.i
     active = net.history_["active_fraction"].tail(10).mean()
     print(
         f"{name}: {active:.3f} active, field norms {norms.min():.2f} to {norms.max():.2f}, {match.n_units} Gabor-like, "
-        f"JS to macaque {match.js_bits:.2f} bits [{match.interval[0]:.2f}, {match.interval[1]:.2f}]"
+        f"JS to macaque {match.js_bits:.2f} bits, corrected {match.js_bits_corrected:.2f} "
+        f"[{match.interval[0]:.2f}, {match.interval[1]:.2f}]"
     )
     shown = fields[np.argsort(-net.usage_)[:50]] / np.abs(fields).max()
     tiles = shown.reshape(5, 10, SIZE, SIZE).transpose(0, 2, 1, 3).reshape(5 * SIZE, 10 * SIZE)

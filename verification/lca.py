@@ -21,7 +21,21 @@ COLUMNS = (
     "active_fraction",
     "reconstruction_snr_db",
     "v1_nxny_js_bits",
+    "v1_nxny_js_bits_corrected",
+    "v1_nxny_js_low",
+    "v1_nxny_js_high",
+    "v1_nxny_floor_bits",
+    "v1_nxny_fields",
+    "v1_nxny_left_out_r2",
+    "v1_nxny_left_out_participation",
+    "v1_nxny_left_out_bound",
+    "nx_median_image",
+    "ny_median_image",
+    "broadly_tuned_share",
     "v1_nxny_js_bits_whitened",
+    "v1_nxny_js_bits_corrected_whitened",
+    "nx_median",
+    "ny_median",
     "seconds_compile",
     "seconds_train",
     "seconds_analyze",
@@ -41,6 +55,7 @@ def main() -> None:
                 "lca", assignments=[f"run.seed={seed}", f"network.backend={options.backend}"]
             )
             summary = execute(recipe, out=Path(folder) / f"lca-{seed}")
+            summary["v1_nxny_js_low"], summary["v1_nxny_js_high"] = summary["v1_nxny_js_interval"]
             rows.append(
                 {"seed": seed, "backend": options.backend} | {name: summary[name] for name in COLUMNS}
             )

@@ -29,19 +29,48 @@ def arm_sentences(run: RunFolder) -> Iterator[str]:
         f"{len(names)} networks ({', '.join(names)}; {_learned_by(run)}) learned from the same {n_train:,} patches of "
         f"{size} × {size} pixels; every code below is for {stimuli['n_test']:,} patches none of them saw."
     )
-    bits = [value for arm in names if (value := run.number(f"v1_nxny_js_bits_{arm}")) is not None]
-    if bits:
-        yield (
-            f"In image space, the shape of the fields (n_x, n_y) is {min(bits):.3f} to {max(bits):.3f} bits of "
-            "Jensen–Shannon divergence away from 79 macaque simple cells, where 0 is identical and 1 disjoint; few "
-            "fields (n_units in the table) bring it upward."
-        )
+    yield from _distances(run, names)
     active = {arm: value for arm in names if (value := run.number(f"active_filters_{arm}")) is not None}
     if active:
         told = ", ".join(f"{arm} {value:.0f}" for arm, value in active.items())
         yield f"Active filters, without one of which the bound falls by more than .05 nats: {told}."
     if "arms" in run.tables:
         yield from _against_the_first(run.tables["arms"], names)
+
+
+def _distances(run: RunFolder, names: list[str]) -> Iterator[str]:
+    bits, corrected = (
+        [value for arm in names if (value := run.number(f"v1_nxny_js_bits_{kind}{arm}")) is not None]
+        for kind in ("", "corrected_")
+    )
+    if bits:
+        without = f" ({min(corrected):.3f} to {max(corrected):.3f} without the bias of few cells and fields)"
+        yield (
+            f"In image space, the shape of the fields (n_x, n_y) is {min(bits):.3f} to {max(bits):.3f} bits of "
+            f"Jensen–Shannon divergence away from 79 macaque simple cells{without if corrected else ''}, where 0 is "
+            "identical and 1 disjoint."
+        )
+    if "js_low" in run.tables.get("arms", ()):
+        yield from _verdict(run.tables["arms"])
+
+
+def _verdict(table: pd.DataFrame) -> Iterator[str]:
+    """Say whose distance may be 0, and how many fields are broadly tuned."""
+    image = table[table["space"] == "image"].dropna(subset=["js_low"])
+    if image.empty:
+        return
+    held = image["arm"][image["js_low"] <= 0].tolist()
+    yield (
+        f"The 95 % interval of {', '.join(map(str, held))} holds 0: by this measure such fields cannot be told "
+        "from the cells."
+        if held
+        else "No network's fields are shaped like macaque's: none of the 95 % intervals reaches 0."
+    )
+    least, most = image["broadly_tuned_share"].min(), image["broadly_tuned_share"].max()
+    yield (
+        f"Broadly tuned (n_x and n_y below .302 cycles) are {least:.1%} to {most:.1%} of the fields compared; of the "
+        "macaque cells 19 of 79, 24 %."
+    )
 
 
 def _learned_by(run: RunFolder) -> str:

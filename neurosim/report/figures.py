@@ -73,10 +73,10 @@ def write_figures(
         image space with ``image_`` before each name. Of a network all of whose neurons answer every stimulus also those
         of `plot_filters`, whose fall stands for usage, and there is no figure of sparsity.
     comparison : mapping
-        ``"image"`` and ``"whitened"``, either may be missing: each a mapping with ``"js_bits"`` (float) and
-        ``"interval"`` (low, high), in bits. Optional ``"sweep"``: DataFrame with ``space``,
-        ``amplitude_bound``, ``js_bits`` and optional ``low``, ``high``. Optional ``"amplitude_bound"``
-        (float): the bound used for the claim, 1.5 if missing.
+        ``"image"`` and ``"whitened"``, either may be missing: each a mapping with ``"js_bits"`` and
+        ``"js_bits_corrected"`` (float) and ``"interval"`` (low, high), in bits. Optional ``"sweep"``: DataFrame
+        with ``space``, ``amplitude_bound``, ``js_bits`` and optional ``js_bits_corrected``, ``low``, ``high``.
+        Optional ``"amplitude_bound"`` (float): the bound used for the claim, 1.5 if missing.
     counts : array_like, shape (n_stimuli, n_spiking_neurons), optional
         Spikes of each held-out stimulus, of a network that spikes; where they are the code, it is drawn as spikes.
     spikes : Dataset, optional
@@ -174,11 +174,16 @@ def _comparison_figures(fields: pd.DataFrame, comparison: Mapping[str, Any]) -> 
     spaces = [space for space in _PREFIX if space in comparison]
     if spaces:
         shapes = {space: _gabor_like_shapes(fields, _PREFIX[space]) for space in spaces}
-        bits = {space: (comparison[space]["js_bits"], *comparison[space]["interval"]) for space in spaces}
+        bits = {space: _estimate(comparison[space]) for space in spaces}
         yield "nx_ny", nx_ny_against_macaque(shapes, divergences=bits)
     if "sweep" in comparison:
         bound = float(comparison.get("amplitude_bound", 1.5))
         yield "amplitude_bound", amplitude_bound_sweep(comparison["sweep"], chosen_bound=bound)
+
+
+def _estimate(compared: Mapping[str, Any]) -> tuple[float, float, float, float]:
+    low, high = compared["interval"]
+    return compared["js_bits"], compared["js_bits_corrected"], low, high
 
 
 def _gabor_like_shapes(fields: pd.DataFrame, prefix: str) -> NDArray[np.float64]:

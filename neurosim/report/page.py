@@ -19,12 +19,12 @@ from neurosim.report.sentences import summary_sentences
 __all__ = ["write_report"]
 
 _FIELD_COLUMNS = {
-    "r2": "R² of the Gabor fit",
-    "frequency": "frequency (cycles/pixel)",
-    "sigma_x": "σ_x, across the bars (pixels)",
-    "sigma_y": "σ_y, along the bars (pixels)",
-    "nx": "n_x (cycles)",
-    "ny": "n_y (cycles)",
+    "r2": "R² of the Gabor fit, on whitened patches",
+    "frequency": "frequency, on whitened patches (cycles/pixel)",
+    "sigma_x": "σ_x, across the bars, on whitened patches (pixels)",
+    "sigma_y": "σ_y, along the bars, on whitened patches (pixels)",
+    "nx": "n_x, on whitened patches (cycles)",
+    "ny": "n_y, on whitened patches (cycles)",
     "image_nx": "n_x in image space (cycles)",
     "image_ny": "n_y in image space (cycles)",
     **{

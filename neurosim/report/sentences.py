@@ -3,6 +3,7 @@
 from typing import Any
 
 from neurosim.report.arm_sentences import arm_sentences
+from neurosim.report.cortex_sentences import cortex_sentences
 from neurosim.report.linked_sentences import linked_sentences, shown_together
 from neurosim.report.run_folder import RunFolder
 from neurosim.report.sheet_sentences import sheet_sentences
@@ -52,7 +53,7 @@ def summary_sentences(run: RunFolder) -> str:
     sentences = (
         *(_simulated(run), _code(run), *svae_sentences(run), _spikes(run), _trains(run)),
         *linked_sentences(run),
-        *(_fields(run), *sheet_sentences(run), _cortex(run), _time(run)),
+        *(_fields(run), *sheet_sentences(run), *cortex_sentences(run), _time(run)),
     )
     return " ".join(sentence for sentence in sentences if sentence)
 
@@ -134,20 +135,6 @@ def _fields(run: RunFolder) -> str:
     if (r2 := run.number("gabor_r2_median")) is not None:
         text += f" (median R² of the fit {r2:.2f}, on whitened patches)"
     return text + "."
-
-
-def _cortex(run: RunFolder) -> str:
-    if (bits := run.number("v1_nxny_js_bits")) is None:
-        return ""
-    interval = run.summary.get("v1_nxny_js_interval")
-    within = f" (95 % interval {interval[0]:.3f} to {interval[1]:.3f})" if interval else ""
-    text = (
-        f"In image space, the shape of the fields (n_x, n_y) is {bits:.3f} bits{within} of Jensen–Shannon "
-        "divergence "
-        "away from 79 macaque simple cells, where 0 is identical and 1 disjoint"
-    )
-    other = run.number("v1_nxny_js_bits_whitened")
-    return text + (f"; on whitened patches it is {other:.3f} bits." if other is not None else ".")
 
 
 def _time(run: RunFolder) -> str:

@@ -22,6 +22,8 @@ from neurosim.runs.svae_measures import filter_metrics, filters_of, likelihood_m
 _SPACES = ("image", "whitened")
 # Which columns of fields.csv belong to which space.
 _PREFIX = {"whitened": "", "image": "image_"}
+# How the columns of arms.csv begin that count fields not compared.
+_LEFT_OUT = "left_out_"
 # Of autoencoders alone, by the names of `summary.json`.
 _OF_AUTOENCODERS = (
     "active_filters", "active_gabor_filters", "active_filters_norm", "worthwhile_filters",
@@ -31,7 +33,11 @@ _OF_CODES = ("active_fraction", "mean_active", "reconstruction_snr_db", "dead_ne
 # Columns of arms.csv, in image space, that stand in summary.json too, under these names.
 _SUMMARISED = {
     "v1_nxny_js_bits": "js_bits",
+    "v1_nxny_js_bits_corrected": "js_bits_corrected",
+    "v1_nxny_floor_bits": "floor_bits",
+    "v1_nxny_fields": "n_units",
     "difference": "difference",
+    "difference_corrected": "difference_corrected",
     "broadly_tuned_share": "broadly_tuned_share",
     "gabor_fraction": "gabor_like_share",
     "active_fraction": "active_fraction",
@@ -154,8 +160,19 @@ def _compared(
         fits = {arm: each.fits[space] for arm, each in measured.items()}
         table = compare_arms(fits, reference=next(iter(fits)), rng=rng, n_bootstrap=section.n_bootstrap)
         table.insert(0, "space", space)
-        tables.append(table.merge(codes, on="arm"))
+        tables.append(table.merge(_left_out(fits), on="arm").merge(codes, on="arm"))
     return pd.concat(tables, ignore_index=True)
+
+
+def _left_out(fits: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return how many fields of each arm are not compared, by reason."""
+    from neurosim.analysis.left_out import fields_left_out
+
+    rows = []
+    for arm, table in fits.items():
+        counted = fields_left_out(table)
+        rows.append({"arm": arm} | {f"{_LEFT_OUT}{reason}": number for reason, number in counted.items()})
+    return pd.DataFrame(rows)
 
 
 def _swept(
@@ -169,6 +186,7 @@ def _swept(
     from neurosim.analysis.v1_arm_fields import sweep_arms
 
     own = compared[compared["space"] == "image"].drop(columns=["space", *_OF_CODES], errors="ignore")
+    own = own.drop(columns=[column for column in own.columns if str(column).startswith(_LEFT_OUT)])
     own.insert(1, "amplitude_bound", section.amplitude_bound)
     others = [bound for bound in section.bound_sweep if bound != section.amplitude_bound]
     if others:

@@ -1,7 +1,7 @@
 """Compare the fields of a run with macaque V1."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -81,7 +81,12 @@ def bound_sweep(
     """
     from neurosim.analysis.v1 import sweep_amplitude_bounds
 
-    rows = pd.DataFrame([_row(space, each, section.amplitude_bound) for space, each in own.items()])
+    rows = pd.DataFrame(
+        [
+            {"space": space, "amplitude_bound": section.amplitude_bound, **each.as_row()}
+            for space, each in own.items()
+        ]
+    )
     others = [bound for bound in section.bound_sweep if bound != section.amplitude_bound]
     if others:
         swept = sweep_amplitude_bounds(
@@ -91,17 +96,31 @@ def bound_sweep(
     return rows.sort_values(["space", "amplitude_bound"], ignore_index=True)
 
 
-def _row(space: str, comparison: "NxNyComparison", bound: float) -> dict[str, object]:
-    low, high = comparison.interval
+def v1_metrics(fits: Mapping[str, pd.DataFrame], own: Mapping[str, "NxNyComparison"]) -> dict[str, Any]:
+    """Return the distance to cortex by the names of `summary.json`: the claim in image space, and beside it.
+
+    Parameters
+    ----------
+    fits : mapping of str to DataFrame
+        Gabor fits by space.
+    own : mapping of str to NxNyComparison
+        Comparison of these fits, by space.
+    """
+    from neurosim.analysis.left_out import fields_left_out
+
+    image, whitened = own["image"], own["whitened"]
+    left_out = fields_left_out(fits["image"])
     return {
-        "space": space,
-        "amplitude_bound": bound,
-        "js_bits": comparison.js_bits,
-        "low": low,
-        "high": high,
-        "n_units": comparison.n_units,
-        "n_fields": comparison.n_fields,
-        "nx_median": comparison.nx_median,
-        "ny_median": comparison.ny_median,
-        "broadly_tuned_share": comparison.broadly_tuned_share,
+        "v1_nxny_js_bits": image.js_bits,
+        "v1_nxny_js_bits_corrected": image.js_bits_corrected,
+        "v1_nxny_js_interval": list(image.interval),
+        "v1_nxny_floor_bits": image.floor_bits,
+        "v1_nxny_js_bits_whitened": whitened.js_bits,
+        "v1_nxny_js_bits_corrected_whitened": whitened.js_bits_corrected,
+        "v1_nxny_js_interval_whitened": list(whitened.interval),
+        "v1_nxny_fields": image.n_units,
+        **{f"v1_nxny_left_out_{reason}": number for reason, number in left_out.items()},
+        "nx_median_image": image.nx_median,
+        "ny_median_image": image.ny_median,
+        "broadly_tuned_share": image.broadly_tuned_share,
     }

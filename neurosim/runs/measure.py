@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from neurosim.runs.answer import Answer
 from neurosim.runs.cluster_measures import neuron_groups
 from neurosim.runs.code_measures import code_metrics, neuron_table, reference_of, shape_metrics, silence_of
-from neurosim.runs.cortex import bound_sweep, compared, fitted
+from neurosim.runs.cortex import bound_sweep, compared, fitted, v1_metrics
 from neurosim.runs.firing import firing_metrics
 from neurosim.runs.map_measures import MapMeasures, map_measures
 from neurosim.runs.photograph_stimuli import PhotographStimuli
@@ -41,8 +41,8 @@ class Measurement:
     sweep : DataFrame
         Divergence from macaque by space and amplitude bound.
     comparison : dict
-        ``js_bits`` and ``interval`` of each space that has Gabor-like fields, the ``sweep`` and the
-        ``amplitude_bound`` that was fixed: what `neurosim.report.figures.write_figures` draws.
+        ``js_bits``, ``js_bits_corrected`` and ``interval`` of each space that has Gabor-like fields, the ``sweep`` and
+        the ``amplitude_bound`` that was fixed: what `neurosim.report.figures.write_figures` draws.
     pictures : dict of str to ndarray (n_neurons, height, width)
         The fields by space.
     topography : dict
@@ -114,7 +114,7 @@ def measure(
         | shape_metrics(fits["whitened"])
         | mapped.metrics
         | clusters
-        | _v1_metrics(cortex),
+        | v1_metrics(fits, cortex),
         fields=_fields_table(network, fits, code=answer.code, clusters=labels, filters=filters),
         sweep=sweep,
         comparison=_comparison(cortex, sweep, section),
@@ -137,22 +137,12 @@ def _mapped(
     return map_measures(sheet, fits=fits, fields=fields, code=code, rng=rng)
 
 
-def _v1_metrics(cortex: "Mapping[str, NxNyComparison]") -> dict[str, Any]:
-    image, whitened = cortex["image"], cortex["whitened"]
-    return {
-        "v1_nxny_js_bits": image.js_bits,
-        "v1_nxny_js_interval": list(image.interval),
-        "v1_nxny_js_bits_whitened": whitened.js_bits,
-        "v1_nxny_js_interval_whitened": list(whitened.interval),
-    }
-
-
 def _comparison(
     cortex: "Mapping[str, NxNyComparison]", sweep: pd.DataFrame, section: AnalysisSection
 ) -> dict[str, Any]:
     # A space without a Gabor-like field has no distance, and nothing to draw.
     measured = {
-        space: {"js_bits": each.js_bits, "interval": each.interval}
+        space: {name: getattr(each, name) for name in ("js_bits", "js_bits_corrected", "interval")}
         for space, each in cortex.items()
         if each.n_units > 0
     }

@@ -8,7 +8,7 @@ from neurosim.analysis.plots import amplitude_bound_sweep, nx_ny_against_macaque
 from neurosim.datasets.v1 import published_table
 
 INSIDE = {"image": [[0.4, 0.5], [0.2, 0.2]]}
-BITS = {"image": (0.25, 0.125, 0.375)}
+BITS = {"image": (0.25, 0.2, 0.125, 0.375)}
 
 
 def sweep(spaces=("image", "whitened")):
@@ -48,15 +48,20 @@ def test_fields_inside_the_table_are_all_drawn_as_points():
 
 def test_both_spaces_stand_side_by_side_each_with_its_distance():
     shapes = {"image": [[0.4, 0.5]], "whitened": np.empty((0, 2))}
-    bits = BITS | {"whitened": (np.nan, np.nan, np.nan)}
+    bits = BITS | {"whitened": (np.nan, np.nan, np.nan, np.nan)}
     titles = [axes.get_title(loc="left") for axes in nx_ny_against_macaque(shapes, divergences=bits).axes]
-    assert "JS 0.25 bits [0.12, 0.38]" in titles[0]
+    assert "JS 0.25 bits, corrected 0.20 [0.12, 0.38]" in titles[0]
     assert titles[1] == "On whitened patches: 0 fields\nno distance"
 
 
 def test_a_space_without_a_distance_is_refused_by_name():
     with pytest.raises(ValueError, match="missing: whitened"):
         nx_ny_against_macaque(INSIDE | {"whitened": [[0.3, 0.3]]}, divergences=BITS)
+
+
+def test_a_distance_without_its_corrected_value_is_refused():
+    with pytest.raises(ValueError, match="four numbers"):
+        nx_ny_against_macaque(INSIDE, divergences={"image": (0.25, 0.125, 0.375)})
 
 
 @pytest.mark.parametrize("shapes", [[[0.4, -0.5]], [[0.4, 0.5, 0.6]], [[0.4, np.nan]]])
@@ -75,6 +80,15 @@ def test_the_error_bars_are_the_interval():
     _, _, (bars,) = amplitude_bound_sweep(sweep(["image"])).axes[0].containers[0]
     ends = [segment[:, 1].tolist() for segment in bars.get_segments()]
     np.testing.assert_allclose(ends, [[0.055, 0.22], [0.075, 0.3], [0.15, 0.6]])
+
+
+def test_corrected_values_are_drawn_with_their_interval_where_there_are_any():
+    corrected = sweep(["image"]).assign(js_bits_corrected=lambda table: table["js_bits"] - 0.05)
+    axes = amplitude_bound_sweep(corrected).axes[0]
+    line, _, (bars,) = axes.containers[0]
+    np.testing.assert_allclose(line.get_ydata().astype(float), [0.06, 0.1, 0.25])
+    np.testing.assert_allclose(next(segment[:, 1] for segment in bars.get_segments()), [0.055, 0.22])
+    assert axes.get_ylabel() == "corrected JS divergence from macaque (bits)"
 
 
 def test_no_space_is_dropped_however_many_there_are():

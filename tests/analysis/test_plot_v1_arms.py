@@ -42,7 +42,8 @@ def test_every_arm_has_a_panel_and_the_distances_one_more_without_a_warning(comp
 def test_titles_say_distance_and_interval_and_the_points_are_all_seeds_fields():
     panels = arms_over_macaque(ARMS, comparison=COMPARISON).axes
     row = COMPARISON.iloc[0]
-    words = f"JS {row['js_bits']:.2f} bits [{row['js_low']:.2f}, {row['js_high']:.2f}]"
+    within = f"[{row['js_low']:.2f}, {row['js_high']:.2f}]"
+    words = f"JS {row['js_bits']:.2f} bits, corrected {row['js_bits_corrected']:.2f} {within}"
     assert panels[0].get_title(loc="left") == f"two seeds\n70 fields, 2 seeds\n{words}"
     assert panels[2].get_title(loc="left") == "dead\n0 fields, 1 seed\nno distance"
     expected = np.concatenate([table[["nx", "ny"]].to_numpy() for table in ARMS["two seeds"]])
@@ -52,7 +53,7 @@ def test_titles_say_distance_and_interval_and_the_points_are_all_seeds_fields():
 def test_the_last_panel_shows_mean_seeds_and_interval_of_every_arm():
     last = arms_over_macaque(ARMS, comparison=COMPARISON, wanted=0.1).axes[-1]
     means, seeds = last.lines[0:8:2], last.lines[1:8:2]
-    np.testing.assert_allclose([line.get_xdata()[0] for line in means], COMPARISON["js_bits"])
+    np.testing.assert_allclose([line.get_xdata()[0] for line in means], COMPARISON["js_bits_corrected"])
     np.testing.assert_allclose(seeds[3].get_xdata(), seed_divergences(ARMS["three"]))
     drawn = [bar.get_segments()[0] for bar in last.collections]
     ends = [segment[:, 0] for segment in drawn if len(segment) and np.isfinite(segment).all()]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neurosim.analysis.gabor import gabor
+from neurosim.analysis.gabor import fit_gabors, gabor
 from neurosim.analysis.v1 import compare_nx_ny, nx_ny_counts, sampling_floor_bits, sweep_amplitude_bounds
 from neurosim.datasets.v1 import published_table
 
@@ -23,14 +23,19 @@ def test_the_table_is_no_distance_from_itself():
     assert compared.js_bits == 0
     assert (compared.n_units, compared.n_fields) == (79, 79)
     assert compared.broadly_tuned_share == pytest.approx(19 / 79)
-    assert 0 < compared.interval[0] < compared.interval[1] < 0.15
+    # Closer than another 79 cells would be.
+    assert compared.js_bits_corrected == 0
+    assert compared.interval == (0, 0)
+    assert compared.floor_bits == pytest.approx(0.066, abs=0.003)
 
 
-def test_units_where_no_cell_is_are_one_bit_away_also_in_every_bootstrap_draw():
+def test_units_where_no_cell_is_are_one_bit_away_and_no_more():
     far = pd.DataFrame({"nx": [1.2] * 50, "ny": [1.2] * 50, "gabor_like": True})
     compared = compare_nx_ny(far, rng=np.random.default_rng(0))
     assert compared.js_bits == pytest.approx(1)
-    assert compared.interval == pytest.approx((1, 1))
+    # Fifty units do not show that no cell at all has such a shape.
+    assert compared.js_bits_corrected > 0.95
+    assert 0.9 < compared.interval[0] < compared.interval[1] == 1
 
 
 def test_exchanging_nx_and_ny_of_the_cells_is_noticed():
@@ -49,9 +54,9 @@ def test_rows_are_nx_and_columns_ny():
     assert nx_ny_counts([CENTRES[1]], [CENTRES[3]])[1, 3] == 1
 
 
-@pytest.mark.parametrize(("n_units", "floor"), [(79, 0.036), (400, 0.006)])
-def test_the_sampling_floor_is_the_published_one(n_units, floor):
-    bits = sampling_floor_bits(n_units, rng=np.random.default_rng(0), n_draws=4000)
+@pytest.mark.parametrize(("n_units", "floor"), [(79, 0.0666), (250, 0.0446), (400, 0.0412)])
+def test_the_sampling_floor_resamples_the_cells_too(n_units, floor):
+    bits = sampling_floor_bits(n_units, rng=np.random.default_rng(0), n_draws=40000)
     assert bits == pytest.approx(floor, abs=0.001)
 
 
@@ -73,7 +78,9 @@ def test_without_gabor_like_units_the_comparison_is_nan_and_says_how_many():
 def test_the_interval_narrows_with_more_units_but_not_below_what_79_cells_allow():
     widths = []
     for copies in (1, 20):
-        fits = pd.concat([cells_as_fits()] * copies, ignore_index=True)
+        # Far enough from the cells for the interval to stay clear of 0.
+        narrow = cells_as_fits().query("nx > .302 and ny > .302")
+        fits = pd.concat([narrow] * copies, ignore_index=True)
         low, high = compare_nx_ny(fits, rng=np.random.default_rng(0)).interval
         widths.append(high - low)
     assert 0.02 < widths[1] < widths[0]
@@ -92,6 +99,37 @@ def test_macaque_like_units_are_closer_than_narrowly_tuned_ones():
     )
     near, far = compare_nx_ny(like, rng=rng), compare_nx_ny(narrow, rng=rng)
     assert near.interval[1] < far.interval[0]
+
+
+def as_gabors(n_units, rng, *, size=32):
+    """Draw exact Gabors whose n_x and n_y are those of the published table, at random places in their bins."""
+    edges, counts = published_table("nx_ny").edges[0], published_table("nx_ny").counts
+    bins = np.divmod(rng.choice(25, size=n_units, p=(counts / counts.sum()).ravel()), 5)
+    nx, ny = (np.exp(rng.uniform(np.log(edges[low]), np.log(edges[low + 1]))) for low in bins)
+    # An envelope of 1.5 to 4.5 pixels fits into the patch, and is no point.
+    frequency = np.clip(np.sqrt(nx * ny) / 2.6, ny / 4.5, 0.3)
+    return nx, ny, gabor(
+        {
+            "x0": size / 2 + rng.uniform(-2, 2, n_units), "y0": size / 2 + rng.uniform(-2, 2, n_units),
+            "orientation": rng.uniform(0, np.pi, n_units), "frequency": frequency,
+            "phase": rng.uniform(-np.pi, np.pi, n_units), "sigma_x": nx / frequency, "sigma_y": ny / frequency,
+            "amplitude": 1.0,
+        },
+        height=size, width=size,
+    )  # fmt: skip
+
+
+def test_400_gabors_drawn_from_the_published_table_are_no_distance_from_it():
+    rng = np.random.default_rng(0)
+    _, _, fields = as_gabors(400, rng)
+    compared = compare_nx_ny(fit_gabors(fields, n_starts=6), rng=rng)
+    assert compared.n_units > 320
+    assert compared.js_bits_corrected <= 0.01
+    assert compared.interval[0] == 0
+    # The control: the same fields without the broadly tuned ones and with bars twice as long.
+    nx, ny, _ = as_gabors(400, rng)
+    narrow = pd.DataFrame({"nx": nx, "ny": 2 * ny, "gabor_like": (nx > 0.302) | (ny > 0.302)})
+    assert compare_nx_ny(narrow, rng=rng).interval[0] > 0.05
 
 
 def test_the_sweep_has_one_row_per_space_and_bound_and_repeats_the_comparison():

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from neurosim.analysis.divergence import row_divergences
-from neurosim.analysis.v1 import compare_nx_ny, nx_ny_counts, resampled_counts
+from neurosim.analysis.resampled import resampled_counts
+from neurosim.analysis.v1 import compare_nx_ny, nx_ny_counts
 from neurosim.analysis.v1_arms import compare_arms, paired_difference, seed_divergences
 from neurosim.datasets.v1 import published_table
 
@@ -56,6 +57,19 @@ def test_the_interval_of_two_samples_of_one_distribution_covers_zero():
     assert covered >= 34
 
 
+def test_an_arm_of_few_units_is_not_put_further_away_once_corrected():
+    # Both are drawn from the cells' own distribution; 60 units are measured further away than 400.
+    gaps = []
+    for repetition in range(40):
+        rng = np.random.default_rng(repetition)
+        pair = paired_difference(like_macaque(400, rng), like_macaque(60, rng), rng=rng, n_bootstrap=200)
+        gaps.append((pair.difference, pair.difference_corrected, pair.interval[0] <= 0 <= pair.interval[1]))
+    plain, corrected, covered = np.mean(gaps, axis=0)
+    assert plain < -0.03
+    assert abs(corrected) < 0.5 * abs(plain)
+    assert covered >= 34 / 40
+
+
 def test_an_arm_like_macaque_is_closer_than_one_far_from_it():
     rng = np.random.default_rng(0)
     near, far = like_macaque(300, rng), rounder(300, rng, middle=0.8)
@@ -89,6 +103,7 @@ def test_the_table_says_what_the_pairwise_comparison_says():
     assert table.loc["a", "difference"] == pytest.approx(pair.difference)
     ends = table.loc["a", ["difference_low", "difference_high"]].astype(float)
     np.testing.assert_allclose(ends, pair.interval, atol=0.02)
+    assert table.loc["a", "difference_corrected"] == pytest.approx(pair.difference_corrected, abs=0.01)
     assert (table.loc["b", ["difference", "difference_low", "difference_high"]] == 0).all()
 
 
@@ -97,6 +112,8 @@ def test_the_interval_of_a_single_seed_is_that_of_the_single_comparison():
     row = compare_arms({"a": fits}, reference="a", rng=np.random.default_rng(1)).iloc[0]
     single = compare_nx_ny(fits, rng=np.random.default_rng(2))
     np.testing.assert_allclose((row["js_low"], row["js_high"]), single.interval, atol=0.02)
+    assert row["js_bits_corrected"] == pytest.approx(single.js_bits_corrected, abs=0.01)
+    assert row["floor_bits"] == pytest.approx(single.floor_bits, abs=0.002)
 
 
 def test_broad_tuning_and_gabor_likeness_are_counted_by_hand_over_all_seeds():

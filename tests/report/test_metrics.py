@@ -25,8 +25,19 @@ FIXED = [
     "gabor_r2_median",
     "nx_median",
     "ny_median",
+    "nx_median_image",
+    "ny_median_image",
+    "broadly_tuned_share",
     "v1_nxny_js_bits",
+    "v1_nxny_js_bits_corrected",
     "v1_nxny_js_interval",
+    "v1_nxny_floor_bits",
+    "v1_nxny_fields",
+    "v1_nxny_left_out_no_fit",
+    "v1_nxny_left_out_r2",
+    "v1_nxny_left_out_participation",
+    "v1_nxny_left_out_bound",
+    "v1_nxny_left_out_amplitude_bound",
     "v1_nxny_js_bits_whitened",
     "accuracy_logistic",
     "accuracy_linear_svm",
@@ -109,5 +120,7 @@ def test_the_number_of_an_arm_has_the_meaning_of_its_kind():
     assert metric_of("difference_wlsc_0.1") is ARM_METRICS["difference"]
     assert metric_of("v1_nxny_js_bits_whitened") is METRICS["v1_nxny_js_bits_whitened"]
     assert metric_of("v1_nxny_js_bits_l1") is METRICS["v1_nxny_js_bits"]
+    assert metric_of("v1_nxny_js_bits_corrected_l1") is METRICS["v1_nxny_js_bits_corrected"]
+    assert metric_of("difference_corrected_l1") is ARM_METRICS["difference_corrected"]
     assert metric_of("active_gabor_filters_free") is METRICS["active_gabor_filters"]
     assert metric_of("differences") is None

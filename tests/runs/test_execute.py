@@ -130,6 +130,16 @@ def test_the_sweep_holds_the_bound_that_was_fixed(run: Path) -> None:
     assert _summary(run)["v1_nxny_js_bits"] in (pytest.approx(own), None)
 
 
+def test_every_field_is_compared_with_macaque_or_has_a_reason(run: Path) -> None:
+    summary, fields = _summary(run), pd.read_csv(run / "fields.csv")
+    reasons = ["no_fit", "r2", "participation", "bound"]
+    counted = [summary["v1_nxny_fields"], *(summary[f"v1_nxny_left_out_{reason}"] for reason in reasons)]
+    assert sum(counted) == len(fields)
+    assert counted[0] == fields["image_gabor_like"].sum()
+    like = fields[fields["image_gabor_like"]]
+    assert summary["nx_median_image"] in (pytest.approx(like["image_nx"].median()), None)
+
+
 def test_the_record_says_where_it_came_from(run: Path) -> None:
     record = json.loads((run / "provenance.json").read_text(encoding="utf-8"))
     assert record["seed"] == 0

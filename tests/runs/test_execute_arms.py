@@ -83,9 +83,15 @@ def test_every_number_of_the_summary_is_documented_and_from_the_table(run: Path)
     for arm in _ARMS:
         row = table.loc[("image", arm)]
         names = {"v1_nxny_js_bits": "js_bits", "gabor_fraction": "gabor_like_share"}
+        names |= {"v1_nxny_js_bits_corrected": "js_bits_corrected", "v1_nxny_fields": "n_units"}
+        reasons = ["no_fit", "r2", "participation", "bound"]
+        assert row["n_units"] + row[[f"left_out_{reason}" for reason in reasons]].sum() == row["n_fields"]
         for name in (
             "v1_nxny_js_bits",
+            "v1_nxny_js_bits_corrected",
+            "v1_nxny_fields",
             "difference",
+            "difference_corrected",
             "broadly_tuned_share",
             "gabor_fraction",
             "active_fraction",
