@@ -240,7 +240,6 @@ class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         n_replicas: int,
         capacity: int,
         beside: bool = False,
-        own_norms: bool = False,
     ) -> LCADesign:
         """Return the design of an LCA with lateral inhibition; a model replaces what is its own."""
         return LCADesign(
@@ -255,5 +254,4 @@ class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             membrane_terms=self.membrane_terms,
             extra_equations=self.extra_equations,
             namespace=dict(self.namespace or {}),
-            own_norms=own_norms,
         )

@@ -6,24 +6,21 @@ from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
-import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from neurosim.engine.backend import chosen_backend, one_blas_thread
-from neurosim.networks.added_terms import AddedTerms, refuse_unset
 from neurosim.networks.circuit_cache import kept
 from neurosim.networks.course import Course
 from neurosim.networks.driving import watched_drive
 from neurosim.networks.encoding import capacity_of, chunks, present
 from neurosim.networks.fitting import order_of, warn_after_learning
 from neurosim.networks.history import extended_history, warn_if_worse_than_silence
-from neurosim.networks.lca_circuit import Circuit, build_circuit, equations
-from neurosim.networks.recorded import finely_stepped, recorded_presentation
+from neurosim.networks.lca_circuit import Circuit, build_circuit
 from neurosim.networks.settled import Settled, warn_unsettled
-from neurosim.networks.settling_model import SettlingModel
 from neurosim.networks.stability import warn_lost
 from neurosim.networks.stimuli_input import generator, seed_of, validated_code
+from neurosim.networks.watched_network import WatchedNetwork
 
 __all__ = ["Progress", "SettlingNetwork"]
 
@@ -33,7 +30,7 @@ Progress = Callable[[dict[str, Any]], None]
 _GIVEN_THRESHOLD = 0.1
 
 
-class SettlingNetwork(SettlingModel):
+class SettlingNetwork(WatchedNetwork):
     """A population of membranes that settles at the minimum of an objective, and learns its dictionary there."""
 
     @classmethod
@@ -216,72 +213,6 @@ class SettlingNetwork(SettlingModel):
         """
         return -float(np.mean(self.objective(X, self.transform(X))))
 
-    @one_blas_thread()
-    def simulate(self, X: ArrayLike, *, record: tuple[str, ...] = ("u", "a"), every: int = 1) -> xr.Dataset:
-        """Show stimuli once, all at the same time, and record the dynamics.
-
-        Parameters
-        ----------
-        X : array, shape (n_stimuli, n_pixels)
-        record : tuple of str
-            Variables of the membrane equations, or of the input neurons: ``s``, and in the residual form
-            ``prediction`` and ``r``.
-        every : int, default=1
-            Record every so many steps, which are `dt` where it is given. Else they are shorter than settling needs,
-            τ/50 at most: traces then come within 1 % of the exact solution.
-
-        Returns
-        -------
-        xarray.Dataset
-            Variables of shape time × stimulus × neuron, or pixel for those of the inputs, with their ``units`` as an
-            attribute; time in seconds.
-        """
-        check_is_fitted(self, "dictionary_")
-        stimuli, gains = self._seen(X, reset=False)
-        self._validate_parameters()
-        refuse_unset(self.equations, AddedTerms(self.membrane_terms, self.extra_equations))
-        circuit = self._assembled(stimuli.dtype, n_replicas=len(stimuli), gains=gains)
-        drive = watched_drive(self, self._drive(gains=gains, rng=generator(self.random_state)))
-        drive = finely_stepped(drive) if self.dt is None else drive
-        self._load(circuit, gains)
-        return recorded_presentation(circuit, stimuli, drive=drive, record=record, every=every)
-
-    def assemble(self, *, n_replicas: int = 1, dtype: Any = np.float64) -> Circuit:
-        """Return the Brian2 objects of this network, to add monitors or anything else before the first run.
-
-        Parameters
-        ----------
-        n_replicas : int, default=1
-            Stimuli shown at the same time.
-        dtype : {float64, float32}
-
-        Returns
-        -------
-        Circuit
-            With ``network``, ``neurons`` and ``inputs``; show stimuli with `show`.
-        """
-        check_is_fitted(self, "dictionary_")
-        self._validate_parameters()
-        return self._assembled(np.dtype(dtype), n_replicas=n_replicas)
-
-    def show(self, circuit: Circuit, X: ArrayLike) -> NDArray[Any]:
-        """Show stimuli to an assembled circuit for one presentation and return their code."""
-        stimuli, gains = self._seen(X, reset=False)
-        if len(stimuli) > circuit.design.n_replicas:
-            raise ValueError(
-                f"the circuit has {circuit.design.n_replicas} replicas, got {len(stimuli)} stimuli; "
-                "assemble it with as many"
-            )
-        drive = watched_drive(self, self._drive(gains=gains, rng=generator(self.random_state)))
-        self._load(circuit, gains)
-        return present(circuit, stimuli, drive=drive).code.copy()
-
-    @property
-    def equations(self) -> str:
-        """The Brian2 equations of the membranes, as text with units."""
-        sizes = {"n_replicas": 1, "capacity": 1, "own_norms": self._own_norms(())}
-        return equations(self._design(np.float64, backend="numpy", **sizes))
-
     @property
     def _n_features_out(self) -> int:
         return len(self.dictionary_)
@@ -388,13 +319,7 @@ class SettlingNetwork(SettlingModel):
     ) -> Circuit:
         backend = chosen_backend(self.backend, n_values=n_stimuli * len(self.dictionary_))
         capacity = capacity_of(self.batch_size * max(self.dictionary_.shape), backend=backend)
-        sizes = {"n_replicas": self.batch_size, "capacity": capacity, "own_norms": self._own_norms(gains)}
+        sizes = {"n_replicas": self.batch_size, "capacity": capacity}
         design = self._design(dtype, backend=backend, beside=beside, **sizes)
+        design = replace(design, own_norms=self._own_norms(gains))
         return kept(design.key(), lambda: build_circuit(design))
-
-    def _assembled(self, dtype: Any, *, n_replicas: int, gains: tuple[float, ...] = ()) -> Circuit:
-        """Build a circuit that Brian2 takes step by step, so that it can be watched."""
-        backend = chosen_backend(self.backend, n_values=0)
-        sizes = {"n_replicas": n_replicas, "capacity": 1, "own_norms": self._own_norms(gains)}
-        design = self._design(dtype, backend=backend, **sizes)
-        return build_circuit(replace(design, step_by_step=True))

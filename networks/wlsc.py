@@ -220,7 +220,7 @@ class WLSC(SettlingNetwork):
         return math.ceil(self._ramp(course))
 
     def _penalty(self) -> Penalty:
-        return Penalty(self.threshold, self.locality, self.code)
+        return Penalty(self._level(), self.locality, self.code)
 
     def _beside(self, y: Any, n_stimuli: int, *, reset: bool) -> NDArray[Any] | None:
         if y is None:
@@ -313,15 +313,15 @@ class WLSC(SettlingNetwork):
         squares = np.square(self.dictionary_, dtype=float).sum(axis=1)
         # The threshold for a stimulus as long as a field, at right angles to it, tells what is a small activity. Other
         # stimuli have no say, so that no code depends on them.
-        typical = self.threshold + 2 * locality * float(squares.mean())
+        typical = self._level() + 2 * locality * float(squares.mean())
         threshold = Threshold("soft", typical, typical, nonnegative=True)
         drive = drive_of(
             self, threshold, dictionary=self.dictionary_, own_norms=True, ends_early=self._ends_early
         )
         drive = replace(
             drive,
-            threshold=self.threshold,
-            upper=self.threshold,
+            threshold=self._level(),
+            upper=self._level(),
             seed=seed_of(rng),
             shared={"locality": locality},
             schedules={"pull": 2 * locality},
@@ -354,7 +354,7 @@ class WLSC(SettlingNetwork):
         return np.asarray(self.initial_dictionary, dtype=stimuli.dtype)
 
     def _threshold(self) -> Threshold:
-        return Threshold("soft", self.threshold, self.threshold, self.code != "signed")
+        return Threshold("soft", self._level(), self._level(), self.code != "signed")
 
     def _validate_parameters(self) -> None:
         super()._validate_parameters()

@@ -91,11 +91,11 @@ class _Writer(ReplicaWriter):
 
     def _at_rest(self, activity: str) -> str:
         """Ask whether a replica would stay as it is: its membranes, or what its neurons would send once there."""
-        if self.parts.settles is not None:
-            rest, watched = self.parts.settles, self.pointer(self.parts.watched)
-            value = rest.cpp_value("_idx", self.dtype, prefix=self.prefix(rest))
+        settles = self.parts.settles
+        if settles is not None:
+            value = settles.cpp_value("_idx", self.dtype, prefix=self.prefix(settles))
             return _MEMBRANES_AT_REST.format(
-                real=self.real, n=self._n_watched(), value=value, watched=watched
+                real=self.real, n=self._n_watched(), value=value, watched=self.pointer(self.parts.watched)
             )
         rest, transmitted = self.parts.rest, self.parts.transmitted()
         if rest is None or transmitted is None:

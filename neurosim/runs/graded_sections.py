@@ -59,8 +59,8 @@ class GradedSection(SettlingSection):
 
     @model_validator(mode="after")
     def _the_upper_threshold_is_above(self) -> Self:
-        measured = isinstance(self.threshold, str)
-        if self.upper_threshold is not None and not measured and self.upper_threshold <= self.threshold:
+        level = 0.0 if isinstance(self.threshold, str) else self.threshold
+        if self.upper_threshold is not None and self.upper_threshold <= level:
             raise ValueError(
                 f"expected upper_threshold above threshold = {self.threshold}, got {self.upper_threshold}"
             )
