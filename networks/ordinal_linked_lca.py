@@ -17,7 +17,7 @@ from neurosim.networks.parameters import one_of, positive, whole
 __all__ = ["OrdinalLinkedLCA"]
 
 # The default current in thresholds.
-_CURRENT = 2.0
+_CURRENT = 0.75
 
 
 class OrdinalLinkedLCA(LinkedLCA):
@@ -31,7 +31,7 @@ class OrdinalLinkedLCA(LinkedLCA):
     ----------
     n_neurons : int, default=256
     current : float or "auto", default="auto"
-        In the unit of the stimuli; by default twice the threshold.
+        In the unit of the stimuli; by default three quarters of the threshold.
         Injected into each neuron of the right block, in the unit of the threshold.
     neurons_per_class : int, optional
         Size of a block; block c starts at neuron c times this size. By default as many as fit into `n_neurons`; the

@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 from brian2 import Quantity, have_same_dimensions, second
 
-__all__ = ["flag", "one_of", "positive", "seconds", "whole"]
+__all__ = ["LARGEST", "flag", "one_of", "positive", "seconds", "whole"]
+
+# Simulations square their numbers and add the squares up.
+LARGEST = 1e100
 
 
 def seconds(name: str, value: Any) -> float:
@@ -63,8 +66,12 @@ def whole(name: str, value: Any, *, at_least: int) -> None:
 
 
 def positive(name: str, value: Any, *, or_zero: bool = False) -> None:
-    """Raise unless the value is a finite number above zero, or zero if that is allowed."""
+    """Raise unless the value is a finite number above zero, or zero if that is allowed, that can be squared."""
     good = isinstance(value, Real) and not isinstance(value, bool) and np.isfinite(float(value))
+    if good and abs(float(value)) > LARGEST:
+        raise ValueError(
+            f"{name}: expected at most {LARGEST:g}, whose square is still a number, got {value!r}; is its unit right?"
+        )
     if not good or value < 0 or (value == 0 and not or_zero):
         raise ValueError(
             f"{name}: expected a finite number {'of at least' if or_zero else 'above'} zero, got {value!r}"

@@ -23,7 +23,8 @@ def validated_stimuli(estimator: Any, X: ArrayLike, *, reset: bool) -> NDArray[A
     Raises
     ------
     ValueError
-        With the first place that is not finite.
+        With the first place that is not finite; or if all pixels are so large, or so small, that their squares are no
+        numbers of their type.
     """
     stimuli = validate_data(
         estimator, X, reset=reset, dtype=(np.float64, np.float32), ensure_all_finite=False
@@ -36,8 +37,20 @@ def validated_stimuli(estimator: Any, X: ArrayLike, *, reset: bool) -> NDArray[A
             f"expected finite pixels, got {found} at stimulus {stimulus}, pixel {pixel} ({len(bad)} NaN or "
             "infinite values in all); repair or leave out those stimuli"
         )
+    _require_squares(stimuli)
     result: NDArray[Any] = stimuli
     return result
+
+
+def _require_squares(stimuli: NDArray[Any]) -> None:
+    """Raise if the largest pixel's square, with room for sums, overflows or vanishes in the stimuli's precision."""
+    largest, precision = float(np.abs(stimuli).max(initial=0)), np.finfo(stimuli.dtype)
+    low, high = float(precision.tiny) ** 0.5 * 1e6, float(precision.max) ** 0.5 * 1e-6
+    if largest and not low < largest < high:
+        raise ValueError(
+            f"expected pixels whose squares can be added up in {stimuli.dtype}, the largest between {low:.0e} and "
+            f"{high:.0e}, got {largest:.3g}; use another unit, or float64"
+        )
 
 
 def validated_code(estimator: Any, code: ArrayLike) -> NDArray[Any]:

@@ -105,7 +105,7 @@ class OrdinalLinkedLCASection(ModalitiesSection):
     model: Literal["ordinal-linked-lca"] = "ordinal-linked-lca"
     """Which network."""
     current: Annotated[float, Field(ge=0)] | Literal["auto"] = "auto"
-    """Injected into the neurons of the right class while learning, in the unit of the patches; "auto": twice the
-    threshold."""
+    """Injected into the neurons of the right class while learning, in the unit of the patches; "auto": three
+    quarters of the threshold."""
     neurons_per_class: int | None = Field(default=None, ge=1)
     """Neurons that belong to each class; left out, as many as all classes can have alike."""
