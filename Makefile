@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SEED ?= 0
 
-.PHONY: help demo test slow lint bench verify-lca verify-coverage verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae clean
+.PHONY: help demo test slow lint bench verify-lca verify-coverage verify-settling verify-defaults verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae clean
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +14,8 @@ help:
 	@echo "make lint    ruff and mypy              make bench  speed against SPAMS, scikit-learn and Brian2"
 	@echo "make verify-lca    the lca recipe with three seeds, as a table"
 	@echo "make verify-coverage    how often the interval of the distance to cortex covers the truth, simulated"
+	@echo "make verify-settling    how far codes with default arguments are from the optimum, and how many had not settled"
+	@echo "make verify-defaults    every network of membranes with default arguments on raw, filtered and 0-255 patches"
 	@echo "make verify-spiking    SAILnet and E-I Net at their papers' sizes, beside the authors' figures"
 	@echo "make verify-spiking-lca    how fast firing rates solve the LASSO    make verify-homeostasis    four kinds compared"
 	@echo "make verify-hidden-pixels    the threshold that predicts hidden pixels best, at known noise"
@@ -51,6 +53,12 @@ verify-lca: $(READY)
 
 verify-coverage: $(READY)
 	$(BIN)/python verification/coverage.py $(ARGS)
+
+verify-settling: $(READY)
+	$(BIN)/python verification/settling.py $(ARGS)
+
+verify-defaults: $(READY)
+	$(BIN)/python verification/defaults.py $(ARGS)
 
 verify-spiking: $(READY)
 	$(BIN)/python verification/spiking_networks.py

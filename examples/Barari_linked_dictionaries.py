@@ -27,7 +27,7 @@ seen, unseen = unit_norm(train.flat), unit_norm(test.flat)
 both = {"handwriting": seen, "printed": printed[train.labels]}
 
 settings = {
-    "batch_size": 100, "n_epochs": 4, "learning_rate": 20.0, "learning_rate_schedule": "linear",
+    "batch_size": 100, "n_epochs": 4, "learning_rate": 0.3125, "learning_rate_schedule": "linear",
     "initial_dictionary": "stimuli", "random_state": 0, "backend": "numpy",
 }  # fmt: skip
 single = LCA(105, threshold=0.1, nonnegative=True, **settings).fit(seen)

@@ -72,7 +72,8 @@ ARMS: dict[str, tuple[type, dict[str, Any]]] = {
     "l1 .05": (WLSC, _LOCAL | _UNIT | {"threshold": 0.05}),
     "wlsc simplex": (WLSC, _LOCAL | _SIMPLEX | {"locality": 0.5, "n_epochs": 1}),
     "l1 backprop": (UnrolledWLSC, _BACKPROP | _UNIT | {"threshold": 0.12}),
-    "wlsc backprop": (UnrolledWLSC, _BACKPROP | {"locality": 0.05}),
+    # Relative to the mean square of the patches, 1/144: the step that 2e-3 is in their own unit.
+    "wlsc backprop": (UnrolledWLSC, _BACKPROP | {"locality": 0.05, "learning_rate": 0.024}),
     "lld": (LocalLowDimensionality, {}),
 }
 

@@ -17,7 +17,7 @@ def test_stimuli_whose_squares_are_no_numbers_are_refused_at_the_door(estimator:
 
 
 def test_single_precision_has_a_narrower_door() -> None:
-    with pytest.raises(ValueError, match="in float32 .* use another unit, or float64"):
+    with pytest.raises(ValueError, match=r"in float32, .* use another unit, or float64"):
         LCA(4).fit((1e16 * STIMULI).astype(np.float32))
 
 
