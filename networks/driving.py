@@ -20,7 +20,7 @@ _EPSILON = 0.01
 # Steps grow up to this share of tau; beyond, reversals cost more than long steps save.
 _LONGEST_STEP = 0.5
 # How long a stimulus is shown at most, in tau: until it has settled, or, where all are shown to the end, so long.
-_PATIENCE, _BRIEF = 500, 20
+_PATIENCE, _BRIEF = 1000, 20
 
 
 class _Settings(Protocol):
@@ -100,7 +100,7 @@ def drive_of(
 def presentation_of(network: _Settings, *, tau: float, ends_early: bool) -> float:
     """Return how long each stimulus is shown at most, in seconds.
 
-    By default 500 tau where presentations end as soon as a stimulus has settled, and 20 tau where all are shown to the
+    By default 1000 tau where presentations end as soon as a stimulus has settled, and 20 tau where all are shown to the
     end.
     """
     if network.presentation is not None:

@@ -39,7 +39,7 @@ class LCA(SettlingNetwork):
     tau : str or Quantity, default="10 ms"
         Membrane time constant.
     presentation : str or Quantity, optional
-        How long each stimulus is shown at most. By default 500 τ, of which a stimulus that has settled takes a small
+        How long each stimulus is shown at most. By default 1,000 τ, of which a stimulus that has settled takes a small
         part; 20 τ in recordings, with terms of your own, and wherever else presentations do not end early.
     dt : str or Quantity, optional
         Fixed time step. By default every stimulus has steps of its own: they start at τ/10, grow up
@@ -108,7 +108,7 @@ class LCA(SettlingNetwork):
     Precision follows the stimuli: float32 in, float32 simulation; everything else is float64. Stimuli are not
     rescaled: multiply them and every argument in their unit by any number, and the same fields are learned. The
     objective counts the cost of the chosen threshold, and `score` is minus its mean. Fields of a given dictionary may
-    have any norm: with the soft threshold, if any is shorter than half or longer than twice the unit, activities are
+    have any norm: with the soft threshold, if any is shorter than .8 or longer than 1.2, activities are
     potentials divided by squared norms, which leaves the minimum where it is (`neurosim.networks.field_norms`).
 
     References

@@ -73,7 +73,7 @@ def _warn(network: _Settings, n_unsettled: int, n_stimuli: int, *, shown: float,
 def _remedy(network: _Settings) -> str:
     remedies = []
     if network.presentation is not None:
-        remedies.append("use a longer presentation, or presentation=None, which waits up to 500 tau")
+        remedies.append("use a longer presentation, or presentation=None, which waits up to 1000 tau")
     if network.dt is not None:
         remedies.append("use a shorter dt, or dt=None, if the population swings")
     if network.tolerance is not None and network.tolerance > 0:
@@ -81,6 +81,6 @@ def _remedy(network: _Settings) -> str:
     if not remedies:
         remedies.append(
             "fields that are nearly copies of each other settle slowly, and populations with a hard threshold may "
-            "never come to rest: use a presentation longer than 500 tau, a higher threshold or a larger tolerance"
+            "never come to rest: use a presentation longer than 1000 tau, a higher threshold or a larger tolerance"
         )
     return "; ".join(remedies)

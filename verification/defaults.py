@@ -4,8 +4,8 @@
 
 64 neurons, 8×8 patches of the embedded photographs as `sample_patches` draws them. Printed for each: the share of the
 neurons that answer a held-out patch, how many answer none, of graded networks the share of held-out patches that had
-not settled, the share of fields that a Gabor function fits (R² above .7), the share that are Gabor-like (and at no bound of
-the fit), and the threshold. The driven network gets four classes of mean brightness. Rows of the dated table
+not settled, the share of fields that a Gabor function fits (R² above .7), the share that are Gabor-like (and at no
+bound of the fit), and the threshold. The driven network gets four classes of mean brightness. Rows of the dated table
 ``defaults.csv`` that are not made anew stay.
 """
 

@@ -18,7 +18,7 @@ class SettlingSection(Section):
     tau: Duration = "10 ms"
     """Membrane time constant."""
     presentation: Duration | None = None
-    """How long each stimulus is shown at most; left out, until it has settled, and no longer than 500 tau."""
+    """How long each stimulus is shown at most; left out, until it has settled, and no longer than 1000 tau."""
     dt: Duration | None = None
     """Fixed time step; left out, each stimulus has steps that adapt."""
     epsilon: float | None = Field(default=None, ge=0)
