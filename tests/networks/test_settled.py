@@ -112,6 +112,11 @@ def _hurried(**changed: Any) -> LCA:
     )
 
 
+def _told(caught: pytest.WarningsRecorder) -> str:
+    """Brian2's own deprecations are recorded too."""
+    return " ".join(str(w.message) for w in caught if issubclass(w.category, ConvergenceWarning))
+
+
 def test_who_was_shown_out_unsettled_is_counted_and_warned_of_with_the_remedy() -> None:
     stimuli = _random_problem()[1]
     net = _hurried()
@@ -122,14 +127,14 @@ def test_who_was_shown_out_unsettled_is_counted_and_warned_of_with_the_remedy() 
     share = f"{n} of 60 codes are not settled \\({n / 60:.2%}\\).*0.02 s; use a longer presentation"
     with pytest.warns(ConvergenceWarning, match=share) as caught:
         assert_array_equal(net.transform(stimuli), code)
-    assert "dt=None" not in str(caught[0].message)  # It is None already.
+    assert "dt=None" not in _told(caught)  # It is None already.
 
 
 def test_the_remedy_names_what_was_set_and_nothing_else() -> None:
     stimuli = _random_problem()[1]
     with pytest.warns(ConvergenceWarning, match="dt=None") as caught:
         _hurried(dt="1 ms", tolerance=1e-4).transform(stimuli)
-    assert "allow a tolerance above 0.0001" in str(caught[0].message)
+    assert "allow a tolerance above 0.0001" in _told(caught)
 
 
 def test_enough_time_leaves_nobody_unsettled_and_says_nothing() -> None:
