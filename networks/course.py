@@ -40,6 +40,8 @@ class Course:
         Batches shown so far.
     unexplained : list of float
         Objective of each batch in shares of what silence would cost.
+    comparable_from : int
+        The first batch whose objective can be compared with the last one's.
     """
 
     rates: NDArray[np.float64]
@@ -51,6 +53,7 @@ class Course:
     rows: list[dict[str, float]] = field(default_factory=list)
     done: int = 0
     unexplained: list[float] = field(default_factory=list)
+    comparable_from: int = 0
 
     def __post_init__(self) -> None:
         self._times_active = np.zeros(self.n_neurons, dtype=np.intp)

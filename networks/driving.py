@@ -91,7 +91,7 @@ def drive_of(
         presentation=presentation,
         epsilon=epsilon,
         tolerance=tolerance,
-        settled_within=max(tolerance, smallest),
+        settled_within=max(tolerance, epsilon, smallest),
         confirm=threshold.kind != "soft",
         carry_over=network.carry_over,
     )

@@ -10,7 +10,7 @@ from neurosim.networks.field_norms import far_from_unit
 from neurosim.networks.lca_circuit import FORMS, LCADesign
 from neurosim.networks.parameters import flag, one_of, positive
 from neurosim.networks.settling_network import SettlingNetwork
-from neurosim.networks.thresholds import THRESHOLD_KINDS, Threshold
+from neurosim.networks.thresholds import THRESHOLD_KINDS, Threshold, activity_expression
 
 __all__ = ["LCA"]
 
@@ -184,6 +184,8 @@ class LCA(SettlingNetwork):
         flag("nonnegative", self.nonnegative)
         if self.upper_threshold is not None:
             positive("upper_threshold", self.upper_threshold)
+        if not isinstance(self.threshold, str):
+            self._threshold()
 
     def _threshold(self) -> Threshold:
         level = self._level()
@@ -191,6 +193,11 @@ class LCA(SettlingNetwork):
         if self.threshold_kind == "firm" and not upper > level:
             raise ValueError(f"upper_threshold: expected more than the threshold of {level:g}, got {upper:g}")
         return Threshold(self.threshold_kind, level, upper, self.nonnegative)
+
+    @property
+    def _activity(self) -> str:
+        # Equations can be read before there is a level.
+        return activity_expression(self.threshold_kind, nonnegative=self.nonnegative)
 
     def _own_norms(self, gains: tuple[float, ...]) -> bool:
         # With a jump in it the threshold is no penalty that could be divided among fields: those stay as published.

@@ -20,8 +20,9 @@ class Settled(NamedTuple):
     ----------
     code : array, shape (n_stimuli, n_neurons)
     unsettled : bool array, shape (n_stimuli,), or None
-        Whose time was up while an activity would still have moved further than `tolerance`. None where nobody can tell:
-        with terms of the user's in the equations, on the simplex, and with ``threshold=0``.
+        Whose time was up while an activity would still have moved further than `tolerance`, or than `epsilon` where
+        that is larger. None where nobody can tell: with terms of the user's in the equations, on the simplex, and with
+        ``threshold=0``.
     """
 
     code: NDArray[Any]

@@ -183,10 +183,6 @@ class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         """Return fields with the norms that learning keeps."""
         return unit_rows(dictionary)
 
-    def _comparable_from(self, course: Course) -> int:
-        """Return the first batch whose objective can be compared with the last one's."""
-        return 0
-
     def _modalities(self) -> tuple[Modality, ...]:
         """Return what the population sees."""
         n_pixels = self.dictionary_.shape[1] if hasattr(self, "dictionary_") else 1
@@ -232,6 +228,11 @@ class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     def _threshold(self) -> Threshold:
         raise NotImplementedError
 
+    @property
+    def _activity(self) -> str:
+        """The threshold function as a Brian2 expression."""
+        return self._threshold().expression
+
     def _design(
         self,
         dtype: Any,
@@ -248,7 +249,7 @@ class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             n_replicas=n_replicas,
             capacity=capacity,
             form="lateral",
-            activity=self._threshold().expression,
+            activity=self._activity,
             backend=backend,
             float_dtype=np.dtype(dtype).name,
             membrane_terms=self.membrane_terms,

@@ -312,7 +312,7 @@ class SettlingNetwork(WatchedNetwork):
         self._set_usage(course.usage())
         self.history_ = extended_history(self.history_, course.rows)
         self.unsettled_ = course.unsettled()
-        warn_after_learning(self, course, shown=shown, comparable_from=self._comparable_from(course))
+        warn_after_learning(self, course, shown=shown, comparable_from=course.comparable_from)
 
     def _circuit(
         self, dtype: Any, *, n_stimuli: int, beside: bool = False, gains: tuple[float, ...] = ()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["THRESHOLD_KINDS", "Threshold"]
+__all__ = ["THRESHOLD_KINDS", "Threshold", "activity_expression"]
 
 THRESHOLD_KINDS = ("soft", "hard", "firm")
 
@@ -25,6 +25,17 @@ _NON_NEGATIVE = {
     "hard": "u * int(u > threshold)",
     "firm": "clip(upper * (u - threshold) / (upper - threshold), 0, clip(u, 0, inf))",
 }
+
+
+def activity_expression(kind: str, *, nonnegative: bool) -> str:
+    """Return a threshold function as a Brian2 expression of ``u``, ``threshold`` and ``upper``.
+
+    Examples
+    --------
+    >>> activity_expression("soft", nonnegative=True)
+    'clip(u - threshold, 0, inf)'
+    """
+    return (_NON_NEGATIVE if nonnegative else _SIGNED)[kind]
 
 
 @dataclass(frozen=True)
@@ -55,7 +66,7 @@ class Threshold:
     @property
     def expression(self) -> str:
         """The function as a Brian2 expression of ``u``, ``threshold`` and ``upper``."""
-        return (_NON_NEGATIVE if self.nonnegative else _SIGNED)[self.kind]
+        return activity_expression(self.kind, nonnegative=self.nonnegative)
 
     def activity(self, potential: NDArray[Any]) -> NDArray[Any]:
         """Apply the function to potentials of any shape."""

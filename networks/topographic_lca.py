@@ -14,7 +14,7 @@ from neurosim.networks.lca_circuit import LCADesign
 from neurosim.networks.parameters import flag, one_of, positive
 from neurosim.networks.settling_network import SettlingNetwork
 from neurosim.networks.sheet_neighbours import pooling_neighbours, require_sheet, sheet_of
-from neurosim.networks.thresholds import Threshold
+from neurosim.networks.thresholds import Threshold, activity_expression
 from neurosim.networks.topographic_circuit import TopographicAddition
 
 __all__ = ["TopographicLCA"]
@@ -193,6 +193,11 @@ n_features_in_
 
     def _threshold(self) -> Threshold:
         return Threshold("soft", self._level(), self._level(), self.nonnegative)
+
+    @property
+    def _activity(self) -> str:
+        # Equations can be read before there is a level.
+        return activity_expression("soft", nonnegative=self.nonnegative)
 
     @property
     def softening_(self) -> float:

@@ -215,10 +215,6 @@ class WLSC(SettlingNetwork):
     def _own_norms(self, gains: tuple[float, ...]) -> bool:
         return True
 
-    def _comparable_from(self, course: Course) -> int:
-        # While the penalty grows, so does the objective.
-        return math.ceil(self._ramp(course))
-
     def _penalty(self) -> Penalty:
         return Penalty(self._level(), self.locality, self.code)
 
@@ -299,6 +295,8 @@ class WLSC(SettlingNetwork):
     def _drive_at(self, course: Course, *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
         ramp = self._ramp(course)
         share = 1.0 if not self.learning or course.done >= ramp else course.done / ramp
+        # While the penalty grows from run to run, so does the objective.
+        course.comparable_from = course.n_batches if share < 1 else min(course.comparable_from, course.done)
         return self._driven(rng, locality=share * self.locality)
 
     def _ramp(self, course: Course) -> float:

@@ -100,13 +100,15 @@ class _Writer(ReplicaWriter):
         rest, transmitted = self.parts.rest, self.parts.transmitted()
         if rest is None or transmitted is None:
             return ""
-        content = " && ".join(
-            f"{pathway.name}_sender.content_with(rest_activity, within)" for pathway in self.parts.senders()
-        )
+        senders = [f"{pathway.name}_sender" for pathway in self.parts.senders()]
+        content = " && ".join(f"{sender}.content_with(rest_activity, within)" for sender in senders)
+        # What a neuron has not told its input neurons drives it on and on: its own activity counts as it was told.
+        value = rest.cpp_value("_idx", self.dtype, prefix=self.prefix(rest))
+        value = value.replace(f"{self.pointer(transmitted)}[", f"{senders[0]}.sent[")
         return _NOBODY_WOULD_SEND.format(
             real=self.real,
             n=self._n_watched(),
-            value=rest.cpp_value("_idx", self.dtype, prefix=self.prefix(rest)),
+            value=value,
             there=self._there(activity),
             content=content,
         )

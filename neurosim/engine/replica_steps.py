@@ -252,6 +252,9 @@ class _Batch:
         rest, names = self.rest
         read = {*subexpressions.arrays, *names.values()} & self.live.keys()
         there = {name: self.live[name][asked] for name in read}
+        # What a neuron has not told its input neurons drives it on and on: its own activity counts as it was told.
+        for pathway in self.parts.senders():
+            there[self.transmitted] = self.sent[pathway.name][asked]
         there[self.watched] = rest.values({key: there[name] for key, name in names.items()}).copy()
         subexpressions.run({**self.namespace, **there})
         content = np.abs(there[self.watched]).max(axis=1) <= self.limit

@@ -47,10 +47,11 @@ def whole_presentation(
     clock : brian2.Clock
         Clock of the groups.
     rest : str or None
-        The potential that the watched variable moves to while its input stays as it is, as arithmetic of its group.
-        None if there is no such expression. Without one, or where anything besides the watched variable has dynamics,
-        only the duration ends a presentation. With a NeighbourPathway it ends once no membrane of the replica is
-        further than the tolerance from there; otherwise once no neuron would send if all went there, which they do.
+        The potential that the watched variable moves to while its input stays as it is, as arithmetic of its group; a
+        neuron's own activity counts there as it was last sent. None if there is no such expression. Without one, or
+        where anything besides the watched variable has dynamics, only the duration ends a presentation. With a
+        NeighbourPathway it ends once no membrane of the replica is further than the tolerance from there; otherwise
+        once no neuron would send if all went there, which they do.
     name : str
         A C identifier, unique in the network.
 
