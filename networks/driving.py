@@ -64,10 +64,13 @@ def drive_of(
     """
     tau = seconds("tau", network.tau)
     squares = stiffness_of(dictionary)
-    # What a neuron has not said moves others by its field's overlap with theirs.
-    smallest = _EPSILON * threshold.level / float(squares.mean())
+    # What a neuron has not said moves others by its field's overlap with theirs and, in the published form, its own goal
+    # by the squared norm: asked to come closer than that, the stiffest would swing about it for ever.
+    stiffest = float(squares.mean() if own_norms else squares.max())
+    smallest = _EPSILON * threshold.level / stiffest
     epsilon = smallest if network.epsilon is None else network.epsilon
-    tolerance = epsilon if network.tolerance is None else network.tolerance
+    told = epsilon if own_norms else epsilon * max(1.0, stiffest)
+    tolerance = told if network.tolerance is None else network.tolerance
     presentation = presentation_of(network, tau=tau, ends_early=ends_early and tolerance > 0)
     step = None if network.dt is None else seconds("dt", network.dt)
     fields = dictionary / np.sqrt(squares)[:, np.newaxis] if own_norms else dictionary

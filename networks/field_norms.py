@@ -20,13 +20,12 @@ __all__ = ["far_from_unit", "measure_stiffness", "stiffness_of"]
 
 # No neuron's stiffness is less than this share of the mean.
 _SOFTEST = 0.01
-# Between these norms the published form settles about as fast, and stands as it was published. Longer fields inhibit
-# their own neurons, by what was told last, and swing about their place.
-_SHORTEST, _LONGEST = 0.8, 1.2
+# Between half and twice the unit norm the published form settles about as fast, and stands as it was published.
+_SHORTEST, _LONGEST = 0.5, 2.0
 
 
 def far_from_unit(dictionary: NDArray[Any]) -> bool:
-    """Say whether a field, rows of zeros apart, is shorter than .8 or longer than 1.2.
+    """Say whether a field, rows of zeros apart, is shorter than half or longer than twice the unit.
 
     Parameters
     ----------
@@ -34,7 +33,7 @@ def far_from_unit(dictionary: NDArray[Any]) -> bool:
 
     Examples
     --------
-    >>> far_from_unit(np.array([[1.1, 0.0], [0.0, 0.0]])), far_from_unit(np.array([[1.0, 0.0], [0.0, 0.1]]))
+    >>> far_from_unit(np.array([[1.5, 0.0], [0.0, 0.0]])), far_from_unit(np.array([[1.0, 0.0], [0.0, 0.1]]))
     (False, True)
     """
     norms = np.linalg.norm(np.asarray(dictionary, dtype=np.float64), axis=1)

@@ -46,10 +46,12 @@ class LCA(SettlingNetwork):
         to τ/2 while the population moves on, and shrink when it swings back, to .9 of 2τ/λ_max(ΦΦᵀ) if need be.
     epsilon : float, optional
         A neuron tells the others only changes of its activity larger than this, in the unit of the stimuli; by default
-        .01 of `threshold`, divided by the mean squared norm of the fields. 0 sends every change.
+        .01 of `threshold`, divided by the largest squared norm of the fields (the mean, where activities are divided by
+        them). 0 sends every change.
     tolerance : float, optional
         End a stimulus's presentation once no activity would still move further than this, and let the membranes go
-        where they are heading; by default `epsilon`, when no neuron would ever send again. 0 shows all to the end.
+        where they are heading; by default `epsilon`, when no neuron would ever send again, and for fields longer than
+        1, whose own activity moves them by its squared norm, so many times that. 0 shows all to the end.
     carry_over : bool, default=False
         Start from the membranes of the batch before, for stimuli that follow each other as in a film: stimulus k of
         a batch continues stimulus k of the one before, and `fit` keeps their order.
@@ -108,7 +110,7 @@ class LCA(SettlingNetwork):
     Precision follows the stimuli: float32 in, float32 simulation; everything else is float64. Stimuli are not
     rescaled: multiply them and every argument in their unit by any number, and the same fields are learned. The
     objective counts the cost of the chosen threshold, and `score` is minus its mean. Fields of a given dictionary may
-    have any norm: with the soft threshold, if any is shorter than .8 or longer than 1.2, activities are
+    have any norm: with the soft threshold, if any is shorter than half or longer than twice the unit, activities are
     potentials divided by squared norms, which leaves the minimum where it is (`neurosim.networks.field_norms`).
 
     References

@@ -48,6 +48,18 @@ def test_the_settled_code_of_two_and_three_modalities_is_the_lasso_solution(name
     assert (solution < 0).any() != nonnegative
 
 
+@pytest.mark.parametrize("weights", [{}, {"left": 0.5, "sound": 1.5}], ids=["three of one", "weighted"])
+def test_fields_of_unit_norm_in_each_of_three_modalities_settle_by_default(weights):
+    # All together they are √3 long: a neuron's own activity then moves it by more than it told the others.
+    squares = np.square(joined(FIELDS, weights)).sum(axis=1)
+    assert 1.7 < np.sqrt(squares.min()) < 1.8
+    defaults = {"presentation": None, "epsilon": None, "tolerance": None, "weights": weights}
+    code = network(**defaults).transform(STIMULI)
+    exact = network(weights=weights).transform(STIMULI)
+    costs = [network(weights=weights).objective(STIMULI, each).sum() for each in (code, exact)]
+    assert 1 <= costs[0] / costs[1] < 1.001
+
+
 @pytest.mark.parametrize("names", SUBSETS, ids="+".join)
 def test_whatever_is_absent_plays_no_part(names):
     net, shown = network(), only(STIMULI, names)
