@@ -273,6 +273,8 @@ class SettlingNetwork(WatchedNetwork):
         circuit = self._circuit(stimuli.dtype, n_stimuli=n_stimuli, beside=beside is not None, gains=gains)
         self.seconds_compile_ = time.perf_counter() - started
         course, states = self._course(len(stimuli), len(order)), None
+        if not self._silence_is_allowed(beside):  # The objective does not count what drives the population.
+            course.comparable_from = course.n_batches
         for part in chunks(
             len(order), n_replicas=self.batch_size, capacity=circuit.design.capacity, growing=self.learning
         ):
