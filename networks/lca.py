@@ -62,7 +62,8 @@ class LCA(SettlingNetwork):
     learning_rate : float, default=0.5
         A pure number: the rule's step is divided by the mean square of the pixel values that the first `fit` is given,
         so that learning does not depend on their unit.
-    learning_rate_schedule : {"constant", "linear", "cosine", "late", "two_step"}, default="constant"
+    learning_rate_schedule : {"constant", "linear", "cosine", "late", "two_step"}, default="linear"
+        How the rate falls in the course of a `fit`, or of one call of `partial_fit`.
     learning : bool, default=True
         False freezes the dictionary: `fit` only measures.
     reseed_dead : bool, default=False
@@ -144,7 +145,7 @@ class LCA(SettlingNetwork):
         n_epochs: int = 1,
         batch_size: int = 100,
         learning_rate: float = 0.5,
-        learning_rate_schedule: str = "constant",
+        learning_rate_schedule: str = "linear",
         learning: bool = True,
         reseed_dead: bool = False,
         initial_dictionary: str | ArrayLike = "noise",

@@ -64,10 +64,10 @@ initial_dictionary, membrane_terms, extra_equations, namespace, backend, random_
     Examples
     --------
     >>> import numpy as np
-    >>> net = OrdinalLinkedLCA(4, threshold=0.3, batch_size=2, backend="numpy", random_state=0)
-    >>> net = net.fit({"seen": np.eye(2), "printed": np.eye(2)}, ["bar", "dot"])
+    >>> net = OrdinalLinkedLCA(6, threshold=0.3, batch_size=3, backend="numpy", random_state=0)
+    >>> net = net.fit({"seen": np.eye(3), "printed": np.eye(3)}, ["bar", "dot", "ring"])
     >>> net.block_of_
-    array([0, 0, 1, 1])
+    array([0, 0, 1, 1, 2, 2])
     """
 
     def __init__(
@@ -93,7 +93,7 @@ initial_dictionary, membrane_terms, extra_equations, namespace, backend, random_
         n_epochs: int = 1,
         batch_size: int = 100,
         learning_rate: float = 0.5,
-        learning_rate_schedule: str = "constant",
+        learning_rate_schedule: str = "linear",
         learning: bool = True,
         reseed_dead: bool = False,
         initial_dictionary: str | ArrayLike = "stimuli",

@@ -109,7 +109,7 @@ n_features_in_
         n_epochs: int = 1,
         batch_size: int = 100,
         learning_rate: float = 0.5,
-        learning_rate_schedule: str = "constant",
+        learning_rate_schedule: str = "linear",
         learning: bool = True,
         reseed_dead: bool = False,
         initial_dictionary: str | ArrayLike = "noise",

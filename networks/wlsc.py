@@ -64,7 +64,7 @@ class WLSC(SettlingNetwork):
     learning_rate : float, default=0.5
         In units of what brings a lone neuron's field to its best: every field's step is divided by a running
         ⟨x² + 2λ|x|⟩ of its neuron, and all by the number of active neurons where that exceeds eight.
-    learning_rate_schedule : {"constant", "linear", "cosine", "late", "two_step"}, default="constant"
+    learning_rate_schedule : {"constant", "linear", "cosine", "late", "two_step"}, default="linear"
     locality_ramp : float, default=0.3
         Share of learning over which λ grows from zero to its value; later calls of `partial_fit` keep the value.
     learning : bool, default=True
@@ -123,7 +123,7 @@ class WLSC(SettlingNetwork):
         n_epochs: int = 1,
         batch_size: int = 100,
         learning_rate: float = 0.5,
-        learning_rate_schedule: str = "constant",
+        learning_rate_schedule: str = "linear",
         locality_ramp: float = 0.3,
         learning: bool = True,
         reseed_dead: bool = False,

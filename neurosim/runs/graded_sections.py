@@ -4,7 +4,14 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from neurosim.runs.parameter_types import Backend, Duration, InitialDictionary, Schedule
+from neurosim.runs.parameter_types import (
+    AutomaticOrNotNegative,
+    AutomaticOrPositive,
+    Backend,
+    Duration,
+    InitialDictionary,
+    Schedule,
+)
 from neurosim.runs.section import Section
 
 
@@ -31,7 +38,7 @@ class SettlingSection(Section):
     """Stimuli that are shown at once and that one update averages over."""
     learning_rate: float = Field(default=0.5, gt=0)
     """Step of the Hebbian rule, a pure number: relative to the mean square of the training patches."""
-    learning_rate_schedule: Schedule = "constant"
+    learning_rate_schedule: Schedule = "linear"
     """How the rate falls in the course of training."""
     reseed_dead: bool = False
     """Give neurons that stayed silent the residual of a badly explained stimulus."""
@@ -44,7 +51,7 @@ class SettlingSection(Section):
 class GradedSection(SettlingSection):
     """What all networks have whose threshold is the same for all neurons and stimuli."""
 
-    threshold: Annotated[float, Field(gt=0)] | Literal["auto"] = "auto"
+    threshold: AutomaticOrPositive = "auto"
     """Membrane threshold, which is the sparsity penalty, in the unit of the patches; "auto" is their deviation."""
     threshold_kind: Literal["soft", "hard", "firm"] = "soft"
     """Shape of the threshold."""
@@ -104,7 +111,7 @@ class OrdinalLinkedLCASection(ModalitiesSection):
 
     model: Literal["ordinal-linked-lca"] = "ordinal-linked-lca"
     """Which network."""
-    current: Annotated[float, Field(ge=0)] | Literal["auto"] = "auto"
+    current: AutomaticOrNotNegative = "auto"
     """Injected into the neurons of the right class while learning, in the unit of the patches; "auto": three
     quarters of the threshold."""
     neurons_per_class: int | None = Field(default=None, ge=1)

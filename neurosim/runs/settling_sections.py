@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from neurosim.runs.graded_sections import SettlingSection
-from neurosim.runs.parameter_types import InitialDictionary
+from neurosim.runs.parameter_types import AutomaticOrNotNegative, AutomaticOrPositive, InitialDictionary
 
 
 class WLSCSection(SettlingSection):
@@ -39,9 +39,9 @@ class TopographicLCASection(SettlingSection):
     """Whether opposite edges of the sheet meet."""
     pooling: int = Field(default=3, ge=1, validate_default=True)
     """Side of the square of neighbours that lower each other's thresholds, odd."""
-    threshold: Annotated[float, Field(ge=0)] | Literal["auto"] = "auto"
+    threshold: AutomaticOrNotNegative = "auto"
     """Threshold of a neuron that is active alone, in the unit of the patches; "auto" is three deviations of theirs."""
-    softening: Annotated[float, Field(gt=0)] | Literal["auto"] = "auto"
+    softening: AutomaticOrPositive = "auto"
     """Activity below which thresholds give way, in the unit of the patches; "auto" is a tenth of the threshold."""
     nonnegative: bool = False
     """Allow only positive activity."""
