@@ -312,7 +312,7 @@ def test_a_population_that_takes_too_long_a_step_raises_with_step_neuron_and_rem
     )
     with (
         pytest.warns(UserWarning, match="exceeds the stability bound"),
-        pytest.raises(DivergenceError, match=r"neuron \d+ .* at step \d+ .* use a smaller dt"),
+        pytest.raises(DivergenceError, match=r"neuron \d+ .* at step \d+ .* use a shorter dt"),
     ):
         net.transform(rng.standard_normal((3, 4)))
 

@@ -100,7 +100,7 @@ def test_all_networks_that_solve_the_lasso_have_the_same_score():
     others = [
         LinkedLCA.from_dictionary(fields, nonnegative=False, **options),
         WLSC.from_dictionary(fields, locality=0.0, code="signed", **options),
-        SpikingLCA.from_dictionary(fields, dt="0.02 ms", **options),
+        SpikingLCA.from_dictionary(fields, dt="0.02 ms", charge=0.1, **options),
     ]
     scores = [hidden_pixel_score(net, stimuli, share=0.2) for net in others]
     np.testing.assert_allclose(scores, expected, atol=0.02)

@@ -18,10 +18,10 @@ STIMULI = random_stimuli(20 * BATCH, N_PIXELS, RNG)
 
 
 @functools.cache
-def trained(backend, form, epsilon=None):
+def trained(backend, form, **changed):
     net = LCA(
         N_NEURONS, threshold=0.1, batch_size=BATCH, form=form, initial_dictionary=DICTIONARY, random_state=0,
-        learning_rate=5.0, learning_rate_schedule="linear", epsilon=epsilon, backend=backend,
+        learning_rate=0.08, learning_rate_schedule="linear", backend=backend, **changed,
     )  # fmt: skip
     return net.fit(STIMULI)
 
@@ -45,7 +45,8 @@ def test_twenty_batches_of_learning_and_the_code_agree_in_the_residual_form(comp
 
 
 def test_both_forms_learn_the_same_dictionary():
-    lateral, residual = (trained("numpy", form, epsilon=0) for form in ("lateral", "residual"))
+    exact = {"epsilon": 0, "presentation": "1 s"}
+    lateral, residual = (trained("numpy", form, **exact) for form in ("lateral", "residual"))
     np.testing.assert_allclose(residual.dictionary_, lateral.dictionary_, atol=1e-9)
 
 

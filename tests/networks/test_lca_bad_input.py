@@ -113,8 +113,14 @@ def test_an_unknown_parameter_is_refused_by_the_constructor():
 
 
 def test_a_firm_threshold_needs_an_upper_one_above_it():
-    with pytest.raises(ValueError, match=r"upper_threshold has to be above threshold=0.5, got 0.5"):
+    with pytest.raises(
+        ValueError, match=r"upper_threshold: expected more than the threshold of 0.5, got 0.5"
+    ):
         network(threshold=0.5, upper_threshold=0.5, threshold_kind="firm")
+    with pytest.raises(
+        ValueError, match=r"upper_threshold: expected more than the threshold of 0\.88\d+, got 0.5"
+    ):
+        LCA(6, upper_threshold=0.5, threshold_kind="firm").fit(STIMULI)
 
 
 def test_a_step_longer_than_the_presentation_is_refused():
@@ -169,7 +175,7 @@ def test_a_diverging_simulation_stops_with_step_neuron_and_remedy(form, dtype, b
     stimuli = np.array([[1, 0], [0, 1]], dtype=dtype)
     message = (
         r"the membrane of neuron [123] \(stimulus 1 of its batch\) left every reasonable range at step \d+ of the "
-        r"presentation of batch 0 of the run; dt = 0.009 s is too long for this dictionary.* use a smaller dt.*dt=None"
+        r"presentation of batch 0 of the run, with a time step of 0.009 s: use a shorter dt, or dt=None"
     )
     with pytest.raises(DivergenceError, match=message):
         net.transform(stimuli)

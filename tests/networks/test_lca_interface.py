@@ -23,8 +23,10 @@ def network(**changed):
     return LCA.from_dictionary(DICTIONARY, **{"batch_size": 4, **changed})
 
 
+# Some of its stimuli have two or three pixels, which keep no ten neurons busy.
+@pytest.mark.filterwarnings("ignore:\\d+ of 10 neurons stayed silent:sklearn.exceptions.ConvergenceWarning")
 def test_scikit_learn_accepts_the_estimator():
-    results = check_estimator(LCA(n_neurons=5, batch_size=20, presentation="20 ms"), on_skip=None)
+    results = check_estimator(LCA(n_neurons=10, batch_size=20), on_skip=None)
     assert {result["status"] for result in results} <= {"passed", "skipped"}
     assert sum(result["status"] == "passed" for result in results) > 40
 
@@ -41,14 +43,14 @@ def test_a_clone_keeps_the_parameters_and_forgets_the_dictionary():
 
 
 def test_a_network_works_in_a_pipeline_and_a_grid_search():
-    pipeline = make_pipeline(StandardScaler(), LCA(8, batch_size=4, random_state=0))
+    pipeline = make_pipeline(StandardScaler(), LCA(8, batch_size=12, random_state=0))
     assert pipeline.fit_transform(STIMULI).shape == (12, 8)
-    search = GridSearchCV(pipeline, {"lca__threshold": [0.1, 1.0]}, cv=2).fit(STIMULI)
-    assert search.best_params_ == {"lca__threshold": 0.1}
+    search = GridSearchCV(pipeline, {"lca__threshold": [1.0, 2.0]}, cv=2).fit(STIMULI)
+    assert search.best_params_ == {"lca__threshold": 1.0}
 
 
 def test_a_fitted_network_survives_pickling():
-    net = LCA(8, batch_size=4, random_state=0).fit(STIMULI)
+    net = LCA(8, batch_size=12, random_state=0).fit(STIMULI)
     restored = pickle.loads(pickle.dumps(net))
     np.testing.assert_array_equal(restored.transform(STIMULI), net.transform(STIMULI))
     np.testing.assert_array_equal(
@@ -68,7 +70,7 @@ def test_changed_parameters_take_effect_without_fitting_again():
     [("20 ms", 20 * ms), ("0.02 s", 20 * ms), ("20000us", 20 * ms), ("1 second", 1 * second)],
 )
 def test_times_are_text_or_brian2_quantities(text, quantity):
-    codes = [network(tau=tau, presentation="2000 ms").transform(STIMULI) for tau in (text, quantity)]
+    codes = [network(tau=tau).transform(STIMULI) for tau in (text, quantity)]
     np.testing.assert_array_equal(codes[0], codes[1])
 
 
@@ -108,8 +110,9 @@ def test_the_score_is_minus_the_mean_objective_and_the_objective_counts_residual
     assert net.score(STIMULI) == pytest.approx(-expected.mean())
 
 
+@pytest.mark.filterwarnings("ignore:12 of 12 codes are not settled:sklearn.exceptions.ConvergenceWarning")
 def test_more_time_scores_better():
-    assert network(presentation="200 ms").score(STIMULI) > network(presentation="10 ms").score(STIMULI)
+    assert network().score(STIMULI) > network(presentation="10 ms").score(STIMULI)
 
 
 # The dynamics.
@@ -138,7 +141,7 @@ def test_traces_are_labelled_and_start_at_rest():
 def test_a_trace_passes_through_the_codes_of_shorter_presentations(form, backend):
     options = {"form": form, "dt": "2 ms", "epsilon": 0, "backend": backend}
     traces = network(presentation="42 ms", **options).simulate(STIMULI, record=("a",))
-    code = network(presentation="40 ms", **options).transform(STIMULI)
+    code = network(presentation="40 ms", **options).settle(STIMULI).code
     np.testing.assert_allclose(traces["a"].sel(time=0.04, method="nearest"), code, atol=1e-12)
     settled = network(presentation="2000 ms", **options)
     np.testing.assert_allclose(
@@ -162,11 +165,12 @@ def test_the_residual_form_records_what_the_inputs_hold():
 
 @pytest.mark.parametrize("form", ["lateral", "residual"])
 def test_a_batch_that_has_settled_ends_early_with_nearly_the_full_result(form):
-    options = {"form": form, "presentation": "3000 ms", "threshold": 0.05, "epsilon": 0, "learning": False}
+    options = {"form": form, "presentation": "3000 ms", "threshold": 0.2, "epsilon": 0, "learning": False}
     full, early = network(**options), network(tolerance=1e-4, **options)
     np.testing.assert_allclose(early.transform(STIMULI), full.transform(STIMULI), atol=5e-3)
     durations = [net.partial_fit(STIMULI).history_["duration"].max() for net in (full, early)]
-    assert durations[0] == pytest.approx(3)
+    # Steps of its own, of which the last may reach beyond the end, are τ/2 at most.
+    assert 3 <= durations[0] < 3.005
     assert durations[1] < 2
 
 
@@ -194,9 +198,9 @@ def test_carrying_over_continues_where_the_batch_before_ended():
     options = {"presentation": "20 ms", "dt": "2 ms", "epsilon": 0}
     carried = network(carry_over=True, **options).transform(film)
     for k, presentation in enumerate(("20 ms", "40 ms", "60 ms")):
-        longer = network(**options | {"presentation": presentation}).transform(STIMULI[:4])
+        longer = network(**options | {"presentation": presentation}).settle(STIMULI[:4]).code
         np.testing.assert_allclose(carried[4 * k : 4 * k + 4], longer, atol=1e-12)
-    fresh = network(**options).transform(film)
+    fresh = network(**options).settle(film).code
     np.testing.assert_allclose(fresh[8:], fresh[:4], atol=1e-12)
     assert np.abs(carried[8:] - carried[:4]).max() > 1e-2
 
@@ -250,7 +254,7 @@ def test_a_monitor_of_the_users_own_sees_the_assembled_network(backend):
         monitor = StateMonitor(circuit.neurons, "u", record=[0, 11], clock=circuit.neurons.clock)
         circuit.network.add(monitor)
     code = net.show(circuit, STIMULI[:3])
-    np.testing.assert_allclose(code, net.transform(STIMULI[:3]), atol=1e-12)
+    np.testing.assert_allclose(code, net.settle(STIMULI[:3]).code, atol=1e-12)
     traces = net.simulate(STIMULI[:3], record=("u",))["u"]
     recorded = circuit.program.read(monitor.variables["u"]).reshape(-1, 2)
     # The monitor samples the membranes before the step of each time, and once more when the presentation ends.

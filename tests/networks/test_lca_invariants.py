@@ -15,13 +15,13 @@ STIMULI = random_stimuli(N_STIMULI, N_PIXELS, RNG)
 
 
 def network(dictionary=DICTIONARY, **changed):
-    parameters = {"threshold": 0.1, "presentation": "100 ms", "batch_size": N_STIMULI, **changed}
+    parameters = {"threshold": 0.1, "batch_size": N_STIMULI, **changed}
     return LCA.from_dictionary(dictionary, **parameters)
 
 
 def energies(**changed):
     """Objective of the activity at every step, shape (n_steps, n_stimuli)."""
-    net = network(**changed)
+    net = network(presentation="100 ms", **changed)
     activity = net.simulate(STIMULI, record=("a",))["a"].to_numpy()
     return np.array([net.objective(STIMULI, code) for code in activity])
 

@@ -12,26 +12,37 @@ from neurosim.networks.schedules import learning_rate_factors
 N_NEURONS, N_PIXELS, BATCH = 12, 9, 8
 RNG = np.random.default_rng(21)
 DICTIONARY = random_dictionary(N_NEURONS, N_PIXELS, RNG)
+# Their mean square, which the learning rate is relative to, is 1/N_PIXELS.
 STIMULI = random_stimuli(5 * BATCH - 3, N_PIXELS, RNG)
+BRIEF = {"presentation": "40 ms", "dt": "2 ms", "epsilon": 0}
 
 
 def network(**changed):
     parameters = {
-        "threshold": 0.1, "batch_size": BATCH, "presentation": "40 ms", "dt": "2 ms", "epsilon": 0,
-        "learning_rate": 2.0,
+        "threshold": 0.25, "batch_size": BATCH, "learning_rate": 2 / N_PIXELS,
         "initial_dictionary": DICTIONARY, "random_state": 0, **changed,
     }  # fmt: skip
     return LCA(N_NEURONS, **parameters)
 
 
+@pytest.mark.filterwarnings(
+    "ignore:3\\d of 37 stimuli of the last epoch had not settled:sklearn.exceptions.ConvergenceWarning"
+)
 @pytest.mark.parametrize("form", ["lateral", "residual"])
 @pytest.mark.parametrize("nonnegative", [False, True])
 def test_learning_agrees_with_the_plain_loops(form, nonnegative):
-    net = network(form=form, nonnegative=nonnegative, learning_rate_schedule="linear").partial_fit(STIMULI)
-    rates = 2.0 * learning_rate_factors("linear", 5)
+    options = {
+        "form": form,
+        "nonnegative": nonnegative,
+        "learning_rate": 0.5,
+        "learning_rate_schedule": "linear",
+        **BRIEF,
+    }
+    net = network(**options).partial_fit(STIMULI)
+    rates = 0.5 * learning_rate_factors("linear", 5)
     dictionaries, objectives = learn(
-        STIMULI, DICTIONARY, batch_size=BATCH, rates=rates,
-        level=0.1, tau=0.01, dt=0.002, n_steps=20, nonnegative=nonnegative,
+        STIMULI, DICTIONARY, batch_size=BATCH, rates=rates * N_PIXELS,
+        level=0.25, tau=0.01, dt=0.002, n_steps=20, nonnegative=nonnegative,
     )  # fmt: skip
     np.testing.assert_allclose(net.dictionary_, dictionaries[-1], atol=1e-12)
     np.testing.assert_allclose(net.history_["objective"], objectives, rtol=1e-12)
@@ -42,7 +53,9 @@ def test_learning_agrees_with_the_plain_loops(form, nonnegative):
 @pytest.mark.parametrize("kind", ["soft", "hard", "firm"])
 @pytest.mark.parametrize("form", ["lateral", "residual"])
 def test_rows_have_unit_norm_and_lateral_weights_are_their_overlaps(form, kind):
-    net = network(form=form, threshold_kind=kind, n_epochs=3).fit(10 * STIMULI)
+    net = network(form=form, threshold_kind=kind, n_epochs=3, threshold=3.0, learning_rate=20).fit(
+        10 * STIMULI
+    )
     np.testing.assert_allclose(np.linalg.norm(net.dictionary_, axis=1), 1, rtol=1e-12)
     overlaps = net.dictionary_ @ net.dictionary_.T - np.eye(N_NEURONS)
     np.testing.assert_allclose(net.lateral_, overlaps, atol=1e-12)
@@ -74,17 +87,20 @@ def test_the_history_of_a_frozen_network_is_what_its_code_says():
         part = slice(row.batch * BATCH, (row.batch + 1) * BATCH)
         assert row.objective == pytest.approx(objective[part].mean(), rel=1e-12)
         assert row.active_fraction == pytest.approx((code[part] != 0).mean())
-        assert row.duration == pytest.approx(0.04)
+        assert 0 < row.duration < 5
+        assert row.unsettled == 0
     np.testing.assert_allclose(net.usage_, (code != 0).mean(axis=0))
     np.testing.assert_array_equal(net.dead_neurons_, np.flatnonzero(net.usage_ == 0))
 
 
 def test_the_objective_before_each_update_is_in_the_history_and_falls():
     stimuli, _ = sparse_stimuli(np.random.default_rng(2), n_stimuli=2000)
-    net = LCA(20, threshold=0.1, batch_size=50, learning_rate=2.0, random_state=0).fit(stimuli)
+    # As sparse as the mixtures: about a fifth of the population.
+    options = {"threshold": 0.25, "batch_size": 50, "random_state": 0}
+    net = LCA(20, learning_rate=0.34, **options).fit(stimuli)
     half = len(net.history_) // 2
     assert net.history_["objective"][half:].mean() < 0.9 * net.history_["objective"][:5].mean()
-    frozen = LCA(20, threshold=0.1, batch_size=50, learning=False, random_state=0).fit(stimuli)
+    frozen = LCA(20, learning=False, **options).fit(stimuli)
     assert frozen.history_["objective"][half:].mean() > 0.95 * frozen.history_["objective"][:5].mean()
 
 
@@ -122,7 +138,9 @@ def test_fields_can_start_as_stimuli_and_start_as_noise_otherwise():
 
 
 def test_a_random_state_of_none_gives_another_network_every_time():
-    first, second = (network(initial_dictionary="noise", random_state=None).fit(STIMULI) for _ in range(2))
+    # Of a single batch nobody can say, by chance, that learning made it worse.
+    options = {"initial_dictionary": "noise", "random_state": None, "batch_size": 37, "threshold": 0.35}
+    first, second = (network(**options).fit(STIMULI) for _ in range(2))
     assert np.abs(first.dictionary_ - second.dictionary_).max() > 0.1
 
 
@@ -134,15 +152,16 @@ def test_neither_learning_nor_encoding_touches_the_global_random_state():
 
 @pytest.mark.parametrize("carry_over", [False, True])
 def test_how_many_batches_one_run_holds_does_not_matter(monkeypatch, carry_over):
-    nets = []
+    # A film shown twice has to fill its last batch.
+    nets, stimuli = [], STIMULI[: 4 * BATCH] if carry_over else STIMULI
     for capacity in (1, 3, 40):
         monkeypatch.setattr(
             settling_network, "capacity_of", lambda _, capacity=capacity, **_backend: capacity
         )
-        nets.append(network(carry_over=carry_over, n_epochs=2).fit(STIMULI))
+        nets.append(network(carry_over=carry_over, n_epochs=2).fit(stimuli))
     for net in nets[1:]:
         np.testing.assert_allclose(net.dictionary_, nets[0].dictionary_, atol=1e-12)
-        np.testing.assert_allclose(net.transform(STIMULI), nets[0].transform(STIMULI), atol=1e-12)
+        np.testing.assert_allclose(net.transform(stimuli), nets[0].transform(stimuli), atol=1e-12)
 
 
 def test_progress_tells_compiling_and_every_run_of_batches():
@@ -171,7 +190,7 @@ def recovered_fraction(net, planted):
 
 def learned_from(stimuli, **changed):
     parameters = {
-        "threshold": 0.2, "batch_size": 50, "n_epochs": 4, "learning_rate": 2.0, "random_state": 1,
+        "threshold": 0.2, "batch_size": 50, "n_epochs": 4, "learning_rate": 0.34, "random_state": 1,
         "learning_rate_schedule": "cosine", **changed,
     }  # fmt: skip
     return LCA(24, **parameters).fit(stimuli)
@@ -221,31 +240,40 @@ def test_reseeding_leaves_a_population_without_dead_neurons_alone():
     np.testing.assert_array_equal(with_it.dictionary_, without.dictionary_)
 
 
-# The step while the dictionary changes.
+# The step while the dictionary changes: by a rate that spoils it, and long before anybody has settled.
+spoilt = pytest.mark.filterwarnings(
+    "ignore:80 of 80 .* not settled:sklearn.exceptions.ConvergenceWarning",
+    "ignore:the code is dense:sklearn.exceptions.ConvergenceWarning",
+    "ignore:learning made the population worse:sklearn.exceptions.ConvergenceWarning",
+)
 
 
+@spoilt
 def test_the_default_step_follows_a_dictionary_that_collapses_at_once():
-    # All stimuli point the same way, so that the first update aligns all fields and stiffens the population.
+    # All stimuli point the same way, so that updates align all fields and stiffen the population.
     stimuli = 100 + np.random.default_rng(0).standard_normal((80, 2))
-    net = LCA(5, batch_size=20, presentation="100 ms", random_state=0).fit(stimuli)
+    options = {"threshold": 0.1, "batch_size": 20, "learning_rate": 5000, "random_state": 0}
+    net = LCA(5, presentation="100 ms", **options).fit(stimuli)
     assert np.linalg.eigvalsh(net.dictionary_ @ net.dictionary_.T)[-1] > 4.9
     assert (net.history_["objective"] < (stimuli**2).sum(axis=1).mean() / 2).all()
     settled = net.score(stimuli)
     assert net.set_params(presentation="1000 ms").score(stimuli) == pytest.approx(settled, rel=1e-3)
 
 
+@spoilt
 @pytest.mark.filterwarnings("ignore:dt = 0.009 s exceeds the stability bound")
 def test_a_step_that_only_suits_the_starting_dictionary_is_told():
     stimuli = 100 + np.random.default_rng(0).standard_normal((80, 2))
-    net = LCA(5, batch_size=20, presentation="20 ms", dt="9 ms", random_state=0)
+    options = {"threshold": 0.1, "batch_size": 20, "learning_rate": 5000, "random_state": 0}
+    net = LCA(5, presentation="20 ms", dt="9 ms", **options)
     with pytest.warns(UserWarning, match="explains less than silence"):
         net.fit(stimuli)
-    with pytest.raises(DivergenceError, match="use a smaller dt"):
+    with pytest.raises(DivergenceError, match="use a shorter dt"):
         net.set_params(presentation="400 ms").fit(stimuli)
 
 
 def test_a_second_fit_does_not_count_the_compilation_of_the_first() -> None:
     stimuli = np.random.default_rng(0).standard_normal((40, 9))
-    net = LCA(7, batch_size=13, presentation="20 ms", random_state=0)
+    net = LCA(7, batch_size=13, learning=False, random_state=0)
     first = net.fit(stimuli).seconds_compile_
     assert 0 <= net.fit(stimuli).seconds_compile_ < first

@@ -13,7 +13,7 @@ from neurosim.networks.stability import (
     largest_overlap,
     steps_of,
     warn_if_unstable,
-    warn_unsettled,
+    warn_lost,
 )
 from neurosim.networks.thresholds import Threshold
 
@@ -85,6 +85,6 @@ def test_codes_that_settled_cost_no_more_than_silence(kind):
 
 
 def test_a_warning_tells_how_many_codes_are_wrong():
-    warn_unsettled(0, 5)
+    warn_lost(0, 5)
     with pytest.warns(ConvergenceWarning, match="2 of 5 codes are wrong: they cost more than silence"):
-        warn_unsettled(2, 5)
+        warn_lost(2, 5)
