@@ -20,7 +20,7 @@ BRIEF = {"presentation": "40 ms", "dt": "2 ms", "epsilon": 0}
 def network(**changed):
     parameters = {
         "threshold": 0.25, "batch_size": BATCH, "learning_rate": 2 / N_PIXELS,
-        "initial_dictionary": DICTIONARY, "random_state": 0, **changed,
+        "learning_rate_schedule": "constant", "initial_dictionary": DICTIONARY, "random_state": 0, **changed,
     }  # fmt: skip
     return LCA(N_NEURONS, **parameters)
 
@@ -253,6 +253,7 @@ def test_the_default_step_follows_a_dictionary_that_collapses_at_once():
     # All stimuli point the same way, so that updates align all fields and stiffen the population.
     stimuli = 100 + np.random.default_rng(0).standard_normal((80, 2))
     options = {"threshold": 0.1, "batch_size": 20, "learning_rate": 5000, "random_state": 0}
+    options["learning_rate_schedule"] = "constant"
     net = LCA(5, presentation="100 ms", **options).fit(stimuli)
     assert np.linalg.eigvalsh(net.dictionary_ @ net.dictionary_.T)[-1] > 4.9
     assert (net.history_["objective"] < (stimuli**2).sum(axis=1).mean() / 2).all()
