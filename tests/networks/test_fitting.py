@@ -56,9 +56,8 @@ def test_a_population_that_learning_makes_worse_says_so() -> None:
     # It starts from the causes, and a rate that is far too large makes noise of them.
     rng = np.random.default_rng(1)
     shown = np.eye(16)[rng.integers(16, size=2000)] + 0.1 * rng.standard_normal((2000, 16))
-    net = network(
-        n_neurons=16, threshold=0.2, learning_rate=50.0, initial_dictionary=np.eye(16), batch_size=100
-    )
+    steady: dict[str, Any] = {"learning_rate": 50.0, "learning_rate_schedule": "constant", "batch_size": 100}
+    net = network(n_neurons=16, threshold=0.2, initial_dictionary=np.eye(16), **steady)
     with pytest.warns(ConvergenceWarning, match="learning made the population worse"):
         net.fit(shown)
 
