@@ -64,8 +64,8 @@ def drive_of(
     """
     tau = seconds("tau", network.tau)
     squares = stiffness_of(dictionary)
-    # What a neuron has not said moves others by its field's overlap with theirs and, in the published form, its own goal
-    # by the squared norm: asked to come closer than that, the stiffest would swing about it for ever.
+    # What a neuron has not said moves others by its field's overlap with theirs and, in the published form, its own
+    # goal by the squared norm: asked to come closer than that, the stiffest would swing about it for ever.
     stiffest = float(squares.mean() if own_norms else squares.max())
     smallest = _EPSILON * threshold.level / stiffest
     epsilon = smallest if network.epsilon is None else network.epsilon
