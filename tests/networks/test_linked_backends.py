@@ -27,7 +27,12 @@ KINDS = {
 
 @functools.cache
 def trained(backend, kind, form):
-    options = {"weights": WEIGHTS, "initial_dictionary": START, "learning_rate": 4.0 * MEAN_SQUARE, "n_epochs": 2}
+    options = {
+        "weights": WEIGHTS,
+        "initial_dictionary": START,
+        "learning_rate": 4.0 * MEAN_SQUARE,
+        "n_epochs": 2,
+    }
     return KINDS[kind](form=form, backend=backend, learning_rate_schedule="linear", **options)
 
 
@@ -80,7 +85,12 @@ def test_learning_changes_the_fields_and_the_current_the_learning_by_far_more_th
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["lateral", "residual"])
 def test_learning_without_one_modality_agrees_across_backends(compiled_backend, form):
-    options = {"weights": WEIGHTS, "initial_dictionary": START, "learning_rate": 4.0 * MEAN_SQUARE, "form": form}
+    options = {
+        "weights": WEIGHTS,
+        "initial_dictionary": START,
+        "learning_rate": 4.0 * MEAN_SQUARE,
+        "form": form,
+    }
     nets = [linked(backend=name, **options).fit(STIMULI) for name in ("numpy", compiled_backend)]
     before = nets[1].dictionaries_["right"]
     for net in nets:

@@ -51,14 +51,16 @@ def test_parameters_beyond_those_of_an_lca_are_plain():
 
 def test_a_network_works_in_a_pipeline_with_stimuli_by_modality():
     labels = np.arange(12) % 2
-    pipeline = make_pipeline(linked(weights=WEIGHTS, **OWN_STEPS), StandardScaler(), LogisticRegression()).fit(
-        STIMULI, labels
-    )
+    pipeline = make_pipeline(
+        linked(weights=WEIGHTS, **OWN_STEPS), StandardScaler(), LogisticRegression()
+    ).fit(STIMULI, labels)
     assert set(pipeline.predict(STIMULI)) == {0, 1}
     assert pipeline.predict(LEFT).shape == (12,)
     net = pipeline.named_steps["linkedlca"]
     np.testing.assert_array_equal(pipeline[:1].transform(LEFT), net.transform(LEFT))
-    np.testing.assert_array_equal(linked(weights=WEIGHTS, **OWN_STEPS).fit_transform(STIMULI), net.transform(STIMULI))
+    np.testing.assert_array_equal(
+        linked(weights=WEIGHTS, **OWN_STEPS).fit_transform(STIMULI), net.transform(STIMULI)
+    )
 
 
 def test_a_fitted_network_survives_pickling():

@@ -2,7 +2,20 @@
 
 import numpy as np
 import pytest
-from linked_cases import BATCH, MEAN_SQUARE, N_NEURONS, OWN_STEPS, SIZES, THRESHOLD, WEIGHTS, fields, joined, linked, planted, stimuli
+from linked_cases import (
+    BATCH,
+    MEAN_SQUARE,
+    N_NEURONS,
+    OWN_STEPS,
+    SIZES,
+    THRESHOLD,
+    WEIGHTS,
+    fields,
+    joined,
+    linked,
+    planted,
+    stimuli,
+)
 from reference_lca import encode
 
 from neurosim.networks import LCA, LinkedLCA
@@ -105,7 +118,13 @@ def test_a_neuron_of_joint_norm_may_come_to_prefer_one_modality():
     both, _ = planted(300, sizes=SIZES)
     # What either modality shows has nothing to do with what the other shows.
     either = {"left": both["left"], "right": np.roll(both["right"], 1, axis=0)}
-    options = {"norm": "joint", "weights": None, "initial_dictionary": "noise", "n_epochs": 3, "threshold": 0.2}
+    options = {
+        "norm": "joint",
+        "weights": None,
+        "initial_dictionary": "noise",
+        "n_epochs": 3,
+        "threshold": 0.2,
+    }
     options |= {"learning_rate": 2.0 * float(np.square(joined(both)).mean()), **OWN_STEPS}
     shares = {}
     for name, shown in (("bound", both), ("unbound", either)):
@@ -129,7 +148,11 @@ def test_an_absent_modality_does_not_learn_and_the_others_learn_without_it(form)
     before = net.dictionaries_
     # Rates stay relative to what was seen at first: both modalities.
     relative = np.square(STIMULI["left"]).mean() / net.mean_square_
-    options = {"initial_dictionary": before["left"], "learning_rate": net.learning_rate * relative, "threshold": 0.2}
+    options = {
+        "initial_dictionary": before["left"],
+        "learning_rate": net.learning_rate * relative,
+        "threshold": 0.2,
+    }
     alone = network(form=form, weights={"left": 0.5}, **options)
     more = {"left": STIMULI["left"][::-1]}
     net.partial_fit(more)

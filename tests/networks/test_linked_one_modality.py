@@ -17,7 +17,12 @@ LEARNED = ("dictionary_", "lateral_", "usage_", "dead_neurons_")
 
 def options(form, **changed):
     """What both estimators are given: their defaults differ in two parameters."""
-    common = {"form": form, "nonnegative": True, "initial_dictionary": "stimuli", "learning_rate": 2.0 / SIZES["left"]}
+    common = {
+        "form": form,
+        "nonnegative": True,
+        "initial_dictionary": "stimuli",
+        "learning_rate": 2.0 / SIZES["left"],
+    }
     return {**linked().get_params(), **common, **changed}
 
 

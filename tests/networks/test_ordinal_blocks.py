@@ -139,9 +139,9 @@ def test_blocks_may_be_smaller():
 
 def test_any_map_may_overlap_inhibit_and_leave_neurons_over():
     blocks = [[1, 1, 0.5, 0, -1], [0, 1, 0, 2, 0], [0, 0, 0.5, 0, -1]]
-    net = network(5, threshold=0.6, blocks=blocks, initial_dictionary="stimuli", learning=False, n_epochs=1).fit(
-        TRAIN, LABELS
-    )
+    net = network(
+        5, threshold=0.6, blocks=blocks, initial_dictionary="stimuli", learning=False, n_epochs=1
+    ).fit(TRAIN, LABELS)
     np.testing.assert_array_equal(net.blocks_, blocks)
     np.testing.assert_array_equal(net.block_of_, [0, -1, -1, 1, -1])
     np.testing.assert_array_equal(net.leftover_neurons_, [4])

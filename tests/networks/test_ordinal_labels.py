@@ -22,7 +22,9 @@ SHUFFLED = np.random.default_rng(0).permutation(TEST_LABELS)
 
 
 def network(**changed):
-    return ordinal(**{"current": 0.4, "initial_dictionary": START, "learning_rate": 2.0 * MEAN_SQUARE, **changed})
+    return ordinal(
+        **{"current": 0.4, "initial_dictionary": START, "learning_rate": 2.0 * MEAN_SQUARE, **changed}
+    )
 
 
 @pytest.mark.parametrize(
