@@ -18,8 +18,8 @@ OWN_STEPS = {"presentation": None, "dt": None, "epsilon": None}
 MEAN_SQUARE = len(SIZES) / sum(SIZES.values())
 
 _OPTIONS = {
-    "threshold": THRESHOLD, "batch_size": BATCH, "backend": "numpy", "random_state": 0, "learning_rate": 0.5 * MEAN_SQUARE,
-    **PLAIN_STEPS,
+    "threshold": THRESHOLD, "batch_size": BATCH, "backend": "numpy", "random_state": 0,
+    "learning_rate": 0.5 * MEAN_SQUARE, **PLAIN_STEPS,
 }  # fmt: skip
 
 

@@ -94,9 +94,9 @@ def test_a_frozen_network_measures_its_objective_and_leaves_the_dictionary():
         assert row.objective == pytest.approx(objective[part].mean(), rel=1e-9)
 
 
+@dense  # while the fields are noise
 def test_learning_on_the_simplex_keeps_sums_and_lowers_the_objective():
     options = {"code": "simplex", "presentation": "100 ms", "epsilon": None, "initial_dictionary": "noise"}
-    options["locality"] = 0.03
     net, frozen = (network(n_epochs=4, learning=on, **options).fit(STIMULI) for on in (True, False))
     np.testing.assert_allclose(net.transform(STIMULI).sum(axis=1), 1, atol=0.02)
     last = [n.history_["objective"][-5:].mean() for n in (net, frozen)]
