@@ -88,9 +88,10 @@ class Course:
             silence = np.einsum("sp,sp->", batch, batch, dtype=np.float64) / (2 * len(batch))
             self.unexplained.append(row["objective"] / silence if silence else 1.0)
         last_epoch = self.n_shown - self.n_stimuli
-        late = np.nan if shown.late is None else shown.late[max(0, last_epoch - part.start) :].sum()
-        self._n_late += late
-        self._times_active += active[max(0, last_epoch - part.start) :].sum(axis=0)
+        counted = slice(max(0, last_epoch - part.start), None)
+        if part.stop > last_epoch:
+            self._n_late += np.nan if shown.late is None else shown.late[counted].sum()
+        self._times_active += active[counted].sum(axis=0)
         self._silent = silent_batches(self._silent, active, n_batches=len(rates))
         self.done += len(rates)
         return self.rows[-1]

@@ -6,10 +6,21 @@ from reference_lca import random_dictionary, random_stimuli
 from neurosim.networks import LinkedLCA, OrdinalLinkedLCA
 
 N_NEURONS, BATCH = 12, 8
+# Few enough neurons answer for a sparse code.
+THRESHOLD = 0.5
 SIZES = {"left": 7, "right": 5}
 WEIGHTS = {"left": 0.5, "right": 2.0}
 # Fixed steps, every change sent and no early end: what plain loops do too.
 PLAIN_STEPS = {"presentation": "30 ms", "dt": "1 ms", "epsilon": 0}
+# The network's own steps, until its stimuli have settled.
+OWN_STEPS = {"presentation": None, "dt": None, "epsilon": None}
+# Of stimuli of unit norm in each modality: what learning rates are relative to.
+MEAN_SQUARE = len(SIZES) / sum(SIZES.values())
+
+_OPTIONS = {
+    "threshold": THRESHOLD, "batch_size": BATCH, "backend": "numpy", "random_state": 0,
+    "learning_rate": 0.5 * MEAN_SQUARE, **PLAIN_STEPS,
+}  # fmt: skip
 
 
 def fields(*, sizes=SIZES, n_neurons=N_NEURONS, seed=0):
@@ -32,14 +43,12 @@ def joined(arrays, weights=None):
 
 def linked(n_neurons=N_NEURONS, **changed):
     """A network that takes the steps of plain loops."""
-    options = {"threshold": 0.1, "batch_size": BATCH, "backend": "numpy", "random_state": 0, **PLAIN_STEPS}
-    return LinkedLCA(n_neurons, **{**options, **changed})
+    return LinkedLCA(n_neurons, **{**_OPTIONS, **changed})
 
 
 def ordinal(n_neurons=N_NEURONS, **changed):
     """The same with a current into blocks."""
-    options = {"threshold": 0.1, "batch_size": BATCH, "backend": "numpy", "random_state": 0, **PLAIN_STEPS}
-    return OrdinalLinkedLCA(n_neurons, **{**options, **changed})
+    return OrdinalLinkedLCA(n_neurons, **{**_OPTIONS, **changed})
 
 
 def planted(n_stimuli, *, sizes, n_causes=10, seed=0):

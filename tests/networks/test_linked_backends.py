@@ -4,10 +4,13 @@ import functools
 
 import numpy as np
 import pytest
-from linked_cases import BATCH, WEIGHTS, fields, linked, ordinal, stimuli
+from linked_cases import BATCH, MEAN_SQUARE, WEIGHTS, fields, linked, ordinal, stimuli
 
 from neurosim.engine.backend import require_backend
 from neurosim.engine.errors import BackendError
+
+# Shown as briefly as to plain loops.
+pytestmark = pytest.mark.filterwarnings("ignore:.*not settled:sklearn.exceptions.ConvergenceWarning")
 
 START = np.hstack(list(fields().values()))
 # Five batches and a short one.
@@ -24,7 +27,12 @@ KINDS = {
 
 @functools.cache
 def trained(backend, kind, form):
-    options = {"weights": WEIGHTS, "initial_dictionary": START, "learning_rate": 4.0, "n_epochs": 2}
+    options = {
+        "weights": WEIGHTS,
+        "initial_dictionary": START,
+        "learning_rate": 4.0 * MEAN_SQUARE,
+        "n_epochs": 2,
+    }
     return KINDS[kind](form=form, backend=backend, learning_rate_schedule="linear", **options)
 
 
@@ -77,7 +85,12 @@ def test_learning_changes_the_fields_and_the_current_the_learning_by_far_more_th
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["lateral", "residual"])
 def test_learning_without_one_modality_agrees_across_backends(compiled_backend, form):
-    options = {"weights": WEIGHTS, "initial_dictionary": START, "learning_rate": 4.0, "form": form}
+    options = {
+        "weights": WEIGHTS,
+        "initial_dictionary": START,
+        "learning_rate": 4.0 * MEAN_SQUARE,
+        "form": form,
+    }
     nets = [linked(backend=name, **options).fit(STIMULI) for name in ("numpy", compiled_backend)]
     before = nets[1].dictionaries_["right"]
     for net in nets:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from brian2 import Equations
-from linked_cases import BATCH, PLAIN_STEPS, SIZES, WEIGHTS, fields, linked, stimuli
+from linked_cases import BATCH, OWN_STEPS, PLAIN_STEPS, SIZES, WEIGHTS, fields, linked, stimuli
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -14,6 +14,9 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
 from neurosim.networks import LinkedLCA
+
+# Shown as briefly as to plain loops.
+briefly = pytest.mark.filterwarnings("ignore:.*not settled:sklearn.exceptions.ConvergenceWarning")
 
 FIELDS = fields()
 STIMULI = stimuli(12)
@@ -24,6 +27,9 @@ def network(**changed):
     return LinkedLCA.from_dictionary(FIELDS, **{"batch_size": BATCH, "backend": "numpy", **changed})
 
 
+# Its stimuli of one or two pixels make fields copies of each other.
+@briefly
+@pytest.mark.filterwarnings("ignore:the code is dense:sklearn.exceptions.ConvergenceWarning")
 def test_scikit_learn_accepts_the_estimator_with_plain_arrays():
     results = check_estimator(LinkedLCA(n_neurons=5, batch_size=20, presentation="20 ms"), on_skip=None)
     assert {result["status"] for result in results} <= {"passed", "skipped"}
@@ -45,18 +51,20 @@ def test_parameters_beyond_those_of_an_lca_are_plain():
 
 def test_a_network_works_in_a_pipeline_with_stimuli_by_modality():
     labels = np.arange(12) % 2
-    pipeline = make_pipeline(linked(weights=WEIGHTS), StandardScaler(), LogisticRegression()).fit(
-        STIMULI, labels
-    )
+    pipeline = make_pipeline(
+        linked(weights=WEIGHTS, **OWN_STEPS), StandardScaler(), LogisticRegression()
+    ).fit(STIMULI, labels)
     assert set(pipeline.predict(STIMULI)) == {0, 1}
     assert pipeline.predict(LEFT).shape == (12,)
     net = pipeline.named_steps["linkedlca"]
     np.testing.assert_array_equal(pipeline[:1].transform(LEFT), net.transform(LEFT))
-    np.testing.assert_array_equal(linked(weights=WEIGHTS).fit_transform(STIMULI), net.transform(STIMULI))
+    np.testing.assert_array_equal(
+        linked(weights=WEIGHTS, **OWN_STEPS).fit_transform(STIMULI), net.transform(STIMULI)
+    )
 
 
 def test_a_fitted_network_survives_pickling():
-    net = linked(weights=WEIGHTS).fit(STIMULI)
+    net = linked(weights=WEIGHTS, **OWN_STEPS).fit(STIMULI)
     restored = pickle.loads(pickle.dumps(net))
     np.testing.assert_array_equal(restored.transform(LEFT), net.transform(LEFT))
     np.testing.assert_array_equal(
@@ -65,7 +73,7 @@ def test_a_fitted_network_survives_pickling():
 
 
 def test_attributes_tell_the_modalities_in_their_order():
-    net = linked().fit(dict(reversed(STIMULI.items())))
+    net = linked(**OWN_STEPS).fit(dict(reversed(STIMULI.items())))
     assert list(net.modalities_.items()) == [("right", 5), ("left", 7)]
     assert list(net.dictionaries_) == ["right", "left"]
     np.testing.assert_array_equal(
@@ -102,7 +110,9 @@ def test_precision_is_single_only_if_all_modalities_are():
     assert network().transform(single).dtype == np.float32
     np.testing.assert_allclose(network().transform(single), network().transform(STIMULI), atol=1e-5)
     assert network().transform(single | LEFT).dtype == np.float64
-    trained = linked(weights=WEIGHTS, norm="joint").fit(single)
+    # Fields that start as these few stimuli would be copies of each other.
+    start = {"initial_dictionary": np.hstack(list(FIELDS.values()))}
+    trained = linked(weights=WEIGHTS, norm="joint", **start, **OWN_STEPS).fit(single)
     assert trained.dictionary_.dtype == trained.lateral_.dtype == np.float32
     assert network().transform({"left": np.ones((2, 7), dtype=int)}).dtype == np.float64
 
@@ -128,6 +138,7 @@ def test_equations_can_be_read_before_fitting():
     assert "du/dt = (drive - u" in LinkedLCA(weights=WEIGHTS).equations
 
 
+@briefly
 @pytest.mark.parametrize("form", ["lateral", "residual"])
 def test_a_trace_ends_in_the_code_and_tells_what_each_modality_brings(form):
     options = {"form": form, "weights": WEIGHTS, **PLAIN_STEPS}
@@ -141,6 +152,7 @@ def test_a_trace_ends_in_the_code_and_tells_what_each_modality_brings(form):
     )
 
 
+@briefly
 def test_an_assembled_network_has_one_input_population_per_modality():
     net = network(weights=WEIGHTS, **PLAIN_STEPS)
     circuit = net.assemble(n_replicas=12)
@@ -149,6 +161,7 @@ def test_an_assembled_network_has_one_input_population_per_modality():
     np.testing.assert_allclose(net.show(circuit, STIMULI), net.transform(STIMULI), atol=1e-12)
 
 
+@briefly
 def test_carrying_over_continues_where_the_batch_before_ended():
     film = {name: np.tile(array[:4], (2, 1)) for name, array in STIMULI.items()}
     first = {name: array[:4] for name, array in STIMULI.items()}

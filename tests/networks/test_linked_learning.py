@@ -2,11 +2,27 @@
 
 import numpy as np
 import pytest
-from linked_cases import BATCH, N_NEURONS, SIZES, WEIGHTS, fields, joined, linked, planted, stimuli
+from linked_cases import (
+    BATCH,
+    MEAN_SQUARE,
+    N_NEURONS,
+    OWN_STEPS,
+    SIZES,
+    THRESHOLD,
+    WEIGHTS,
+    fields,
+    joined,
+    linked,
+    planted,
+    stimuli,
+)
 from reference_lca import encode
 
 from neurosim.networks import LCA, LinkedLCA
 from neurosim.networks.schedules import learning_rate_factors
+
+# Shown as briefly as to the plain loops.
+pytestmark = pytest.mark.filterwarnings("ignore:.*not settled:sklearn.exceptions.ConvergenceWarning")
 
 FORMS = ("lateral", "residual")
 FIELDS = fields()
@@ -16,7 +32,7 @@ START = np.hstack(list(FIELDS.values()))
 
 
 def network(**changed):
-    options = {"weights": WEIGHTS, "initial_dictionary": START, "learning_rate": 2.0}
+    options = {"weights": WEIGHTS, "initial_dictionary": START, "learning_rate": 4.0 * MEAN_SQUARE}
     return linked(**{**options, **changed})
 
 
@@ -38,11 +54,11 @@ def plain_loop(shown, learned, *, rates, nonnegative=True):
         batch = part(shown, slice(start, start + BATCH))
         code = encode(
             joined(batch, WEIGHTS), joined(learned, WEIGHTS),
-            level=0.1, tau=0.01, dt=0.001, n_steps=30, nonnegative=nonnegative,
+            level=THRESHOLD, tau=0.01, dt=0.001, n_steps=30, nonnegative=nonnegative,
         )  # fmt: skip
         errors = {name: batch[name] - code @ rows for name, rows in learned.items()}
         costs = sum(WEIGHTS[name] * (error**2).sum(axis=1) / 2 for name, error in errors.items())
-        objectives.append((costs + 0.1 * np.abs(code).sum(axis=1)).mean())
+        objectives.append((costs + THRESHOLD * np.abs(code).sum(axis=1)).mean())
         moved = {name: rows + rate * code.T @ errors[name] / len(code) for name, rows in learned.items()}
         learned = {name: rows / np.linalg.norm(rows, axis=1, keepdims=True) for name, rows in moved.items()}
     return learned, objectives
@@ -52,7 +68,7 @@ def plain_loop(shown, learned, *, rates, nonnegative=True):
 @pytest.mark.parametrize("form", FORMS)
 def test_fields_of_unit_norm_in_each_modality_learn_as_plain_loops_say(form, nonnegative):
     net = network(form=form, nonnegative=nonnegative, learning_rate_schedule="linear").partial_fit(STIMULI)
-    rates = 2.0 * learning_rate_factors("linear", 5)
+    rates = 4.0 * learning_rate_factors("linear", 5)
     learned, objectives = plain_loop(STIMULI, FIELDS, rates=rates, nonnegative=nonnegative)
     for name, rows in learned.items():
         np.testing.assert_allclose(net.dictionaries_[name], rows, atol=1e-12, err_msg=name)
@@ -67,10 +83,14 @@ def test_fields_of_joint_norm_learn_as_an_lca_on_weighted_stimuli_side_by_side(f
     plain = {
         name: value for name, value in network(**options).get_params().items() if name in LCA().get_params()
     }
-    alone = LCA(**plain | {"initial_dictionary": joined(FIELDS, WEIGHTS)}).fit(joined(STIMULI, WEIGHTS))
+    # Rates are relative to the mean square of what a network is given: here pixels are weighted.
+    relative = np.square(joined(STIMULI)).mean() / np.square(joined(STIMULI, WEIGHTS)).mean()
+    plain |= {"initial_dictionary": joined(FIELDS, WEIGHTS), "learning_rate": net.learning_rate / relative}
+    alone = LCA(**plain).fit(joined(STIMULI, WEIGHTS))
     np.testing.assert_allclose(joined(net.dictionaries_, WEIGHTS), alone.dictionary_, atol=1e-12)
     np.testing.assert_allclose(net.lateral_, alone.lateral_, atol=1e-12)
-    np.testing.assert_allclose(net.history_, alone.history_, rtol=1e-12)
+    noted = net.history_.assign(learning_rate=net.history_["learning_rate"] / relative)
+    np.testing.assert_allclose(noted, alone.history_, rtol=1e-12)
     np.testing.assert_array_equal(net.usage_, alone.usage_)
     np.testing.assert_allclose(net.transform(STIMULI), alone.transform(joined(STIMULI, WEIGHTS)), atol=1e-12)
     assert np.abs(net.dictionary_ - network(learning=False, **options).fit(STIMULI).dictionary_).max() > 0.1
@@ -98,7 +118,14 @@ def test_a_neuron_of_joint_norm_may_come_to_prefer_one_modality():
     both, _ = planted(300, sizes=SIZES)
     # What either modality shows has nothing to do with what the other shows.
     either = {"left": both["left"], "right": np.roll(both["right"], 1, axis=0)}
-    options = {"norm": "joint", "weights": None, "initial_dictionary": "noise", "n_epochs": 3}
+    options = {
+        "norm": "joint",
+        "weights": None,
+        "initial_dictionary": "noise",
+        "n_epochs": 3,
+        "threshold": 0.2,
+    }
+    options |= {"learning_rate": 2.0 * float(np.square(joined(both)).mean()), **OWN_STEPS}
     shares = {}
     for name, shown in (("bound", both), ("unbound", either)):
         lengths = norms(network(**options).fit(shown))
@@ -117,9 +144,16 @@ def test_the_rule_is_local_in_every_modality():
 
 @pytest.mark.parametrize("form", FORMS)
 def test_an_absent_modality_does_not_learn_and_the_others_learn_without_it(form):
-    net = network(form=form, weights={"left": 0.5}).fit(STIMULI)
+    net = network(form=form, weights={"left": 0.5}).fit(STIMULI).set_params(threshold=0.2)
     before = net.dictionaries_
-    alone = network(form=form, weights={"left": 0.5}, initial_dictionary=before["left"])
+    # Rates stay relative to what was seen at first: both modalities.
+    relative = np.square(STIMULI["left"]).mean() / net.mean_square_
+    options = {
+        "initial_dictionary": before["left"],
+        "learning_rate": net.learning_rate * relative,
+        "threshold": 0.2,
+    }
+    alone = network(form=form, weights={"left": 0.5}, **options)
     more = {"left": STIMULI["left"][::-1]}
     net.partial_fit(more)
     alone.partial_fit(more)
@@ -165,7 +199,7 @@ def test_a_revived_neuron_keeps_its_field_of_an_absent_modality():
     shown = {"left": rng.random((12, 6)), "right": rng.random((12, 4))}
     start = np.hstack([np.r_[rng.random((3, 6)), -np.ones((1, 6))], rng.random((4, 4))])
     net = LinkedLCA(
-        4, threshold=0.1, batch_size=2, reseed_dead=True, initial_dictionary=start, backend="numpy", random_state=0
+        4, threshold=1.0, batch_size=2, reseed_dead=True, initial_dictionary=start, backend="numpy", random_state=0
     ).fit(shown)  # fmt: skip
     # A field that points away from all stimuli is silent whenever it alone is there.
     net.dictionary_[3, :6] = -1 / np.sqrt(6)

@@ -7,6 +7,9 @@ from linked_cases import SIZES, linked, stimuli
 
 from neurosim.networks import LCA
 
+# Shown as briefly as to plain loops.
+pytestmark = pytest.mark.filterwarnings("ignore:.*not settled:sklearn.exceptions.ConvergenceWarning")
+
 SEEN = stimuli(37)["left"]
 FORMS = ("lateral", "residual")
 LEARNED = ("dictionary_", "lateral_", "usage_", "dead_neurons_")
@@ -14,7 +17,12 @@ LEARNED = ("dictionary_", "lateral_", "usage_", "dead_neurons_")
 
 def options(form, **changed):
     """What both estimators are given: their defaults differ in two parameters."""
-    common = {"form": form, "nonnegative": True, "initial_dictionary": "stimuli", "learning_rate": 2.0}
+    common = {
+        "form": form,
+        "nonnegative": True,
+        "initial_dictionary": "stimuli",
+        "learning_rate": 2.0 / SIZES["left"],
+    }
     return {**linked().get_params(), **common, **changed}
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from linked_cases import planted
+from linked_cases import joined, planted
 
 from neurosim.networks import LinkedLCA
 
@@ -20,11 +20,13 @@ def relative_error(recalled, wanted):
 
 
 def learned(shown):
+    mean_square = float(np.square(joined(shown)).mean())
     net = LinkedLCA(
-        16, threshold=0.1, batch_size=25, presentation="100 ms", n_epochs=4, learning_rate=4.0,
+        16, threshold=0.1, batch_size=25, n_epochs=4, learning_rate=4.0 * mean_square,
         learning_rate_schedule="cosine", random_state=1, backend="numpy",
     )  # fmt: skip
-    return net.fit(shown).set_params(threshold=0.02)
+    # Two neurons of one cause share it out slowly.
+    return net.fit(shown).set_params(threshold=0.02, presentation="30 second")
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +46,8 @@ def test_learned_fields_recall_what_was_never_shown(trained):
     assert relative_error(trained.recall({"seen": TEST["seen"]}, want="heard"), TEST["heard"]) < 0.1
 
 
+# Many neurons answer what no two causes explain.
+@pytest.mark.filterwarnings("ignore:the code is dense:sklearn.exceptions.ConvergenceWarning")
 def test_they_recall_nothing_where_pairs_were_shuffled_while_learning():
     shuffled = np.random.default_rng(5).permutation(N_TRAIN)
     net = learned(TRAIN | {"heard": TRAIN["heard"][shuffled]})

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from linked_cases import fields, ordinal, stimuli
+from linked_cases import OWN_STEPS, fields, ordinal, stimuli
 from sklearn.exceptions import NotFittedError
 
 from neurosim.networks import OrdinalLinkedLCA
@@ -13,7 +13,7 @@ METHODS = ("fit", "partial_fit")
 
 
 def network(**changed):
-    return ordinal(**{"dt": None, **changed})
+    return ordinal(**{**OWN_STEPS, **changed})
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 import pytest
-from linked_cases import ordinal, stimuli
+from linked_cases import OWN_STEPS, ordinal, stimuli
 from reference_lca import random_dictionary
 
 from neurosim.networks import OrdinalLinkedLCA
@@ -26,12 +26,14 @@ def of_classes(n_stimuli, seed):
 
 TRAIN, LABELS = of_classes(300, 1)
 TEST, TEST_LABELS = of_classes(150, 2)
+MEAN_SQUARE = float(np.square(np.hstack(list(TRAIN.values()))).mean())
 
 
 def network(n_neurons=N_NEURONS, **changed):
     options = {
-        "threshold": 0.4, "current": 0.4, "batch_size": 20, "presentation": "60 ms", "n_epochs": 4,
-        "learning_rate": 2.0, "initial_dictionary": "noise", "random_state": 0, "backend": "numpy", **changed,
+        "threshold": 0.4, "current": 0.4, "batch_size": 20, "n_epochs": 4,
+        "learning_rate": 2.0 * MEAN_SQUARE, "initial_dictionary": "noise", "random_state": 0, "backend": "numpy",
+        **changed,
     }  # fmt: skip
     return OrdinalLinkedLCA(n_neurons, **options)
 
@@ -87,7 +89,7 @@ def test_fields_start_from_stimuli_of_their_own_class(norm, scale):
 
 def test_the_start_does_not_depend_on_the_unit_of_the_stimuli():
     starts = [
-        network(initial_dictionary="stimuli", learning=False).fit(
+        network(threshold=0.4 * s, current=0.4 * s, initial_dictionary="stimuli", learning=False).fit(
             {m: s * a for m, a in TRAIN.items()}, LABELS
         )
         for s in (1, 1e-3, 1e3)
@@ -103,7 +105,7 @@ def test_fields_of_a_plain_array_start_with_unit_norm():
 
 def test_a_class_with_fewer_stimuli_than_neurons_gives_each_to_several():
     shown = {name: array[:3] for name, array in stimuli(3).items()}
-    net = ordinal(12, dt=None, learning=False).fit(shown, [0, 1, 2])
+    net = ordinal(12, **OWN_STEPS, learning=False).fit(shown, [0, 1, 2])
     best = (net.dictionaries_["left"] @ shown["left"].T).argmax(axis=1)
     np.testing.assert_array_equal(best, np.repeat([0, 1, 2], 4))
 
@@ -123,7 +125,7 @@ def test_neurons_that_do_not_fit_into_blocks_are_left_over_and_stated():
 
 
 def test_the_published_blocks_leave_six_of_256_neurons_over():
-    net = ordinal(256, learning=False, dt=None, initial_dictionary="noise").fit(
+    net = ordinal(256, learning=False, **OWN_STEPS, initial_dictionary="noise").fit(
         stimuli(20), np.arange(20) % 10
     )
     np.testing.assert_array_equal(net.block_of_[:250], np.repeat(np.arange(10), 25))
@@ -138,9 +140,9 @@ def test_blocks_may_be_smaller():
 
 def test_any_map_may_overlap_inhibit_and_leave_neurons_over():
     blocks = [[1, 1, 0.5, 0, -1], [0, 1, 0, 2, 0], [0, 0, 0.5, 0, -1]]
-    net = network(5, blocks=blocks, initial_dictionary="stimuli", learning=False, n_epochs=1).fit(
-        TRAIN, LABELS
-    )
+    net = network(
+        5, threshold=0.6, blocks=blocks, initial_dictionary="stimuli", learning=False, n_epochs=1
+    ).fit(TRAIN, LABELS)
     np.testing.assert_array_equal(net.blocks_, blocks)
     np.testing.assert_array_equal(net.block_of_, [0, -1, -1, 1, -1])
     np.testing.assert_array_equal(net.leftover_neurons_, [4])
@@ -152,14 +154,15 @@ def test_a_map_of_plain_blocks_is_the_same_as_asking_for_them():
     np.testing.assert_array_equal(given.dictionary_, plain.dictionary_)
 
 
+# Two classes of three answer with this neuron.
+@pytest.mark.filterwarnings("ignore:the code is dense:sklearn.exceptions.ConvergenceWarning")
 def test_a_negative_entry_keeps_a_neuron_from_a_class():
     start, labels = np.vstack([np.eye(3), [[1, 1, 1]]]), [0, 0, 1, 1, 2, 2]
     shown, blocks = np.repeat(np.eye(3), 2, axis=0) + 0.5, np.eye(3, 4)
     usage = []
     for entry in (0, -5):
         blocks[0, 3] = entry
-        net = ordinal(4, current=0.2, blocks=blocks, initial_dictionary=start, learning=False).fit(
-            shown, labels
-        )
+        options = {"initial_dictionary": start, "learning": False, "threshold": 0.3, **OWN_STEPS}
+        net = ordinal(4, current=0.2, blocks=blocks, **options).fit(shown, labels)
         usage.append(net.usage_[3])
     np.testing.assert_allclose(usage, [1, 2 / 3])

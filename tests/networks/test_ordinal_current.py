@@ -5,12 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from linked_cases import BATCH, PLAIN_STEPS, WEIGHTS, fields, linked, ordinal, stimuli
+from linked_cases import BATCH, MEAN_SQUARE, PLAIN_STEPS, WEIGHTS, fields, linked, ordinal, stimuli
 
 from neurosim.networks import OrdinalLinkedLCA
 from neurosim.networks.driving import drive_of
 from neurosim.networks.encoding import load_weights, present
 from neurosim.networks.thresholds import Threshold
+
+# Shown as briefly as to plain loops.
+pytestmark = pytest.mark.filterwarnings("ignore:.*not settled:sklearn.exceptions.ConvergenceWarning")
+# A neuron alone that answers is the whole population.
+one_neuron = pytest.mark.filterwarnings("ignore:the code is dense:sklearn.exceptions.ConvergenceWarning")
 
 FORMS = ("lateral", "residual")
 START = np.hstack(list(fields().values()))
@@ -34,7 +39,7 @@ def without_current(form, backend, *, named):
     """Two networks after learning, one with a current of zero and one without any, and what they saw."""
     shown = STIMULI if named else np.hstack(list(STIMULI.values()))
     options = {"form": form, "backend": backend, "initial_dictionary": START, "n_epochs": 2}
-    options |= {"learning_rate": 2.0, "weights": WEIGHTS if named else None}
+    options |= {"learning_rate": 2.0 * MEAN_SQUARE, "weights": WEIGHTS if named else None}
     return ordinal(current=0, **options).fit(shown, LABELS), linked(**options).fit(shown), shown
 
 
@@ -95,6 +100,7 @@ def cost(shown, current):
     return (shown - activity) ** 2 / 2 + THRESHOLD * activity
 
 
+@one_neuron
 @pytest.mark.parametrize("form", FORMS)
 def test_while_learning_every_stimulus_comes_with_the_current_of_its_label(form):
     # The one field stays one: unit norm leaves it nowhere to go.
@@ -115,6 +121,7 @@ def test_while_learning_every_stimulus_comes_with_the_current_of_its_label(form)
     np.testing.assert_array_equal(net.dictionary_, [[1]])
 
 
+@one_neuron
 def test_a_current_alone_wakes_a_neuron_and_a_negative_one_silences_it():
     shown = np.array([[0.0], [1.0]])
     net = OrdinalLinkedLCA(
@@ -128,6 +135,7 @@ def test_a_current_alone_wakes_a_neuron_and_a_negative_one_silences_it():
     assert (both.transform([[1.0, 1.0]]) > 0).all()
 
 
+@one_neuron
 def test_labels_stay_with_their_stimuli_when_epochs_are_shuffled_and_batches_are_cut_short():
     shown, labels = np.array([0.1, 0.4, 0.8, 1.5, 3.0]), np.array(["a", "b", "a", "b", "b"])
     net = OrdinalLinkedLCA(
@@ -161,7 +169,7 @@ def test_its_codes_are_those_of_a_linked_network_with_its_fields(form, backend):
     options = {"form": form, "backend": backend, "weights": WEIGHTS}
     net = ordinal(current=0.5, initial_dictionary=START, **options).fit(STIMULI, LABELS)
     code = net.transform(STIMULI)
-    given = {**options, **PLAIN_STEPS, "threshold": 0.1, "batch_size": BATCH}
+    given = {**options, **PLAIN_STEPS, "threshold": ordinal().threshold, "batch_size": BATCH}
     for kind in (OrdinalLinkedLCA, type(linked())):
         other = kind.from_dictionary(net.dictionaries_, **given)
         np.testing.assert_allclose(other.transform(STIMULI), code, atol=1e-15)

@@ -5,12 +5,15 @@ import pickle
 
 import numpy as np
 import pytest
-from linked_cases import BATCH, WEIGHTS, fields, ordinal, stimuli
+from linked_cases import BATCH, MEAN_SQUARE, THRESHOLD, WEIGHTS, fields, ordinal, stimuli
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from neurosim.networks import OrdinalLinkedLCA
+
+# Shown as briefly as to plain loops.
+pytestmark = pytest.mark.filterwarnings("ignore:.*not settled:sklearn.exceptions.ConvergenceWarning")
 
 START = np.hstack(list(fields().values()))
 STIMULI, TEST = stimuli(3 * BATCH), stimuli(2 * BATCH, seed=7)
@@ -19,7 +22,9 @@ SHUFFLED = np.random.default_rng(0).permutation(TEST_LABELS)
 
 
 def network(**changed):
-    return ordinal(**{"current": 0.4, "initial_dictionary": START, "learning_rate": 2.0, **changed})
+    return ordinal(
+        **{"current": 0.4, "initial_dictionary": START, "learning_rate": 2.0 * MEAN_SQUARE, **changed}
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,7 +94,7 @@ def test_learning_in_two_parts_is_learning_in_one():
 
 
 def test_a_network_that_was_given_its_fields_gets_its_blocks_when_it_learns():
-    net = OrdinalLinkedLCA.from_dictionary(fields(), batch_size=BATCH, backend="numpy")
+    net = OrdinalLinkedLCA.from_dictionary(fields(), threshold=THRESHOLD, batch_size=BATCH, backend="numpy")
     net.partial_fit(STIMULI, LABELS)
     np.testing.assert_array_equal(net.block_of_, np.repeat([0, 1, 2], 4))
     assert len(net.history_) == 3
@@ -103,7 +108,7 @@ def test_fitting_again_learns_other_classes():
 
 def test_the_current_comes_from_labels_and_not_from_their_order_in_the_batch():
     turned = {name: array[::-1] for name, array in STIMULI.items()}
-    options = {"batch_size": 24, "learning_rate": 1.0}
+    options = {"batch_size": 24, "learning_rate": MEAN_SQUARE}
     net, other = (
         network(**options).partial_fit(STIMULI, LABELS),
         network(**options).partial_fit(turned, LABELS[::-1]),

@@ -26,6 +26,8 @@ def learner(**changed):
         "batch_size": 5,
         "random_state": 0,
         "epsilon": 0,
+        "presentation": "1000 ms",
+        "threshold": 0.1,
         **changed,
     }
     return WLSC(N_NEURONS, **parameters)
@@ -58,7 +60,7 @@ def test_each_edge_belongs_to_its_stimulus_in_whatever_batch_and_order_it_is_sho
     np.testing.assert_allclose(
         network().transform(STIMULI[order], graph=graph[order]), code[order], atol=1e-9
     )
-    frozen = learner(learning=False, locality=0.05, presentation="1000 ms", batch_size=N_STIMULI)
+    frozen = learner(learning=False, threshold=0, locality=0.05, batch_size=N_STIMULI)
     objective = frozen.fit(STIMULI, graph=graph).history_["objective"]
     assert objective[0] == pytest.approx(network().objective(STIMULI, code, graph=graph).mean(), rel=1e-9)
     assert objective[0] != pytest.approx(network().objective(STIMULI, code).mean(), rel=1e-3)

@@ -21,7 +21,9 @@ def network(**changed):
     return WLSC.from_dictionary(DICTIONARY, **{"batch_size": 4, "locality": 0.05, **changed})
 
 
-# Some of its data are a few points, to which all fields go.
+# Some of its data are a few points, to which all fields go; none has more pixels than a few.
+@pytest.mark.filterwarnings("ignore:the code is dense:sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.filterwarnings("ignore:.*not settled:sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.filterwarnings("ignore:the fields of .* have become the same")
 def test_scikit_learn_accepts_the_estimator():
     results = check_estimator(WLSC(n_neurons=5, batch_size=20, presentation="20 ms"), on_skip=None)
