@@ -22,7 +22,7 @@ def neuron_groups(
     Parameters
     ----------
     network : estimator
-        Fitted; its `merged_neurons_` are counted if it has them, and its `softening` is silence if it has one.
+        Fitted; its `merged_neurons_` are counted if it has them, and its `softening_` is silence if it has one.
     answer : Answer
         To held-out stimuli. Neurons that are never active together with another one are left out.
     rng : numpy.random.Generator

@@ -39,7 +39,7 @@ def test_planted_groups_of_neurons_are_found_and_silent_neurons_left_out() -> No
 def test_activity_up_to_the_softening_does_not_connect_neurons() -> None:
     code = _code(_LABELS.training, own=1.0)
     softened, at_zero = (
-        neuron_groups(SimpleNamespace(softening=border), Answer(code + 0.1), rng=np.random.default_rng(0))[0]
+        neuron_groups(SimpleNamespace(softening_=border), Answer(code + 0.1), rng=np.random.default_rng(0))[0]
         for border in (0.1, 0.0)
     )
     assert softened == {"clusters": 3, "isolated_neurons": 2}

@@ -108,7 +108,7 @@ def test_the_network_file_is_labelled(run: Path) -> None:
 def test_the_network_can_be_used_again_from_its_file(run: Path) -> None:
     parameters = tomllib.loads((run / "recipe.toml").read_text(encoding="utf-8"))["network"]
     with xr.open_dataset(run / "network.nc", engine="h5netcdf") as stored:
-        kept = {name: parameters[name] for name in ("threshold", "tau", "presentation", "batch_size")}
+        kept = {name: parameters[name] for name in ("threshold", "tau", "batch_size")}
         network = LCA.from_dictionary(stored["dictionary"].to_numpy(), **kept)
         code = network.transform(stored["held_out"].to_numpy())
         np.testing.assert_allclose(code, stored["code"].to_numpy(), atol=1e-4)

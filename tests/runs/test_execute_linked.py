@@ -197,13 +197,16 @@ def test_labels_reach_the_network_while_it_learns_and_never_else(
 ) -> None:
     """Deal out held-out labels anew: learned weights and codes stay, only what counts with labels changes."""
     shown: list[set[str]] = []
-    transform = LCA.transform
 
-    def watched(self: LCA, X: Any) -> Any:
-        shown.append(set(X))
-        return transform(self, X)
+    def watched(method: Any) -> Any:
+        def watching(self: LCA, X: Any) -> Any:
+            shown.append(set(X))
+            return method(self, X)
 
-    monkeypatch.setattr(LCA, "transform", watched)
+        return watching
+
+    for name in ("transform", "settle"):
+        monkeypatch.setattr(LCA, name, watched(getattr(LCA, name)))
     execute(_tiny("ordinal"), out=tmp_path / "right")
     assert shown == [{"handwriting"}] * 2
 
