@@ -19,9 +19,8 @@ BRIEF = {"presentation": "40 ms", "dt": "2 ms", "epsilon": 0}
 
 def network(**changed):
     parameters = {
-        "threshold": 0.25, "batch_size": BATCH,
-        "learning_rate": 2 / N_PIXELS, "learning_rate_schedule": "constant",
-        "initial_dictionary": DICTIONARY, "random_state": 0, **changed,
+        "threshold": 0.25, "batch_size": BATCH, "learning_rate": 2 / N_PIXELS,
+        "learning_rate_schedule": "constant", "initial_dictionary": DICTIONARY, "random_state": 0, **changed,
     }  # fmt: skip
     return LCA(N_NEURONS, **parameters)
 
@@ -253,10 +252,8 @@ spoilt = pytest.mark.filterwarnings(
 def test_the_default_step_follows_a_dictionary_that_collapses_at_once():
     # All stimuli point the same way, so that updates align all fields and stiffen the population.
     stimuli = 100 + np.random.default_rng(0).standard_normal((80, 2))
-    options = {
-        "threshold": 0.1, "batch_size": 20,
-        "learning_rate": 5000, "learning_rate_schedule": "constant", "random_state": 0,
-    }  # fmt: skip
+    options = {"threshold": 0.1, "batch_size": 20, "learning_rate": 5000, "random_state": 0}
+    options["learning_rate_schedule"] = "constant"
     net = LCA(5, presentation="100 ms", **options).fit(stimuli)
     assert np.linalg.eigvalsh(net.dictionary_ @ net.dictionary_.T)[-1] > 4.9
     assert (net.history_["objective"] < (stimuli**2).sum(axis=1).mean() / 2).all()
@@ -268,10 +265,7 @@ def test_the_default_step_follows_a_dictionary_that_collapses_at_once():
 @pytest.mark.filterwarnings("ignore:dt = 0.009 s exceeds the stability bound")
 def test_a_step_that_only_suits_the_starting_dictionary_is_told():
     stimuli = 100 + np.random.default_rng(0).standard_normal((80, 2))
-    options = {
-        "threshold": 0.1, "batch_size": 20,
-        "learning_rate": 5000, "learning_rate_schedule": "constant", "random_state": 0,
-    }  # fmt: skip
+    options = {"threshold": 0.1, "batch_size": 20, "learning_rate": 5000, "random_state": 0}
     net = LCA(5, presentation="20 ms", dt="9 ms", **options)
     with pytest.warns(UserWarning, match="explains less than silence"):
         net.fit(stimuli)
