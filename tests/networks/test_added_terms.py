@@ -87,7 +87,7 @@ def test_an_equation_with_a_wrong_unit_is_refused_at_every_door_of_every_network
 def test_a_time_constant_that_nothing_sets_is_named_at_every_door_of_every_network(name, door):
     extra = "dg/dt = (u - g)/tau_g : 1\ntau_g : second (shared)"
     net = learned(name).set_params(membrane_terms="- g", extra_equations=extra)
-    # Spiking networks have no door through which it could be set later.
+    # Spiking networks refuse every parameter that nothing sets, whether or not an equation divides by it.
     message = (
         r"got the parameter tau_g, which nothing sets and so stays 0: take its line out and pass its value in namesp"
         if name in SPIKING

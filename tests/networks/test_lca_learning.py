@@ -97,7 +97,7 @@ def test_the_objective_before_each_update_is_in_the_history_and_falls():
     stimuli, _ = sparse_stimuli(np.random.default_rng(2), n_stimuli=2000)
     # As sparse as the mixtures: about a fifth of the population.
     options = {"threshold": 0.25, "batch_size": 50, "random_state": 0}
-    net = LCA(20, learning_rate=0.34, **options).fit(stimuli)
+    net = LCA(20, learning_rate=0.34, learning_rate_schedule="constant", **options).fit(stimuli)
     half = len(net.history_) // 2
     assert net.history_["objective"][half:].mean() < 0.9 * net.history_["objective"][:5].mean()
     frozen = LCA(20, learning=False, **options).fit(stimuli)

@@ -85,7 +85,7 @@ def test_the_users_states_take_part_when_compiled(compiled_backend, form):
 @pytest.mark.parametrize("form", FORMS)
 def test_compiled_backends_take_the_same_steps_as_numpy_by_default(compiled_backend, form):
     plain, net = (
-        network(form=form, backend=name, learning=False).partial_fit(STIMULI)
+        network(threshold=0.3, form=form, backend=name, learning=False).partial_fit(STIMULI)
         for name in ("numpy", compiled_backend)
     )
     np.testing.assert_allclose(net.transform(STIMULI), plain.transform(STIMULI), atol=1e-9)
