@@ -1,5 +1,6 @@
 """The dictionary follows the true slope of the objective through the unrolled encoder, and finds planted fields."""
 
+import re
 import sys
 import warnings
 
@@ -225,11 +226,11 @@ def test_a_population_that_mostly_stays_silent_or_gets_worse_is_told_of():
         trained(STIMULI, threshold=5.0, learning_rate=0.0)
 
 
-def test_stimuli_whose_squares_are_no_numbers_are_refused():
-    with pytest.raises(
-        ValueError, match=r"largest pixel is between .*, got 1e\+200; show them in another unit"
-    ):
-        trained(np.full((5, 4), 1e200))
+@pytest.mark.parametrize("largest", [1e-120, 1e120, 1e200])
+def test_stimuli_whose_squares_are_hardly_numbers_are_refused(largest):
+    got = re.escape(f"{largest:.3g}")
+    with pytest.raises(ValueError, match=rf"largest (pixel is )?between .*, got {got}; .* another unit"):
+        trained(np.full((5, 4), largest))
 
 
 def test_an_objective_that_is_no_number_is_told():

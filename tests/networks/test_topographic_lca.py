@@ -164,7 +164,7 @@ COMPILED = [
 def test_learning_and_code_agree_on_every_backend(backend, options):
     stimuli = 3 * random_stimuli(10 * N_STIMULI - 2, N_PIXELS, np.random.default_rng(3))
     nets = [
-        network(**options, backend=name, threshold=1.0, learning_rate=2.0 * MEAN_SQUARE).partial_fit(stimuli)
+        network(**options, backend=name, threshold=1.5, learning_rate=2.0 * MEAN_SQUARE).partial_fit(stimuli)
         for name in ("numpy", backend)
     ]
     np.testing.assert_allclose(nets[1].dictionary_, nets[0].dictionary_, atol=1e-6)
@@ -236,7 +236,7 @@ def test_neurons_that_are_active_together_come_to_sit_together_only_if_they_pool
 # Shown briefly, and many of its stimuli have a few pixels only, for which all neurons answer or hardly any.
 @pytest.mark.filterwarnings("ignore:.*not settled:sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.filterwarnings("ignore:the code is dense:sklearn.exceptions.ConvergenceWarning")
-@pytest.mark.filterwarnings("ignore:8 of 9 neurons stayed silent:sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.filterwarnings("ignore:. of 9 neurons stayed silent:sklearn.exceptions.ConvergenceWarning")
 def test_scikit_learn_accepts_the_estimator():
     results = check_estimator(
         TopographicLCA(9, batch_size=20, presentation="20 ms", backend="numpy"), on_skip=None
