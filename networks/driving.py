@@ -15,10 +15,12 @@ from neurosim.networks.thresholds import Threshold
 
 __all__ = ["drive_of", "watched_drive"]
 
-# The default of `epsilon` in thresholds: the objective comes within .05 % of its minimum (docs/speed.md).
-_EPSILON = 0.01
+# The default of `epsilon` in thresholds: verify-settling tells how near the objective comes.
+_EPSILON = 0.015
 # Steps grow up to this share of tau; beyond, reversals cost more than long steps save.
 _LONGEST_STEP = 0.5
+# The shortest step to start with, as a share of the longest, for a dictionary that would bear longer ones.
+_SHORTER = 0.95
 # How long a stimulus is shown at most, in tau: until it has settled, or, where all are shown to the end, so long.
 _PATIENCE, _BRIEF = 1000, 20
 
@@ -77,9 +79,9 @@ def drive_of(
     dt, n_steps = steps_of(fields, tau=tau, presentation=presentation, dt=step)
     longest = dt
     if step is None:
-        # Room to shorten steps: fields may learn so much within a run that steps of today's bound are too long.
+        # Steps adapt for every dictionary: fields may learn so much within a run that today's bound is too long.
         longest = _LONGEST_STEP * tau
-        dt = min(dt, longest / 2)
+        dt = min(dt, _SHORTER * longest)
         n_steps = math.ceil(presentation / dt)
     else:
         warn_if_unstable(fields, tau=tau, dt=dt)

@@ -46,8 +46,8 @@ class LCA(SettlingNetwork):
         to τ/2 while the population moves on, and shrink when it swings back, to .9 of 2τ/λ_max(ΦΦᵀ) if need be.
     epsilon : float, optional
         A neuron tells the others only changes of its activity larger than this, in the unit of the stimuli; by default
-        .01 of `threshold`, divided by the largest squared norm of the fields (the mean, where activities are divided by
-        them). 0 sends every change.
+        .015 of `threshold`, divided by the largest squared norm of the fields (the mean, where activities are divided
+        by them). 0 sends every change.
     tolerance : float, optional
         End a stimulus's presentation once no activity would still move further than this, and let the membranes go
         where they are heading; by default `epsilon`, when no neuron would ever send again, and for fields longer than

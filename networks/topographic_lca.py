@@ -42,7 +42,7 @@ class TopographicLCA(SettlingNetwork):
         others as active as itself λ/`pooling`. In the smaller pools at the edge of a grid the lone threshold is the
         same, because neurons count the more the fewer pools they are in.
     threshold : float or "auto", default="auto"
-        λ, in the unit of the stimuli. By default three standard deviations of the pixel values that the first `fit` is
+        λ, in the unit of the stimuli. By default four standard deviations of the pixel values that the first `fit` is
         given.
     softening : float or "auto", default="auto"
         σ, in the unit of the stimuli, by default .1 of the threshold: activity
@@ -147,7 +147,7 @@ n_features_in_
         self.backend = backend
         self.random_state = random_state
 
-    _auto_threshold = 3.0
+    _auto_threshold = 4.0
 
     @property
     def positions_(self) -> NDArray[np.intp]:

@@ -29,7 +29,7 @@ class SettlingSection(Section):
     dt: Duration | None = None
     """Fixed time step; left out, each stimulus has steps that adapt."""
     epsilon: float | None = Field(default=None, ge=0)
-    """Neurons send only changes of activity larger than this; left out, .01 of the threshold."""
+    """Neurons send only changes of activity larger than this; left out, .015 of the threshold."""
     tolerance: float | None = Field(default=None, ge=0)
     """End a stimulus once no activity would still move further; left out, `epsilon`; 0 never."""
     n_epochs: int = Field(default=1, ge=1)

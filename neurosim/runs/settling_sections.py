@@ -40,7 +40,7 @@ class TopographicLCASection(SettlingSection):
     pooling: int = Field(default=3, ge=1, validate_default=True)
     """Side of the square of neighbours that lower each other's thresholds, odd."""
     threshold: AutomaticOrNotNegative = "auto"
-    """Threshold of a neuron that is active alone, in the unit of the patches; "auto" is three deviations of theirs."""
+    """Threshold of a neuron that is active alone, in the unit of the patches; "auto" is four deviations of theirs."""
     softening: AutomaticOrPositive = "auto"
     """Activity below which thresholds give way, in the unit of the patches; "auto" is a tenth of the threshold."""
     nonnegative: bool = False

@@ -101,7 +101,7 @@ def test_codes_of_thresholds_that_jump_are_fixed_points(problem: Any, form: str,
     stays = Threshold(kind, level, 2 * level, nonnegative=False).activity(potential)
     assert unsettled is not None
     assert not unsettled.any()
-    # The tolerance, a hundredth of the threshold, and what a change of it does to others by their overlaps.
+    # The tolerance, .015 of the threshold, and what a change of it does to others by their overlaps.
     assert np.abs(stays - code).max() < 0.05 * level
 
 
