@@ -94,7 +94,8 @@ def test_learning_without_one_modality_agrees_across_backends(compiled_backend, 
     nets = [linked(backend=name, **options).fit(STIMULI) for name in ("numpy", compiled_backend)]
     before = nets[1].dictionaries_["right"]
     for net in nets:
-        net.partial_fit(LEFT)
+        # One modality alone drives them less.
+        net.set_params(threshold=0.2).partial_fit(LEFT)
     np.testing.assert_allclose(nets[1].dictionary_, nets[0].dictionary_, atol=1e-9)
     np.testing.assert_allclose(nets[1].dictionaries_["right"], before, atol=1e-15)
 
