@@ -36,6 +36,8 @@ RULE = "w += eta*a_post*r_pre"
 # The automatic threshold, in standard deviations of a pixel, and the largest rate under the automatic charge, in norms
 # of a stimulus: photographs have patches of several times the usual contrast.
 _DEVIATIONS, _NORMS = 2.0, 4.0
+# What goes with a given dictionary, in the unit of stimuli that are not known yet.
+_GIVEN = {"threshold": 0.1, "charge": 0.1}
 
 
 class SpikingLCA(SpikingEstimator):
@@ -150,12 +152,13 @@ class SpikingLCA(SpikingEstimator):
         dictionary : array, shape (n_neurons, n_pixels)
             Rates solve the LASSO for rows of unit norm.
         **parameters
-            As for the constructor; `threshold` and `charge` as numbers, since no stimuli tell what "auto" is.
+            As for the constructor; a `threshold` or `charge` that would be measured from stimuli is .1, in their unit,
+            if it is not given.
 
         Raises
         ------
         ValueError
-            If the dictionary is no finite matrix, or a parameter is impossible or missing.
+            If the dictionary is no finite matrix, or a parameter is impossible.
         """
         matrix = np.asarray(dictionary)
         matrix = matrix if matrix.dtype == np.float32 else matrix.astype(np.float64)
@@ -163,7 +166,7 @@ class SpikingLCA(SpikingEstimator):
             raise ValueError(
                 f"expected a finite dictionary of shape (n_neurons, n_pixels), got shape {matrix.shape}"
             )
-        net = cls(n_neurons=len(matrix), **parameters)
+        net = cls(n_neurons=len(matrix), **{**_GIVEN, **parameters})
         net._validate_parameters()
         net._check_numbers()
         net.n_features_in_, net.dictionary_, net.gain_ = matrix.shape[1], matrix, 1.0
