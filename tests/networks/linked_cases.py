@@ -19,7 +19,7 @@ MEAN_SQUARE = len(SIZES) / sum(SIZES.values())
 
 _OPTIONS = {
     "threshold": THRESHOLD, "batch_size": BATCH, "backend": "numpy", "random_state": 0,
-    "learning_rate": 0.5 * MEAN_SQUARE, **PLAIN_STEPS,
+    "learning_rate": 0.5 * MEAN_SQUARE, "learning_rate_schedule": "constant", **PLAIN_STEPS,
 }  # fmt: skip
 
 

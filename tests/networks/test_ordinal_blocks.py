@@ -32,7 +32,8 @@ MEAN_SQUARE = float(np.square(np.hstack(list(TRAIN.values()))).mean())
 def network(n_neurons=N_NEURONS, **changed):
     options = {
         "threshold": 0.4, "current": 0.4, "batch_size": 20, "n_epochs": 4,
-        "learning_rate": 2.0 * MEAN_SQUARE, "initial_dictionary": "noise", "random_state": 0, "backend": "numpy",
+        "learning_rate": 2.0 * MEAN_SQUARE, "learning_rate_schedule": "constant",
+        "initial_dictionary": "noise", "random_state": 0, "backend": "numpy",
         **changed,
     }  # fmt: skip
     return OrdinalLinkedLCA(n_neurons, **options)

@@ -21,7 +21,8 @@ dense = pytest.mark.filterwarnings("ignore:the code is dense:sklearn.exceptions.
 def network(**changed):
     parameters = {
         **PENALTY, "batch_size": BATCH, "presentation": "2000 ms", "epsilon": 0, "locality_ramp": 0,
-        "initial_dictionary": DICTIONARY, "random_state": 0, "backend": "numpy", **changed,
+        "learning_rate_schedule": "constant", "initial_dictionary": DICTIONARY, "random_state": 0, "backend": "numpy",
+        **changed,
     }  # fmt: skip
     return WLSC(N_NEURONS, **parameters)
 
