@@ -14,7 +14,7 @@ from neurosim.networks.lca import LCA
 from neurosim.networks.lca_circuit import LCADesign
 from neurosim.networks.modalities_input import ALONE, as_modalities, checked_names, gains_of, side_by_side
 from neurosim.networks.parameters import one_of
-from neurosim.networks.stimuli_input import validated_code, validated_stimuli
+from neurosim.networks.stimuli_input import require_squares, validated_code, validated_stimuli
 
 __all__ = ["LinkedLCA"]
 
@@ -220,7 +220,9 @@ backend, random_state
             if reset:
                 self.modalities_ = {ALONE: self.n_features_in_}
         gains = () if self._is_plain() else gains_of(self.weights, self.modalities_, present=arrays)
-        return side_by_side(arrays, self.modalities_), gains
+        stimuli = side_by_side(arrays, self.modalities_)
+        require_squares(stimuli)
+        return stimuli, gains
 
     def _is_plain(self) -> bool:
         """Whether the network is an ordinary LCA: one modality of weight one."""

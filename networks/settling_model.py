@@ -19,7 +19,7 @@ from neurosim.networks.parameters import flag, one_of, positive, seconds, whole
 from neurosim.networks.schedules import SCHEDULES, learning_rate_factors
 from neurosim.networks.stability import dearer_than_silence
 from neurosim.networks.starting_dictionary import starting_dictionary, unit_rows
-from neurosim.networks.stimuli_input import seed_of, validated_stimuli
+from neurosim.networks.stimuli_input import require_squares, seed_of, validated_stimuli
 from neurosim.networks.stimulus_unit import mean_square, standard_deviation
 from neurosim.networks.thresholds import Threshold
 
@@ -130,7 +130,9 @@ class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
     def _seen(self, X: Any, *, reset: bool) -> tuple[NDArray[Any], tuple[float, ...]]:
         """Return validated stimuli and the weight of each modality, none for an only one."""
-        return validated_stimuli(self, X, reset=reset), ()
+        stimuli = validated_stimuli(self, X, reset=reset)
+        require_squares(stimuli)
+        return stimuli, ()
 
     def _beside(self, y: Any, n_stimuli: int, *, reset: bool) -> NDArray[Any] | None:
         """Return what is known beside each stimulus, its class for example, one entry or row for each."""

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
 
-__all__ = ["generator", "seed_of", "validated_code", "validated_stimuli"]
+__all__ = ["generator", "require_squares", "seed_of", "validated_code", "validated_stimuli"]
 
 
 def validated_stimuli(estimator: Any, X: ArrayLike, *, reset: bool) -> NDArray[Any]:
@@ -23,8 +23,7 @@ def validated_stimuli(estimator: Any, X: ArrayLike, *, reset: bool) -> NDArray[A
     Raises
     ------
     ValueError
-        With the first place that is not finite; or if all pixels are so large, or so small, that their squares are no
-        numbers of their type.
+        With the first place that is not finite.
     """
     stimuli = validate_data(
         estimator, X, reset=reset, dtype=(np.float64, np.float32), ensure_all_finite=False
@@ -37,13 +36,22 @@ def validated_stimuli(estimator: Any, X: ArrayLike, *, reset: bool) -> NDArray[A
             f"expected finite pixels, got {found} at stimulus {stimulus}, pixel {pixel} ({len(bad)} NaN or "
             "infinite values in all); repair or leave out those stimuli"
         )
-    _require_squares(stimuli)
     result: NDArray[Any] = stimuli
     return result
 
 
-def _require_squares(stimuli: NDArray[Any]) -> None:
-    """Raise if the largest pixel's square, with room for sums, overflows or vanishes in the stimuli's precision."""
+def require_squares(stimuli: NDArray[Any]) -> None:
+    """Raise if the largest pixel's square, with room for sums, overflows or vanishes in the stimuli's precision.
+
+    Parameters
+    ----------
+    stimuli : array, shape (n_stimuli, n_pixels)
+
+    Raises
+    ------
+    ValueError
+        With the sizes that can be squared.
+    """
     largest, precision = float(np.abs(stimuli).max(initial=0)), np.finfo(stimuli.dtype)
     low, high = float(precision.tiny) ** 0.5 * 1e6, float(precision.max) ** 0.5 * 1e-6
     if largest and not low < largest < high:

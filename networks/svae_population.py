@@ -21,7 +21,7 @@ __all__ = [
     "settled_population",
 ]
 
-WITHOUT_LATERAL_INHIBITION = "+ inhibition - (stiffness - 1)*a"
+WITHOUT_LATERAL_INHIBITION = "+ inhibition"
 """``membrane_terms`` of a `WLSC` that take the lateral inhibition back: each neuron answers as if it were alone."""
 
 # Fields this close to unit norm are those of an LCA.

@@ -82,11 +82,17 @@ def array_expression(group: Group, text: str) -> ArrayExpression:
     ValueError
         If a name is unknown, no variable is named, or a function is used that this small language does not have.
     """
-    expression = resolved(group, str_to_sympy(text))
+    expression = _with_roots(resolved(group, str_to_sympy(text)))
     names = sorted(str(symbol) for symbol in expression.free_symbols)
     if not names:
         raise ValueError(f"expected arithmetic in variables of group {group.name!r}, got {text!r}")
     return ArrayExpression(expression, {name: group.variables[name] for name in names})
+
+
+def _with_roots(expression: sympy.Expr) -> sympy.Expr:
+    """Write powers of a half as square roots, which round alike in every unit; a general power does not."""
+    halves = [power for power in expression.atoms(sympy.Pow) if abs(power.exp) == 0.5]
+    return expression.xreplace({half: half.base ** sympy.Rational(half.exp) for half in halves})
 
 
 def resolved(group: Group, expression: sympy.Expr) -> sympy.Expr:

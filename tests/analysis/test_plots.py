@@ -46,7 +46,7 @@ def spikes():
 
 STIMULI = np.random.default_rng(0).normal(size=(30, 6, 6))
 SHAPES = {"image": [[0.4, 0.5], [0.01, 0.4]], "whitened": np.empty((0, 2))}
-DIVERGENCES = {"image": (0.2, 0.1, 0.3), "whitened": (np.nan, np.nan, np.nan)}
+DIVERGENCES = {"image": (0.2, 0.15, 0.1, 0.3), "whitened": (np.nan, np.nan, np.nan, np.nan)}
 TUNING = disparity_tuning(np.random.default_rng(0).poisson(5, size=(60, 4)), np.arange(60) % 6)
 SHEET = Sheet(5, 6, torus=True)
 SIMILARITY = similarity_with_distance(-SHEET.distances(), SHEET, rng=np.random.default_rng(0), n_draws=5)

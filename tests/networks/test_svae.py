@@ -366,7 +366,7 @@ def test_what_was_fitted_needs_no_jax_but_fitting_does(monkeypatch):
             {"noise_sd": 0.01},
             r"noise_sd: expected 0\.2 to 2 .* \(.*least 0\.04, at most 4\), got 0\.01; rescale",
         ),
-        ({"prior_scale": 1e200}, r"prior_scale: expected about 0\.2 to 2 .* got 1e\+200; rescale"),
+        ({"prior_scale": 1e99}, r"prior_scale: expected about 0\.2 to 2 .* got 1e\+99; rescale"),
         ({"noise_sd": 5.0}, r"noise_sd: expected 0\.2 to 2 for stimuli whose root mean square is 2"),
         ({"initial_dictionary": np.ones((4, 5))}, r"initial_dictionary: .*shape \(4, 6\)"),
     ],
