@@ -90,4 +90,5 @@ def _counted(run: RunFolder) -> Iterator[str]:
     amplitude = run.number("v1_nxny_left_out_amplitude_bound")
     if amplitude:
         parts[-1] += f" (that of the amplitude for {amplitude:.0f}, some of which may be broadly tuned)"
-    yield f"Not compared are {total:.0f} fields: {', '.join(parts)}."
+    fields = "is 1 field" if total == 1 else f"are {total:.0f} fields"
+    yield f"Not compared {fields}: {', '.join(parts)}."
