@@ -2,16 +2,19 @@
 
 from neurosim.engine.backend import BACKENDS, activated
 from neurosim.engine.build_cache import clear_build_cache
+from neurosim.engine.clearing import Cleared, clear_caches
 from neurosim.engine.dense import DensePathway, DenseWeights
 from neurosim.engine.errors import BackendError, DivergenceError, RuleError
 from neurosim.engine.neighbours import NeighbourPathway, NeighbourWeights
 from neurosim.engine.plasticity import Plasticity
 from neurosim.engine.presentation import Presentation
 from neurosim.engine.program import Program
+from neurosim.engine.turns import one_at_a_time
 
 __all__ = [
     "BACKENDS",
     "BackendError",
+    "Cleared",
     "DensePathway",
     "DenseWeights",
     "DivergenceError",
@@ -23,4 +26,6 @@ __all__ = [
     "RuleError",
     "activated",
     "clear_build_cache",
+    "clear_caches",
+    "one_at_a_time",
 ]

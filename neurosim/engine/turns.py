@@ -1,0 +1,171 @@
+"""One piece of work at a time in a process: Brian2's preferences, device, clock and generators are one for all threads.
+
+Whoever simulates holds the turn from choosing a circuit to reading its results. A thread may take it again while it has
+it. A forked child starts with a free turn, unless the fork came while somebody had it: what it inherited is then half
+changed, and it says so instead of simulating.
+"""
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from threadpoolctl import ThreadpoolController
+
+from neurosim.engine.errors import BackendError
+
+__all__ = ["forked", "one_at_a_time", "one_blas_thread", "refuse_forked_jax", "simulating"]
+
+_INSTEAD = (
+    'start worker processes before, or in another way (multiprocessing.get_context("spawn"), joblib\'s loky)'
+)
+
+
+@dataclass
+class _Turn:
+    """Who works, and what a forked process has to know of its parent."""
+
+    lock: Any = field(default_factory=threading.RLock)
+    depth: int = 0
+    generation: int = 0
+    forked_at_work: bool = False
+    forked_with_jax: bool = False
+
+
+@dataclass
+class _Limit:
+    """How many ask for one thread; the first sets it and the last gives back what was there."""
+
+    lock: Any = field(default_factory=threading.Lock)
+    depth: int = 0
+    limiter: Any = None
+
+
+_TURN, _LIMIT = _Turn(), _Limit()
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Wait until no other thread of this process simulates or learns, and keep others waiting inside a ``with`` block.
+
+    Raises
+    ------
+    BackendError
+        In a process that was forked while its parent was at work.
+
+    Examples
+    --------
+    >>> with one_at_a_time():
+    ...     pass  # Brian2 code of your own, beside threads that use networks
+    """
+    turn = _TURN
+    with turn.lock:
+        if turn.forked_at_work:
+            raise BackendError(
+                "this process was forked while a network of its parent was at work, and inherited it half done; "
+                f"{_INSTEAD}"
+            )
+        turn.depth += 1
+        generation = turn.generation
+        try:
+            with _serial_after_a_fork():
+                yield
+        finally:
+            # A child that was forked in here counts anew.
+            turn.depth -= generation == turn.generation
+
+
+@contextmanager
+def simulating() -> Iterator[None]:
+    """Do `one_at_a_time`, with numpy's linear algebra on one thread."""
+    with one_at_a_time(), one_blas_thread():
+        yield
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Keep numpy's linear algebra on one thread inside a ``with`` block; blocks of several threads may overlap.
+
+    Its threads spin for a while after every product. That takes the processor from the simulation's own threads, and
+    two that wait for each other's small products on a busy machine ran ten times slower.
+    """
+    with _LIMIT.lock:
+        _LIMIT.depth += 1
+        if _LIMIT.depth == 1:
+            _LIMIT.limiter = _blas().limit(limits=1)
+    try:
+        yield
+    finally:
+        with _LIMIT.lock:
+            _LIMIT.depth = max(0, _LIMIT.depth - 1)
+            if _LIMIT.depth == 0:
+                _restore_threads()
+
+
+def forked() -> int:
+    """Return how often this process was forked from one that had loaded this module; 0 in one that was not."""
+    return _TURN.generation
+
+
+def refuse_forked_jax() -> None:
+    """Raise in a process that was forked after jax had started its threads, which do not survive that.
+
+    Raises
+    ------
+    BackendError
+    """
+    if _TURN.forked_with_jax:
+        raise BackendError(
+            f"this process was forked after jax had started, whose threads a forked process lacks; {_INSTEAD}"
+        )
+
+
+def _restore_threads() -> None:
+    limiter, _LIMIT.limiter = _LIMIT.limiter, None
+    if limiter is not None:
+        limiter.restore_original_limits()
+
+
+@cache
+def _blas() -> Any:
+    return ThreadpoolController().select(user_api="blas")
+
+
+@contextmanager
+def _serial_after_a_fork() -> Iterator[None]:
+    """Keep OpenMP on one thread in a forked process: GNU's waits for ever for threads that only the parent has."""
+    if not _TURN.generation or _TURN.depth > 1:
+        yield
+        return
+    with _inherited_openmp(_TURN.generation).limit(limits=1):
+        yield
+
+
+@cache
+def _inherited_openmp(generation: int) -> Any:
+    return ThreadpoolController().select(user_api="openmp")
+
+
+def _jax_has_started() -> bool:
+    if "jax" not in sys.modules:
+        return False
+    bridge = sys.modules.get("jax._src.xla_bridge")
+    # Where jax keeps what it started is not public; not knowing counts as started.
+    return bool(getattr(bridge, "_backends", True))
+
+
+def _in_the_child() -> None:
+    _TURN.lock, _LIMIT.lock = threading.RLock(), threading.Lock()
+    _TURN.generation += 1
+    _TURN.forked_at_work = _TURN.forked_at_work or _TURN.depth > 0
+    _TURN.forked_with_jax = _TURN.forked_with_jax or _jax_has_started()
+    _TURN.depth = _LIMIT.depth = 0
+    _restore_threads()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_the_child)
