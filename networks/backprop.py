@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 
 from neurosim.engine.errors import DivergenceError
-from neurosim.engine.turns import one_at_a_time, refuse_forked_jax, simulating
+from neurosim.engine.turns import call_back, one_at_a_time, refuse_forked_jax, simulating
 from neurosim.networks.gradient_warnings import warn_if_mostly_unused, warn_if_risen
 from neurosim.networks.history import extended_history
 from neurosim.networks.jax_modules import jax_and_optax
@@ -166,7 +166,7 @@ class UnrolledWLSC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         factors = learning_rate_factors(self.learning_rate_schedule, n_batches)
         times_active, rows = np.zeros(self.n_neurons, dtype=np.intp), []
         if progress is not None:
-            progress({"stage": "compile"})
+            call_back(progress, {"stage": "compile"})
         for k, rate in enumerate(self.learning_rate * factors):
             start = k * self.batch_size
             batch = stimuli[order[start : start + self.batch_size]]
@@ -175,7 +175,7 @@ class UnrolledWLSC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             last_epoch = len(order) - len(stimuli)
             times_active += np.asarray(active)[max(0, last_epoch - start) :].sum(axis=0)
             if progress is not None:
-                progress({"stage": "train", "n_batches": n_batches, "batch": k + 1, **rows[-1]})
+                call_back(progress, {"stage": "train", "n_batches": n_batches, "batch": k + 1, **rows[-1]})
         fields = np.array(dictionary, dtype=np.float64)
         self.dictionary_: NDArray[Any] = (fields * unit if self.norm == "free" else fields).astype(
             shown.dtype

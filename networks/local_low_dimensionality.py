@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 
 from neurosim.engine.errors import DivergenceError
-from neurosim.engine.turns import one_at_a_time, refuse_forked_jax, simulating
+from neurosim.engine.turns import call_back, one_at_a_time, refuse_forked_jax, simulating
 from neurosim.networks.history import extended_history
 from neurosim.networks.jax_modules import jax_and_optax
 from neurosim.networks.parameters import positive, whole
@@ -111,7 +111,7 @@ class LocalLowDimensionality(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         order = np.concatenate([rng.permutation(len(windows)) for _ in range(self.n_epochs)])
         factors = learning_rate_factors("linear", n_batches := -(-len(order) // self.batch_size))
         if progress is not None:
-            progress({"stage": "compile"})
+            call_back(progress, {"stage": "compile"})
         for k, rate in enumerate(self.learning_rate * factors):
             batch = windows[order[k * self.batch_size : (k + 1) * self.batch_size]]
             dictionary, moments, measured = update(dictionary, moments, batch, np.float32(rate))
@@ -120,7 +120,7 @@ class LocalLowDimensionality(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
                 raise DivergenceError(f"no response varies in batch {k}; use other windows or a smaller rate")
             rows.append(row)
             if progress is not None:
-                progress({"stage": "train", "n_batches": n_batches, "batch": k + 1, **row})
+                call_back(progress, {"stage": "train", "n_batches": n_batches, "batch": k + 1, **row})
         self.dictionary_: NDArray[Any] = np.array(dictionary)
         self.history_ = extended_history(None, rows)
         return self

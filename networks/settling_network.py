@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from neurosim.engine.backend import chosen_backend
-from neurosim.engine.turns import one_at_a_time, simulating
+from neurosim.engine.turns import call_back, one_at_a_time, simulating
 from neurosim.networks.circuit_cache import kept
 from neurosim.networks.course import Course
 from neurosim.networks.driving import watched_drive
@@ -270,7 +270,7 @@ class SettlingNetwork(WatchedNetwork):
         # Pieces that partial_fit is given add up.
         n_stimuli = len(order) + len(self.history_) * self.batch_size
         if progress is not None:
-            progress({"stage": "compile"})
+            call_back(progress, {"stage": "compile"})
         if self.learning:
             self.dictionary_ = self._scaled(self.dictionary_)
         circuit = self._circuit(stimuli.dtype, n_stimuli=n_stimuli, beside=beside is not None, gains=gains)
@@ -307,7 +307,9 @@ class SettlingNetwork(WatchedNetwork):
                 residual = batch - shown.code @ self.dictionary_
                 self._revive(course.dead(), residual, gains=gains, rng=rng)
             if progress is not None:
-                progress({"stage": "train", "n_batches": course.n_batches, "batch": course.done, **row})
+                call_back(
+                    progress, {"stage": "train", "n_batches": course.n_batches, "batch": course.done, **row}
+                )
         self._conclude(course, shown=drive.presentation)
         return self
 

@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 
 from neurosim.engine.backend import BACKENDS, chosen_backend, require_backend
-from neurosim.engine.turns import one_at_a_time, simulating
+from neurosim.engine.turns import call_back, one_at_a_time, simulating
 from neurosim.networks.added_terms import refuse_unset
 from neurosim.networks.circuit_cache import kept
 from neurosim.networks.fit_warnings import warn_if_dense, warn_if_silent
@@ -278,7 +278,7 @@ class SpikingEstimator(Reconstruction, ClassNamePrefixFeaturesOutMixin, Transfor
         """Go through stimuli as the neurons see them."""
         started = time.perf_counter()
         if progress is not None:
-            progress({"stage": "compile"})
+            call_back(progress, {"stage": "compile"})
         circuit = self._circuit(stimuli.dtype, n_stimuli=len(order) + len(self.history_) * self.batch_size)
         self.seconds_compile_ = time.perf_counter() - started
         n_batches = -(-len(order) // self.batch_size)
@@ -306,7 +306,7 @@ class SpikingEstimator(Reconstruction, ClassNamePrefixFeaturesOutMixin, Transfor
             rows += self._rows(code, objective, factors=part)
             usage += (code[max(0, len(order) - len(stimuli) - first) :] != 0).sum(axis=0)
             if progress is not None:
-                progress({"stage": "train", "n_batches": n_batches, "batch": done, **rows[-1]})
+                call_back(progress, {"stage": "train", "n_batches": n_batches, "batch": done, **rows[-1]})
         self.usage_ = usage / len(stimuli)
         self.dead_neurons_ = np.flatnonzero(self.usage_ == 0)
         self.history_ = extended_history(self.history_, rows)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from neurosim.engine.turns import one_at_a_time, refuse_forked_jax
+from neurosim.engine.turns import call_back, one_at_a_time, refuse_forked_jax
 from neurosim.networks.gradient_warnings import warn_if_mostly_unused, warn_if_risen
 from neurosim.networks.latent_priors import prior_named
 from neurosim.networks.parameters import flag, one_of, positive, whole
@@ -214,7 +214,7 @@ class SVAE(FittedSVAE):
             scales.prior * scales.unit if self.prior_scale is None else float(self.prior_scale)
         )
         if progress is not None:
-            progress({"stage": "compile"})
+            call_back(progress, {"stage": "compile"})
         self._learn(training, progress=progress, checkpoint=kept)
         self.history_: pd.DataFrame = training.history
         self.seconds_compile_: float = training.seconds_compile

@@ -65,11 +65,11 @@ def activated(backend: str, *, float_dtype: DTypeLike = np.float64) -> Iterator[
     numpy
     """
     require_backend(backend)
-    with one_at_a_time(), _preferred(backend, float_dtype), _device_of(backend):
-        # Brian2's check of float32 states compares them with a number that float32 does not have. Filters of warnings
-        # would be those of all threads.
-        with np.errstate(over="ignore") if np.dtype(float_dtype) == np.float32 else nullcontext():
-            yield
+    # Brian2's check of float32 states compares them with a number that float32 does not have. Filters of warnings would
+    # be those of all threads.
+    quiet = np.errstate(over="ignore") if np.dtype(float_dtype) == np.float32 else nullcontext()
+    with one_at_a_time(), _preferred(backend, float_dtype), _device_of(backend), quiet:
+        yield
 
 
 @contextmanager

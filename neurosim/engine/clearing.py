@@ -51,7 +51,7 @@ def clear_caches() -> Cleared:
             if path.suffix != ".lock" or time.time() - path.stat().st_mtime > ABANDONED:
                 n_modules += path.with_name(path.name + SUM).exists()
                 path.unlink()
-    for folder in cython_cache_folder().glob("*/"):
+    for folder in sorted(cython_cache_folder().rglob("*/"), reverse=True):
         with suppress(OSError):
             folder.rmdir()
     return Cleared(cache_root(), n_programs, n_modules, n_bytes - _size(cython_cache_folder()))

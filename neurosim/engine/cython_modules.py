@@ -1,7 +1,8 @@
 """Modules that Brian2's Cython target compiles, in a folder of ours, with a sum that is checked before one is loaded.
 
-Brian2 loads whatever file has the right name. One that was cut short, by a full disk or a stopped process, ends Python with
-a bus error; so a module is loaded only if it is, byte for byte, what was once compiled, and is compiled again if not.
+Brian2 loads whatever file has the right name. One that was cut short, by a full disk or a stopped process, ends Python
+with a bus error; so a module is loaded only if it is, byte for byte, what was once compiled, and is compiled again if
+not.
 """
 
 import atexit
@@ -60,7 +61,7 @@ def cython_cache_folder() -> Path:
     return cache_root() / "cython"
 
 
-class _CheckedModules(CythonExtensionManager):  # type: ignore[misc]
+class _CheckedModules(CythonExtensionManager):
     """Brian2's manager of modules, which calls `_load_module` while it holds the module's lock file."""
 
     def _load_module(self, module_path: str, *arguments: Any, **keywords: Any) -> Any:

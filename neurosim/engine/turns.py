@@ -8,7 +8,8 @@ changed, and it says so instead of simulating.
 import os
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,7 +19,7 @@ from threadpoolctl import ThreadpoolController
 
 from neurosim.engine.errors import BackendError
 
-__all__ = ["forked", "one_at_a_time", "one_blas_thread", "refuse_forked_jax", "simulating"]
+__all__ = ["call_back", "forked", "one_at_a_time", "one_blas_thread", "refuse_forked_jax", "simulating"]
 
 _INSTEAD = (
     'start worker processes before, or in another way (multiprocessing.get_context("spawn"), joblib\'s loky)'
@@ -31,6 +32,7 @@ class _Turn:
 
     lock: Any = field(default_factory=threading.RLock)
     depth: int = 0
+    called_at: float | None = None
     generation: int = 0
     forked_at_work: bool = False
     forked_with_jax: bool = False
@@ -45,6 +47,8 @@ class _Limit:
     limiter: Any = None
 
 
+# Seconds a thread waits for another one's progress function, which may be waiting for this thread.
+_PATIENCE = 60.0
 _TURN, _LIMIT = _Turn(), _Limit()
 
 
@@ -55,28 +59,42 @@ def one_at_a_time() -> Iterator[None]:
     Raises
     ------
     BackendError
-        In a process that was forked while its parent was at work.
+        In a process that was forked while its parent was at work, and where the thread at work is in a progress
+        function for longer than a minute.
 
     Examples
     --------
     >>> with one_at_a_time():
     ...     pass  # Brian2 code of your own, beside threads that use networks
     """
-    turn = _TURN
-    with turn.lock:
+    turn, lock = _TURN, _acquired()
+    try:
         if turn.forked_at_work:
             raise BackendError(
                 "this process was forked while a network of its parent was at work, and inherited it half done; "
                 f"{_INSTEAD}"
             )
-        turn.depth += 1
-        generation = turn.generation
+        generation, called_at = turn.generation, turn.called_at
+        turn.depth, turn.called_at = turn.depth + 1, None
         try:
             with _serial_after_a_fork():
                 yield
         finally:
             # A child that was forked in here counts anew.
-            turn.depth -= generation == turn.generation
+            if generation == turn.generation:
+                turn.depth -= 1
+                turn.called_at = None if called_at is None else time.monotonic()
+    finally:
+        lock.release()
+
+
+def call_back(function: Callable[[dict[str, Any]], None], told: dict[str, Any]) -> None:
+    """Call a user's function from inside a turn, so that threads it might wait for know."""
+    _TURN.called_at = time.monotonic()
+    try:
+        function(told)
+    finally:
+        _TURN.called_at = None
 
 
 @contextmanager
@@ -124,6 +142,19 @@ def refuse_forked_jax() -> None:
         )
 
 
+def _acquired() -> Any:
+    """Take the turn's lock and return it, or raise if it would never come."""
+    lock = _TURN.lock
+    while not lock.acquire(timeout=1.0):
+        called_at = _TURN.called_at
+        if called_at is not None and time.monotonic() - called_at > _PATIENCE:
+            raise BackendError(
+                f"another thread learns and has been in its progress function for {_PATIENCE:.0f} s, which may be "
+                "waiting for this one; a progress function must not wait for threads that use networks"
+            )
+    return lock
+
+
 def _restore_threads() -> None:
     limiter, _LIMIT.limiter = _LIMIT.limiter, None
     if limiter is not None:
@@ -163,7 +194,7 @@ def _in_the_child() -> None:
     _TURN.generation += 1
     _TURN.forked_at_work = _TURN.forked_at_work or _TURN.depth > 0
     _TURN.forked_with_jax = _TURN.forked_with_jax or _jax_has_started()
-    _TURN.depth = _LIMIT.depth = 0
+    _TURN.depth, _LIMIT.depth, _TURN.called_at = 0, 0, None
     _restore_threads()
 
 
