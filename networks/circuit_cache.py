@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, Protocol, TypeVar
 
-from neurosim.engine.turns import forked
+from neurosim._turns import forked
 
 __all__ = ["kept"]
 

@@ -4,8 +4,8 @@ import re
 from importlib import import_module
 from typing import Any
 
+from neurosim._turns import refuse_forked_jax
 from neurosim.engine.errors import MissingExtraError
-from neurosim.engine.turns import refuse_forked_jax
 
 __all__ = ["OLDEST_JAX", "jax_and_optax"]
 

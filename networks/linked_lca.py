@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 from sklearn.utils.validation import check_is_fitted
 
-from neurosim.engine.turns import one_at_a_time
+from neurosim._turns import one_at_a_time
 from neurosim.networks.input_pathways import Modality
 from neurosim.networks.lca import LCA
 from neurosim.networks.lca_circuit import LCADesign

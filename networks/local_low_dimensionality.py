@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from neurosim._turns import call_back, one_at_a_time, refuse_forked_jax, simulating
 from neurosim.engine.errors import DivergenceError
-from neurosim.engine.turns import call_back, one_at_a_time, refuse_forked_jax, simulating
 from neurosim.networks.history import extended_history
 from neurosim.networks.jax_modules import jax_and_optax
 from neurosim.networks.parameters import positive, whole

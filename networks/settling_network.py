@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
+from neurosim._turns import call_back, one_at_a_time, simulating
 from neurosim.engine.backend import chosen_backend
-from neurosim.engine.turns import call_back, one_at_a_time, simulating
 from neurosim.networks.circuit_cache import kept
 from neurosim.networks.course import Course
 from neurosim.networks.driving import watched_drive

@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from neurosim._turns import call_back, one_at_a_time, simulating
 from neurosim.engine.backend import BACKENDS, chosen_backend, require_backend
-from neurosim.engine.turns import call_back, one_at_a_time, simulating
 from neurosim.networks.added_terms import refuse_unset
 from neurosim.networks.circuit_cache import kept
 from neurosim.networks.fit_warnings import warn_if_dense, warn_if_silent

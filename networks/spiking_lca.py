@@ -7,7 +7,7 @@ import numpy as np
 from brian2.core.variables import ArrayVariable
 from numpy.typing import ArrayLike, NDArray
 
-from neurosim.engine.turns import one_at_a_time
+from neurosim._turns import one_at_a_time
 from neurosim.networks.history import extended_history
 from neurosim.networks.parameters import flag, one_of, positive, seconds
 from neurosim.networks.spiking_checks import warn_if_capped

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from neurosim.engine.turns import one_at_a_time
+from neurosim._turns import one_at_a_time
 from neurosim.networks.decoding import best_gain, rescaled_residual
 from neurosim.networks.standardisation import learning_unit, standardised
 from neurosim.networks.stimuli_input import validated_code, validated_stimuli

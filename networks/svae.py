@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from neurosim.engine.turns import call_back, one_at_a_time, refuse_forked_jax
+from neurosim._turns import call_back, one_at_a_time, refuse_forked_jax
 from neurosim.networks.gradient_warnings import warn_if_mostly_unused, warn_if_risen
 from neurosim.networks.latent_priors import prior_named
 from neurosim.networks.parameters import flag, one_of, positive, whole

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from neurosim._turns import call_back
 from neurosim.engine.errors import DivergenceError
-from neurosim.engine.turns import call_back
 from neurosim.networks.arrays import NUMPY
 from neurosim.networks.history import extended_history
 from neurosim.networks.jax_modules import jax_and_optax

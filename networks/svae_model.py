@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from neurosim.engine.turns import one_at_a_time
+from neurosim._turns import one_at_a_time
 from neurosim.networks.arrays import NUMPY
 from neurosim.networks.latent_priors import LatentPrior, prior_named
 from neurosim.networks.parameters import whole

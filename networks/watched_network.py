@@ -8,8 +8,8 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
+from neurosim._turns import one_at_a_time, simulating
 from neurosim.engine.backend import chosen_backend
-from neurosim.engine.turns import one_at_a_time, simulating
 from neurosim.networks.added_terms import AddedTerms, refuse_unset
 from neurosim.networks.driving import watched_drive
 from neurosim.networks.encoding import present

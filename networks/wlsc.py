@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
-from neurosim.engine.turns import one_at_a_time, simulating
+from neurosim._turns import one_at_a_time, simulating
 from neurosim.networks.course import Course
 from neurosim.networks.driving import drive_of
 from neurosim.networks.encoding import Drive

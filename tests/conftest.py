@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from hypothesis import settings
 settings.register_profile("neurosim", deadline=None)
 settings.load_profile("neurosim")
 
+# Tests of several folders share what stands beside this file.
+sys.path.insert(0, str(Path(__file__).parent))
 _COMPILED = ("cython", "cpp_standalone")
 
 

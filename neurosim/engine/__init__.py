@@ -1,5 +1,6 @@
 """What Brian2 lacks for populations in many replicas; knows nothing of vision."""
 
+from neurosim._turns import one_at_a_time
 from neurosim.engine.backend import BACKENDS, activated
 from neurosim.engine.build_cache import clear_build_cache
 from neurosim.engine.clearing import Cleared, clear_caches
@@ -9,7 +10,6 @@ from neurosim.engine.neighbours import NeighbourPathway, NeighbourWeights
 from neurosim.engine.plasticity import Plasticity
 from neurosim.engine.presentation import Presentation
 from neurosim.engine.program import Program
-from neurosim.engine.turns import one_at_a_time
 
 __all__ = [
     "BACKENDS",

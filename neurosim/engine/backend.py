@@ -16,9 +16,9 @@ from brian2.codegen.cpp_prefs import get_compiler_and_args
 from brian2.devices.device import all_devices, reset_device, set_device
 from numpy.typing import DTypeLike
 
+from neurosim._turns import one_at_a_time
 from neurosim.engine.cython_modules import checked_modules
 from neurosim.engine.errors import BackendError
-from neurosim.engine.turns import one_at_a_time
 
 __all__ = [
     "BACKENDS",

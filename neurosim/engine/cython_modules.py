@@ -24,9 +24,9 @@ from brian2.codegen.cpp_prefs import get_compiler_and_args
 from brian2.codegen.runtime.cython_rt import cython_rt
 from brian2.codegen.runtime.cython_rt.extension_manager import CythonExtensionManager
 
+from neurosim._turns import forked
 from neurosim.engine.build_key import compiler_version, machine
 from neurosim.engine.cache_folder import cache_root, owned_folder, warn_once, write_at_once
-from neurosim.engine.turns import forked
 
 __all__ = ["SUM", "checked_modules", "cython_cache_folder"]
 

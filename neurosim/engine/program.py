@@ -27,11 +27,11 @@ from brian2.codegen.runtime.cython_rt.cython_rt import CythonCodeObject
 from brian2.core.variables import ArrayVariable
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._turns import one_at_a_time, simulating
 from neurosim.engine.arrays import ArrayBlock
 from neurosim.engine.backend import activated
 from neurosim.engine.errors import BackendError
 from neurosim.engine.standalone import StandaloneBuild, Written
-from neurosim.engine.turns import one_at_a_time, simulating
 
 __all__ = ["Program"]
 

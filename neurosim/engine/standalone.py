@@ -14,13 +14,13 @@ from brian2 import Clock, Network, NetworkOperation, get_device, second
 from brian2.core.variables import ArrayVariable
 from numpy.typing import NDArray
 
+from neurosim._turns import forked
 from neurosim.engine.arrays import ArrayBlock
 from neurosim.engine.backend import waiting_environment
 from neurosim.engine.build_cache import fetch_program, keep_program
 from neurosim.engine.build_key import program_key
 from neurosim.engine.compilation import PROGRAM, compile_program, outside_inputs
 from neurosim.engine.errors import BackendError
-from neurosim.engine.turns import forked
 
 __all__ = ["StandaloneBuild", "Written"]
 

@@ -15,11 +15,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import ThreadpoolController, threadpool_limits
 
-from neurosim.engine.errors import BackendError
-
-__all__ = ["call_back", "forked", "one_at_a_time", "one_blas_thread", "refuse_forked_jax", "simulating"]
+__all__ = ["call_back", "forked", "one_at_a_time", "refuse_forked_jax", "simulating", "single_threaded"]
 
 _INSTEAD = (
     'start worker processes before, or in another way (multiprocessing.get_context("spawn"), joblib\'s loky)'
@@ -38,18 +36,9 @@ class _Turn:
     forked_with_jax: bool = False
 
 
-@dataclass
-class _Limit:
-    """How many ask for one thread; the first sets it and the last gives back what was there."""
-
-    lock: Any = field(default_factory=threading.Lock)
-    depth: int = 0
-    limiter: Any = None
-
-
 # Seconds a thread waits for another one's progress function, which may be waiting for this thread.
 _PATIENCE = 60.0
-_TURN, _LIMIT = _Turn(), _Limit()
+_TURN = _Turn()
 
 
 @contextmanager
@@ -70,7 +59,7 @@ def one_at_a_time() -> Iterator[None]:
     turn, lock = _TURN, _acquired()
     try:
         if turn.forked_at_work:
-            raise BackendError(
+            raise _refusal(
                 "this process was forked while a network of its parent was at work, and inherited it half done; "
                 f"{_INSTEAD}"
             )
@@ -99,29 +88,21 @@ def call_back(function: Callable[[dict[str, Any]], None], told: dict[str, Any]) 
 
 @contextmanager
 def simulating() -> Iterator[None]:
-    """Do `one_at_a_time`, with numpy's linear algebra on one thread."""
-    with one_at_a_time(), one_blas_thread():
+    """Do `one_at_a_time`, with numpy's linear algebra on one thread.
+
+    Its threads spin for a while after every product. That takes the processor from the simulation's own threads, and
+    two that wait for each other's small products on a busy machine ran ten times slower. The limit is one for all
+    threads too: who sets it holds the turn, so that the last one gives back what the first one found.
+    """
+    with one_at_a_time(), _blas().limit(limits=1):
         yield
 
 
 @contextmanager
-def one_blas_thread() -> Iterator[None]:
-    """Keep numpy's linear algebra on one thread inside a ``with`` block; blocks of several threads may overlap.
-
-    Its threads spin for a while after every product. That takes the processor from the simulation's own threads, and
-    two that wait for each other's small products on a busy machine ran ten times slower.
-    """
-    with _LIMIT.lock:
-        _LIMIT.depth += 1
-        if _LIMIT.depth == 1:
-            _LIMIT.limiter = _blas().limit(limits=1)
-    try:
+def single_threaded() -> Iterator[None]:
+    """Do `one_at_a_time`, with all numerical libraries on one thread, for sums that have to round alike each time."""
+    with one_at_a_time(), threadpool_limits(1):
         yield
-    finally:
-        with _LIMIT.lock:
-            _LIMIT.depth = max(0, _LIMIT.depth - 1)
-            if _LIMIT.depth == 0:
-                _restore_threads()
 
 
 def forked() -> int:
@@ -137,7 +118,7 @@ def refuse_forked_jax() -> None:
     BackendError
     """
     if _TURN.forked_with_jax:
-        raise BackendError(
+        raise _refusal(
             f"this process was forked after jax had started, whose threads a forked process lacks; {_INSTEAD}"
         )
 
@@ -148,17 +129,18 @@ def _acquired() -> Any:
     while not lock.acquire(timeout=1.0):
         called_at = _TURN.called_at
         if called_at is not None and time.monotonic() - called_at > _PATIENCE:
-            raise BackendError(
+            raise _refusal(
                 f"another thread learns and has been in its progress function for {_PATIENCE:.0f} s, which may be "
                 "waiting for this one; a progress function must not wait for threads that use networks"
             )
     return lock
 
 
-def _restore_threads() -> None:
-    limiter, _LIMIT.limiter = _LIMIT.limiter, None
-    if limiter is not None:
-        limiter.restore_original_limits()
+def _refusal(message: str) -> Exception:
+    # Loads Brian2, which stimuli and analysis do without.
+    from neurosim.engine.errors import BackendError
+
+    return BackendError(message)
 
 
 @cache
@@ -190,12 +172,11 @@ def _jax_has_started() -> bool:
 
 
 def _in_the_child() -> None:
-    _TURN.lock, _LIMIT.lock = threading.RLock(), threading.Lock()
+    _TURN.lock = threading.RLock()
     _TURN.generation += 1
     _TURN.forked_at_work = _TURN.forked_at_work or _TURN.depth > 0
     _TURN.forked_with_jax = _TURN.forked_with_jax or _jax_has_started()
-    _TURN.depth, _LIMIT.depth, _TURN.called_at = 0, 0, None
-    _restore_threads()
+    _TURN.depth, _TURN.called_at = 0, None
 
 
 if hasattr(os, "register_at_fork"):
