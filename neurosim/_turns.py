@@ -29,7 +29,6 @@ class _Turn:
     """Who works, and what a forked process has to know of its parent."""
 
     lock: Any = field(default_factory=threading.RLock)
-    depth: int = 0
     called_at: float | None = None
     generation: int = 0
     forked_at_work: bool = False
@@ -56,34 +55,20 @@ def one_at_a_time() -> Iterator[None]:
     >>> with one_at_a_time():
     ...     pass  # Brian2 code of your own, beside threads that use networks
     """
-    turn, lock = _TURN, _acquired()
+    lock = _TURN.lock
+    if lock._is_owned():
+        with _talking_no_more():
+            yield
+        return
     try:
-        if turn.forked_at_work:
-            raise _refusal(
-                "this process was forked while a network of its parent was at work, and inherited it half done; "
-                f"{_INSTEAD}"
-            )
-        generation, called_at = turn.generation, turn.called_at
-        turn.depth, turn.called_at = turn.depth + 1, None
-        try:
-            with _serial_after_a_fork():
-                yield
-        finally:
-            # A child that was forked in here counts anew.
-            if generation == turn.generation:
-                turn.depth -= 1
-                turn.called_at = None if called_at is None else time.monotonic()
+        _take(lock)
+        _refuse_if_forked_at_work()
+        with _serial_after_a_fork():
+            yield
     finally:
-        lock.release()
-
-
-def call_back(function: Callable[[dict[str, Any]], None], told: dict[str, Any]) -> None:
-    """Call a user's function from inside a turn, so that threads it might wait for know."""
-    _TURN.called_at = time.monotonic()
-    try:
-        function(told)
-    finally:
-        _TURN.called_at = None
+        # Asked, not remembered: an interruption may come between taking it and noting that.
+        if lock._is_owned():
+            lock.release()
 
 
 @contextmanager
@@ -105,6 +90,15 @@ def single_threaded() -> Iterator[None]:
         yield
 
 
+def call_back(function: Callable[[dict[str, Any]], None], told: dict[str, Any]) -> None:
+    """Call a user's function from inside a turn, so that threads it might wait for know."""
+    _TURN.called_at = time.monotonic()
+    try:
+        function(told)
+    finally:
+        _TURN.called_at = None
+
+
 def forked() -> int:
     """Return how often this process was forked from one that had loaded this module; 0 in one that was not."""
     return _TURN.generation
@@ -123,9 +117,8 @@ def refuse_forked_jax() -> None:
         )
 
 
-def _acquired() -> Any:
-    """Take the turn's lock and return it, or raise if it would never come."""
-    lock = _TURN.lock
+def _take(lock: Any) -> None:
+    """Wait for the turn, or raise if it would never come."""
     while not lock.acquire(timeout=1.0):
         called_at = _TURN.called_at
         if called_at is not None and time.monotonic() - called_at > _PATIENCE:
@@ -133,7 +126,23 @@ def _acquired() -> Any:
                 f"another thread learns and has been in its progress function for {_PATIENCE:.0f} s, which may be "
                 "waiting for this one; a progress function must not wait for threads that use networks"
             )
-    return lock
+
+
+@contextmanager
+def _talking_no_more() -> Iterator[None]:
+    """Note that a progress function is at work itself, and waits for nobody."""
+    called_at, _TURN.called_at = _TURN.called_at, None
+    try:
+        yield
+    finally:
+        _TURN.called_at = None if called_at is None else time.monotonic()
+
+
+def _refuse_if_forked_at_work() -> None:
+    if _TURN.forked_at_work:
+        raise _refusal(
+            f"this process was forked while a network of its parent was at work, and inherited it half done; {_INSTEAD}"
+        )
 
 
 def _refusal(message: str) -> Exception:
@@ -151,7 +160,7 @@ def _blas() -> Any:
 @contextmanager
 def _serial_after_a_fork() -> Iterator[None]:
     """Keep OpenMP on one thread in a forked process: GNU's waits for ever for threads that only the parent has."""
-    if not _TURN.generation or _TURN.depth > 1:
+    if not _TURN.generation:
         yield
         return
     with _inherited_openmp(_TURN.generation).limit(limits=1):
@@ -172,11 +181,12 @@ def _jax_has_started() -> bool:
 
 
 def _in_the_child() -> None:
-    _TURN.lock = threading.RLock()
+    was = _TURN.lock
+    at_work = was._is_owned() or not was.acquire(blocking=False)
+    _TURN.lock, _TURN.called_at = threading.RLock(), None
     _TURN.generation += 1
-    _TURN.forked_at_work = _TURN.forked_at_work or _TURN.depth > 0
+    _TURN.forked_at_work = _TURN.forked_at_work or at_work
     _TURN.forked_with_jax = _TURN.forked_with_jax or _jax_has_started()
-    _TURN.depth, _TURN.called_at = 0, None
 
 
 if hasattr(os, "register_at_fork"):

@@ -65,8 +65,23 @@ def test_an_exception_in_one_thread_gives_the_turn_to_the_next() -> None:
     with pytest.raises(ZeroDivisionError):
         _in_a_thread(fail)
     with one_at_a_time():
-        assert turns._TURN.depth == 1
-    assert turns._TURN.depth == 0
+        assert turns._TURN.lock._is_owned()
+    assert not turns._TURN.lock._is_owned()
+
+
+def test_an_interruption_between_taking_the_turn_and_noting_it_leaves_it_free(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    take = turns._take
+
+    def interrupted(lock: Any) -> None:
+        take(lock)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(turns, "_take", interrupted)
+    with pytest.raises(KeyboardInterrupt), one_at_a_time():
+        pass
+    assert not turns._TURN.lock._is_owned()
 
 
 @pytest.mark.parametrize("limited", [simulating, single_threaded])
@@ -160,12 +175,12 @@ needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this
 
 @needs_fork
 def test_a_forked_process_has_a_turn_of_its_own() -> None:
-    def use() -> tuple[int, int]:
+    def use() -> tuple[int, bool]:
         with one_at_a_time():
-            return forked(), turns._TURN.depth
+            return forked(), turns._TURN.lock._is_owned()
 
-    assert in_a_fork(use) == (forked() + 1, 1)
-    assert in_a_fork(lambda: in_a_fork(use)) == (forked() + 2, 1)
+    assert in_a_fork(use) == (forked() + 1, True)
+    assert in_a_fork(lambda: in_a_fork(use)) == (forked() + 2, True)
 
 
 @needs_fork
