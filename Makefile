@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SEED ?= 0
 
-.PHONY: help demo test slow lint bench verify-lca verify-coverage verify-settling verify-defaults verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae clean
+.PHONY: help demo test slow lint bench verify-lca verify-coverage verify-settling verify-defaults verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae verify-threads clean
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make verify-wlsc    WLSC, l1 and other arms against macaque V1; ARGS=--kds: digits clustered through the neuron graph"
 	@echo "make verify-topographic    maps of topographic coding, sheets of 32x32 and 48x48 among them"
 	@echo "make verify-svae    autoencoders with unit and free norms; ARGS=--tune, --heuristics, --defaults, --inhibition, --likelihood or --speed"
+	@echo "make verify-threads    every network on every backend in threads, pools of processes and grid searches"
 	@echo "make verify-linked    linked dictionaries on MNIST, five seeds, beside the paper's table (needs MNIST)"
 
 $(READY): pyproject.toml
@@ -65,6 +66,9 @@ verify-spiking: $(READY)
 
 verify-spiking-lca: $(READY)
 	$(BIN)/python verification/spiking_lca.py
+
+verify-threads: $(READY)
+	$(BIN)/python verification/threads.py $(ARGS)
 
 verify-homeostasis: $(READY)
 	$(BIN)/python verification/homeostasis.py

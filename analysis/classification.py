@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._turns import one_at_a_time
 from neurosim.analysis.labelled_input import (
     Matrix,
     checked_labels,
@@ -287,7 +288,8 @@ def _fitted(model: Any, to: _Labelled) -> tuple[Any, bool]:
     """Fit, and turn scikit-learn's warning of an early stop into an answer; other warnings pass."""
     from sklearn.exceptions import ConvergenceWarning
 
-    with warnings.catch_warnings(record=True) as caught:
+    # Filters of warnings are one for all threads.
+    with one_at_a_time(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ConvergenceWarning)
         model.fit(to.code, to.labels)
     for warning in caught:

@@ -98,7 +98,8 @@ def tsne(
     ((20, 2), (20,))
     """
     from sklearn.manifold import TSNE
-    from threadpoolctl import threadpool_limits
+
+    from neurosim._turns import single_threaded
 
     rows = finite_matrix("points", points)
     n_drawn = min(len(rows), max_points)
@@ -109,6 +110,6 @@ def tsne(
         )
     drawn = np.sort(rng.choice(len(rows), n_drawn, replace=False))
     solver = TSNE(perplexity=perplexity, init="pca", random_state=int(rng.integers(2**31)))
-    with threadpool_limits(1):  # sums over threads round differently each time, and t-SNE is chaotic
+    with single_threaded():  # sums over threads round differently each time, and t-SNE is chaotic
         coordinates = solver.fit_transform(rows[drawn])
     return Embedding(np.asarray(coordinates, dtype=np.float64), drawn)

@@ -295,10 +295,11 @@ def _chance_step(code: NDArray[np.generic], most: int, n_shuffles: int, rng: np.
 
 def _k_means(points: Floats, n_clusters: int, rng: np.random.Generator) -> Labels:
     from sklearn.cluster import KMeans
-    from threadpoolctl import threadpool_limits
+
+    from neurosim._turns import single_threaded
 
     # No row is zero: the first coordinate, that of eigenvalue 0, is positive or another one of its kind is.
     unit = points / np.linalg.norm(points, axis=1, keepdims=True)
-    with threadpool_limits(1):  # sums over threads round differently each time
+    with single_threaded():  # sums over threads round differently each time
         model = KMeans(n_clusters, n_init=10, random_state=int(rng.integers(2**31))).fit(unit)
     return np.asarray(model.labels_, dtype=np.int64)

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from neurosim.engine.backend import one_blas_thread
+from neurosim._turns import call_back, one_at_a_time, refuse_forked_jax, simulating
 from neurosim.engine.errors import DivergenceError
 from neurosim.networks.gradient_warnings import warn_if_mostly_unused, warn_if_risen
 from neurosim.networks.history import extended_history
@@ -123,7 +123,7 @@ class UnrolledWLSC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         self.random_state = random_state
 
     # Every batch takes eigenvalues, a hundred times as slowly on threads that wait for each other.
-    @one_blas_thread()
+    @simulating()
     def fit(
         self, X: ArrayLike, y: Any = None, *, progress: Callable[[dict[str, Any]], None] | None = None
     ) -> Self:
@@ -151,6 +151,7 @@ class UnrolledWLSC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         ConvergenceWarning
             If the objective ends above where it began, or more than half of the neurons stay silent for the last epoch.
         """
+        refuse_forked_jax()
         shown = validated_stimuli(self, X, reset=True)
         self._validate_parameters()
         size = _checked_mean_square(shown)
@@ -165,7 +166,7 @@ class UnrolledWLSC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         factors = learning_rate_factors(self.learning_rate_schedule, n_batches)
         times_active, rows = np.zeros(self.n_neurons, dtype=np.intp), []
         if progress is not None:
-            progress({"stage": "compile"})
+            call_back(progress, {"stage": "compile"})
         for k, rate in enumerate(self.learning_rate * factors):
             start = k * self.batch_size
             batch = stimuli[order[start : start + self.batch_size]]
@@ -174,7 +175,7 @@ class UnrolledWLSC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             last_epoch = len(order) - len(stimuli)
             times_active += np.asarray(active)[max(0, last_epoch - start) :].sum(axis=0)
             if progress is not None:
-                progress({"stage": "train", "n_batches": n_batches, "batch": k + 1, **rows[-1]})
+                call_back(progress, {"stage": "train", "n_batches": n_batches, "batch": k + 1, **rows[-1]})
         fields = np.array(dictionary, dtype=np.float64)
         self.dictionary_: NDArray[Any] = (fields * unit if self.norm == "free" else fields).astype(
             shown.dtype
@@ -201,6 +202,7 @@ class UnrolledWLSC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             stacklevel=5,
         )
 
+    @one_at_a_time()
     def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Return the code of each stimulus, shape (n_stimuli, n_neurons), after as many layers as in training."""
         check_is_fitted(self, "dictionary_")
@@ -213,6 +215,7 @@ class UnrolledWLSC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         reconstructed: NDArray[Any] = validated_code(self, code) @ self.dictionary_
         return reconstructed
 
+    @one_at_a_time()
     def objective(self, X: ArrayLike, code: ArrayLike) -> NDArray[Any]:
         """Return what is minimised, ½‖y − Φᵀx‖² + Σ_j θ_j(y)|x_j|, per stimulus."""
         check_is_fitted(self, "dictionary_")
@@ -220,6 +223,7 @@ class UnrolledWLSC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             validated_stimuli(self, X, reset=False), code, self.dictionary_, self._penalty()
         )
 
+    @one_at_a_time()
     def score(self, X: ArrayLike, y: Any = None) -> float:
         """Return minus the mean objective of stimuli under their own code; higher is better."""
         return -float(np.mean(self.objective(X, self.transform(X))))

@@ -4,10 +4,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, Protocol, TypeVar
 
+from neurosim._turns import forked
+
 __all__ = ["kept"]
 
 _KEPT = 4
 _CIRCUITS: OrderedDict[Hashable, Any] = OrderedDict()
+# Which process they are of: a forked one builds its own, as the files of programs are its parent's.
+_OWNER = {"forked": 0}
 
 
 class _Circuit(Protocol):
@@ -23,7 +27,7 @@ def kept(key: Hashable, build: Callable[[], C]) -> C:
     """Return the compiled circuit of a key, the kept one if there is one.
 
     Numbers that may change between runs (weights, thresholds, time constants, steps) are written before each run, so
-    networks can share a circuit.
+    networks can share a circuit: whoever asks holds `neurosim.engine.one_at_a_time` until the results are read.
 
     Parameters
     ----------
@@ -32,6 +36,9 @@ def kept(key: Hashable, build: Callable[[], C]) -> C:
     build : callable
         Builds the circuit; it is compiled here.
     """
+    if _OWNER["forked"] != forked():
+        _CIRCUITS.clear()
+        _OWNER["forked"] = forked()
     if key not in _CIRCUITS:
         circuit = build()
         circuit.program.compile()

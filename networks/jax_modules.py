@@ -4,6 +4,7 @@ import re
 from importlib import import_module
 from typing import Any
 
+from neurosim._turns import refuse_forked_jax
 from neurosim.engine.errors import MissingExtraError
 
 __all__ = ["OLDEST_JAX", "jax_and_optax"]
@@ -23,7 +24,10 @@ def jax_and_optax(extra: str = "backprop") -> tuple[Any, Any]:
     ------
     MissingExtraError
         If one is missing, or jax is older than `OLDEST_JAX`; with what to install.
+    BackendError
+        In a process that was forked after jax had started.
     """
+    refuse_forked_jax()
     remedy = f'run python -m pip install --upgrade -e ".[{extra}]"'
     try:
         jax, optax = import_module("jax"), import_module("optax")

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 from sklearn.utils.validation import check_is_fitted
 
+from neurosim._turns import one_at_a_time
 from neurosim.networks.input_pathways import Modality
 from neurosim.networks.lca import LCA
 from neurosim.networks.lca_circuit import LCADesign
@@ -163,6 +164,7 @@ backend, random_state
         net._set_dictionary(net.dictionary_)
         return net
 
+    @one_at_a_time()
     def recall(self, present: Modalities, *, want: str) -> NDArray[Any]:
         """Return what the population expects in one modality, given others.
 

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from neurosim.engine.backend import one_blas_thread
+from neurosim._turns import call_back, one_at_a_time, refuse_forked_jax, simulating
 from neurosim.engine.errors import DivergenceError
 from neurosim.networks.history import extended_history
 from neurosim.networks.jax_modules import jax_and_optax
@@ -73,7 +73,7 @@ class LocalLowDimensionality(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         self.learning_rate = learning_rate
         self.random_state = random_state
 
-    @one_blas_thread()
+    @simulating()
     def fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
         """Learn the fields from groups of neighbouring patches.
 
@@ -94,6 +94,7 @@ class LocalLowDimensionality(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         DivergenceError
             If all responses of a batch are the same.
         """
+        refuse_forked_jax()
         windows = _checked_windows(X)
         validated_stimuli(self, windows[:, 0], reset=True)
         for name in ("n_neurons", "n_epochs", "batch_size"):
@@ -110,7 +111,7 @@ class LocalLowDimensionality(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         order = np.concatenate([rng.permutation(len(windows)) for _ in range(self.n_epochs)])
         factors = learning_rate_factors("linear", n_batches := -(-len(order) // self.batch_size))
         if progress is not None:
-            progress({"stage": "compile"})
+            call_back(progress, {"stage": "compile"})
         for k, rate in enumerate(self.learning_rate * factors):
             batch = windows[order[k * self.batch_size : (k + 1) * self.batch_size]]
             dictionary, moments, measured = update(dictionary, moments, batch, np.float32(rate))
@@ -119,17 +120,19 @@ class LocalLowDimensionality(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
                 raise DivergenceError(f"no response varies in batch {k}; use other windows or a smaller rate")
             rows.append(row)
             if progress is not None:
-                progress({"stage": "train", "n_batches": n_batches, "batch": k + 1, **row})
+                call_back(progress, {"stage": "train", "n_batches": n_batches, "batch": k + 1, **row})
         self.dictionary_: NDArray[Any] = np.array(dictionary)
         self.history_ = extended_history(None, rows)
         return self
 
+    @one_at_a_time()
     def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Return the responses [Φy]₊, shape (n_stimuli, n_neurons), to patches of shape (n_stimuli, n_pixels)."""
         check_is_fitted(self, "dictionary_")
         stimuli = validated_stimuli(self, X, reset=False)
         return np.maximum(stimuli @ self.dictionary_.T.astype(stimuli.dtype), 0)
 
+    @one_at_a_time()
     def dimensionalities(self, X: ArrayLike) -> tuple[float, float]:
         """Return the mean dimensionality of responses within windows, shaped as for `fit`, and that of all of them."""
         windows = _checked_windows(X)

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from neurosim.engine.backend import chosen_backend, one_blas_thread
+from neurosim._turns import call_back, one_at_a_time, simulating
+from neurosim.engine.backend import chosen_backend
 from neurosim.networks.circuit_cache import kept
 from neurosim.networks.course import Course
 from neurosim.networks.driving import watched_drive
@@ -70,7 +71,7 @@ class SettlingNetwork(WatchedNetwork):
         net.seconds_compile_ = 0.0
         return net
 
-    @one_blas_thread()
+    @simulating()
     def fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
         """Learn the dictionary from stimuli.
 
@@ -110,7 +111,7 @@ class SettlingNetwork(WatchedNetwork):
         self.history_ = extended_history(None, [])
         return self._learn(stimuli, order, rng=rng, progress=progress, gains=gains, beside=beside)
 
-    @one_blas_thread()
+    @simulating()
     def partial_fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
         """Learn from more stimuli, shown once in the given order, starting from the present dictionary.
 
@@ -129,7 +130,7 @@ class SettlingNetwork(WatchedNetwork):
         order = np.arange(len(stimuli))
         return self._learn(stimuli, order, rng=rng, progress=progress, gains=gains, beside=beside)
 
-    @one_blas_thread()
+    @simulating()
     def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Return the activity each stimulus settles to.
 
@@ -151,7 +152,7 @@ class SettlingNetwork(WatchedNetwork):
         check_is_fitted(self, "dictionary_")
         return self._transformed(X)
 
-    @one_blas_thread()
+    @simulating()
     def settle(self, X: ArrayLike) -> Settled:
         """Return the activity each stimulus settles to, and which stimuli had not settled when their time was up.
 
@@ -183,6 +184,7 @@ class SettlingNetwork(WatchedNetwork):
         reconstructed: NDArray[Any] = validated_code(self, code) @ self.dictionary_
         return reconstructed
 
+    @one_at_a_time()
     def objective(self, X: ArrayLike, code: ArrayLike) -> NDArray[Any]:
         """Return what the population minimises, per stimulus.
 
@@ -205,6 +207,7 @@ class SettlingNetwork(WatchedNetwork):
         total: NDArray[Any] = (residual**2).sum(axis=1) / 2 + self._cost(activity, stimuli)
         return total
 
+    @one_at_a_time()
     def score(self, X: ArrayLike, y: Any = None) -> float:
         """Return minus the mean objective of stimuli under their own code; higher is better.
 
@@ -267,7 +270,7 @@ class SettlingNetwork(WatchedNetwork):
         # Pieces that partial_fit is given add up.
         n_stimuli = len(order) + len(self.history_) * self.batch_size
         if progress is not None:
-            progress({"stage": "compile"})
+            call_back(progress, {"stage": "compile"})
         if self.learning:
             self.dictionary_ = self._scaled(self.dictionary_)
         circuit = self._circuit(stimuli.dtype, n_stimuli=n_stimuli, beside=beside is not None, gains=gains)
@@ -304,7 +307,9 @@ class SettlingNetwork(WatchedNetwork):
                 residual = batch - shown.code @ self.dictionary_
                 self._revive(course.dead(), residual, gains=gains, rng=rng)
             if progress is not None:
-                progress({"stage": "train", "n_batches": course.n_batches, "batch": course.done, **row})
+                call_back(
+                    progress, {"stage": "train", "n_batches": course.n_batches, "batch": course.done, **row}
+                )
         self._conclude(course, shown=drive.presentation)
         return self
 

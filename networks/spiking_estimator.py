@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from neurosim.engine.backend import BACKENDS, chosen_backend, one_blas_thread, require_backend
+from neurosim._turns import call_back, one_at_a_time, simulating
+from neurosim.engine.backend import BACKENDS, chosen_backend, require_backend
 from neurosim.networks.added_terms import refuse_unset
 from neurosim.networks.circuit_cache import kept
 from neurosim.networks.fit_warnings import warn_if_dense, warn_if_silent
@@ -78,7 +79,7 @@ class SpikingEstimator(Reconstruction, ClassNamePrefixFeaturesOutMixin, Transfor
     def _start(self, stimuli: NDArray[Any], rng: np.random.Generator) -> None:
         """Set every learned attribute to what learning starts from."""
 
-    @one_blas_thread()
+    @simulating()
     def fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
         """Learn from stimuli.
 
@@ -113,7 +114,7 @@ class SpikingEstimator(Reconstruction, ClassNamePrefixFeaturesOutMixin, Transfor
         self._look_back()
         return self
 
-    @one_blas_thread()
+    @simulating()
     def partial_fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
         """Learn from more stimuli, shown once in the given order, going on from the present state.
 
@@ -131,7 +132,7 @@ class SpikingEstimator(Reconstruction, ClassNamePrefixFeaturesOutMixin, Transfor
             self.history_ = extended_history(None, [])
         return self._learn(stimuli, np.arange(len(stimuli)), rng=rng, progress=progress)
 
-    @one_blas_thread()
+    @simulating()
     def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Return how often each neuron fires for each stimulus.
 
@@ -145,7 +146,7 @@ class SpikingEstimator(Reconstruction, ClassNamePrefixFeaturesOutMixin, Transfor
         """
         return self._code(self.spike_counts(X))
 
-    @one_blas_thread()
+    @simulating()
     def spike_counts(self, X: ArrayLike) -> dict[str, NDArray[Any]]:
         """Return the spike counts of every population.
 
@@ -172,7 +173,7 @@ class SpikingEstimator(Reconstruction, ClassNamePrefixFeaturesOutMixin, Transfor
             parts.append({name: counts.copy() for name, counts in shown.counts.items()})
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
-    @one_blas_thread()
+    @simulating()
     def simulate(
         self, X: ArrayLike, *, record: tuple[str, ...] | str = "spikes", every: int = 1
     ) -> xr.Dataset:
@@ -209,6 +210,7 @@ class SpikingEstimator(Reconstruction, ClassNamePrefixFeaturesOutMixin, Transfor
                 return recorded_spikes(circuit, stimuli, timing=timing, population=population)
             return recorded_states(circuit, stimuli, timing=timing, record=record, every=every)
 
+    @one_at_a_time()
     def assemble(self, *, n_replicas: int = 1, dtype: Any = np.float64) -> SpikingCircuit:
         """Return the Brian2 objects of this network, loaded, to add monitors or anything else before the first run.
 
@@ -276,7 +278,7 @@ class SpikingEstimator(Reconstruction, ClassNamePrefixFeaturesOutMixin, Transfor
         """Go through stimuli as the neurons see them."""
         started = time.perf_counter()
         if progress is not None:
-            progress({"stage": "compile"})
+            call_back(progress, {"stage": "compile"})
         circuit = self._circuit(stimuli.dtype, n_stimuli=len(order) + len(self.history_) * self.batch_size)
         self.seconds_compile_ = time.perf_counter() - started
         n_batches = -(-len(order) // self.batch_size)
@@ -304,7 +306,7 @@ class SpikingEstimator(Reconstruction, ClassNamePrefixFeaturesOutMixin, Transfor
             rows += self._rows(code, objective, factors=part)
             usage += (code[max(0, len(order) - len(stimuli) - first) :] != 0).sum(axis=0)
             if progress is not None:
-                progress({"stage": "train", "n_batches": n_batches, "batch": done, **rows[-1]})
+                call_back(progress, {"stage": "train", "n_batches": n_batches, "batch": done, **rows[-1]})
         self.usage_ = usage / len(stimuli)
         self.dead_neurons_ = np.flatnonzero(self.usage_ == 0)
         self.history_ = extended_history(self.history_, rows)

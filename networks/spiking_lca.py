@@ -7,6 +7,7 @@ import numpy as np
 from brian2.core.variables import ArrayVariable
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._turns import one_at_a_time
 from neurosim.networks.history import extended_history
 from neurosim.networks.parameters import flag, one_of, positive, seconds
 from neurosim.networks.spiking_checks import warn_if_capped
@@ -174,6 +175,7 @@ class SpikingLCA(SpikingEstimator):
         net.history_, net.seconds_compile_ = extended_history(None, []), 0.0
         return net
 
+    @one_at_a_time()
     def objective(self, X: ArrayLike, code: ArrayLike) -> NDArray[Any]:
         """Return ½‖s − Φᵀa‖² + λ‖a‖₁ of every stimulus, shape (n_stimuli,)."""
         l1 = np.abs(np.asarray(code)).sum(axis=1)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._turns import one_at_a_time
 from neurosim.networks.decoding import best_gain, rescaled_residual
 from neurosim.networks.standardisation import learning_unit, standardised
 from neurosim.networks.stimuli_input import validated_code, validated_stimuli
@@ -42,6 +43,7 @@ class Reconstruction:
         decoded: NDArray[Any] = self._unit() * self.gain_ * (counts @ self.dictionary_)
         return decoded
 
+    @one_at_a_time()
     def objective(self, X: ArrayLike, code: ArrayLike) -> NDArray[Any]:
         """Return half the squared residual of every stimulus, shape (n_stimuli,), in the unit of reconstructions."""
         stimuli = self._reference(validated_stimuli(self, X, reset=False))
@@ -51,6 +53,7 @@ class Reconstruction:
         total: NDArray[Any] = ((stimuli - decoded) ** 2).sum(axis=1) / 2
         return total
 
+    @one_at_a_time()
     def residual_rms(self, X: ArrayLike, code: ArrayLike) -> float:
         """Return the root mean square residual after each reconstruction is scaled to unit standard deviation.
 
@@ -60,6 +63,7 @@ class Reconstruction:
         stimuli = self._reference(validated_stimuli(self, X, reset=False))
         return rescaled_residual(stimuli, self.inverse_transform(code))
 
+    @one_at_a_time()
     def score(self, X: ArrayLike, y: Any = None) -> float:
         """Return minus the mean objective of stimuli under their own code; higher is better."""
         return -float(np.mean(self.objective(X, self.transform(X))))

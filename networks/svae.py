@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._turns import call_back, one_at_a_time, refuse_forked_jax
 from neurosim.networks.gradient_warnings import warn_if_mostly_unused, warn_if_risen
 from neurosim.networks.latent_priors import prior_named
 from neurosim.networks.parameters import flag, one_of, positive, whole
@@ -151,6 +152,7 @@ class SVAE(FittedSVAE):
         self.n_samples = n_samples
         self.random_state = random_state
 
+    @one_at_a_time()
     def fit(
         self,
         X: ArrayLike,
@@ -189,6 +191,7 @@ class SVAE(FittedSVAE):
         UserWarning
             If no `noise_sd` is given and the stimuli have hardly any contrast.
         """
+        refuse_forked_jax()
         stimuli = validated_stimuli(self, X, reset=True)
         self._validate_parameters()
         scales = scales_of(stimuli, noise_sd=self.noise_sd, prior_scale=self.prior_scale)
@@ -211,7 +214,7 @@ class SVAE(FittedSVAE):
             scales.prior * scales.unit if self.prior_scale is None else float(self.prior_scale)
         )
         if progress is not None:
-            progress({"stage": "compile"})
+            call_back(progress, {"stage": "compile"})
         self._learn(training, progress=progress, checkpoint=kept)
         self.history_: pd.DataFrame = training.history
         self.seconds_compile_: float = training.seconds_compile
@@ -228,7 +231,7 @@ class SVAE(FittedSVAE):
         warn_if_risen(
             self.history_["objective"].to_numpy(),
             remedy=f"use a lower {rates}, or decoder_rate={self.decoder_rate:g}",
-            stacklevel=4,
+            stacklevel=5,
         )
         kept = "" if self.decoder_norm == "unit" else ", decoder_norm='unit', which keeps more fields in use"
         warn_if_mostly_unused(
@@ -236,7 +239,7 @@ class SVAE(FittedSVAE):
             what="have a field that does nothing (without it the bound falls by less than .05 nats)",
             remedy=f"train for longer than n_epochs={self.n_epochs} or with a higher {rates}; else try a noise_sd "
             f"below {self.noise_sd_:.3g}, stimuli without their own means{kept}",
-            stacklevel=4,
+            stacklevel=5,
         )
 
     def _learn(

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from neurosim._turns import call_back
 from neurosim.engine.errors import DivergenceError
 from neurosim.networks.arrays import NUMPY
 from neurosim.networks.history import extended_history
@@ -131,7 +132,10 @@ class Training:
             self.seconds_compile = self.seconds_compile or time.perf_counter() - started
             if progress is not None:
                 row = dict(zip(_COLUMNS, self._rows[-1], strict=True))
-                progress({"stage": "train", "n_batches": len(self._factors), "batch": len(self._rows), **row})
+                call_back(
+                    progress,
+                    {"stage": "train", "n_batches": len(self._factors), "batch": len(self._rows), **row},
+                )
         self._require_bound(batch)
         self.epoch += 1
 

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from neurosim._turns import one_at_a_time
 from neurosim.networks.arrays import NUMPY
 from neurosim.networks.latent_priors import LatentPrior, prior_named
 from neurosim.networks.parameters import whole
@@ -45,6 +46,7 @@ class FittedSVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         means, _ = self.posterior(X)
         return means
 
+    @one_at_a_time()
     def posterior(self, X: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return means and standard deviations of the guessed activities, in the unit of the stimuli.
 
@@ -67,6 +69,7 @@ class FittedSVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         reconstructed: NDArray[Any] = activity @ self.dictionary_ + self.decoder_offset_
         return reconstructed
 
+    @one_at_a_time()
     def bound(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return the evidence lower bound of each stimulus, in nats.
 
@@ -75,6 +78,7 @@ class FittedSVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         stimuli = self._shown(X)
         return np.concatenate([self._bound(part) for part in _blocks(stimuli)])
 
+    @one_at_a_time()
     def bound_over_noise(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return by how much the bound of each stimulus is above its log density as white noise, in nats.
 
@@ -87,6 +91,7 @@ class FittedSVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         above: NDArray[np.float64] = self.bound(stimuli) - white
         return above
 
+    @one_at_a_time()
     def importance_bound(
         self, X: ArrayLike, *, n_samples: int = 100, random_state: Any = None
     ) -> NDArray[np.float64]:
@@ -118,10 +123,12 @@ class FittedSVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         """Return what is minimised, minus the bound, per stimulus; it depends on more than a code, which is ignored."""
         return -self.bound(X)
 
+    @one_at_a_time()
     def score(self, X: ArrayLike, y: Any = None) -> float:
         """Return the mean bound of stimuli, in nats; higher is better."""
         return float(np.mean(self.bound(X)))
 
+    @one_at_a_time()
     def filters(self, X: ArrayLike) -> pd.DataFrame:
         """Return which fields are in use, by three measures.
 

@@ -8,7 +8,8 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from neurosim.engine.backend import chosen_backend, one_blas_thread
+from neurosim._turns import one_at_a_time, simulating
+from neurosim.engine.backend import chosen_backend
 from neurosim.networks.added_terms import AddedTerms, refuse_unset
 from neurosim.networks.driving import watched_drive
 from neurosim.networks.encoding import present
@@ -23,7 +24,7 @@ __all__ = ["WatchedNetwork"]
 class WatchedNetwork(SettlingModel):
     """A network that Brian2 takes step by step, so that it can be watched."""
 
-    @one_blas_thread()
+    @simulating()
     def simulate(self, X: ArrayLike, *, record: tuple[str, ...] = ("u", "a"), every: int = 1) -> xr.Dataset:
         """Show stimuli once, all at the same time, and record the dynamics.
 
@@ -53,6 +54,7 @@ class WatchedNetwork(SettlingModel):
         self._load(circuit, gains)
         return recorded_presentation(circuit, stimuli, drive=drive, record=record, every=every)
 
+    @one_at_a_time()
     def assemble(self, *, n_replicas: int = 1, dtype: Any = np.float64) -> Circuit:
         """Return the Brian2 objects of this network, to add monitors or anything else before the first run.
 
@@ -71,6 +73,7 @@ class WatchedNetwork(SettlingModel):
         self._validate_parameters()
         return self._assembled(np.dtype(dtype), n_replicas=n_replicas)
 
+    @simulating()
     def show(self, circuit: Circuit, X: ArrayLike) -> NDArray[Any]:
         """Show stimuli to an assembled circuit for one presentation and return their code."""
         stimuli, gains = self._seen(X, reset=False)

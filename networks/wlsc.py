@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
+from neurosim._turns import one_at_a_time, simulating
 from neurosim.networks.course import Course
 from neurosim.networks.driving import drive_of
 from neurosim.networks.encoding import Drive
@@ -190,11 +191,13 @@ class WLSC(SettlingNetwork):
         """Learn from more stimuli, shown once in the given order; parameters are those of `fit`."""
         return super().partial_fit(X, graph, progress=progress)
 
+    @simulating()
     def transform(self, X: ArrayLike, *, graph: ArrayLike | None = None) -> NDArray[Any]:
         """Return the activity each stimulus settles to, shape (n_stimuli, n_neurons); `graph` as for `fit`."""
         check_is_fitted(self, "dictionary_")
         return self._transformed(X, graph)
 
+    @one_at_a_time()
     def objective(self, X: ArrayLike, code: ArrayLike, *, graph: ArrayLike | None = None) -> NDArray[Any]:
         """Return ½‖y − Φᵀx‖² + Σ_j θ_j(y)|x_j| per stimulus, θ_j(y) = threshold + λ·graph·‖y − φ_j‖²."""
         activity, (stimuli, _) = validated_code(self, code), self._seen(X, reset=False)

@@ -1,4 +1,4 @@
-"""The command line: `neurosim run | recipes | info | report`.
+"""The command line: `neurosim run | recipes | info | report | clear-cache`.
 
 Nothing heavy is imported before a command needs it, so that ``--help`` answers at once.
 """
@@ -95,6 +95,19 @@ def report(
 
         write_report(folder)
         typer.echo(str(folder / "report.html"))
+
+
+@app.command("clear-cache")
+def clear_cache(traceback: Traceback = False) -> None:
+    """Remove the code that was compiled on this machine; what is needed again is compiled again."""
+    with _explained(traceback=traceback):
+        from neurosim.engine.clearing import clear_caches
+
+        cleared = clear_caches()
+        typer.echo(
+            f"{cleared.folder}: removed {cleared.n_programs} standalone programs and "
+            f"{cleared.n_modules} Cython modules, {cleared.n_bytes / 1e6:.1f} MB"
+        )
 
 
 def main() -> None:

@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import sys
 import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -11,6 +13,8 @@ from hypothesis import settings
 settings.register_profile("neurosim", deadline=None)
 settings.load_profile("neurosim")
 
+# Tests of several folders share what stands beside this file.
+sys.path.insert(0, str(Path(__file__).parent))
 _COMPILED = ("cython", "cpp_standalone")
 
 
@@ -24,7 +28,15 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         # Compiled programs are shared by the workers of this session, and never kept in the user's own folder.
         folder = os.environ["NEUROSIM_CACHE"] = tempfile.mkdtemp(prefix="neurosim-tests-")
+        Path(folder, "cython").symlink_to(_kept_modules(), target_is_directory=True)
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+def _kept_modules() -> Path:
+    """Return a folder of Cython modules for all sessions: compiling those of the quick ring takes minutes."""
+    folder = Path(tempfile.gettempdir(), f"neurosim-tests-modules-{getattr(os, 'getuid', int)()}")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
 
 
 def _usable(backend: str) -> str:

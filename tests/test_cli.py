@@ -192,3 +192,12 @@ def test_a_real_ctrl_c_ends_a_real_run_with_130_and_leaves_no_run(tmp_path: Path
     assert "interrupted: nothing was kept" in rest
     assert "Traceback" not in rest
     assert list(tmp_path.iterdir()) == []
+
+
+def test_clearing_the_cache_says_what_was_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEUROSIM_CACHE", str(tmp_path))
+    (tmp_path / "standalone").mkdir()
+    (tmp_path / "standalone" / "one.program").write_bytes(bytes(1_200_000))
+    done = _neurosim("clear-cache")
+    assert done.stdout == f"{tmp_path}: removed 1 standalone programs and 0 Cython modules, 1.2 MB\n"
+    assert not list((tmp_path / "standalone").iterdir())

@@ -4,9 +4,8 @@ import os
 import shutil
 import subprocess
 import tempfile
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,9 @@ from brian2 import get_device, prefs
 from brian2.codegen.cpp_prefs import get_compiler_and_args
 from brian2.devices.device import all_devices, reset_device, set_device
 from numpy.typing import DTypeLike
-from threadpoolctl import ThreadpoolController
 
+from neurosim._turns import one_at_a_time
+from neurosim.engine.cython_modules import checked_modules
 from neurosim.engine.errors import BackendError
 
 __all__ = [
@@ -25,9 +25,9 @@ __all__ = [
     "activated",
     "chosen_backend",
     "fresh_standalone_device",
-    "one_blas_thread",
     "openmp_flags",
     "require_backend",
+    "waiting_environment",
 ]
 
 BACKENDS = ("numpy", "cython", "cpp_standalone")
@@ -35,9 +35,13 @@ BACKENDS = ("numpy", "cython", "cpp_standalone")
 _WORTH_COMPILING = 2**19
 
 
+# Of the environment: threads that spin while they wait make a busy machine several times slower; sleeping cost nothing.
+_WAITING = {"OMP_WAIT_POLICY": "PASSIVE"}
+
+
 @contextmanager
 def activated(backend: str, *, float_dtype: DTypeLike = np.float64) -> Iterator[None]:
-    """Make Brian2 generate code for one backend inside a ``with`` block.
+    """Make Brian2 generate code for one backend inside a ``with`` block; other threads that simulate wait meanwhile.
 
     Parameters
     ----------
@@ -61,28 +65,59 @@ def activated(backend: str, *, float_dtype: DTypeLike = np.float64) -> Iterator[
     numpy
     """
     require_backend(backend)
-    kept = {name: prefs[name] for name in _preferences(backend, float_dtype)}
+    # Brian2's check of float32 states compares them with a number that float32 does not have. Filters of warnings would
+    # be those of all threads.
+    quiet = np.errstate(over="ignore") if np.dtype(float_dtype) == np.float32 else nullcontext()
+    with one_at_a_time(), _preferred(backend, float_dtype), _device_of(backend), quiet:
+        yield
+
+
+@contextmanager
+def _preferred(backend: str, float_dtype: DTypeLike) -> Iterator[None]:
+    """Set Brian2's preferences, and what it loads compiled modules with; give back what was there."""
+    chosen = _preferences(backend, float_dtype)
+    kept = {name: prefs[name] for name in chosen}
+    try:
+        for name, value in chosen.items():
+            prefs[name] = value
+        if backend == "cython":
+            with checked_modules(), _waiting_threads_sleep():
+                yield
+        else:
+            yield
+    finally:
+        for name, value in kept.items():
+            prefs[name] = value
+
+
+@contextmanager
+def _device_of(backend: str) -> Iterator[None]:
     outer = get_device()
     # Brian2 carries the step of its default clock from device to device; the user's is theirs.
     step = outer.defaultclock.dt if outer is all_devices["runtime"] else None
     try:
-        for name, value in _preferences(backend, float_dtype).items():
-            prefs[name] = value
         if backend == "cpp_standalone":
             set_device("cpp_standalone", build_on_run=False)
         elif outer is not all_devices["runtime"]:
             set_device("runtime")
-        with warnings.catch_warnings():
-            # Brian2's check of float32 states compares them with a number that float32 does not have.
-            warnings.filterwarnings("ignore", message="overflow encountered in cast", category=RuntimeWarning)
-            yield
+        yield
     finally:
         if get_device() is not outer:
             reset_device(outer)
             if step is not None:
                 outer.defaultclock.dt = step
-        for name, value in kept.items():
-            prefs[name] = value
+
+
+@contextmanager
+def _waiting_threads_sleep() -> Iterator[None]:
+    """Set what OpenMP asks the environment when its library is loaded, where the user has not; then take it back."""
+    ours = {name: value for name, value in _WAITING.items() if name not in os.environ}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name in ours:
+            os.environ.pop(name, None)
 
 
 def chosen_backend(backend: str, *, n_values: int) -> str:
@@ -140,22 +175,6 @@ def _missing_programs(backend: str, cxx: str, path: str) -> tuple[str, ...]:
     return tuple(name for name in needed if shutil.which(name) is None)
 
 
-@contextmanager
-def one_blas_thread() -> Iterator[None]:
-    """Keep numpy's linear algebra on one thread inside a ``with`` block.
-
-    Its threads spin for a while after every product. That takes the processor from the simulation's own threads, and
-    two that wait for each other's small products on a busy machine ran ten times slower.
-    """
-    with _blas().limit(limits=1):
-        yield
-
-
-@cache
-def _blas() -> Any:
-    return ThreadpoolController().select(user_api="blas")
-
-
 @cache
 def openmp_flags() -> tuple[str, ...]:
     """Return the compiler flags that switch OpenMP on, or nothing where the compiler has none."""
@@ -185,12 +204,15 @@ def _preferences(backend: str, float_dtype: DTypeLike) -> dict[str, Any]:
     else:
         chosen["codegen.target"] = backend
     if backend != "numpy":
-        # Threads that spin while they wait make a busy machine several times slower; sleeping ones cost nothing.
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         own = "codegen.cpp.extra_compile_args"
         for name in ("codegen.cpp.extra_link_args", own if prefs[own] is not None else own + "_gcc"):
             chosen[name] = list(dict.fromkeys([*prefs[name], *openmp_flags()]))
     return chosen
+
+
+def waiting_environment() -> dict[str, str]:
+    """Return the environment for a program whose threads sleep while they wait, unless the user has said otherwise."""
+    return _WAITING | dict(os.environ)
 
 
 def fresh_standalone_device() -> Any:

@@ -8,21 +8,25 @@ import contextlib
 import hashlib
 import json
 import os
-import sys
-import tempfile
 import time
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
+
+from neurosim.engine.cache_folder import (
+    ABANDONED,
+    UNFINISHED,
+    cache_root,
+    owned_folder,
+    refuse_foreign,
+    warn_once,
+    write_at_once,
+)
 
 __all__ = ["build_cache_folder", "clear_build_cache", "fetch_program", "keep_program"]
 
 # A program takes about a tenth of a megabyte.
 _KEPT = 64
-_SUFFIX, _UNFINISHED = ".program", ".unfinished"
-# Seconds after which a file that was never moved into place is left over from a process that was stopped.
-_ABANDONED = 3600.0
-_WARNED: set[str] = set()
+_SUFFIX = ".program"
 
 
 def build_cache_folder() -> Path:
@@ -33,8 +37,7 @@ def build_cache_folder() -> Path:
     >>> build_cache_folder().name
     'standalone'
     """
-    given = os.environ.get("NEUROSIM_CACHE")
-    return (Path(given).expanduser() if given else _platform_folder()) / "standalone"
+    return cache_root() / "standalone"
 
 
 def clear_build_cache() -> int:
@@ -67,11 +70,12 @@ def fetch_program(key: str, target: Path) -> bool:
     """
     entry = _entry(key)
     try:
+        refuse_foreign(entry.parent)
         head, _, binary = entry.read_bytes().partition(b"\n")
     except FileNotFoundError:
         return False
     except OSError as error:
-        _warn_once(error)
+        warn_once(entry.parent, error)
         return False
     if not _sound(head, binary):
         return False
@@ -98,11 +102,11 @@ def keep_program(key: str, program: Path, *, inputs: Mapping[str, str]) -> None:
     head = json.dumps({"sha256": hashlib.sha256(binary).hexdigest(), "inputs": dict(inputs)})
     entry = _entry(key)
     try:
-        entry.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write_at_once(entry, head.encode() + b"\n" + binary)
+        owned_folder(entry.parent)
+        write_at_once(entry, head.encode() + b"\n" + binary)
         _evict(entry.parent)
     except OSError as error:
-        _warn_once(error)
+        warn_once(entry.parent, error)
 
 
 def _entry(key: str) -> Path:
@@ -120,17 +124,6 @@ def _sound(head: bytes, binary: bytes) -> bool:
         return False
 
 
-def _write_at_once(entry: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(suffix=_UNFINISHED, dir=entry.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(name, entry)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
 def _evict(folder: Path) -> None:
     """Remove the programs that were not used for longest, and what stopped processes left."""
     used: list[tuple[float, Path]] = []
@@ -138,30 +131,9 @@ def _evict(folder: Path) -> None:
         with contextlib.suppress(FileNotFoundError):
             used.append((path.stat().st_mtime, path))
     finished = sorted((item for item in used if item[1].suffix == _SUFFIX), reverse=True)
-    stale = time.time() - _ABANDONED
-    abandoned = [item for item in used if item[1].suffix == _UNFINISHED and item[0] < stale]
+    stale = time.time() - ABANDONED
+    abandoned = [item for item in used if item[1].suffix == UNFINISHED and item[0] < stale]
     for _, path in finished[_KEPT:] + abandoned:
         # Another process may be removing it, or (on Windows) reading it.
         with contextlib.suppress(OSError):
             path.unlink()
-
-
-def _warn_once(error: OSError) -> None:
-    folder = build_cache_folder()
-    if str(folder) in _WARNED:
-        return
-    _WARNED.add(str(folder))
-    warnings.warn(
-        f"compiled programs cannot be kept in {folder} ({error.strerror or error}), so each process compiles its own; "
-        "make that folder readable and writable, or set the environment variable NEUROSIM_CACHE to one that is",
-        RuntimeWarning,
-        stacklevel=2,
-    )
-
-
-def _platform_folder() -> Path:
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local", "neurosim", "Cache")
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "neurosim"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "neurosim")

@@ -15,7 +15,7 @@ import brian2
 from brian2 import prefs
 from brian2.codegen.cpp_prefs import get_compiler_and_args
 
-__all__ = ["program_key"]
+__all__ = ["compiler_version", "machine", "program_key"]
 
 # Counts up when `compilation` builds in another way.
 _RECIPE = 1
@@ -86,17 +86,17 @@ def _circumstances() -> dict[str, object]:
     return {
         "recipe": _RECIPE,
         "brian2": brian2.__version__,
-        "compiler": _compiler(os.environ.get("CXX") or "g++", os.environ.get("PATH", "")),
+        "compiler": compiler_version(os.environ.get("CXX") or "g++", os.environ.get("PATH", "")),
         # The number of jobs changes how long a build takes, not what comes out.
         "make": [standalone.make_cmd_unix, [a for a in standalone.extra_make_args_unix if a[:2] != "-j"]],
         "make_windows": list(standalone.extra_make_args_windows),
         "environment": {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
-        "machine": _machine(),
+        "machine": machine(),
     }
 
 
 @cache
-def _compiler(command: str, path: str) -> list[str]:
+def compiler_version(command: str, path: str) -> list[str]:
     """Return the compiler's file and what it says of its version; `path` makes the cache follow the environment."""
     if get_compiler_and_args()[0] == "msvc":
         return ["msvc"]
@@ -110,7 +110,8 @@ def _compiler(command: str, path: str) -> list[str]:
 
 
 @cache
-def _machine() -> list[str]:
+def machine() -> list[str]:
+    """Return what of this machine decides the code that a compiler makes for it."""
     processor = [platform.processor()]
     try:
         first = Path("/proc/cpuinfo").read_text().split("\n\n")[0]

@@ -119,6 +119,8 @@ def schedule(operation: Operation, *, clock: Clock, when: str, order: int = 0) -
 
 def _function(operation: Operation) -> Function:
     function = Function(_numpy_work(operation), arg_units=[1], return_unit=1, stateless=False)
+    # It writes arrays, but draws nothing (see `Program`).
+    function.without_chance = True
     implementations = function.implementations
     implementations.add_implementation("numpy", code=_numpy_work(operation))
     implementations.add_dynamic_implementation(

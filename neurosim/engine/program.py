@@ -8,13 +8,14 @@ import gc
 import math
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
 from brian2 import (
     Clock,
     EventMonitor,
+    Function,
     Network,
     PopulationRateMonitor,
     StateMonitor,
@@ -26,8 +27,9 @@ from brian2.codegen.runtime.cython_rt.cython_rt import CythonCodeObject
 from brian2.core.variables import ArrayVariable
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._turns import one_at_a_time, simulating
 from neurosim.engine.arrays import ArrayBlock
-from neurosim.engine.backend import activated, one_blas_thread
+from neurosim.engine.backend import activated
 from neurosim.engine.errors import BackendError
 from neurosim.engine.standalone import StandaloneBuild, Written
 
@@ -77,6 +79,7 @@ class Program:
         self.compiled = False
         self._written = written
         self._prepared_for: tuple[float, list[Any]] | None = None
+        self._without_chance: list[Any] = []
         self._pending: dict[ArrayVariable, NDArray[Any]] = {}
         self._standalone: StandaloneBuild | None = None
         # In standalone the step and the seed arrive with the other arrays.
@@ -111,6 +114,7 @@ class Program:
             return self._standalone.result(variable, first=first)
         return np.array(variable.get_value()[:first], copy=copy or None)
 
+    @one_at_a_time()
     def compile(self) -> None:
         """Generate and compile the code, unless that was done."""
         if self.compiled:
@@ -129,11 +133,16 @@ class Program:
             else:
                 self.network.run(0 * second, namespace={})
                 _require_compiled(self.network)
+                self._without_chance = [] if _draws(self.network) else self.network.sorted_objects
         self.compiled = True
         self.seconds_compile = time.perf_counter() - started
 
+    @simulating()
     def run(self, *, dt: float, seed: int = 0) -> None:
-        """Run from time zero until the network stops itself.
+        """Run from time zero until the network stops itself, while other threads that want to simulate wait.
+
+        What is written, run and read belongs together: hold `neurosim.engine.one_at_a_time` around it if other threads
+        use this program too.
 
         Parameters
         ----------
@@ -151,7 +160,7 @@ class Program:
             self._pending.clear()
             self._standalone.run()
             return
-        with _own_random_numbers(seed), one_blas_thread():
+        with _own_random_numbers(seed) if self._may_draw() else nullcontext():
             if self._prepared_for == (dt, self.network.sorted_objects):
                 self._rewind(dt)
                 self._step_until_stopped()
@@ -161,6 +170,10 @@ class Program:
                 self.network.run(_LONG * second, namespace={})
         if not any(isinstance(part, _MONITORS) for part in self.network.sorted_objects):
             self._prepared_for = (dt, self.network.sorted_objects)
+
+    def _may_draw(self) -> bool:
+        """Whether equations may draw random numbers: whose do not leaves numpy's global generator to other threads."""
+        return self._without_chance != self.network.sorted_objects
 
     def _step_until_stopped(self) -> None:
         """Do what ``Network.run`` does, without generating all code anew, which takes longer than most runs."""
@@ -181,6 +194,16 @@ class Program:
             clock.variables["t"].set_value(0.0)
         self.clock.variables["t"].set_value(0.0)
         self.clock.dt = dt * second
+
+
+def _draws(network: Network) -> bool:
+    """Whether compiled code calls a function that may answer differently each time, which ours do not."""
+    return any(
+        isinstance(called, Function) and not getattr(called, "without_chance", called.stateless)
+        for part in network.sorted_objects
+        for code_object in getattr(part, "_code_objects", [])
+        for called in code_object.variables.values()
+    )
 
 
 def _require_compiled(network: Network) -> None:

@@ -14,7 +14,9 @@ from brian2 import Clock, Network, NetworkOperation, get_device, second
 from brian2.core.variables import ArrayVariable
 from numpy.typing import NDArray
 
+from neurosim._turns import forked
 from neurosim.engine.arrays import ArrayBlock
+from neurosim.engine.backend import waiting_environment
 from neurosim.engine.build_cache import fetch_program, keep_program
 from neurosim.engine.build_key import program_key
 from neurosim.engine.compilation import PROGRAM, compile_program, outside_inputs
@@ -70,7 +72,8 @@ class StandaloneBuild:
         self._device = get_device()
         _require_buildable(network, settings, self._device)
         self._folder = Path(tempfile.mkdtemp(prefix="neurosim-"))
-        self._remove = weakref.finalize(self, _discard, self._folder, self._device)
+        self._generation = forked()
+        self._remove = weakref.finalize(self, _discard, self._folder, self._device, self._generation)
         self._given: dict[ArrayVariable, Path] = {}
         if written is not None:
             self._device.insert_code("before_end", _writing(written, self._device))
@@ -98,8 +101,13 @@ class StandaloneBuild:
         Raises
         ------
         BackendError
-            If the program fails.
+            If the program fails, or was compiled by the process that this one was forked from.
         """
+        if forked() != self._generation:
+            raise BackendError(
+                "this circuit was compiled for C++ standalone before this process was forked, and its files are its "
+                'parent\'s; assemble it here, or use backend="cython"'
+            )
         arguments = ["--results_dir", f"{self._results}{os.sep}"]
         arguments += [
             f"{variable.owner.name}.{variable.name}={path}" for variable, path in self._given.items()
@@ -131,7 +139,14 @@ class StandaloneBuild:
     def _started(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
         command = [str(self._folder / PROGRAM), *arguments]
         try:
-            done = subprocess.run(command, cwd=self._folder, capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                command,
+                cwd=self._folder,
+                env=waiting_environment(),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
         except OSError:
             if not self.from_cache:
                 raise
@@ -202,8 +217,13 @@ def _numbered_names(device: Any) -> list[str]:
     return [*device.code_objects, *sorted(network.name for network in device.networks)]
 
 
-def _discard(folder: Path, device: Any) -> None:
-    """Remove a build, and clear the device that would go on reading results from its folder."""
+def _discard(folder: Path, device: Any, generation: int) -> None:
+    """Remove a build, and clear the device that would go on reading results from its folder.
+
+    Not in a forked process, which has the object too: the files are its parent's.
+    """
+    if forked() != generation:
+        return
     shutil.rmtree(folder, ignore_errors=True)
     if device.project_dir == str(folder):
         device.reinit()

@@ -1,3 +1,4 @@
+import os
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,12 @@ def test_a_users_own_choices_survive() -> None:
         assert prefs.codegen.cpp.extra_link_args == ["-lm"]
     finally:
         prefs.codegen.cpp.extra_link_args = kept
+
+
+def test_a_user_who_chose_how_threads_wait_is_obeyed(cython: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    with activated(cython):
+        assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from neurosim.engine import build_cache
+from neurosim.engine import build_cache, cache_folder
 from neurosim.engine.build_cache import build_cache_folder, clear_build_cache, fetch_program, keep_program
 
 BINARY = b"\x7fELF" + bytes(range(256)) * 40 + b"\n{}\n"
@@ -175,7 +175,7 @@ def test_without_the_variable_programs_are_kept_where_the_platform_keeps_such_fi
 ) -> None:
     monkeypatch.delenv("NEUROSIM_CACHE")
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    monkeypatch.setattr(build_cache.sys, "platform", platform)
+    monkeypatch.setattr(cache_folder.sys, "platform", platform)
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "local"))
     inside = {
