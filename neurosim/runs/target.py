@@ -1,5 +1,6 @@
 """Where a run shall be put: found out before anything is computed."""
 
+import errno
 import os
 import secrets
 import shutil
@@ -136,6 +137,9 @@ def _may_be_moved(place: Path) -> bool:
 def make_folders(folder: Path) -> list[Path]:
     """Make a folder and those above it, and return the ones that were not there, innermost first."""
     made = [path for path in (folder, *folder.parents) if not path.exists()]
+    there = made[-1].parent if made else folder
+    if not there.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, f"{str(there)!r} is a file")
     folder.mkdir(parents=True, exist_ok=True)
     return made
 
