@@ -101,12 +101,12 @@ def cortical_disparity_tuning(path: str | Path | None = None, *, area: Area = "V
 
 
 def _found(path: str | Path | None) -> Path:
-    folder = os.environ.get("NEUROSIM_DATA")
+    folder = os.path.expanduser(os.environ.get("NEUROSIM_DATA", ""))
     if path is None and not folder:
         raise FileNotFoundError(
             f"expected a path, or NEUROSIM_DATA naming the folder that holds {_PLACE}; it is not set"
         )
-    file = Path(path) if path is not None else Path(str(folder)) / _PLACE
+    file = Path(os.path.expanduser(path)) if path is not None else Path(folder) / _PLACE
     if not file.is_file():
         raise FileNotFoundError(f"expected the disparity tuning of cortical cells in {file}: no such file")
     return file

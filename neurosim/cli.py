@@ -27,7 +27,10 @@ Traceback = Annotated[bool, typer.Option("--traceback", help="Show where in the 
 def run(
     recipe: Annotated[str, typer.Argument(help="A shipped name (see `neurosim recipes`) or a TOML file.")],
     *,
-    out: Annotated[Path | None, typer.Option(help="The run's folder.  [default: runs/NAME-SEED]")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The run's folder.  [default: runs/NAME-SEED, and what --set has changed]"),
+    ] = None,
     assign: Annotated[
         list[str] | None, typer.Option("--set", help="section.key=value, e.g. network.n_neurons=512.")
     ] = None,
@@ -39,6 +42,7 @@ def run(
 ) -> None:
     """Run a recipe: train a network, compare it with cortex, write a folder and its page."""
     with _explained(traceback=traceback):
+        from neurosim.runs.default_folder import default_folder
         from neurosim.runs.execute import execute
         from neurosim.runs.progress import TerminalProgress, silent
         from neurosim.runs.recipe import load_recipe
@@ -47,7 +51,7 @@ def run(
         assignments += [f"network.backend={json.dumps(backend)}"] if backend is not None else []
         assignments += [f"run.seed={seed}"] if seed is not None else []
         chosen = load_recipe(recipe, assignments=assignments)
-        folder = out if out is not None else Path("runs", f"{chosen.run.name}-{chosen.run.seed}")
+        folder = out if out is not None else default_folder(chosen, assignments)
         with TerminalProgress() as terminal:
             progress = silent if quiet else terminal
             summary = execute(
@@ -58,7 +62,7 @@ def run(
                 command=("neurosim", *sys.argv[1:]),
             )
         if not quiet:
-            _print_summary(summary, folder)
+            _print_summary(summary, folder.expanduser())
 
 
 @app.command()
@@ -93,8 +97,7 @@ def report(
         require_run(folder)
         from neurosim.report.page import write_report
 
-        write_report(folder)
-        typer.echo(str(folder / "report.html"))
+        typer.echo(str(write_report(folder)))
 
 
 @app.command("clear-cache")
@@ -112,27 +115,35 @@ def clear_cache(traceback: Traceback = False) -> None:
 
 def main() -> None:
     """Run the command line; the entry point of the `neurosim` program."""
-    try:
-        app()
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
+    from neurosim.__main__ import main as program
+
+    program()
 
 
 @contextmanager
 def _explained(*, traceback: bool) -> Iterator[None]:
-    """Turn errors a user can mend into one message and exit code 2, Ctrl-C into exit code 130."""
-    from neurosim.engine.errors import BackendError, DivergenceError, MissingExtraError
+    """Turn errors a user can mend into one message and exit code 2, Ctrl-C into 130, SIGTERM into 143."""
+    from neurosim.runs.interruption import exit_code
 
     try:
         yield
     except KeyboardInterrupt as interruption:
         typer.echo(f"interrupted: {str(interruption) or 'nothing was computed yet'}", err=True)
-        raise typer.Exit(130) from None
-    except (ValueError, OSError, BackendError, DivergenceError, MissingExtraError) as error:
-        if traceback:
+        raise typer.Exit(exit_code()) from None
+    except Exception as error:
+        if traceback or not _is_mendable(error):
             raise
         typer.echo("\n".join([f"neurosim: {error}", *getattr(error, "__notes__", [])]), err=True)
         raise typer.Exit(2) from None
+
+
+def _is_mendable(error: Exception) -> bool:
+    if isinstance(error, ValueError | OSError):
+        return True
+    # Imports Brian2: only for what can be one of them.
+    from neurosim.engine.errors import BackendError, DivergenceError, MissingExtraError
+
+    return isinstance(error, BackendError | DivergenceError | MissingExtraError)
 
 
 def _print_summary(summary: dict[str, Any], folder: Path) -> None:

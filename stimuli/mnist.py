@@ -125,6 +125,7 @@ def read_mnist_file(path: str | PathLike[str], file: MNISTFile) -> NDArray[np.ui
 def _folders(folder: str | PathLike[str] | None, *, download: bool) -> list[Path]:
     """Return the folders to look in; the ones that the user named have to be there."""
     if folder is not None:
+        folder = os.path.expanduser(folder)
         if not Path(folder).is_dir():
             raise FileNotFoundError(
                 f"{folder}: expected a folder that holds MNIST, found none; correct `folder`"
@@ -132,7 +133,7 @@ def _folders(folder: str | PathLike[str] | None, *, download: bool) -> list[Path
         return [Path(folder)]
     # Where fetching is allowed pooch looks after the cache itself, and replaces what is damaged.
     cache = [] if download else [_cache()]
-    named = os.environ.get("NEUROSIM_DATA")
+    named = os.path.expanduser(os.environ.get("NEUROSIM_DATA", ""))
     if not named:
         return cache
     if not Path(named).is_dir():

@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import tempfile
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +20,7 @@ from neurosim.engine.build_cache import fetch_program, keep_program
 from neurosim.engine.build_key import program_key
 from neurosim.engine.compilation import PROGRAM, compile_program, outside_inputs
 from neurosim.engine.errors import BackendError
+from neurosim.owned_folders import own_folder
 
 __all__ = ["StandaloneBuild", "Written"]
 
@@ -71,7 +71,7 @@ class StandaloneBuild:
     ) -> None:
         self._device = get_device()
         _require_buildable(network, settings, self._device)
-        self._folder = Path(tempfile.mkdtemp(prefix="neurosim-"))
+        self._folder = own_folder()
         self._generation = forked()
         self._remove = weakref.finalize(self, _discard, self._folder, self._device, self._generation)
         self._given: dict[ArrayVariable, Path] = {}

@@ -1,6 +1,7 @@
 """The report: one HTML file that says what a run was and what came out, made from the run folder alone."""
 
 import math
+import os
 from collections.abc import Iterator, Mapping
 from html import escape
 from importlib.resources import files
@@ -59,7 +60,9 @@ def write_report(run_dir: str | Path) -> Path:
     FileNotFoundError
         If a file is missing; names it. An older report is left as it is.
     ValueError
-        If a file cannot be understood; names it.
+        If a file cannot be understood; names it. If files do not go together.
+    OSError
+        If the page cannot be written. An older report is left as it is.
 
     Examples
     --------
@@ -69,9 +72,21 @@ def write_report(run_dir: str | Path) -> Path:
     FileNotFoundError: no run folder at no-such-run: expected a folder that `neurosim run` wrote
     """
     run = read_run_folder(run_dir)
-    page = _page(run)
+    try:
+        page = _page(run)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
+        raise ValueError(
+            f"the files in {run.path} do not go together ({type(error).__name__}: {error}): restore them or run the "
+            "recipe again"
+        ) from error
     path = run.path / "report.html"
-    path.write_text(page, encoding="utf-8")
+    aside = run.path / ".report.html.unfinished"
+    try:
+        # Names of files that are no text in UTF-8 are shown as well as they can be.
+        aside.write_text(page, encoding="utf-8", errors="backslashreplace")
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
     return path
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import os
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,8 +13,12 @@ from typing import Any
 import pandas as pd
 
 from neurosim.report.captions import TABLES
+from neurosim.runs.text_files import text_of
 
 __all__ = ["RunFolder", "read_run_folder"]
+
+
+_PNG_BEGINS, _PNG_ENDS, _PNG_TAIL = b"\x89PNG\r\n\x1a\n", b"IEND", 64
 
 
 @dataclass(frozen=True)
@@ -73,10 +78,10 @@ def read_run_folder(run_dir: str | Path) -> RunFolder:
         ...
     FileNotFoundError: no run folder at no-such-run: expected a folder that `neurosim run` wrote
     """
-    folder = Path(run_dir)
+    folder = Path(os.path.expanduser(run_dir))
     if not folder.is_dir():
         raise FileNotFoundError(f"no run folder at {folder}: expected a folder that `neurosim run` wrote")
-    figures = {path.stem: path for path in sorted((folder / "figures").glob("*.png"))}
+    figures = {path.stem: _picture(path) for path in sorted((folder / "figures").glob("*.png"))}
     if not figures:
         raise FileNotFoundError(
             f"{folder / 'figures'} holds no PNG file: the run did not finish; run it again"
@@ -96,18 +101,23 @@ def read_run_folder(run_dir: str | Path) -> RunFolder:
     )
 
 
+def _picture(path: Path) -> Path:
+    content = path.read_bytes() if path.is_file() else b""
+    if not content.startswith(_PNG_BEGINS) or _PNG_ENDS not in content[-_PNG_TAIL:]:
+        raise ValueError(f"{path} is not a whole PNG file: restore it or run the recipe again")
+    return path
+
+
 def _text(path: Path) -> str:
-    if not path.is_file():
+    if not path.exists():
         raise FileNotFoundError(
             f"{path} is missing: the report is made from it. Expected a finished run folder; run the recipe "
             "again"
         )
     try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"{path} is not text in UTF-8 ({error}): restore it or run the recipe again"
-        ) from error
+        return text_of(path)
+    except ValueError as error:
+        raise ValueError(f"{path} cannot be read ({error}): restore it or run the recipe again") from error
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -125,8 +135,8 @@ def _table(path: Path) -> pd.DataFrame:
 
 
 def _parsed(path: Path, parse: Callable[[], Any]) -> Any:
-    # The parsers of JSON, TOML and CSV all raise a ValueError of their own.
+    # The parsers of JSON, TOML and CSV all raise a ValueError of their own, and the first two give up deep brackets.
     try:
         return parse()
-    except ValueError as error:
+    except (ValueError, RecursionError, OverflowError) as error:
         raise ValueError(f"{path} cannot be read ({error}): restore it or run the recipe again") from error

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from neurosim.runs.arms import Arms
 from neurosim.runs.code_measures import code_metrics, neuron_table, reference_of, silence_of, usage_of
 from neurosim.runs.cortex import Spaces, fitted
-from neurosim.runs.dataset import arms_dataset, write_dataset
+from neurosim.runs.dataset import arms_dataset
+from neurosim.runs.network_file import write_dataset
 from neurosim.runs.photograph_stimuli import PhotographStimuli
 from neurosim.runs.progress import Progress
 from neurosim.runs.recipe import Recipe
@@ -96,7 +97,7 @@ def analyse_arms(
 
     say(f"encoding {len(stimuli.held_out)} held-out patches by every arm")
     codes = {arm.name: arm.network.transform(stimuli.normalised(arm.normalise).held_out) for arm in arms}
-    write_dataset(arms_dataset(arms, stimuli=stimuli, codes=codes), str(folder / "network.nc"))
+    write_dataset(arms_dataset(arms, stimuli=stimuli, codes=codes), folder / "network.nc")
     section, measured = recipe.analysis, {}
     for arm, stream in zip(arms, rng.spawn(len(codes)), strict=True):
         say(f"Gabor fits of arm {arm.name} in both spaces")

@@ -63,7 +63,7 @@ def _whole(arm: Mapping[str, Any], network: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(own, Mapping):
         return dict(arm)
     base = {"model": _MODEL} | network
-    if own.get("model", base["model"]) != base["model"]:
+    if "model" in own and own["model"] != base["model"]:
         base = {key: base[key] for key in _OF_ANY_MODEL if key in base}
         if own["model"] == _LEARNED_BY_JAX:
             base.pop("backend", None)

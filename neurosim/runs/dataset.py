@@ -233,17 +233,3 @@ def _attributes(stimuli: PhotographStimuli) -> dict[str, Any]:
         "pixel_order": "rows of the patch one after the other; split into ON and OFF, all ON pixels first",
         "whitening": repr(stimuli.whitener),
     }
-
-
-def write_dataset(dataset: xr.Dataset, path: str) -> None:
-    """Write a data set as compressed netCDF-4.
-
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-        What to write.
-    path : str
-        The file.
-    """
-    compressed = {str(name): {"zlib": True, "complevel": 4} for name in dataset.data_vars}
-    dataset.to_netcdf(path, engine="h5netcdf", encoding=compressed)

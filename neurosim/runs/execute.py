@@ -1,17 +1,21 @@
 """Carry out a recipe: stimuli, training, held-out code, analysis, run folder."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from neurosim.runs.arms import network_of
+from neurosim.runs.interruption import again
 from neurosim.runs.kinds import Stimuli, analysis_of, lesson, prepared, recorded
+from neurosim.runs.leftovers import brian2_files_swept
+from neurosim.runs.memory import require_memory
 from neurosim.runs.progress import Progress, silent
 from neurosim.runs.provenance import provenance
 from neurosim.runs.recipe import Recipe
+from neurosim.runs.run_size import folder_size
 from neurosim.runs.store import new_run_folder, require_free, write_json
 
 
@@ -30,8 +34,9 @@ def execute(
     recipe : Recipe
         What to do; `load_recipe` reads one.
     out : str or Path
-        The run's folder, made by this call. It appears when the run is whole; until then, and after an
-        interruption that leaves a trained network, there is ``<out>.partial``.
+        The run's folder, made by this call; ``~`` is the home folder, links to folders are followed. It appears when
+        the run is whole; until then, and after an interruption that leaves a trained network, there is
+        ``<out>.partial`` or a folder whose name begins so.
     overwrite : bool
         Replace a run that is in `out`.
     progress : callable
@@ -47,7 +52,8 @@ def execute(
     Raises
     ------
     ValueError
-        If `out` cannot be used or the stimuli cannot be made as the recipe asks.
+        If `out` cannot be used or is written to by another process, the memory or the disc is too small, or the
+        stimuli cannot be made as the recipe asks.
     RunInterrupted
         On Ctrl-C (a KeyboardInterrupt); the message says what was kept.
 
@@ -56,11 +62,14 @@ def execute(
     >>> from neurosim.runs.recipe import load_recipe
     >>> execute(load_recipe("lca"), out="runs/lca-0")  # doctest: +SKIP
     """
-    require_free(Path(out), overwrite=overwrite)
+    require_free(out, overwrite=overwrite)
+    require_memory(recipe)
     streams = _streams(recipe.run.seed)
     # Made before anything is computed, because it checks the compiler.
     network = network_of(recipe, random_state=streams.network)
-    with new_run_folder(Path(out), overwrite=overwrite) as folder:
+    progress = _interrupting(progress)
+    room = new_run_folder(out, overwrite=overwrite, n_bytes=folder_size(recipe))
+    with brian2_files_swept(), room as folder:
         (folder / "recipe.toml").write_text(recipe.to_toml(), encoding="utf-8")
         progress({"stage": "stimuli", "step": "loading and preparing"})
         stimuli = prepared(recipe, training_rng=streams.training, held_out_rng=streams.held_out)
@@ -105,6 +114,16 @@ def _trained(network: Any, stimuli: Stimuli, *, recipe: Recipe, progress: Progre
     elapsed = time.perf_counter() - started
     compiling = float(network.seconds_compile_)
     return {"seconds_compile": compiling, "seconds_train": elapsed - compiling}
+
+
+def _interrupting(progress: Progress) -> Progress:
+    """Return a progress that also looks whether an interruption got lost on its way through other people's code."""
+
+    def told(event: Mapping[str, Any]) -> None:
+        again()
+        progress(event)
+
+    return told
 
 
 def _page(folder: Path) -> None:

@@ -37,7 +37,7 @@ def installation() -> dict[str, Any]:
         "n_cpus": os.cpu_count(),
         "threads": thread_settings(),
         "data_folder": data,
-        "data_folder_exists": data is not None and Path(data).is_dir(),
+        "data_folder_exists": data is not None and Path(os.path.expanduser(data)).is_dir(),
     }
 
 

@@ -12,12 +12,13 @@ from neurosim.runs.answer import answered
 from neurosim.runs.class_measures import Points, classified, embedded, in_blocks, separated
 from neurosim.runs.cluster_measures import clustered_stimuli, neuron_groups
 from neurosim.runs.code_measures import code_metrics, neuron_table, silence_of, usage_of
-from neurosim.runs.dataset import linked_dataset, write_dataset
+from neurosim.runs.dataset import linked_dataset
 from neurosim.runs.eye_measures import eye_measures
 from neurosim.runs.firing import firing_metrics
 from neurosim.runs.linked_stimuli import Arrays, LinkedStimuli
 from neurosim.runs.matching import present_modalities, wanted_modality
 from neurosim.runs.modalities import dictionaries, rebuilt, shown_to, side_by_side
+from neurosim.runs.network_file import write_dataset
 from neurosim.runs.progress import Progress
 from neurosim.runs.recall_measures import recall_measures
 from neurosim.runs.recipe import Recipe
@@ -61,9 +62,7 @@ def analyse_linked(
         Metrics by the names of `summary.json`.
     """
     analysis = _Analysis(network, stimuli, recipe=recipe, progress=progress)
-    write_dataset(
-        linked_dataset(network, stimuli=stimuli, answer=analysis.answer), str(folder / "network.nc")
-    )
+    write_dataset(linked_dataset(network, stimuli=stimuli, answer=analysis.answer), folder / "network.nc")
     of_recall, of_classes, of_eyes, of_clusters, of_likelihood = rng.spawn(5)
     analysis.measure_codes()
     analysis.measure_likelihood(of_likelihood)

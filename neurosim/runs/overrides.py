@@ -48,15 +48,28 @@ def overridden(table: Mapping[str, Any], assignments: Iterable[str]) -> dict[str
     parsed = [_parsed(assignment) for assignment in assignments]
     if any(path == ["stimuli", "source"] and value != "embedded" for path, value in parsed):
         # The recipe's names, not those of another assignment: asking for both is a contradiction to be told of.
-        result.get("stimuli", {}).pop("photographs", None)
+        named = result.get("stimuli")
+        if isinstance(named, dict):
+            named.pop("photographs", None)
     for path, value in parsed:
         _assign(result, path, value)
     return result
 
 
+def assigned_path(assignment: str) -> list[str]:
+    """Return the parts of the key that an assignment sets.
+
+    Examples
+    --------
+    >>> assigned_path("network.n_neurons=512")
+    ['network', 'n_neurons']
+    """
+    return [part.strip() for part in assignment.partition("=")[0].split(".")]
+
+
 def _parsed(assignment: str) -> tuple[list[str], Any]:
-    dotted, equals, text = assignment.partition("=")
-    path = [part.strip() for part in dotted.split(".")]
+    path = assigned_path(assignment)
+    _, equals, text = assignment.partition("=")
     if not equals or len(path) < 2 or not all(path) or not text.strip():
         raise RecipeError(f"--set expects section.key=value, e.g. network.n_neurons=512; got {assignment!r}")
     return path, toml_value(text.strip())
@@ -82,7 +95,9 @@ def toml_value(text: str) -> Any:
     """
     try:
         table = tomllib.loads(f"value = {text}")
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError as error:
+        raise RecipeError(f"--set expects a TOML value, got brackets too deep in {text[:20]!r}…") from error
+    except ValueError as error:  # no TOML, or a number of more digits than Python reads
         if text[0] in "[{\"'":
             raise RecipeError(
                 f"--set expects a TOML value, got {text!r} ({error}); quote the strings inside a list"

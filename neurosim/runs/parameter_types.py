@@ -41,10 +41,17 @@ def _a_duration(text: str) -> str:
     return text
 
 
+def _is_finite(value: float) -> bool:
+    try:
+        return isfinite(value)
+    except OverflowError:  # a whole number of more digits than floats have
+        return False
+
+
 def _a_number_or_automatic(value: Any, *, or_zero: bool) -> float | str:
     if value == "auto":
         return "auto"
-    number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    number = isinstance(value, int | float) and not isinstance(value, bool) and _is_finite(value)
     if not number or value < 0 or (value == 0 and not or_zero):
         least = "of at least" if or_zero else "above"
         raise ValueError(f'expected a number {least} 0, or "auto", got {value!r}')

@@ -7,8 +7,9 @@ import numpy as np
 
 from neurosim.runs.answer import Answer, answered
 from neurosim.runs.code_measures import reference_of, silence_of
-from neurosim.runs.dataset import network_dataset, write_dataset
+from neurosim.runs.dataset import network_dataset
 from neurosim.runs.measure import Measurement, measure
+from neurosim.runs.network_file import write_dataset
 from neurosim.runs.photograph_stimuli import PhotographStimuli
 from neurosim.runs.progress import Progress
 from neurosim.runs.recipe import Recipe
@@ -47,7 +48,7 @@ def analyse_photographs(
     """
     progress({"stage": "analyse", "step": f"encoding {len(stimuli.held_out)} held-out patches"})
     answer = answered(network, stimuli.held_out)
-    write_dataset(network_dataset(network, stimuli=stimuli, answer=answer), str(folder / "network.nc"))
+    write_dataset(network_dataset(network, stimuli=stimuli, answer=answer), folder / "network.nc")
     measured = measure(network, stimuli=stimuli, answer=answer, recipe=recipe, rng=rng, progress=progress)
     measured.fields.to_csv(folder / "fields.csv", index=False)
     measured.sweep.to_csv(folder / "bound_sweep.csv", index=False)

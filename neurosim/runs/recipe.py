@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,13 @@ from neurosim.runs.sections import (
     RunSection,
 )
 from neurosim.runs.stimuli_sections import PhotographSection, StereoSection, StimuliSection
+from neurosim.runs.text_files import text_of
 from neurosim.runs.toml_writer import toml_text
 
 __all__ = ["Recipe", "RecipeError", "load_recipe"]
+
+# Bytes: a thousand times what recipes have.
+_LARGEST = 2_000_000
 
 
 class Recipe(Section):
@@ -189,14 +194,29 @@ def load_recipe(name_or_path: str | Path, *, assignments: Iterable[str] = ()) ->
 
 def _table(name_or_path: str) -> tuple[dict[str, Any], Path]:
     path = Path(name_or_path)
-    if path.suffix != ".toml" and len(path.parts) == 1 and not path.is_file():
+    if path.suffix != ".toml" and len(path.parts) == 1 and not _is_file(path):
         return tomllib.loads(_shipped(name_or_path)), Path.cwd()
-    if not path.is_file():
+    with suppress(RuntimeError):  # there is no such user
+        path = path.expanduser()
+    if not _is_file(path):
         raise RecipeError(f"expected a recipe's TOML file, found no file {name_or_path!r}")
+    if path.stat().st_size > _LARGEST:
+        raise RecipeError(
+            f"expected a recipe's TOML file, got {path.stat().st_size:,} bytes in {name_or_path!r}; name another file"
+        )
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8")), path.resolve().parent
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(text_of(path)), path.resolve().parent
+    except RecursionError as error:
+        raise RecipeError(f"expected TOML in {name_or_path!r}: its brackets go too deep") from error
+    except ValueError as error:  # no text, no TOML, or a number of more digits than Python reads
         raise RecipeError(f"expected TOML in {name_or_path!r}: {error}") from error
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that is too long, or holds what no name can
+        return False
 
 
 def _shipped(name: str) -> str:

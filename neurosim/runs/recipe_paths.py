@@ -50,10 +50,20 @@ def _is_path(key: str, value: str, folder: Path, kind: str) -> bool:
         case "source":
             return kind in _WORDS and value not in _WORDS[kind]
         case "font":  # a family's name unless there is such a file
-            return (folder / value).is_file()
+            return _is_file(folder / value)
         case _:
             return key == "path"
 
 
 def _joined(path: str, folder: Path) -> str:
-    return str((folder / Path(path).expanduser()).resolve())
+    try:
+        return str((folder / Path(path).expanduser()).resolve())
+    except (OSError, RuntimeError, ValueError):  # no path; reading it will say so
+        return path
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False

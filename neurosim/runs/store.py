@@ -1,55 +1,64 @@
 """The run folder: written beside its place, moved there when it is whole."""
 
+import errno
 import json
+import logging
 import math
+import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-RUN_FILES = (
-    "recipe.toml",
-    "provenance.json",
-    "network.nc",
-    "fields.csv",
-    "bound_sweep.csv",
-    "classification.csv",
-    "recall.csv",
-    "blocks.csv",
-    "disparity.csv",
-    "arms.csv",
-    "arms_sweep.csv",
-    "arms_bandwidths.csv",
-    "summary.json",
-    "figures",
-    "report.html",
+from neurosim.runs.interruption import interruptible, is_asked_to_end, uninterrupted
+from neurosim.runs.run_files import RUN_FILES, foreign_file, is_run, is_unfinished, mark
+from neurosim.runs.target import (
+    RunFolderError,
+    beside,
+    left_beside,
+    make_folders,
+    remove_empty,
+    require_free,
+    require_room,
+    settled,
+    told,
 )
-"""What runs write: tables as the stimuli and the network have them, everything else always."""
 
+__all__ = [
+    "RUN_FILES",
+    "RunFolderError",
+    "RunInterrupted",
+    "new_run_folder",
+    "require_free",
+    "require_run",
+    "write_json",
+]
 
-class RunFolderError(ValueError):
-    """An output folder that cannot be used, or a folder that holds no run."""
+_LOG = logging.getLogger(__name__)
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class RunInterrupted(KeyboardInterrupt):
-    """Ctrl-C during a run; the message says what was kept."""
+    """Ctrl-C or a request to end during a run; the message says what was kept."""
 
 
 @contextmanager
-def new_run_folder(out: Path, *, overwrite: bool = False) -> Iterator[Path]:
+def new_run_folder(out: str | Path, *, overwrite: bool = False, n_bytes: int = 0) -> Iterator[Path]:
     """Give a folder to write a run in, and move it to its place when the block ends well.
 
-    The run is written to ``<out>.partial``. If the block is left by an error before the network is stored,
-    that folder goes; afterwards it stays, under this name, so that no half run ever looks whole. The next
-    run to the same place replaces it.
+    The run is written to a folder of its own beside its place, ``<out>.partial-…``. If the block is left by an error
+    before the network is stored, that folder goes; afterwards it stays as ``<out>.partial``, or under its own name if
+    that one is taken, so that no half run ever looks whole. Nobody else can write a run to the same place meanwhile.
 
     Parameters
     ----------
-    out : Path
-        Where the run will be.
+    out : str or Path
+        Where the run will be. ``~`` is the home folder, and links to folders are followed.
     overwrite : bool
         Replace a run that is there.
+    n_bytes : int
+        About how much the run will write: room for it is looked for before the block begins.
 
     Yields
     ------
@@ -59,71 +68,48 @@ def new_run_folder(out: Path, *, overwrite: bool = False) -> Iterator[Path]:
     Raises
     ------
     RunFolderError
-        If `out` is a file, holds a run and `overwrite` is false, or holds anything that no run writes.
+        If another process writes to the same place, nothing can be written there, or it is too small; if `out` is a
+        file, holds a run and `overwrite` is false, or holds anything that no run wrote.
     RunInterrupted
         In place of a KeyboardInterrupt from the block.
     """
-    require_free(out, overwrite=overwrite)
-    partial = out.with_name(out.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
+    place, shown = settled(out), Path(out)
+    require_free(shown, overwrite=overwrite)
+    with told(out):
+        made = make_folders(place.parent)
     try:
-        yield partial
-        require_free(out, overwrite=overwrite)
-        _replace(out, by=partial)
-    except KeyboardInterrupt as interruption:
-        kept = _left_behind(partial) or "nothing was kept: the network was not trained to the end"
-        raise RunInterrupted(kept) from interruption
-    except BaseException as error:
-        if note := _left_behind(partial):
-            error.add_note(note)
-        raise
+        with _alone(place, out=shown):
+            require_free(shown, overwrite=overwrite)
+            _name_what_is_left(place)
+            partial = _started(place, n_bytes, out=shown)
+            with interruptible(), _kept_or_removed(partial, place=place, out=shown):
+                yield partial
+                require_free(shown, overwrite=overwrite)
+                uninterrupted()
+                mark(partial, whole=True)
+                _replace(place, by=partial, out=shown)
+    finally:
+        remove_empty(made)
 
 
-def require_free(out: Path, *, overwrite: bool) -> None:
-    """Raise unless a run may be put at `out`.
-
-    Parameters
-    ----------
-    out : Path
-        Where the run will be.
-    overwrite : bool
-        Whether a run that is there may be replaced.
-
-    Raises
-    ------
-    RunFolderError
-        As for `new_run_folder`.
-    """
-    if not out.exists():
-        return
-    if not out.is_dir():
-        raise RunFolderError(
-            f"expected a new folder for the run, got the file {str(out)!r}; name another --out"
-        )
-    foreign = sorted(entry.name for entry in out.iterdir() if entry.name not in RUN_FILES)
-    if foreign:
-        raise RunFolderError(
-            f"expected an empty or new folder, but {str(out)!r} holds {foreign[0]!r}, which no run wrote; "
-            "name another --out"
-        )
-    if any(out.iterdir()) and not overwrite:
-        raise RunFolderError(
-            f"{str(out)!r} already holds a run; name another --out, or replace it with --overwrite"
-        )
-
-
-def require_run(folder: Path) -> None:
+def require_run(folder: str | Path) -> None:
     """Raise unless a folder holds a whole run.
 
     Raises
     ------
     RunFolderError
-        If the folder or its ``summary.json`` is missing.
+        If the folder, its ``summary.json`` or its ``recipe.toml`` is missing, or the run did not come to its end.
     """
-    if not (folder / "summary.json").is_file():
+    place = settled(folder)
+    with told(folder):
+        if place.is_dir() and is_unfinished(place):
+            raise RunFolderError(
+                f"{str(folder)!r} holds a run that did not come to its end; run its recipe.toml again"
+            )
+        missing = [name for name in ("summary.json", "recipe.toml") if not (place / name).is_file()]
+    if missing:
         raise RunFolderError(
-            f"expected the folder of a run, found no summary.json in {str(folder)!r}; "
+            f"expected the folder of a run, found no {missing[0]} in {str(folder)!r}; "
             "`neurosim run NAME --out DIR` makes one"
         )
 
@@ -144,7 +130,8 @@ def write_json(path: Path, table: Mapping[str, Any]) -> None:
         If a value is infinite.
     """
     text = json.dumps(_without_nan(table), indent=2, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    # Words of a command line that are no text in UTF-8 are escaped as JSON itself escapes them.
+    path.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
 
 
 def _without_nan(value: Any) -> Any:
@@ -155,21 +142,123 @@ def _without_nan(value: Any) -> Any:
     return None if isinstance(value, float) and math.isnan(value) else value
 
 
-def _replace(out: Path, *, by: Path) -> None:
-    if not out.exists():
-        by.rename(out)
-        return
-    # The old run steps aside first: a folder that is not empty cannot be renamed over.
-    old = out.with_name(out.name + ".replaced")
-    shutil.rmtree(old, ignore_errors=True)
-    out.rename(old)
-    by.rename(out)
-    shutil.rmtree(old)
+@contextmanager
+def _alone(place: Path, *, out: Path) -> Iterator[None]:
+    """Keep every other process and thread from writing a run to the same place; refuse at once if one does."""
+    from filelock import FileLock, Timeout
+
+    file = place.with_name(f".{place.name}.neurosim-lock")
+    lock = FileLock(file)
+    with told(out):
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise RunFolderError(
+                f"another process is writing a run to {str(out)!r}; wait for it, or name another --out"
+            ) from None
+    try:
+        yield
+    finally:
+        # Removed while it is ours. Who has opened it before and gets it now may think it is alone; but it has a
+        # folder of its own, and looks at the place again before it moves that there.
+        with suppress(OSError):
+            file.unlink(missing_ok=True)
+        lock.release()
 
 
-def _left_behind(partial: Path) -> str | None:
+def _started(place: Path, n_bytes: int, *, out: Path) -> Path:
+    partial = beside(place, kind="partial")
+    with told(out):
+        partial.mkdir()
+        try:
+            mark(partial, whole=False)
+            require_room(partial, n_bytes, out=out)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+    return partial
+
+
+def _name_what_is_left(place: Path) -> None:
+    for path in left_beside(place):
+        if is_run(path):
+            what = (
+                "holds a whole run that was being put in its place, or replaced, when its process was killed"
+            )
+        elif _network_opens(path):
+            what = "holds an unfinished run with its trained network (network.nc)"
+        else:
+            what = "holds an unfinished run without a trained network"
+        _LOG.warning("%r %s; remove that folder when you do not need it", str(path), what)
+
+
+@contextmanager
+def _kept_or_removed(partial: Path, *, place: Path, out: Path) -> Iterator[None]:
+    """Keep a half run only with its trained network, and say so in whatever error ends the run."""
+    try:
+        yield
+    except BaseException as error:
+        # Compiled code of others may make another error of an interruption.
+        if isinstance(error, KeyboardInterrupt) or is_asked_to_end():
+            kept = _left_behind(partial, place) or "nothing was kept: the network was not trained to the end"
+            raise RunInterrupted(kept) from error
+        note = _left_behind(partial, place)
+        explained = _explained(error, out=out)
+        if note:
+            explained.add_note(note)
+        if explained is error:
+            raise
+        raise explained from error
+
+
+def _explained(error: BaseException, *, out: Path) -> BaseException:
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return RunFolderError(
+            f"no room is left where {str(out)!r} lies ({error.strerror}); make room or name another --out"
+        )
+    return error
+
+
+def _left_behind(partial: Path, place: Path) -> str | None:
     """Remove a half run unless its network is trained; say what stays."""
-    if (partial / "network.nc").is_file():
+    if not partial.is_dir():
+        return None
+    if _network_opens(partial):
+        kept = place.with_name(f"{place.name}.partial")
+        with suppress(OSError):
+            if not os.path.lexists(kept):
+                partial = partial.rename(kept)
         return f"kept {str(partial)!r} with the trained network (network.nc); it is not a whole run"
     shutil.rmtree(partial, ignore_errors=True)
     return None
+
+
+def _network_opens(folder: Path) -> bool:
+    from neurosim.runs.network_file import opens
+
+    return opens(folder / "network.nc")
+
+
+def _replace(place: Path, *, by: Path, out: Path) -> None:
+    with told(out):
+        if not place.exists() or not any(place.iterdir()):
+            os.replace(by, place)
+            return
+        # The old run steps aside first: a folder that is not empty cannot be renamed over.
+        old = beside(place, kind="replaced")
+        place.rename(old)
+        try:
+            by.rename(place)
+        except OSError:
+            old.rename(place)
+            raise
+    _remove_replaced(old)
+
+
+def _remove_replaced(old: Path) -> None:
+    foreign = foreign_file(old)
+    if foreign is None:
+        shutil.rmtree(old, ignore_errors=True)
+    if old.exists():
+        what = f"holds {foreign!r}, which no run wrote" if foreign else "cannot be removed"
+        _LOG.warning("the run that was replaced is now %r: it %s", str(old), what)

@@ -2,7 +2,9 @@ import json
 from pathlib import Path
 
 import pytest
+import xarray as xr
 
+from neurosim.runs.network_file import write_dataset
 from neurosim.runs.store import (
     RunFolderError,
     RunInterrupted,
@@ -15,6 +17,7 @@ from neurosim.runs.store import (
 def _write_run(out: Path, *, text: str = "{}", overwrite: bool = False) -> None:
     with new_run_folder(out, overwrite=overwrite) as folder:
         (folder / "summary.json").write_text(text)
+        (folder / "recipe.toml").write_text("[run]")
 
 
 def test_a_whole_run_appears_in_its_place_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
@@ -70,9 +73,16 @@ def test_a_file_in_the_way_is_refused(tmp_path: Path) -> None:
         _write_run(tmp_path / "run")
 
 
+def _write(path: Path) -> None:
+    if path.suffix == ".nc":
+        write_dataset(xr.Dataset({"dictionary": ("neuron", [1.0])}), path)
+    else:
+        path.write_text("[run]")
+
+
 def _interrupt(out: Path, *, after: str) -> None:
     with new_run_folder(out) as folder:
-        (folder / after).write_bytes(b"weights")
+        _write(folder / after)
         raise KeyboardInterrupt
 
 
@@ -85,13 +95,14 @@ def test_an_interruption_before_the_network_is_stored_keeps_nothing(tmp_path: Pa
 def test_an_interruption_afterwards_keeps_the_network_under_another_name(tmp_path: Path) -> None:
     with pytest.raises(RunInterrupted, match=r"kept .*run\.partial.*not a whole run"):
         _interrupt(tmp_path / "run", after="network.nc")
-    assert (tmp_path / "run.partial" / "network.nc").read_bytes() == b"weights"
+    with xr.open_dataset(tmp_path / "run.partial" / "network.nc", engine="h5netcdf") as stored:
+        assert stored["dictionary"].item() == 1.0
     assert not (tmp_path / "run").exists()
 
 
 def _fail(out: Path, *, after: str) -> None:
     with new_run_folder(out) as folder:
-        (folder / after).write_bytes(b"weights")
+        _write(folder / after)
         raise ZeroDivisionError
 
 

@@ -1,0 +1,131 @@
+"""What a run folder may hold, and whether all that is in one was written by a run."""
+
+import json
+import os
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from neurosim._version import __version__
+from neurosim.owned_folders import process_mark
+from neurosim.report.captions import caption_of
+
+MARKER = ".neurosim-run.json"
+"""Says that a folder is ours, whether its run is whole, and which files the run wrote."""
+
+RUN_FILES = (
+    "recipe.toml",
+    "provenance.json",
+    "network.nc",
+    "fields.csv",
+    "bound_sweep.csv",
+    "classification.csv",
+    "recall.csv",
+    "blocks.csv",
+    "disparity.csv",
+    "arms.csv",
+    "arms_sweep.csv",
+    "arms_bandwidths.csv",
+    "summary.json",
+    "figures",
+    "report.html",
+    MARKER,
+)
+"""What runs write: tables as the stimuli and the network have them, everything else always."""
+
+_UNFINISHED, _WHOLE = "unfinished", "whole"
+
+
+def mark(folder: Path, *, whole: bool) -> None:
+    """Write the marker: the folder is ours, unfinished or whole, with the files it holds now.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    content = {
+        "neurosim": __version__,
+        "state": _WHOLE if whole else _UNFINISHED,
+        "process": process_mark(),
+        "files": sorted(files_in(folder)),
+    }
+    (folder / MARKER).write_text(
+        json.dumps(content, indent=2) + "\n", encoding="utf-8", errors="backslashreplace"
+    )
+
+
+def marked(folder: Path) -> dict[str, Any] | None:
+    """Return what a folder's marker says, or None if it has none that can be read."""
+    try:
+        content = json.loads((folder / MARKER).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    sound = isinstance(content, dict) and isinstance(content.get("files"), list)
+    return content if sound else None
+
+
+def is_unfinished(folder: Path) -> bool:
+    """Return whether a folder's marker says that its run did not come to its end."""
+    marker = marked(folder)
+    return marker is not None and marker.get("state") != _WHOLE
+
+
+def is_run(folder: Path) -> bool:
+    """Return whether a folder holds a run: its summary and its recipe, and no word that it is unfinished."""
+    return all((folder / name).is_file() for name in ("summary.json", "recipe.toml")) and not is_unfinished(
+        folder
+    )
+
+
+def is_ours(folder: Path) -> bool:
+    """Return whether a run wrote a folder: by its marker, or, before there were any, by a run with our recipe."""
+    return marked(folder) is not None or (is_run(folder) and _has_our_recipe(folder))
+
+
+def foreign_file(folder: Path) -> str | None:
+    """Return something that no run wrote in a folder, as a path in it, or None if all is ours.
+
+    Parameters
+    ----------
+    folder : Path
+        A folder. One that tells which files its run wrote is held to that; of another, the names count.
+    """
+    marker = marked(folder)
+    if marker is None or marker.get("state") != _WHOLE:
+        return next((path for path in files_in(folder) if not _of_some_run(path)), None)
+    own = {MARKER, "report.html", *map(str, marker["files"])}
+    return next((path for path in files_in(folder) if path not in own), None)
+
+
+def files_in(folder: Path, before: str = "") -> Iterator[str]:
+    """Yield all that is in a folder and is no folder itself, and folders that are empty, as paths in it.
+
+    Files come before what is in folders. Links are not followed.
+    """
+    with os.scandir(folder) as found:
+        entries = sorted(found, key=lambda entry: (entry.is_dir(follow_symlinks=False), entry.name))
+    for entry in entries:
+        path, empty = f"{before}{entry.name}", True
+        if entry.is_dir(follow_symlinks=False):
+            for inside in files_in(Path(entry.path), f"{path}/"):
+                yield inside
+                empty = False
+        if empty:
+            yield path
+
+
+def _of_some_run(path: str) -> bool:
+    folder, _, name = path.rpartition("/")
+    if not folder:
+        return path in RUN_FILES
+    return folder == "figures" and name.endswith(".png") and caption_of(name.removesuffix(".png")) is not None
+
+
+def _has_our_recipe(folder: Path) -> bool:
+    try:
+        table = tomllib.loads((folder / "recipe.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return {"run", "stimuli", "network"} <= set(table)
