@@ -25,7 +25,7 @@ _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _LOG = logging.getLogger(__name__)
 
 
-def read_grey(path: Path) -> NDArray[np.float64]:
+def read_grey(path: Path, *, as_encoded: bool = False) -> NDArray[np.float64]:
     """Return one image file as grey values in [0, 1].
 
     Integer pixels are divided by the full scale that the file states (255 for 8 bits, 4095 for 12, 65535 for
@@ -39,6 +39,8 @@ def read_grey(path: Path) -> NDArray[np.float64]:
     path : pathlib.Path
         A PNG, TIFF, JPEG, WebP, GIF, BMP or netpbm (pgm, ppm) file, with one picture in it. The content
         decides, not the name.
+    as_encoded : bool
+        If true, profile and gamma are left aside: grey is the weighted sum of the values in the file.
 
     Returns
     -------
@@ -60,7 +62,7 @@ def read_grey(path: Path) -> NDArray[np.float64]:
     """
     try:
         picture = _decoded(path)
-        grey = upright(_grey(picture), picture.orientation)
+        grey = upright(_grey(picture, as_encoded=as_encoded), picture.orientation)
     except UnreadableImageError as error:
         raise UnreadableImageError(f"{path}: {error}") from error.__cause__
     # Decoders raise OSError, SyntaxError, EOFError, struct.error, MemoryError and more.
@@ -116,16 +118,17 @@ def _content(start: bytes) -> str:
     return "text: " if start and start.removeprefix(b"\xef\xbb\xbf").isascii() and b"\0" not in start else ""
 
 
-def _grey(picture: Picture) -> NDArray[np.float64]:
+def _grey(picture: Picture, *, as_encoded: bool) -> NDArray[np.float64]:
     """Return the luminance in [0, 1], in the order of the file."""
     _require_opaque(picture)
     pixels = picture.pixels
     if pixels.dtype.kind == "f":
         _require_unit_range(pixels)
-    if picture.gamma is not None or picture.profile is not None:
+    if not as_encoded and (picture.gamma is not None or picture.profile is not None):
         values = _in_unit_range(pixels, picture)
-        values = light_in_srgb(values, gamma=picture.gamma) if picture.profile is None else values
-        pixels = values if picture.profile is None else in_srgb(values, picture.profile, pixels.dtype)
+        if picture.profile is not None:
+            values = in_srgb(values, picture.profile, pixels.dtype)
+        pixels = light_in_srgb(values, gamma=picture.gamma)
         picture = Picture(pixels, full_scale=1.0)
     if pixels.ndim == 2:
         return _in_unit_range(pixels, picture)

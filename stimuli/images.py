@@ -80,7 +80,8 @@ def embedded_photographs(names: str | Iterable[str] | None = None) -> dict[str, 
     """Return the photographs inside the scikit-image and scikit-learn wheels, in grey.
 
     Nothing is downloaded. Grey is the Rec. 709 weighted sum of the encoded red, green and blue
-    (`neurosim.stimuli.decoding.LUMINANCE_WEIGHTS`).
+    (`neurosim.stimuli.decoding.LUMINANCE_WEIGHTS`). The rocket is in Adobe RGB; its values stay as encoded, those
+    that all figures of this package were measured with, where `load_images` would convert them to sRGB.
 
     Parameters
     ----------
@@ -108,7 +109,7 @@ def embedded_photographs(names: str | Iterable[str] | None = None) -> dict[str, 
     repeated = sorted({name for name in wanted if wanted.count(name) > 1})
     if repeated:
         raise ValueError(f"expected every photograph once, got {', '.join(repeated)} more than once")
-    return {name: read_grey(photograph_path(name)) for name in wanted}
+    return {name: read_grey(photograph_path(name), as_encoded=True) for name in wanted}
 
 
 def load_images(

@@ -20,6 +20,7 @@ from neurosim.stimuli.tiff_coding import (
     LZW,
     NONE,
     OLD_DEFLATE,
+    ZSTANDARD,
     Coding,
 )
 from neurosim.stimuli.tiff_tags import Directory, read_directories
@@ -41,7 +42,6 @@ _COMPRESSIONS = {
     6: "JPEG of 1992",
     34712: "JPEG 2000",
     34887: "LERC",
-    50000: "Zstandard",
     50001: "WebP",
     50002: "JPEG XL",
 }
@@ -75,11 +75,12 @@ def read_tiff(file: BinaryIO) -> Picture:
     photometric, n_channels, n_extra = _meaning(tags)
     compression = tags.number(259, default=NONE)
     if compression in (*_CCITT, _JPEG):
-        pixels = _by_pillow(file, tags, photometric, n_extra)
+        pixels, orientation = _by_pillow(file, tags, photometric, n_extra)
         white_is_zero = False  # Pillow has turned it over
         full_scale = 1.0 if pixels.dtype == bool else 255.0
         opaque = None
     else:
+        orientation = tags.number(274, default=1)
         coding = _coding(tags, compression)
         samples = assembled(tags, (height, width, n_channels + n_extra), coding)
         full_scale = 1.0 if coding.floating else float(2**coding.bits - 1)
@@ -95,7 +96,7 @@ def read_tiff(file: BinaryIO) -> Picture:
         full_scale,
         opaque=opaque,
         white_is_zero=white_is_zero,
-        orientation=tags.number(274, default=1),
+        orientation=orientation,
         profile=tags.content(34675) or None,
         notes=notes,
     )
@@ -155,8 +156,8 @@ def _coding(tags: Directory, compression: int) -> Coding:
     if compression not in CODINGS:
         name = _COMPRESSIONS.get(compression, "an unknown one")
         raise UnreadableImageError(
-            f"expected no compression, LZW, deflate, PackBits, LZMA, JPEG or CCITT, got {name} ({compression}); save "
-            "the file with one of those"
+            f"expected no compression, LZW, deflate, PackBits, LZMA, Zstandard, JPEG or CCITT, got {name} "
+            f"({compression}); save the file with one of those"
         )
     if tags.number(262) == _YCBCR:
         raise UnreadableImageError(
@@ -179,7 +180,7 @@ def _coding(tags: Directory, compression: int) -> Coding:
     allowed = {2: (8, 16, 32) if kind == 1 else (), 3: (16, 32, 64) if kind == _FLOAT else ()}.get(
         predictor, ()
     )
-    predicted = compression in (LZW, DEFLATE, OLD_DEFLATE, LZMA) and n_bits in allowed
+    predicted = compression in (LZW, DEFLATE, OLD_DEFLATE, LZMA, ZSTANDARD) and n_bits in allowed
     if predictor != 1 and not predicted:
         raise UnreadableImageError(
             f"expected a predictor that goes with {n_bits} bits and the compression, got {predictor}; save the file "
@@ -242,8 +243,10 @@ def _looked_up(tags: Directory, pixels: NDArray[np.generic], coding: Coding) -> 
     return np.asarray(colours[pixels.astype(np.intp)], dtype=np.uint16)
 
 
-def _by_pillow(file: BinaryIO, tags: Directory, photometric: int, n_extra: int) -> NDArray[np.generic]:
-    """Return pixels compressed as JPEG or fax, with white as the largest value, in the order of the file."""
+def _by_pillow(
+    file: BinaryIO, tags: Directory, photometric: int, n_extra: int
+) -> tuple[NDArray[np.generic], int]:
+    """Return pixels compressed as JPEG or fax, white being the largest value, and how they are still turned."""
     jpeg = tags.number(259) == _JPEG
     allowed = (_BLACK_IS_ZERO, _RGB, _YCBCR) if jpeg else (_WHITE_IS_ZERO, _BLACK_IS_ZERO)
     bits = set(tags.values(258, default=(1,)))
@@ -256,10 +259,10 @@ def _by_pillow(file: BinaryIO, tags: Directory, photometric: int, n_extra: int) 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with Image.open(file, formats=("TIFF",)) as image:
-            image.load()
-            pixels = np.asarray(image)
+            image.load()  # this turns the picture upright, and takes the tag away
+            pixels, orientation = np.asarray(image), image.getexif().get(274, 1)
     if pixels.ndim != (3 if photometric in (_RGB, _YCBCR) else 2):
         raise UnreadableImageError(
             "expected as many channels as the tags say, got others; the file is damaged"
         )
-    return pixels
+    return pixels, orientation

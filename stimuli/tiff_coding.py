@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import lzma
+import struct
+import warnings
 import zlib
 from dataclasses import dataclass
+from io import BytesIO
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from neurosim.stimuli.picture import UnreadableImageError
 
-NONE, LZW, DEFLATE, OLD_DEFLATE, PACKBITS, LZMA = 1, 5, 8, 32946, 32773, 34925
-CODINGS = (NONE, LZW, DEFLATE, OLD_DEFLATE, PACKBITS, LZMA)
+NONE, LZW, DEFLATE, OLD_DEFLATE, PACKBITS, LZMA, ZSTANDARD = 1, 5, 8, 32946, 32773, 34925, 50000
+CODINGS = (NONE, LZW, DEFLATE, OLD_DEFLATE, PACKBITS, LZMA, ZSTANDARD)
 """Values of the tag Compression that are undone here."""
 
-_CLEAR, _END = 256, 257
 _HORIZONTAL, _FLOATING = 2, 3
 
 
@@ -74,7 +77,7 @@ def decoded_block(packed: bytes, shape: tuple[int, int, int], coding: Coding) ->
     row_bytes = (n_columns * n_channels * coding.bits + 7) // 8
     if coding.reversed_bits:
         packed = np.packbits(np.unpackbits(np.frombuffer(packed, np.uint8), bitorder="little")).tobytes()
-    content = _unpacked(packed, n_rows * row_bytes, coding.compression)
+    content = _unpacked(packed, n_rows, row_bytes, coding.compression)
     if len(content) < n_rows * row_bytes:
         raise UnreadableImageError(
             f"expected {n_rows * row_bytes:,} bytes in a strip or tile of {n_rows} × {n_columns} pixels, got "
@@ -90,8 +93,9 @@ def decoded_block(packed: bytes, shape: tuple[int, int, int], coding: Coding) ->
     return samples
 
 
-def _unpacked(packed: bytes, n_bytes: int, compression: int) -> bytes:
-    """Return at most `n_bytes` of what a block unpacks to, so that none expands beyond its size."""
+def _unpacked(packed: bytes, n_rows: int, row_bytes: int, compression: int) -> bytes:
+    """Return no more bytes than wanted of what a block unpacks to, so that none expands beyond its size."""
+    n_bytes = n_rows * row_bytes
     match compression:
         case 1:
             return packed[:n_bytes]
@@ -106,7 +110,7 @@ def _unpacked(packed: bytes, n_bytes: int, compression: int) -> bytes:
                 ) from error
         case 32773:
             return _packbits(packed, n_bytes)
-    return _lzw(packed, n_bytes)
+    return _by_libtiff(packed, n_rows, row_bytes, compression)
 
 
 def _packbits(packed: bytes, n_bytes: int) -> bytes:
@@ -123,34 +127,27 @@ def _packbits(packed: bytes, n_bytes: int) -> bytes:
     return bytes(content[:n_bytes])
 
 
-def _lzw(packed: bytes, n_bytes: int) -> bytes:
-    """Undo LZW as TIFF has it: codes of 9 to 12 bits, highest bit first, one code early."""
-    if packed[:1] == b"\0" and len(packed) > 1 and packed[1] & 1:
-        raise UnreadableImageError("expected LZW as TIFF 6.0 has it, got that of 1986; save the file again")
-    single = [bytes([value]) for value in range(256)]
-    table, content, n_content = [*single, b"", b""], [], 0
-    width, held, n_held, last = 9, 0, 0, b""
-    for byte in packed:
-        held, n_held = (held << 8 | byte) & 0xFFFFFF, n_held + 8
-        if n_held < width:
-            continue
-        n_held -= width
-        code = held >> n_held & (1 << width) - 1
-        if code == _CLEAR:
-            table, width, last = [*single, b"", b""], 9, b""
-            continue
-        if code == _END or n_content >= n_bytes:
-            break
-        if code > len(table) or (not last and code >= _CLEAR):
-            raise UnreadableImageError("expected LZW codes in order, got one too early; the file is damaged")
-        entry = table[code] if code < len(table) else last + last[:1]
-        if last and len(table) < 4096:
-            table.append(last + entry[:1])
-            width = max(9, min(12, (len(table) + 1).bit_length()))
-        content.append(entry)
-        n_content += len(entry)
-        last = entry
-    return b"".join(content)[:n_bytes]
+def _by_libtiff(packed: bytes, n_rows: int, row_bytes: int, compression: int) -> bytes:
+    """Return what a block unpacks to, taken as an 8-bit grey picture of its bytes, which Pillow's libtiff undoes."""
+    start = 8 + len(packed)
+    tags = (
+        (256, row_bytes), (257, n_rows), (258, 8), (259, compression), (262, 1), (273, 8), (277, 1), (278, n_rows),
+        (279, len(packed)),
+    )  # fmt: skip
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
+    content = (
+        struct.pack("<2sHI", b"II", 42, start) + packed + struct.pack("<H", len(tags)) + entries + bytes(4)
+    )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of large pictures, whose size is tested before
+            with Image.open(BytesIO(content), formats=("TIFF",)) as image:
+                return image.tobytes()
+    except (OSError, ValueError) as error:
+        raise UnreadableImageError(
+            f"expected a complete image file, got a strip or tile that cannot be unpacked ({str(error)[:60]}); fetch "
+            "it again"
+        ) from error
 
 
 def _samples(rows: NDArray[np.uint8], n_samples: int, coding: Coding) -> NDArray[np.generic]:
