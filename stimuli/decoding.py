@@ -13,6 +13,7 @@ from neurosim.stimuli.colour_profile import in_srgb, light_in_srgb
 from neurosim.stimuli.netpbm import read_netpbm
 from neurosim.stimuli.picture import Picture, UnreadableImageError, UnreadableImageWarning, upright
 from neurosim.stimuli.png import read_png
+from neurosim.stimuli.png_chunks import SIGNATURE
 from neurosim.stimuli.raster import read_raster
 from neurosim.stimuli.tiff import read_tiff
 
@@ -80,7 +81,7 @@ def _decoded(path: Path) -> Picture:
     with path.open("rb") as file:
         start = file.read(64)
         file.seek(0)
-        if start.startswith(b"\x89PNG\r\n\x1a\n"):
+        if start.startswith(SIGNATURE):
             return read_png(file)
         if start.startswith(_TIFF):
             return read_tiff(file)

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import warnings
 import zlib
+from io import BytesIO
 from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from neurosim.stimuli.picture import Picture, UnreadableImageError
-from neurosim.stimuli.png_chunks import GREY, GREY_ALPHA, N_CHANNELS, PALETTE, RGB_ALPHA, Header, read_chunks
+from neurosim.stimuli.png_chunks import (
+    GREY,
+    GREY_ALPHA,
+    N_CHANNELS,
+    PALETTE,
+    RGB_ALPHA,
+    SIGNATURE,
+    Header,
+    chunk,
+    read_chunks,
+)
 from neurosim.stimuli.png_rows import decoded_rows, n_decoded_bytes
 
 _SRGB_CHROMATICITIES = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
@@ -48,7 +59,7 @@ def read_png(file: BinaryIO) -> Picture:
         samples = decoded_rows(raw, (header.height, header.width), n_channels, interlaced=header.interlaced)
     else:
         del raw
-        samples = _by_pillow(file)
+        samples = _by_pillow(header, said.get(b"PLTE"), data)
     pixels, opaque = _split(samples, header, said)
     return Picture(
         pixels,
@@ -83,18 +94,13 @@ def _unpacked(data: bytes, header: Header, n_channels: int) -> bytes:
     return raw
 
 
-def _by_pillow(file: BinaryIO) -> NDArray[np.generic]:
+def _by_pillow(header: Header, palette: bytes | None, data: bytes) -> NDArray[np.generic]:
     """Return samples (height, width[, channels]): indices of a palette, bools, bytes or 16-bit grey."""
-    file.seek(0)
+    chunks = [(b"IHDR", header.content), (b"PLTE", palette), (b"IDAT", data), (b"IEND", b"")]
+    plain = SIGNATURE + b"".join(chunk(kind, content) for kind, content in chunks if content is not None)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # odd metadata
-        try:
-            image = Image.open(file, formats=("PNG",))
-        except UnidentifiedImageError as error:
-            raise UnreadableImageError(
-                "expected a complete image file, got one that cannot be decoded; the file is damaged"
-            ) from error
-        samples = np.asarray(image)
+        warnings.simplefilter("ignore")  # of large pictures, whose size is tested before
+        samples = np.asarray(Image.open(BytesIO(plain), formats=("PNG",)))
     # Older versions of Pillow give 16-bit grey as 32-bit integers.
     return samples.astype(np.uint16) if samples.dtype.kind == "i" or samples.dtype == ">u2" else samples
 

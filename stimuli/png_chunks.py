@@ -8,6 +8,8 @@ from typing import BinaryIO
 
 from neurosim.stimuli.picture import UnreadableImageError, require_size
 
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+"""How every PNG file begins."""
 GREY, RGB, PALETTE, GREY_ALPHA, RGB_ALPHA = 0, 2, 3, 4, 6
 """Types of colour."""
 N_CHANNELS = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGB_ALPHA: 4}
@@ -27,6 +29,7 @@ class Header:
     depth: int
     colour: int
     interlaced: bool
+    content: bytes
 
 
 def read_chunks(file: BinaryIO) -> tuple[Header, dict[bytes, bytes], bytes]:
@@ -47,7 +50,7 @@ def read_chunks(file: BinaryIO) -> tuple[Header, dict[bytes, bytes], bytes]:
     said: dict[bytes, bytes] = {}
     data: list[bytes] = []
     while True:
-        kind, content = _chunk(file)
+        kind, content = _next_chunk(file)
         if header is None:
             if kind != b"IHDR" or len(content) != 13:
                 raise UnreadableImageError("expected a header (IHDR) first, got none; the file is damaged")
@@ -69,7 +72,19 @@ def read_chunks(file: BinaryIO) -> tuple[Header, dict[bytes, bytes], bytes]:
             )
 
 
-def _chunk(file: BinaryIO) -> tuple[bytes, bytes]:
+def chunk(kind: bytes, content: bytes) -> bytes:
+    """Return one chunk as it stands in a file.
+
+    Examples
+    --------
+    >>> chunk(b"IEND", b"").hex()
+    '0000000049454e44ae426082'
+    """
+    checksum = zlib.crc32(content, zlib.crc32(kind))
+    return len(content).to_bytes(4, "big") + kind + content + checksum.to_bytes(4, "big")
+
+
+def _next_chunk(file: BinaryIO) -> tuple[bytes, bytes]:
     head = file.read(8)
     length, kind = int.from_bytes(head[:4], "big"), head[4:]
     position = file.tell()
@@ -78,7 +93,7 @@ def _chunk(file: BinaryIO) -> tuple[bytes, bytes]:
     if len(head) < 8 or length + 4 > n_left:
         raise UnreadableImageError("expected a complete image file, got one that ends early; fetch it again")
     content = file.read(length)
-    if zlib.crc32(kind + content) != int.from_bytes(file.read(4), "big"):
+    if zlib.crc32(content, zlib.crc32(kind)) != int.from_bytes(file.read(4), "big"):
         raise UnreadableImageError(
             f"expected a complete image file, got a wrong checksum of its part {kind.decode('latin-1')!r}; the file "
             "is damaged: fetch it again"
@@ -101,4 +116,4 @@ def _header(content: bytes) -> Header:
             f"{compression}, {filtering}, {interlace}; the file is damaged"
         )
     require_size(width, height)
-    return Header(width, height, depth, colour, bool(interlace))
+    return Header(width, height, depth, colour, bool(interlace), content)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from neurosim.stimuli.picture import Picture, UnreadableImageError, require_size
 
-_FORMATS = ("JPEG", "MPO", "WEBP", "GIF", "BMP", "DIB")
+_FORMATS = ("JPEG", "WEBP", "GIF", "BMP")
 _NAMES = "PNG, TIFF, JPEG, WebP, GIF, BMP or netpbm"
 _ORIENTATION, _INTEROPERABILITY = 0x0112, 0xA005
 

@@ -84,7 +84,7 @@ def photographs(
     """
     images = _loaded(section)
     scaled = rescale_images(images, factor=section.rescale)
-    if section.skip_unreadable:
+    if section.source != "embedded":
         scaled = _large_enough(scaled, section)
         images = {name: images[name] for name in scaled}
     parts = split(
@@ -152,7 +152,7 @@ def _loaded(section: PhotographSection) -> Images:
 
 
 def _large_enough(images: Images, section: PhotographSection) -> Images:
-    """Return the images with room for patches in both parts; a warning names each of the others."""
+    """Return the images with room for patches in both parts; others are left out with a warning, or refused."""
     least = section.patch_size + 2 * section.border
     kept = {}
     for name, image in images.items():
@@ -161,13 +161,17 @@ def _large_enough(images: Images, section: PhotographSection) -> Images:
         if min(height, cut, width - cut) >= least:
             kept[name] = image
             continue
-        warnings.warn(
-            f"left out: {name}: expected {least} rows and {least} columns both to learn from and held out (patches "
-            f"of {section.patch_size} and a border of {section.border} on each side), got {height} × {width} pixels "
-            "in all",
-            UnreadableImageWarning,
-            stacklevel=2,
+        refusal = (
+            f"{name}: expected {least} rows and {least} columns both to learn from and held out (patches of "
+            f"{section.patch_size} and a border of {section.border} on each side), got {height} × {width} pixels in "
+            "all"
         )
+        if not section.skip_unreadable:
+            raise UnreadableImageError(
+                f"{refusal}; leave it out (stimuli.skip_unreadable=true does), or use a smaller stimuli.patch_size or "
+                "border, or another stimuli.held_out_fraction"
+            )
+        warnings.warn(f"left out: {refusal}", UnreadableImageWarning, stacklevel=2)
     if not kept:
         raise UnreadableImageError(
             f"expected an image with room for patches of {section.patch_size} and their borders in both parts, got "
