@@ -2,42 +2,46 @@
 
 from __future__ import annotations
 
-import warnings
+import logging
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
+
+from neurosim.stimuli.colour_profile import in_srgb, light_in_srgb
+from neurosim.stimuli.netpbm import read_netpbm
+from neurosim.stimuli.picture import Picture, UnreadableImageError, UnreadableImageWarning, upright
+from neurosim.stimuli.png import read_png
+from neurosim.stimuli.png_chunks import SIGNATURE
+from neurosim.stimuli.raster import read_raster
+from neurosim.stimuli.tiff import read_tiff
+
+__all__ = ["LUMINANCE_WEIGHTS", "UnreadableImageError", "UnreadableImageWarning", "read_grey"]
 
 LUMINANCE_WEIGHTS = (0.2125, 0.7154, 0.0721)
 """Weights of red, green and blue in grey: Rec. ITU-R BT.709, those of scikit-image's ``rgb2gray``."""
 
-_FULL_SCALE = {"b": 1.0, "u1": 255.0, "u2": 65535.0, "u4": 4294967295.0}
-
-# Pillow modes that are a coding of colour: they are decoded to RGB first.
-_CODED_COLOUR = {"P", "CMYK", "YCbCr", "LAB", "HSV", "RGBX"}
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_LOG = logging.getLogger(__name__)
 
 
-class UnreadableImageError(ValueError):
-    """An image file that is missing, truncated, or not an image this room can turn into grey values."""
-
-
-class UnreadableImageWarning(UserWarning):
-    """An image file was left out of a set because it could not be read and the caller asked to go on."""
-
-
-def read_grey(path: Path) -> NDArray[np.float64]:
+def read_grey(path: Path, *, as_encoded: bool = False) -> NDArray[np.float64]:
     """Return one image file as grey values in [0, 1].
 
-    Integer pixels are divided by the full scale of their type (255, 65535). The values stay encoded as in
-    the file (sRGB photographs are not linearised), and grey is the weighted sum ``LUMINANCE_WEIGHTS`` of
-    red, green and blue. An EXIF orientation is applied, so that vertical in the scene is vertical in the
-    array. Pillow reads 16-bit grey exactly and 16-bit colour at 8 bits.
+    Integer pixels are divided by the full scale that the file states (255 for 8 bits, 4095 for 12, 65535 for
+    16), and turned over where white is zero. The values stay encoded as in the file (sRGB photographs are not
+    linearised); a colour profile or a gamma that is unlike sRGB is converted to sRGB. Grey is the weighted sum
+    ``LUMINANCE_WEIGHTS`` of red, green and blue. The orientation that the file notes is applied, so that
+    vertical in the scene is vertical in the array.
 
     Parameters
     ----------
     path : pathlib.Path
-        A file that Pillow can read (png, jpg, tif, bmp, gif, webp, ...), with one picture in it.
+        A PNG, TIFF, JPEG, WebP, GIF, BMP or netpbm (pgm, ppm) file, with one picture in it. The content
+        decides, not the name.
+    as_encoded : bool
+        If true, profile and gamma are left aside: grey is the weighted sum of the values in the file.
 
     Returns
     -------
@@ -46,8 +50,9 @@ def read_grey(path: Path) -> NDArray[np.float64]:
     Raises
     ------
     UnreadableImageError
-        If the file is missing, truncated or no image; if it holds several pictures or transparent pixels
-        (what lies behind them is not in the file); if its values have no known scale. The message names the
+        If the file is missing, damaged or no image; if it holds several pictures, missing data or transparent
+        pixels (what lies behind them is not in the file); if its values have no known scale or colour; if it
+        would expand to more than ``neurosim.stimuli.picture.LARGEST_PICTURE`` pixels. The message names the
         file.
 
     Examples
@@ -57,88 +62,111 @@ def read_grey(path: Path) -> NDArray[np.float64]:
     (512, 512)
     """
     try:
-        pixels = _decoded(path)
-    except UnreadableImageError:
-        raise
-    # Decoders raise OSError, SyntaxError, EOFError, struct.error, DecompressionBombError and more.
+        picture = _decoded(path)
+        grey = upright(_grey(picture, as_encoded=as_encoded), picture.orientation)
+    except UnreadableImageError as error:
+        raise UnreadableImageError(f"{path}: {error}") from error.__cause__
+    # Decoders raise OSError, SyntaxError, EOFError, struct.error, MemoryError and more.
     except Exception as error:
         raise UnreadableImageError(
-            f"{path}: expected a complete image file, got {_reason(path, error)}; replace the file, "
-            "leave it out, or pass skip_unreadable=True to go on without it"
+            f"{path}: expected a complete image file, got {_reason(path, error)}; replace the file or leave it out"
         ) from error
-    return _grey(_scaled(pixels, path), path)
+    for note in picture.notes:
+        _LOG.warning("%s: %s", path, note)
+    return grey
+
+
+def _decoded(path: Path) -> Picture:
+    """Return the stored pixels, read by the decoder for what the first bytes announce."""
+    with path.open("rb") as file:
+        start = file.read(64)
+        file.seek(0)
+        if start.startswith(SIGNATURE):
+            return read_png(file)
+        if start.startswith(_TIFF):
+            return read_tiff(file)
+        if start.removeprefix(b"\xef\xbb\xbf")[:2] in (b"P1", b"P2", b"P3", b"P4", b"P5", b"P6"):
+            return read_netpbm(file)
+        return read_raster(file)
 
 
 def _reason(path: Path, error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         return "no such file"
-    if path.is_file() and path.stat().st_size == 0:
+    if isinstance(error, Image.DecompressionBombError):
+        return "one that would expand to gigabytes"
+    if not path.is_file():
+        return "no file but a folder" if path.is_dir() else f"{type(error).__name__} ({error})"
+    start = path.read_bytes()[:64] if path.stat().st_size < 2**20 else b""
+    if not start and path.stat().st_size == 0:
         return "an empty file"
-    return f"{type(error).__name__} ({error})"
+    return f"{_content(start)}{type(error).__name__} ({_without_address(error)})"
 
 
-def _decoded(path: Path) -> NDArray[np.generic]:
-    """Return the stored pixels, (height, width) or (height, width, channels), with their own type."""
-    with warnings.catch_warnings():
-        # Pillow warns of odd metadata, which has no bearing on the pixels, and of pictures beyond 89 Mpixel,
-        # which are merely large.
-        warnings.simplefilter("ignore")
-        with Image.open(path) as picture:
-            n_frames = getattr(picture, "n_frames", 1)
-            if n_frames > 1 and picture.format != "MPO":  # MPO: a photograph and its own thumbnails
-                raise UnreadableImageError(
-                    f"{path}: expected one picture in the file, got {n_frames}; save the wanted one by itself"
-                )
-            upright = ImageOps.exif_transpose(picture)
-            if upright.mode == "PA" or "transparency" in upright.info:
-                upright = upright.convert("RGBA")
-            elif upright.mode in _CODED_COLOUR:
-                upright = upright.convert("RGB")
-            if upright.mode == "I" and picture.format == "PNG":
-                return np.asarray(upright).astype(np.uint16)  # a PNG holds at most 16 bits
-            return np.asarray(upright)
+def _without_address(error: Exception) -> str:
+    """Return an error's words; Pillow puts a file object, and so an address in memory, into some."""
+    return str(error).split(" <_io")[0].split(" '<_io")[0]
 
 
-def _scaled(pixels: NDArray[np.generic], path: Path) -> NDArray[np.float64]:
-    """Return pixels as float64 in [0, 1], by the full scale of their integer type."""
+def _content(start: bytes) -> str:
+    """Return in words what an unreadable file begins with, where that is something else than an image."""
+    if start.startswith(b"version https://git-lfs"):
+        return "a pointer of git-lfs in place of the file (`git lfs pull` fetches it): "
+    if start.lstrip().lower().startswith((b"<!doctype", b"<html")):
+        return "a web page: "
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "text in UTF-16: "
+    return "text: " if start and start.removeprefix(b"\xef\xbb\xbf").isascii() and b"\0" not in start else ""
+
+
+def _grey(picture: Picture, *, as_encoded: bool) -> NDArray[np.float64]:
+    """Return the luminance in [0, 1], in the order of the file."""
+    _require_opaque(picture)
+    pixels = picture.pixels
     if pixels.dtype.kind == "f":
-        values = pixels.astype(np.float64)
-        if not np.isfinite(values).all() or values.min() < 0 or values.max() > 1:
-            raise UnreadableImageError(
-                f"{path}: expected floating-point pixels in [0, 1], got {values.min():.4g} to "
-                f"{values.max():.4g}; rescale them and save the file again"
-            )
-        return values
-    kind = pixels.dtype.kind
-    full_scale = _FULL_SCALE.get("b" if kind == "b" else f"{kind}{pixels.dtype.itemsize}")
-    if full_scale is None:
-        raise UnreadableImageError(
-            f"{path}: expected unsigned integers or floats in [0, 1], got {pixels.dtype}, whose full scale "
-            "is not known; save the file with 8 or 16 unsigned bits"
-        )
-    return pixels.astype(np.float64) / full_scale
+        _require_unit_range(pixels)
+    if not as_encoded and (picture.gamma is not None or picture.profile is not None):
+        values = _in_unit_range(pixels, picture)
+        if picture.profile is not None:
+            values = in_srgb(values, picture.profile, pixels.dtype)
+        pixels = light_in_srgb(values, gamma=picture.gamma)
+        picture = Picture(pixels, full_scale=1.0)
+    if pixels.ndim == 2:
+        return _in_unit_range(pixels, picture)
+    # One channel at a time, which bounds memory. Three products instead of a matrix product: the sum of equal
+    # channels is then the same on every BLAS.
+    grey = np.zeros(pixels.shape[:2])
+    for channel, weight in enumerate(LUMINANCE_WEIGHTS):
+        grey += weight * _in_unit_range(pixels[..., channel], picture)
+    return np.minimum(grey, 1.0, out=grey)  # 0.2125 + 0.7154 + 0.0721 exceeds 1 by one rounding error
 
 
-def _grey(values: NDArray[np.float64], path: Path) -> NDArray[np.float64]:
-    """Return the luminance of (height, width[, channels]); an alpha channel must be opaque throughout."""
-    if values.ndim == 2:
-        return values
-    n_channels = values.shape[2]
-    if n_channels in (2, 4):
-        transparent = float((values[..., -1] < 1).mean())
-        if transparent > 0:
-            raise UnreadableImageError(
-                f"{path}: expected opaque pixels, got {transparent:.2%} transparent ones; what lies behind "
-                "them is not in the file: blend it over a background and save it without alpha"
-            )
-        values = values[..., :-1]
-    if values.shape[2] == 1:
-        return values[..., 0]
-    if values.shape[2] != 3:
+def _in_unit_range(pixels: NDArray[np.generic], picture: Picture) -> NDArray[np.float64]:
+    """Return stored values over their full scale, bright being large."""
+    values: NDArray[np.float64] = pixels.astype(np.float64)
+    if picture.white_is_zero:
+        np.subtract(picture.full_scale, values, out=values)
+    return np.divide(values, picture.full_scale, out=values)
+
+
+def _require_opaque(picture: Picture) -> None:
+    if picture.opaque is not None and not picture.opaque.all():
         raise UnreadableImageError(
-            f"{path}: expected 1 to 4 channels, got {n_channels}; save the file as RGB"
+            f"expected opaque pixels, got {1 - picture.opaque.mean():.2%} transparent ones; what lies behind "
+            "them is not in the file: blend it over a background and save it without alpha"
         )
-    # Three products instead of a matrix product: the sum of equal channels is then the same on every BLAS.
-    red, green, blue = LUMINANCE_WEIGHTS
-    grey: NDArray[np.float64] = red * values[..., 0] + green * values[..., 1] + blue * values[..., 2]
-    return np.minimum(grey, 1.0)  # 0.2125 + 0.7154 + 0.0721 exceeds 1 by one rounding error
+
+
+def _require_unit_range(pixels: NDArray[np.generic]) -> None:
+    n_missing = int((~np.isfinite(pixels)).sum())
+    if n_missing:
+        raise UnreadableImageError(
+            f"expected floating-point pixels in [0, 1], got {n_missing:,} NaN or infinite ones of {pixels.size:,}; "
+            "fill or cut away what is missing and save the file again"
+        )
+    least, most = float(pixels.min()), float(pixels.max())
+    if least < 0 or most > 1:
+        raise UnreadableImageError(
+            f"expected floating-point pixels in [0, 1], got {least:.4g} to {most:.4g}; rescale them and save the "
+            "file again"
+        )

@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 # dimensions; then one size for each dimension. All numbers are big-endian, 4 bytes each.
 _UNSIGNED_BYTES = 0x0800
 _GZIP = b"\x1f\x8b"
+_LARGEST = 2**30
 
 
 class DamagedDataError(ValueError):
     """A data file that is truncated, damaged, or not the file it is taken for."""
 
 
-def uncompressed(path: str | PathLike[str]) -> bytes:
+def uncompressed(path: str | PathLike[str], *, at_most: int = _LARGEST) -> bytes:
     """Return the content of a file, decompressed if it is a gzip file.
 
     The first two bytes decide, not the name.
@@ -30,6 +31,8 @@ def uncompressed(path: str | PathLike[str]) -> bytes:
     ----------
     path : path
         A plain or gzip file.
+    at_most : int
+        Bytes of content beyond which the file is refused, before they are unpacked.
 
     Returns
     -------
@@ -38,7 +41,8 @@ def uncompressed(path: str | PathLike[str]) -> bytes:
     Raises
     ------
     DamagedDataError
-        If the file is empty, or a gzip file that is cut short or whose checksum fails; the message names it.
+        If the file is empty or too large, or a gzip file that is cut short or whose checksum fails; the message
+        names it.
     OSError
         If the file cannot be read.
 
@@ -48,18 +52,26 @@ def uncompressed(path: str | PathLike[str]) -> bytes:
     >>> uncompressed("a.gz")
     b'cortex'
     """
-    content = Path(path).read_bytes()
-    if not content:
+    size = Path(path).stat().st_size
+    if not size:
         raise DamagedDataError(f"{path}: expected data, got an empty file; fetch it again")
-    if not content.startswith(_GZIP):
-        return content
-    try:
-        return gzip.decompress(content)
-    except (EOFError, OSError, zlib.error) as error:
+    with Path(path).open("rb") as file:
+        packed = file.read(2) == _GZIP
+        file.seek(0)
+        try:
+            # One byte more than wanted tells a larger file from one that fits; no more is unpacked.
+            content = (gzip.GzipFile(fileobj=file) if packed else file).read(at_most + 1)
+        except (EOFError, OSError, zlib.error) as error:
+            raise DamagedDataError(
+                f"{path}: expected a whole gzip file, got {size:,} bytes that end in "
+                f"{type(error).__name__} ({error}); fetch it again"
+            ) from error
+    if len(content) > at_most:
         raise DamagedDataError(
-            f"{path}: expected a whole gzip file, got {len(content):,} bytes that end in "
-            f"{type(error).__name__} ({error}); fetch it again"
-        ) from error
+            f"{path}: expected at most {at_most:,} bytes, got {size:,}{' that unpack to more' if packed else ''}; "
+            "it is another file or damaged: fetch it again"
+        )
+    return content
 
 
 def parse_idx(content: bytes, *, n_dimensions: int, name: str) -> NDArray[np.uint8]:
@@ -107,6 +119,11 @@ def parse_idx(content: bytes, *, n_dimensions: int, name: str) -> NDArray[np.uin
             f"{name}: expected {math.prod(shape):,} bytes after the header, which says "
             f"{' × '.join(map(str, shape))}, got {len(content) - start:,}; fetch it again"
         )
+    # No values: numpy has no array for sizes whose product, zeros aside, is beyond its reach.
+    if math.prod(size for size in shape if size) > 2**62:
+        raise DamagedDataError(
+            f"{name}: expected sizes of an array, got {' × '.join(map(str, shape))}; fetch it again"
+        )
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
 
 
@@ -138,6 +155,25 @@ def read_idx(path: str | PathLike[str], *, n_dimensions: int) -> NDArray[np.uint
     return parse_idx(uncompressed(path), n_dimensions=n_dimensions, name=str(path))
 
 
+# The other types of values that IDX has, by the third byte.
+_TYPES = {8: "unsigned bytes", 9: "signed bytes", 11: "short", 12: "int", 13: "float", 14: "double"}
+
+
 def _meaning(magic: int) -> str:
-    n_dimensions = magic - _UNSIGNED_BYTES
-    return f" (unsigned bytes, {n_dimensions} dimensions)" if 0 < n_dimensions <= 4 else ""
+    """Return in words what a file begins with, where that is known."""
+    start = magic.to_bytes(4, "big")
+    for known, words in {
+        b"PK\3\4": "a zip archive: unpack it",
+        b"vers": "a pointer of git-lfs: `git lfs pull` fetches the file",
+        b"<!DO": "a web page",
+        b"<htm": "a web page",
+        b"\x93NUM": "a numpy array",
+        b"BZh9": "a bzip2 file: unpack it",
+        b"\xfd7zX": "an xz file: unpack it",
+        b"PAR1": "a parquet file",
+    }.items():
+        if start == known[:4]:
+            return f" ({words})"
+    if start[:2] == b"\0\0" and start[2] in _TYPES:
+        return f" ({_TYPES[start[2]]}, {start[3]} dimensions)"
+    return ""

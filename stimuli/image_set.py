@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -76,7 +77,7 @@ def finite_image(image: ArrayLike, name: str) -> NDArray[np.float64]:
         ...
     ValueError: leaf.png: expected finite pixels, got 1 NaN and 0 infinite of 2; mend or leave out the image
     """
-    array = np.asarray(image)
+    array = unmasked(image, name)
     if array.ndim != 2 or array.size == 0:
         raise ValueError(
             f"{name}: expected a grey image of shape (height, width), got shape {array.shape}; "
@@ -92,3 +93,38 @@ def finite_image(image: ArrayLike, name: str) -> NDArray[np.float64]:
             "mend or leave out the image"
         )
     return pixels
+
+
+def unmasked(array: ArrayLike, name: str) -> NDArray[Any]:
+    """Return an array as numpy has it, or raise if it is a masked one that marks missing values.
+
+    `numpy.asarray` would take the mask away and show what lies behind it.
+
+    Parameters
+    ----------
+    array : array_like
+        Anything.
+    name : str
+        What the message calls it.
+
+    Raises
+    ------
+    ValueError
+        If a value is masked.
+
+    Examples
+    --------
+    >>> unmasked(np.ma.masked_equal([1, 2, -9999], -9999), "heights")
+    Traceback (most recent call last):
+        ...
+    ValueError: heights: expected a value everywhere, got 1 masked of 3; fill or leave out what is missing
+    """
+    parts = array if isinstance(array, list | tuple) else [array]
+    n_masked = sum(np.sum(np.ma.getmask(part)) for part in parts if isinstance(part, np.ma.MaskedArray))
+    plain = np.asarray(array)
+    if n_masked:
+        raise ValueError(
+            f"{name}: expected a value everywhere, got {n_masked:,} masked of {plain.size:,}; fill or leave out what "
+            "is missing"
+        )
+    return plain

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosim.stimuli.decoding import UnreadableImageError, UnreadableImageWarning, read_grey
+from neurosim.stimuli.decoding import read_grey
+from neurosim.stimuli.picture import UnreadableImageError, UnreadableImageWarning
 
 # name: (package, file inside it). All ten are files of the wheels; none is fetched by pooch.
 PHOTOGRAPHS: dict[str, tuple[str, str]] = {
@@ -79,7 +80,8 @@ def embedded_photographs(names: str | Iterable[str] | None = None) -> dict[str, 
     """Return the photographs inside the scikit-image and scikit-learn wheels, in grey.
 
     Nothing is downloaded. Grey is the Rec. 709 weighted sum of the encoded red, green and blue
-    (`neurosim.stimuli.decoding.LUMINANCE_WEIGHTS`).
+    (`neurosim.stimuli.decoding.LUMINANCE_WEIGHTS`). The rocket is in Adobe RGB; its values stay as encoded, those
+    that all figures of this package were measured with, where `load_images` would convert them to sRGB.
 
     Parameters
     ----------
@@ -107,11 +109,14 @@ def embedded_photographs(names: str | Iterable[str] | None = None) -> dict[str, 
     repeated = sorted({name for name in wanted if wanted.count(name) > 1})
     if repeated:
         raise ValueError(f"expected every photograph once, got {', '.join(repeated)} more than once")
-    return {name: read_grey(photograph_path(name)) for name in wanted}
+    return {name: read_grey(photograph_path(name), as_encoded=True) for name in wanted}
 
 
 def load_images(
-    paths_or_folder: str | PathLike[str] | Iterable[str | PathLike[str]], *, skip_unreadable: bool = False
+    paths_or_folder: str | PathLike[str] | Iterable[str | PathLike[str]],
+    *,
+    skip_unreadable: bool = False,
+    smallest: int = 1,
 ) -> dict[str, NDArray[np.float64]]:
     """Return image files in grey, sorted by path, so that the same files give the same set everywhere.
 
@@ -121,7 +126,9 @@ def load_images(
         A folder, of which every file with a suffix in ``IMAGE_SUFFIXES`` is read (not its sub-folders, nor
         hidden files), or image files.
     skip_unreadable : bool
-        If true, a file that cannot be read is left out with a warning that names it.
+        If true, a file that cannot be read, or is too small, is left out with a warning that names it.
+    smallest : int
+        Height and width that every image needs, in pixels: of patches, their size and twice the border.
 
     Returns
     -------
@@ -134,7 +141,7 @@ def load_images(
     FileNotFoundError
         If there is no such folder or it holds no image.
     UnreadableImageError
-        If a file is missing, truncated or cannot be turned into grey; the message names it. With
+        If a file is missing, truncated, too small or cannot be turned into grey; the message names it. With
         ``skip_unreadable``, only if no file could be read.
 
     Warns
@@ -153,10 +160,12 @@ def load_images(
     for path in paths:
         try:
             key = path.name if names.count(path.name) == 1 else path.as_posix()
-            images[key] = read_grey(path)
+            images[key] = _large_enough(read_grey(path), path, smallest)
         except UnreadableImageError as error:
             if not skip_unreadable:
-                raise
+                raise UnreadableImageError(
+                    f"{error}; or pass skip_unreadable=True to go on without it"
+                ) from error.__cause__
             warnings.warn(f"left out: {error}", UnreadableImageWarning, stacklevel=2)
     if not images:
         raise UnreadableImageError(
@@ -165,13 +174,22 @@ def load_images(
     return images
 
 
+def _large_enough(image: NDArray[np.float64], path: Path, smallest: int) -> NDArray[np.float64]:
+    height, width = image.shape
+    if min(height, width) < smallest:
+        raise UnreadableImageError(
+            f"{path}: expected at least {smallest} × {smallest} pixels, got {height} × {width}; leave it out"
+        )
+    return image
+
+
 def _image_paths(paths_or_folder: str | PathLike[str] | Iterable[str | PathLike[str]]) -> list[Path]:
     """Return the files meant, sorted by path and each once."""
     if isinstance(paths_or_folder, str | PathLike):
-        folder = Path(paths_or_folder)
+        folder = Path(paths_or_folder).expanduser()
         paths = _images_in(folder) if folder.is_dir() else [folder]
     else:
-        paths = [Path(path) for path in paths_or_folder]
+        paths = [Path(path).expanduser() for path in paths_or_folder]
     if not paths:
         raise FileNotFoundError("expected at least one image file, got an empty list")
     repeated = sorted({str(path) for path in paths if paths.count(path) > 1})

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim.stimuli.image_set import unmasked
+
 
 @dataclass(frozen=True, eq=False)
 class LabelledImages:
@@ -81,7 +83,7 @@ def whole_labels(labels: ArrayLike, *, n_samples: int) -> NDArray[np.int64]:
         ...
     ValueError: labels: expected whole numbers of 0 or more, got 1.5 at index 1; number the classes from 0
     """
-    given = np.asarray(labels)
+    given = unmasked(labels, "labels")
     if given.shape != (n_samples,):
         raise ValueError(f"labels: expected one per sample, shape ({n_samples},), got shape {given.shape}")
     if given.dtype.kind not in "buif":
@@ -101,7 +103,7 @@ def whole_labels(labels: ArrayLike, *, n_samples: int) -> NDArray[np.int64]:
 
 
 def _pixels(images: ArrayLike) -> NDArray[np.float32]:
-    given = np.asarray(images)
+    given = unmasked(images, "images")
     if given.ndim != 3 or given.size == 0:
         raise ValueError(
             f"expected images of shape (n, height, width), got shape {given.shape}; "

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
+import re
+from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
 from typing import get_args
@@ -22,8 +25,9 @@ def load_mnist(
     """Return the training or test digits of MNIST: 60,000 or 10,000 images of 28 × 28 pixels.
 
     The four IDX files, gzip or plain, are looked for in ``folder``; where that is not given, in
-    ``$NEUROSIM_DATA/mnist``, in ``$NEUROSIM_DATA`` and among earlier downloads, in this order. Whatever is
-    found must have the published content (SHA-256 of the uncompressed bytes).
+    ``$NEUROSIM_DATA/mnist``, in ``$NEUROSIM_DATA`` and among earlier downloads, in this order; in each of these
+    also in ``raw`` and ``MNIST/raw``, and under names with a dot (``train-images.idx3-ubyte``). Whatever is found
+    must have the published content (SHA-256 of the uncompressed bytes).
 
     Parameters
     ----------
@@ -46,7 +50,8 @@ def load_mnist(
     ValueError
         If there is no such split.
     FileNotFoundError
-        If ``folder`` or the folder in ``NEUROSIM_DATA`` is not there, or a file is found nowhere.
+        If ``folder`` or the folder in ``NEUROSIM_DATA`` is not there, or a file is found nowhere; other packings
+        of MNIST that lie there are named.
     DamagedDataError
         If a file is cut short, damaged or another one; the message names it, what was expected and what it
         is.
@@ -104,7 +109,7 @@ def read_mnist_file(path: str | PathLike[str], file: MNISTFile) -> NDArray[np.ui
     >>> read_mnist_file("labels", tiny).tolist()
     [4, 9]
     """
-    content = uncompressed(path)
+    content = uncompressed(path, at_most=max(map(_n_bytes, (file, *MNIST_FILES.values()))))
     values = parse_idx(content, n_dimensions=len(file.shape), name=str(path))
     sha256 = hashlib.sha256(content).hexdigest()
     same = [known.name for known in MNIST_FILES.values() if known.sha256 == sha256]
@@ -125,37 +130,64 @@ def read_mnist_file(path: str | PathLike[str], file: MNISTFile) -> NDArray[np.ui
 def _folders(folder: str | PathLike[str] | None, *, download: bool) -> list[Path]:
     """Return the folders to look in; the ones that the user named have to be there."""
     if folder is not None:
-        folder = os.path.expanduser(folder)
-        if not Path(folder).is_dir():
+        given = Path(folder).expanduser()
+        if not given.is_dir():
             raise FileNotFoundError(
-                f"{folder}: expected a folder that holds MNIST, found none; correct `folder`"
+                f"{folder}: expected a folder that holds MNIST, found {'a file' if given.is_file() else 'none'}; "
+                "correct `folder`"
             )
-        return [Path(folder)]
+        return [given]
     # Where fetching is allowed pooch looks after the cache itself, and replaces what is damaged.
     cache = [] if download else [_cache()]
-    named = os.path.expanduser(os.environ.get("NEUROSIM_DATA", ""))
+    named = os.environ.get("NEUROSIM_DATA")
     if not named:
         return cache
-    if not Path(named).is_dir():
+    data = Path(named).expanduser()
+    if not data.is_dir():
         raise FileNotFoundError(
             f"{named}: expected the environment variable NEUROSIM_DATA to name a folder, found none there; "
             "correct or unset it"
         )
-    return [Path(named) / "mnist", Path(named), *cache]
+    return [data / "mnist", data, *cache]
 
 
 def _located(file: MNISTFile, folders: list[Path], *, download: bool) -> Path:
-    paths = [folder / f"{file.name}{suffix}" for folder in folders for suffix in ("", ".gz")]
-    found = next((path for path in paths if path.is_file()), None)
+    found = next((path for folder in folders for path in _candidates(file, folder) if path.is_file()), None)
     if found is not None:
         return found
     if download:
         return _fetched(file)
     raise FileNotFoundError(
-        f"expected {file.name}.gz or {file.name}, found neither in {', '.join(map(str, folders))}; put MNIST's "
+        f"expected {file.name}.gz or {file.name}, found neither in {', '.join(map(str, folders))}"
+        f"{_other_packings(folders)}; put MNIST's "
         f"files ({', '.join(f'{known.name}.gz' for known in MNIST_FILES.values())}) in $NEUROSIM_DATA/mnist "
         "(NEUROSIM_DATA is an environment variable), name their folder with `folder`, or pass download=True"
     )
+
+
+def _candidates(file: MNISTFile, folder: Path) -> Iterator[Path]:
+    """Yield where a file may be: as published, with a dot for a dash, or where torchvision and Kaggle put it."""
+    dotted = file.name.replace("-idx", ".idx")
+    for inside in (folder, folder / "raw", folder / "MNIST" / "raw"):
+        for name in (file.name, dotted):
+            yield from (inside / name, inside / f"{name}.gz", inside / name / name, inside / name / dotted)
+
+
+def _other_packings(folders: list[Path]) -> str:
+    """Return in words what else of MNIST is there, which is not read."""
+    found = sorted(
+        {
+            path.name
+            for folder in folders
+            if folder.is_dir()
+            for path in folder.iterdir()
+            if re.search(r"mnist|train|t10k|test", path.name, re.IGNORECASE)
+            and path.name.lower().endswith(
+                (".npz", ".pkl", ".pkl.gz", ".csv", ".parquet", ".zip", ".mat", ".arff")
+            )
+        }
+    )
+    return f" but {', '.join(found[:4])}, another packing, which is not read" if found else ""
 
 
 def _fetched(file: MNISTFile) -> Path:
@@ -181,6 +213,10 @@ def _cache() -> Path:
     import pooch
 
     return Path(pooch.os_cache("neurosim")) / "mnist"
+
+
+def _n_bytes(file: MNISTFile) -> int:
+    return 4 * (1 + len(file.shape)) + math.prod(file.shape)
 
 
 def _sizes(shape: tuple[int, ...]) -> str:

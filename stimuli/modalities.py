@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
-from numpy.lib.npyio import NpzFile
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim.stimuli.image_set import unmasked
 from neurosim.stimuli.labelled import whole_labels
+from neurosim.stimuli.npz import read_npz
 
 
 def unit_norm(stimuli: ArrayLike) -> NDArray[np.floating]:
@@ -40,7 +39,7 @@ def unit_norm(stimuli: ArrayLike) -> NDArray[np.floating]:
     array([[ 0.6,  0.8],
            [ 0. , -1. ]])
     """
-    values = _real(np.asarray(stimuli), "stimuli")
+    values = _real(unmasked(stimuli, "stimuli"), "stimuli")
     if values.ndim != 2 or values.size == 0:
         raise ValueError(
             f"expected stimuli of shape (n_stimuli, n_pixels), got {values.shape}; flatten each image"
@@ -92,11 +91,14 @@ def paired_arrays(
     >>> {name: values.shape for name, values in modalities.items()}, labels
     ({'image': (3, 64), 'sound': (3, 40)}, None)
     """
-    arrays = dict(source) if isinstance(source, Mapping) else _stored_arrays(Path(source))
+    arrays: dict[str, ArrayLike] = {}
+    arrays.update(source if isinstance(source, Mapping) else read_npz(Path(source).expanduser()))
     labels = arrays.pop("labels", None)
     if not arrays:
         raise ValueError("expected at least one modality, got none; give each its name and its array")
-    modalities = {str(name): _modality(np.asarray(array), str(name)) for name, array in arrays.items()}
+    modalities = {
+        str(name): _modality(unmasked(array, str(name)), str(name)) for name, array in arrays.items()
+    }
     first, n_samples = next((name, len(values)) for name, values in modalities.items())
     for name, values in modalities.items():
         if len(values) != n_samples:
@@ -105,23 +107,6 @@ def paired_arrays(
                 "sample i has to be the same thing in every modality"
             )
     return modalities, None if labels is None else whole_labels(labels, n_samples=n_samples)
-
-
-def _stored_arrays(path: Path) -> dict[str, ArrayLike]:
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: expected an .npz file of modalities, found none; correct the path")
-    try:
-        with path.open("rb") as file:
-            # Pickled objects are refused: they run code when they are read.
-            stored = np.load(file, allow_pickle=False)
-            if not isinstance(stored, NpzFile):
-                raise ValueError("one array without a name, as numpy.save writes")
-            return {name: stored[name] for name in stored.files}
-    except (ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(
-            f"{path}: expected an .npz file of plain arrays, got {type(error).__name__} ({error}); "
-            "write it with numpy.savez(path, name=array, ...)"
-        ) from error
 
 
 def _modality(array: NDArray[np.generic], name: str) -> NDArray[np.floating]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim.stimuli.image_set import unmasked
+
 
 def split_on_off(images: ArrayLike) -> NDArray[np.floating]:
     """Return the positive and the negative part of every stimulus, side by side along the last axis.
@@ -36,7 +38,7 @@ def split_on_off(images: ArrayLike) -> NDArray[np.floating]:
     >>> split_on_off([[1.0, -2.0, 0.0]])
     array([[1., 0., 0., 0., 2., 0.]])
     """
-    values = np.asarray(images)
+    values = unmasked(images, "images")
     if values.dtype.kind != "f":
         values = values.astype(np.float64)
     if not np.isfinite(values).all():
@@ -74,7 +76,7 @@ def join_on_off(halves: ArrayLike) -> NDArray[np.floating]:
     >>> join_on_off([[1.0, 0.0, 0.0, 0.0, 2.0, 0.0]])
     array([[ 1., -2.,  0.]])
     """
-    values = np.asarray(halves)
+    values = unmasked(halves, "halves")
     if values.dtype.kind != "f":
         values = values.astype(np.float64)
     if values.ndim == 0 or values.shape[-1] % 2:

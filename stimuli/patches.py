@@ -8,7 +8,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import DTypeLike, NDArray
 
-from neurosim.stimuli.image_set import Images, image_set
+from neurosim.stimuli.image_set import Images, image_set, unmasked
 
 Normalisation = Literal["none", "mean", "std", "norm"]
 
@@ -121,7 +121,7 @@ def normalise_patches(patches: NDArray[np.floating], *, how: Normalisation) -> N
     """
     if how not in get_args(Normalisation):
         raise ValueError(f"expected normalise to be one of {', '.join(get_args(Normalisation))}, got {how!r}")
-    values = np.asarray(patches, dtype=np.float64)
+    values = unmasked(patches, "patches").astype(np.float64, copy=False)
     if values.ndim != 2:
         raise ValueError(
             f"expected patches of shape (n_patches, n_pixels), got {values.shape}; flatten each patch"

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from neurosim.stimuli.fonts import DIGITS, Font, find_font
+from neurosim.stimuli.image_set import unmasked
 from neurosim.stimuli.modalities import unit_norm
 
 # Digits are drawn on a canvas of about this many pixels: 18 levels and more across a pixel of MNIST.
@@ -126,7 +127,7 @@ def nearest_printed(recalled: ArrayLike, printed: PrintedDigits | ArrayLike) -> 
 
 
 def _rows(images: ArrayLike, name: str) -> NDArray[np.float64]:
-    values = np.asarray(images, dtype=np.float64)
+    values = unmasked(images, "images").astype(np.float64, copy=False)
     if values.ndim not in (2, 3) or values.size == 0:
         raise ValueError(
             f"{name}: expected images of shape (n, n_pixels) or (n, height, width), got {values.shape}"

@@ -203,7 +203,7 @@ def check_room(image: NDArray[np.float64], name: str, patch_size: int, border: i
 def _known_disparity(disparity: ArrayLike | None, eyes: list[NDArray[np.float64]]) -> NDArray[np.float64]:
     """Return the map, zero throughout if there is none, after testing that the three sizes are one."""
     shape = eyes[0].shape
-    known = np.zeros(shape) if disparity is None else np.asarray(disparity, dtype=np.float64)
+    known = np.zeros(shape) if disparity is None else _disparities(disparity)
     for name, found in (("right", eyes[1].shape), ("disparity", known.shape)):
         if found != shape:
             raise ValueError(
@@ -211,6 +211,13 @@ def _known_disparity(disparity: ArrayLike | None, eyes: list[NDArray[np.float64]
                 f"{' × '.join(map(str, found))}; a rectified pair has one size"
             )
     return known
+
+
+def _disparities(disparity: ArrayLike) -> NDArray[np.float64]:
+    """Return a map as floats; what is masked in it is not known."""
+    if isinstance(disparity, np.ma.MaskedArray):
+        return np.where(np.ma.getmask(disparity), np.nan, np.asarray(disparity, dtype=np.float64))
+    return np.asarray(disparity, dtype=np.float64)
 
 
 def _known_starts(known: NDArray[np.float64], patch_size: int, border: int) -> NDArray[np.int64]:

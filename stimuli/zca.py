@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.stimuli.fourier_filter import padded_fields
+from neurosim.stimuli.image_set import unmasked
 
 
 class ZCA:
@@ -143,7 +144,7 @@ class ZCA:
 
 
 def _patches(patches: ArrayLike) -> NDArray[np.float64]:
-    values = np.asarray(patches, dtype=np.float64)
+    values = unmasked(patches, "patches").astype(np.float64, copy=False)
     if values.ndim != 2:
         raise ValueError(
             f"expected patches of shape (n_patches, n_pixels), got {values.shape}; flatten each patch"

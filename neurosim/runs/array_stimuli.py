@@ -9,6 +9,7 @@ from neurosim.runs.linked_stimuli import Arrays, Labels, LinkedStimuli, picture_
 from neurosim.runs.provenance import file_record
 from neurosim.runs.stimuli_sections import ArraySection
 from neurosim.stimuli.modalities import paired_arrays, unit_norm
+from neurosim.stimuli.npz import read_npz
 
 
 def arrays(
@@ -30,7 +31,8 @@ def arrays(
         holds too few samples.
     """
     path = Path(section.path)
-    modalities, labels = paired_arrays(path)
+    stored = read_npz(path)
+    modalities, labels = paired_arrays(stored)
     for name in modalities:
         if not name.isidentifier():
             raise ValueError(
@@ -45,7 +47,8 @@ def arrays(
     order = held_out_rng.permutation(n_samples)
     held_out, training = order[: section.n_test], training_rng.permutation(order[section.n_test :])
     scaled = _scaled(modalities, section)
-    shapes = _shapes(path)
+    # Pictures that were stored as pictures; `paired_arrays` has made rows of them.
+    shapes = {name: each.shape[1:] for name, each in stored.items() if each.ndim == 3}
     return LinkedStimuli(
         training={name: rows[training] for name, rows in scaled.items()},
         held_out={name: rows[held_out] for name, rows in scaled.items()},
@@ -64,10 +67,3 @@ def _scaled(modalities: dict[str, NDArray[np.floating]], section: ArraySection) 
         name: unit_norm(each) if section.normalise == "norm" else each for name, each in modalities.items()
     }
     return {name: each.astype(section.dtype, copy=False) for name, each in rows.items()}
-
-
-def _shapes(path: Path) -> dict[str, tuple[int, int]]:
-    """Return the shape of pictures that were stored as pictures; `paired_arrays` has made rows of them."""
-    with np.load(path, allow_pickle=False) as stored:
-        shapes = {name: stored[name].shape for name in stored.files}
-    return {name: (shape[1], shape[2]) for name, shape in shapes.items() if len(shape) == 3}

@@ -41,12 +41,23 @@ def split(
     >>> training["a"].shape, held_out["a"].shape
     ((20, 80), (20, 20))
     """
-    cuts = {name: round(image.shape[1] * (1 - fraction)) for name, image in images.items()}
+    cuts = {name: cut_column(image.shape[1], fraction) for name, image in images.items()}
     for name, cut in cuts.items():
         _require_room(name, cut=cut, width=images[name].shape[1], least_width=least_width)
     training = {name: image[:, : cuts[name]] for name, image in images.items()}
     held_out = {name: image[:, cuts[name] :] for name, image in images.items()}
     return training, held_out
+
+
+def cut_column(width: int, fraction: float) -> int:
+    """Return the first column that is held out of an image of so many columns.
+
+    Examples
+    --------
+    >>> cut_column(100, 0.2)
+    80
+    """
+    return round(width * (1 - fraction))
 
 
 def _require_room(name: str, *, cut: int, width: int, least_width: int) -> None:

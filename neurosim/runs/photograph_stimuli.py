@@ -1,5 +1,6 @@
 """Photographs as patches to learn from and held-out patches to be measured on."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,13 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosim.runs.holdout import Images, split
+from neurosim.runs.holdout import Images, cut_column, split
 from neurosim.runs.provenance import image_records
 from neurosim.runs.stimuli_sections import PhotographSection
 from neurosim.runs.whitened import Whitener, filtered, whitener_of
 from neurosim.stimuli.images import PHOTOGRAPHS, embedded_photographs, load_images, photograph_path
 from neurosim.stimuli.on_off import join_on_off, split_on_off
 from neurosim.stimuli.patches import sample_patches
+from neurosim.stimuli.picture import UnreadableImageError, UnreadableImageWarning
 from neurosim.stimuli.resampling import rescale_images
 from neurosim.stimuli.zca import ZCA
 
@@ -81,8 +83,12 @@ def photographs(
         request.
     """
     images = _loaded(section)
+    scaled = rescale_images(images, factor=section.rescale)
+    if section.source != "embedded":
+        scaled = _large_enough(scaled, section)
+        images = {name: images[name] for name in scaled}
     parts = split(
-        rescale_images(images, factor=section.rescale),
+        scaled,
         fraction=section.held_out_fraction,
         least_width=section.patch_size + 2 * section.border,
     )
@@ -143,6 +149,35 @@ def _loaded(section: PhotographSection) -> Images:
     if section.source == "embedded":
         return embedded_photographs(PHOTOGRAPHS if section.photographs is None else section.photographs)
     return load_images(section.source, skip_unreadable=section.skip_unreadable)
+
+
+def _large_enough(images: Images, section: PhotographSection) -> Images:
+    """Return the images with room for patches in both parts; others are left out with a warning, or refused."""
+    least = section.patch_size + 2 * section.border
+    kept = {}
+    for name, image in images.items():
+        height, width = image.shape
+        cut = cut_column(width, section.held_out_fraction)
+        if min(height, cut, width - cut) >= least:
+            kept[name] = image
+            continue
+        refusal = (
+            f"{name}: expected {least} rows and {least} columns both to learn from and held out (patches of "
+            f"{section.patch_size} and a border of {section.border} on each side), got {height} × {width} pixels in "
+            "all"
+        )
+        if not section.skip_unreadable:
+            raise UnreadableImageError(
+                f"{refusal}; leave it out (stimuli.skip_unreadable=true does), or use a smaller stimuli.patch_size or "
+                "border, or another stimuli.held_out_fraction"
+            )
+        warnings.warn(f"left out: {refusal}", UnreadableImageWarning, stacklevel=2)
+    if not kept:
+        raise UnreadableImageError(
+            f"expected an image with room for patches of {section.patch_size} and their borders in both parts, got "
+            f"{len(images)} images that are all too small; ask for smaller patches or a smaller border"
+        )
+    return kept
 
 
 def _sampled(

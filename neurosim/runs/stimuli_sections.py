@@ -57,7 +57,7 @@ class PhotographSection(PatchSection):
     source: str | list[str] = "embedded"
     """``"embedded"``, one image file, one folder of images, or a list of image files."""
     skip_unreadable: bool = False
-    """Go on without an image that cannot be read, instead of stopping."""
+    """Go on without an image that cannot be read or is too small for a patch, instead of stopping."""
     on_off: bool = False
     """Split each whitened patch into its positive and negative part, as two populations of LGN cells do."""
 

@@ -71,7 +71,9 @@ def test_labels_in_place_of_images_are_told_by_the_magic_number() -> None:
 
 
 def test_a_web_page_in_place_of_the_data_is_refused() -> None:
-    with pytest.raises(DamagedDataError, match=r"magic number 2051 .* got 1008813135; is it another file"):
+    with pytest.raises(
+        DamagedDataError, match=r"magic number 2051 .* got 1008813135 \(a web page\); is it another file"
+    ):
         parse_idx(b"<!DOCTYPE html><html>Not found</html>", n_dimensions=3, name="a")
 
 
