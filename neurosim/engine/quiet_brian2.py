@@ -11,18 +11,22 @@ import os
 import sys
 import warnings
 from pathlib import Path
+from types import FrameType
 
-__all__ = ["OwnObjects"]
+__all__ = ["OwnMessages"]
 
 _ROOMS = ("engine", "networks")
 _UNUSED = "brian2.core.base.unused_brian_object"
+# Where a circuit cannot be built, an error of our own says why and its objects are left over; where it diverges, one
+# says when and what to change.
+_KNOWN = (_UNUSED, "brian2.groups.group.invalid_values")
+_LOG = logging.getLogger("neurosim.brian2")
 
 
-class OwnObjects(logging.Filter):
-    """Drop Brian2's "was never included in a network" about objects that neurosim made.
+class OwnMessages(logging.Filter):
+    """Keep what Brian2 says of neurosim's own circuits from its handler, and log it as ``neurosim.brian2``.
 
-    They are left over where a circuit could not be built, which has raised an error of its own. The message says
-    where the object was made; those of other code pass.
+    What has an error of our own goes to the level DEBUG. Messages about other code's simulations pass.
     """
 
     def __init__(self) -> None:
@@ -33,9 +37,23 @@ class OwnObjects(logging.Filter):
         self._homes = tuple(f"{folder}{os.sep}" for folder in homes)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether the message is about somebody else's object."""
-        message = str(record.msg)
-        return not any(home in message for home in self._homes)
+        """Return whether the message is about somebody else's simulation."""
+        if not self._ours(record):
+            return True
+        level = logging.DEBUG if record.name in _KNOWN or record.levelno < logging.WARNING else record.levelno
+        _LOG.log(level, "Brian2: %s", record.getMessage())
+        return False
+
+    def _ours(self, record: logging.LogRecord) -> bool:
+        if record.name == _UNUSED:  # said whenever the object is collected; the message tells where it was made
+            return any(home in str(record.msg) for home in self._homes)
+        frame: FrameType | None = sys._getframe()
+        while frame is not None:
+            name = frame.f_code.co_filename
+            if name.startswith(self._homes) and name != __file__:
+                return True
+            frame = frame.f_back
+        return False
 
 
 def _quietly_imported() -> None:
@@ -49,9 +67,15 @@ def _quietly_imported() -> None:
             logging.captureWarnings(False)
         logging.getLogger("py.warnings").removeHandler(BrianLogger.console_handler)
         _without_files(BrianLogger)
-    unused = logging.getLogger(_UNUSED)
-    if not any(isinstance(known, OwnObjects) for known in unused.filters):
-        unused.addFilter(OwnObjects())
+    _keep_own_messages()
+
+
+def _keep_own_messages() -> None:
+    from brian2.utils.logger import BrianLogger
+
+    handler = BrianLogger.console_handler
+    if handler is not None and not any(isinstance(known, OwnMessages) for known in handler.filters):
+        handler.addFilter(OwnMessages())
 
 
 def _without_files(brian_logger: type) -> None:
