@@ -45,7 +45,9 @@ class OwnMessages(logging.Filter):
         return False
 
     def _ours(self, record: logging.LogRecord) -> bool:
-        if record.name == _UNUSED:  # said whenever the object is collected; the message tells where it was made
+        if (
+            record.name == _UNUSED
+        ):  # said whenever the object is collected; the message tells where it was made
             return any(home in str(record.msg) for home in self._homes)
         frame: FrameType | None = sys._getframe()
         while frame is not None:
