@@ -132,7 +132,13 @@ def info(
     from neurosim.runs.installation import installation, installation_text
 
     found = installation()
-    typer.echo(json.dumps(found, indent=2) if as_json else installation_text(found))
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+        return
+    from neurosim.runs.command_words import command_words
+    from neurosim.runs.recipe import Recipe
+
+    typer.echo(command_words(installation_text(found), recipe=Recipe()))
 
 
 @app.command()

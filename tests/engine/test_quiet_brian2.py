@@ -19,7 +19,8 @@ def _script(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
     temporary = folder / "temporary"
     temporary.mkdir()
     environment = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)}
-    return subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=environment)
+    command = [sys.executable, str(script)]
+    return subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
 
 
 _OWN = """import os, logging, sys, tempfile, warnings
