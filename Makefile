@@ -4,14 +4,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SEED ?= 0
+# What touches every dependency, without the longest simulations.
+LOWEST_TESTS := tests/test_import.py tests/test_cli.py tests/stimuli tests/datasets tests/analysis tests/report tests/runs \
+	tests/networks/test_lca_interface.py tests/networks/test_linked_interface.py tests/networks/test_spiking_interface.py \
+	tests/networks/test_svae.py tests/engine/test_program.py
 
-.PHONY: help demo test slow lint bench verify-lca verify-coverage verify-settling verify-defaults verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae verify-threads clean
+.PHONY: help demo test slow lint lowest package bench verify-lca verify-coverage verify-settling verify-defaults verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae verify-threads clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    learn receptive fields from photographs and write the report"
 	@echo "make test    quick ring of tests        make slow   all targets, full training"
 	@echo "make lint    ruff and mypy              make bench  speed against SPAMS, scikit-learn and Brian2"
+	@echo "make lowest  recipes and tests with every dependency at its lower bound"
+	@echo "make package  sdist and wheel, installed away from the checkout and tried"
 	@echo "make verify-lca    the lca recipe with three seeds, as a table"
 	@echo "make verify-coverage    how often the interval of the distance to cortex covers the truth, simulated"
 	@echo "make verify-settling    how far codes with default arguments are from the optimum, and how many had not settled"
@@ -43,6 +49,22 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Every direct dependency at the lower bound of pyproject.toml, what these need as new as it comes. About ten minutes.
+lowest:
+	$(PYTHON) -m venv --clear .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet uv
+	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct --editable ".[test]"
+	.venv-lowest/bin/python verification/quick_recipes.py .venv-lowest/bin/neurosim
+	.venv-lowest/bin/python -m pytest -q $(LOWEST_TESTS)
+
+# What a user gets: built in isolation, installed in environments of their own, tried in a folder of its own.
+package:
+	rm -rf dist .venv-package
+	$(PYTHON) -m venv .venv-package
+	.venv-package/bin/python -m pip install --quiet build
+	.venv-package/bin/python -m build --quiet
+	.venv-package/bin/python verification/package.py dist
 
 # All arguments of `python -m benchmarks` by name: make bench ARGS="--quick" or ARGS="--only encoding".
 bench: $(READY)
@@ -95,4 +117,4 @@ verify-svae: $(READY)
 	$(BIN)/python verification/svae.py $(ARGS)
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-lowest .venv-package build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.labelled_input import Matrix, labelled_rows, stratified_subset
+from neurosim.analysis.point_scale import each_in_range, in_range
 
 __all__ = ["Metric", "cluster_separation", "nearest_neighbour_purity", "silhouette"]
 
@@ -191,7 +192,7 @@ def _silhouette(rows: Matrix, classes: NDArray[np.int64], metric: str) -> float:
 
     if len(np.unique(classes)) >= len(rows):
         raise ValueError(f"expected classes of several points, got {len(rows)} points each of its own class")
-    return float(silhouette_score(rows, classes, metric=metric))
+    return float(silhouette_score(_comparable(rows, metric), classes, metric=metric))
 
 
 def _purity(rows: Matrix, classes: NDArray[np.int64], k: int, metric: str) -> float:
@@ -199,6 +200,11 @@ def _purity(rows: Matrix, classes: NDArray[np.int64], k: int, metric: str) -> fl
 
     if not 1 <= k < len(rows):
         raise ValueError(f"expected k from 1 to {len(rows) - 1}, the number of other points, got {k}")
-    nearest = NearestNeighbors(n_neighbors=k, metric=metric, algorithm="brute").fit(rows)
+    nearest = NearestNeighbors(n_neighbors=k, metric=metric, algorithm="brute").fit(_comparable(rows, metric))
     neighbours = nearest.kneighbors(return_distance=False)
     return float((classes[neighbours] == classes[:, None]).mean())
+
+
+def _comparable(rows: Matrix, metric: str) -> Matrix:
+    """Return rows whose distances can be squared; cosine sees directions only, and neither measure a common unit."""
+    return each_in_range(rows) if metric == "cosine" else in_range(rows)[0]

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.labelled_input import finite_matrix
+from neurosim.analysis.point_scale import all_alike, in_range
 
 __all__ = ["Embedding", "pca", "tsne"]
 
@@ -32,13 +33,14 @@ def pca(points: ArrayLike, n: int = 2) -> Embedding:
     Returns
     -------
     Embedding
-        ``coordinates`` of all points, shape (n_stimuli, n), in the unit of the points, the mean at the origin.
-        The sign of each component makes the largest of its weights positive.
+        ``coordinates`` of all points, shape (n_stimuli, n), in the unit of the points, the mean at the origin, where
+        points that are all alike lie. The sign of each component makes the largest of its weights positive.
 
     Raises
     ------
     ValueError
-        If the points have a wrong shape or are not finite, or there are not `n` components.
+        If the points have a wrong shape or are not finite, there are not `n` components, or the coordinates do not fit
+        double precision.
 
     Examples
     --------
@@ -51,8 +53,20 @@ def pca(points: ArrayLike, n: int = 2) -> Embedding:
     rows = finite_matrix("points", points)
     if not 1 <= n <= min(rows.shape):
         raise ValueError(f"expected from 1 to {min(rows.shape)} components of points {rows.shape}, got n={n}")
-    fitted = PCA(n_components=n, svd_solver="full").fit(rows)
-    return Embedding(np.asarray(fitted.transform(rows), dtype=np.float64), np.arange(len(rows)))
+    everyone = np.arange(len(rows))
+    if all_alike(rows):
+        return Embedding(np.zeros((len(rows), n)), everyone)
+    scaled, exponent = in_range(rows)
+    fitted = PCA(n_components=n, svd_solver="full").fit(scaled)
+    found = np.asarray(fitted.transform(scaled), dtype=np.float64)
+    with np.errstate(over="ignore"):
+        coordinates = np.ldexp(found, exponent)
+    if not np.isfinite(coordinates).all():
+        raise ValueError(
+            f"expected points whose distances fit double precision, got values up to {np.abs(rows).max():.3g}: "
+            "divide them first"
+        )
+    return Embedding(coordinates, everyone)
 
 
 def tsne(
@@ -84,7 +98,8 @@ def tsne(
     Raises
     ------
     ValueError
-        If the points have a wrong shape or are not finite, or the perplexity is not below their number.
+        If the points have a wrong shape or are not finite, those drawn are all alike, or the perplexity is not below
+        their number.
 
     References
     ----------
@@ -109,7 +124,13 @@ def tsne(
             f"in {rows.shape[1]}: draw more points or lower the perplexity"
         )
     drawn = np.sort(rng.choice(len(rows), n_drawn, replace=False))
+    if all_alike(rows[drawn]):  # which the solver does not survive
+        raise ValueError(
+            f"expected points that differ, got {n_drawn} that are all alike, as the codes of a silent population are: "
+            "leave them out, or lower the threshold of the network"
+        )
+    chosen, _ = in_range(rows[drawn])  # only ratios of distances count
     solver = TSNE(perplexity=perplexity, init="pca", random_state=int(rng.integers(2**31)))
     with single_threaded():  # sums over threads round differently each time, and t-SNE is chaotic
-        coordinates = solver.fit_transform(rows[drawn])
+        coordinates = solver.fit_transform(chosen)
     return Embedding(np.asarray(coordinates, dtype=np.float64), drawn)

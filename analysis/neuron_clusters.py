@@ -1,11 +1,13 @@
 """Groups of neurons that are active together, and groups of stimuli found through them."""
 
+import warnings
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.labelled_input import checked_labels, finite_matrix
+from neurosim.analysis.point_scale import each_in_range, in_range
 
 __all__ = [
     "Isolated",
@@ -122,7 +124,8 @@ def cluster_neurons(
     (2, True)
     """
     _known(isolated)
-    graph = coactivity(code)
+    active = _in_range(finite_matrix("code", code))
+    graph = coactivity(active)
     alone = np.flatnonzero(graph.sum(axis=1) - np.diag(graph) <= 0)
     if len(alone) and isolated == "refuse":
         raise ValueError(
@@ -142,9 +145,7 @@ def cluster_neurons(
     number = n_clusters
     if number is None:
         number, step = _eigengap(eigenvalues, max_clusters)
-        number = (
-            number if step > _chance_step(np.asarray(code)[:, kept], max_clusters, n_shuffles, rng) else 1
-        )
+        number = number if step > _chance_step(active[:, kept], max_clusters, n_shuffles, rng) else 1
     embedding = np.zeros((len(graph), number))
     embedding[kept] = vectors[:, :number]
     labels = np.full(len(graph), -1, dtype=np.int64)
@@ -199,7 +200,7 @@ def cluster_stimuli(
     True
     """
     _known(isolated)
-    shown = np.abs(finite_matrix("code", code)).astype(np.float64)
+    shown = each_in_range(np.abs(finite_matrix("code", code)).astype(np.float64))
     places = finite_matrix("embedding", embedding).astype(np.float64)
     if len(places) != shown.shape[1]:
         raise ValueError(
@@ -214,7 +215,7 @@ def cluster_stimuli(
     if not 1 <= n_clusters <= answered.sum():
         raise ValueError(f"expected from 1 to {answered.sum()} clusters of stimuli, got {n_clusters}")
     labels = np.full(len(shown), -1, dtype=np.int64)
-    labels[answered] = _k_means(shown[answered] @ places, n_clusters, rng)
+    labels[answered] = _k_means(shown[answered] @ _in_range(places), n_clusters, rng)
     return labels
 
 
@@ -269,6 +270,11 @@ def _known(isolated: str) -> None:
         raise ValueError(f"expected `isolated` to be refuse or leave_out, got {isolated!r}")
 
 
+def _in_range(values: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return values whose products neither overflow nor vanish; a common factor changes no cluster."""
+    return in_range(values, centred=False)[0]
+
+
 def _named(which: NDArray[np.integer]) -> str:
     listed = ", ".join(map(str, which[:_MOST_NAMED]))
     return f"{len(which)} ({listed}{', …' if len(which) > _MOST_NAMED else ''})"
@@ -295,11 +301,25 @@ def _chance_step(code: NDArray[np.generic], most: int, n_shuffles: int, rng: np.
 
 def _k_means(points: Floats, n_clusters: int, rng: np.random.Generator) -> Labels:
     from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
 
     from neurosim._turns import single_threaded
 
-    # No row is zero: the first coordinate, that of eigenvalue 0, is positive or another one of its kind is.
-    unit = points / np.linalg.norm(points, axis=1, keepdims=True)
-    with single_threaded():  # sums over threads round differently each time
+    # Of a graph's own embedding no row is zero: the first coordinate, that of eigenvalue 0, is positive or another one
+    # of its kind is. Others' may be.
+    rows = each_in_range(points)
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    unit = np.divide(rows, length, out=np.zeros_like(rows), where=length > 0)
+    with single_threaded(), warnings.catch_warnings():  # sums over threads round differently each time
+        warnings.simplefilter("ignore", ConvergenceWarning)  # of points that coincide, told below
         model = KMeans(n_clusters, n_init=10, random_state=int(rng.integers(2**31))).fit(unit)
-    return np.asarray(model.labels_, dtype=np.int64)
+    labels = np.asarray(model.labels_, dtype=np.int64)
+    found = len(np.unique(labels))
+    if found < n_clusters:
+        warnings.warn(
+            f"{len(points)} points fell into {found} clusters, not {n_clusters}: so many of them coincide; ask for "
+            "fewer clusters",
+            ConvergenceWarning,
+            stacklevel=3,
+        )
+    return labels

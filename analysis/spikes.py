@@ -1,5 +1,6 @@
 """Spikes counted, handed to Neo, and described by Elephant's statistics."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -201,8 +202,9 @@ def _checked_names(names: Sequence[str] | None, n_neurons: int) -> Sequence[str]
 def _spikes_extra() -> tuple[Any, Any]:
     """Import Neo and Elephant, which take seconds, only when they are asked for."""
     try:
-        import elephant.statistics
-        import neo
+        with warnings.catch_warnings():  # Elephant's import sets filters for the whole process
+            import elephant.statistics
+            import neo
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
             f"this needs Neo and Elephant, and {error.name} is not installed: run "

@@ -1,5 +1,6 @@
 """Models: one per file, each with its equations, parameters, learning rule and citation."""
 
+from neurosim.engine import quiet_brian2  # noqa: F401, before all that imports Brian2
 from neurosim.networks.backprop import UnrolledWLSC
 from neurosim.networks.einet import EINet
 from neurosim.networks.hidden_pixels import hidden_pixel_score

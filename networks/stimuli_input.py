@@ -91,7 +91,14 @@ def generator(random_state: Any) -> np.random.Generator:
     """Return a generator from what scikit-learn calls a random state, or the generator that was passed."""
     if isinstance(random_state, np.random.Generator):
         return random_state
-    return np.random.default_rng(check_random_state(random_state).randint(2**31 - 1))
+    try:
+        known = check_random_state(random_state)
+    except ValueError:
+        raise ValueError(
+            f"random_state: expected a whole number from 0 to {2**32 - 1}, a numpy.random.RandomState, or None for a "
+            f"new one each time, got {random_state!r}"
+        ) from None
+    return np.random.default_rng(known.randint(2**31 - 1))
 
 
 def seed_of(rng: np.random.Generator) -> int:

@@ -12,6 +12,9 @@ from neurosim.runs.interruption import remove_at_the_end, watched
 
 def main() -> None:
     """Run the command line; the entry point of the `neurosim` program."""
+    # Figures go to files. A notebook hands its own backend down to `!neurosim`, and matplotlib cannot even be imported
+    # where that is not installed.
+    os.environ["MPLBACKEND"] = "Agg"
     with watched():
         _use_a_folder_of_our_own()
         from neurosim.cli import app

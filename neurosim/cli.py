@@ -1,4 +1,4 @@
-"""The command line: `neurosim run | recipes | info | report | clear-cache`.
+"""The command line: `neurosim run | recipes | info | report | clear-cache`, and `neurosim --version`.
 
 Nothing heavy is imported before a command needs it, so that ``--help`` answers at once.
 """
@@ -8,9 +8,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from neurosim._version import __version__
+
+if TYPE_CHECKING:
+    from neurosim.runs.recipe import Recipe
 
 app = typer.Typer(
     name="neurosim",
@@ -20,7 +25,32 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Traceback = Annotated[bool, typer.Option("--traceback", help="Show where in the code an error arose.")]
+Traceback = Annotated[
+    bool, typer.Option("--traceback", show_default="off", help="Show where in the code an error arose.")
+]
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"neurosim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _before_any_command(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            is_eager=True,
+            callback=_say_version,
+            show_default=False,
+            help="Say the version and exit.",
+        ),
+    ] = False,
+) -> None:
+    pass
 
 
 @app.command()
@@ -29,30 +59,47 @@ def run(
     *,
     out: Annotated[
         Path | None,
-        typer.Option(help="The run's folder.  [default: runs/NAME-SEED, and what --set has changed]"),
+        typer.Option(show_default="runs/NAME-SEED, and what --set has changed", help="The run's folder."),
     ] = None,
     assign: Annotated[
-        list[str] | None, typer.Option("--set", help="section.key=value, e.g. network.n_neurons=512.")
+        list[str] | None,
+        typer.Option(
+            "--set",
+            show_default="nothing",
+            help="section.key=value, e.g. network.n_neurons=512; may be repeated.",
+        ),
     ] = None,
-    backend: Annotated[str | None, typer.Option(help="numpy, cython or cpp_standalone.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Root of all randomness.")] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run that is in --out.")] = False,
+    backend: Annotated[
+        str | None,
+        typer.Option(
+            show_default="the recipe's", help="numpy, cython, cpp_standalone, or auto for the fastest."
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(show_default="the recipe's", help="Root of all randomness, 0 or more.")
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", show_default="off", help="Say nothing but warnings and errors.")
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", show_default="off", help="Replace the run that is in --out.")
+    ] = False,
     traceback: Traceback = False,
 ) -> None:
     """Run a recipe: train a network, compare it with cortex, write a folder and its page."""
-    with _explained(traceback=traceback):
+    with _explained(traceback=traceback) as words:
         from neurosim.runs.default_folder import default_folder
         from neurosim.runs.execute import execute
         from neurosim.runs.progress import TerminalProgress, silent
         from neurosim.runs.recipe import load_recipe
+        from neurosim.runs.terminal_notes import notes_on_terminal
 
         assignments = list(assign or [])
         assignments += [f"network.backend={json.dumps(backend)}"] if backend is not None else []
         assignments += [f"run.seed={seed}"] if seed is not None else []
-        chosen = load_recipe(recipe, assignments=assignments)
+        chosen = words.recipe = load_recipe(recipe, assignments=assignments)
         folder = out if out is not None else default_folder(chosen, assignments)
-        with TerminalProgress() as terminal:
+        with notes_on_terminal(words, notes=not quiet), TerminalProgress() as terminal:
             progress = silent if quiet else terminal
             summary = execute(
                 chosen,
@@ -78,12 +125,23 @@ def recipes() -> None:
 
 
 @app.command()
-def info(as_json: Annotated[bool, typer.Option("--json", help="As JSON, for a bug report.")] = False) -> None:
+def info(
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", show_default="off", help="As JSON, for a bug report.")
+    ] = False,
+) -> None:
     """Say what is installed here: versions, backends, threads, data folder."""
     from neurosim.runs.installation import installation, installation_text
 
     found = installation()
-    typer.echo(json.dumps(found, indent=2) if as_json else installation_text(found))
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+        return
+    from neurosim.runs.command_words import command_words
+    from neurosim.runs.recipe import Recipe
+
+    typer.echo(command_words(installation_text(found), recipe=Recipe()))
 
 
 @app.command()
@@ -96,8 +154,11 @@ def report(
 
         require_run(folder)
         from neurosim.report.page import write_report
+        from neurosim.runs.terminal_notes import notes_on_terminal
 
-        typer.echo(str(write_report(folder)))
+        with notes_on_terminal():
+            write_report(folder)
+        typer.echo(str(folder / "report.html"))
 
 
 @app.command("clear-cache")
@@ -120,20 +181,35 @@ def main() -> None:
     program()
 
 
+class _Words:
+    """Turn a message into command-line words, once it is known which recipe is run."""
+
+    recipe: "Recipe | None" = None
+
+    def __call__(self, message: str) -> str:
+        if self.recipe is None:
+            return message
+        from neurosim.runs.command_words import command_words
+
+        return command_words(message, recipe=self.recipe)
+
+
 @contextmanager
-def _explained(*, traceback: bool) -> Iterator[None]:
+def _explained(*, traceback: bool) -> Iterator[_Words]:
     """Turn errors a user can mend into one message and exit code 2, Ctrl-C into 130, SIGTERM into 143."""
     from neurosim.runs.interruption import exit_code
 
+    words = _Words()
     try:
-        yield
+        yield words
     except KeyboardInterrupt as interruption:
         typer.echo(f"interrupted: {str(interruption) or 'nothing was computed yet'}", err=True)
         raise typer.Exit(exit_code()) from None
     except Exception as error:
         if traceback or not _is_mendable(error):
             raise
-        typer.echo("\n".join([f"neurosim: {error}", *getattr(error, "__notes__", [])]), err=True)
+        told = "\n".join([f"neurosim: {error}", *getattr(error, "__notes__", [])])
+        typer.echo(words(told), err=True)
         raise typer.Exit(2) from None
 
 

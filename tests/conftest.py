@@ -19,10 +19,6 @@ _COMPILED = ("cython", "cpp_standalone")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # Brian2 2.9 uses names that pyparsing 3.3 deprecates; not ours to repair.
-    config.addinivalue_line(
-        "filterwarnings", "ignore:'\\w+' (argument is )?deprecated[ ,-]+use:DeprecationWarning"
-    )
     if not config.option.markexpr:
         config.option.markexpr = "not slow"
     if not hasattr(config, "workerinput"):

@@ -8,14 +8,17 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
+import neurosim
 from neurosim import cli
 from neurosim.engine.errors import BackendError, MissingExtraError
 from neurosim.recipes import recipe_names
 from neurosim.runs import execute as execute_module
-from neurosim.runs.recipe import Recipe
+from neurosim.runs.recipe import Recipe, load_recipe
 from neurosim.runs.store import RunInterrupted
 
 _SUMMARY = {"active_fraction": 0.0712345, "v1_nxny_js_interval": [0.1, 0.25], "dead_neurons": 0}
@@ -169,6 +172,86 @@ def test_info_says_when_there_is_no_compiler(monkeypatch: pytest.MonkeyPatch, tm
 def test_without_a_command_the_help_is_shown() -> None:
     shown = _neurosim().output
     assert all(command in shown for command in ("run", "recipes", "info", "report"))
+
+
+def test_the_version_is_said() -> None:
+    done = _neurosim("--version")
+    assert (done.exit_code, done.stdout) == (0, f"neurosim {neurosim.__version__}\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("run", ["--out", "--set", "--backend", "--seed", "--quiet", "--overwrite", "--traceback"]),
+        ("info", ["--json"]),
+        ("report", ["--traceback"]),
+    ],
+)
+def test_the_help_says_what_every_option_is_when_left_out(command: str, options: list[str]) -> None:
+    shown = _neurosim(command, "--help").stdout
+    paragraphs = re.split(r"\n\W*(?=--)", shown)
+    for option in options:
+        about = next(paragraph for paragraph in paragraphs if paragraph.startswith(f"{option} "))
+        assert "default" in about, option
+
+
+def test_advice_of_the_library_comes_in_the_words_of_the_command_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    error = ValueError(
+        "a.png: expected a complete image file; or pass skip_unreadable=True to go on without it"
+    )
+    monkeypatch.setattr(execute_module, "execute", _Recorded(error))
+    shown = _neurosim("run", "lca", "--quiet").stderr
+    assert "or pass --set stimuli.skip_unreadable=true to go on without it" in shown
+
+
+def test_an_image_that_cannot_be_read_is_told_with_an_option_that_exists(tmp_path: Path) -> None:
+    for number in range(2):
+        Image.fromarray(np.random.default_rng(number).integers(0, 255, (64, 64), dtype=np.uint8)).save(
+            tmp_path / f"{number}.png"
+        )
+    (tmp_path / "bad.png").write_bytes(b"no image")
+    words = (
+        "run",
+        "lca",
+        "--set",
+        f"stimuli.source={tmp_path}",
+        "--out",
+        str(tmp_path / "run"),
+        "--backend",
+        "numpy",
+    )
+    shown = _neurosim(*words).stderr
+    option = re.search(r"--set (stimuli\.\S+)", shown)
+    assert option is not None, shown
+    assert load_recipe("lca", assignments=[option.group(1)]).stimuli.skip_unreadable is True
+
+
+_SMALL = ["--backend", "numpy", "--quiet"]
+for _assignment in (
+    "network.n_neurons=4", "stimuli.n_train=200", "stimuli.n_test=20", "stimuli.patch_size=8",
+    "analysis.n_starts=1", "analysis.n_bootstrap=100",
+):  # fmt: skip
+    _SMALL += ["--set", _assignment]
+
+
+def test_the_backend_of_a_notebook_does_not_matter_to_the_command_line(tmp_path: Path) -> None:
+    folder = str(tmp_path / "run")
+    for backend, words in (
+        ("module://matplotlib_inline.backend_inline", ["run", "lca", "--out", folder, *_SMALL]),
+        ("TkAgg", ["report", folder]),  # and no display
+        ("of an older matplotlib", ["info"]),
+    ):
+        environment = os.environ | {"MPLBACKEND": backend}
+        environment.pop("DISPLAY", None)
+        done = subprocess.run(
+            [sys.executable, "-m", "neurosim.cli", *words],
+            check=False, capture_output=True, text=True, env=environment,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert "Traceback" not in done.stderr
+    assert (tmp_path / "run" / "report.html").is_file()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")

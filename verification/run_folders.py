@@ -346,7 +346,7 @@ def started(
     settings = [word for setting in (*SMALL, *more) for word in ("--set", setting)]
     return subprocess.Popen(
         [*NEUROSIM, "run", "lca", "--quiet", *settings, *words],
-        **{"cwd": work / "empty", "env": surroundings(work), "preexec_fn": prepare},  # noqa: PLW1509
+        **{"cwd": work / "empty", "env": surroundings(work), "preexec_fn": prepare},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """What Brian2 lacks for populations in many replicas; knows nothing of vision."""
 
 from neurosim._turns import one_at_a_time
+from neurosim.engine import quiet_brian2  # noqa: F401, before all that imports Brian2
 from neurosim.engine.backend import BACKENDS, activated
 from neurosim.engine.build_cache import clear_build_cache
 from neurosim.engine.clearing import Cleared, clear_caches

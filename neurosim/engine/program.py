@@ -138,6 +138,8 @@ class Program:
         self.seconds_compile = time.perf_counter() - started
 
     @simulating()
+    # Who watches the run tells of numbers that leave every range, as a divergence.
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def run(self, *, dt: float, seed: int = 0) -> None:
         """Run from time zero until the network stops itself, while other threads that want to simulate wait.
 

@@ -182,6 +182,7 @@ def embedded(
         Draws them, and t-SNE's seed.
     """
     from neurosim.analysis.embedding import pca, tsne
+    from neurosim.analysis.point_scale import all_alike
 
     n_drawn = min(n_points, len(labels.held_out))
     if n_drawn < 5:
@@ -192,7 +193,7 @@ def embedded(
     planes: dict[str, dict[str, NDArray[np.float64]]] = {"pca": {}, "tsne": {}}
     for name, each in points.items():
         rows = each.held_out[drawn]
-        if not np.ptp(rows, axis=0).any():  # points that are all alike have no directions to be drawn in
+        if all_alike(rows):  # points that are all alike have no directions to be drawn in
             continue
         own = np.random.default_rng(seed)
         planes["pca"][name] = pca(rows).coordinates

@@ -198,7 +198,6 @@ def test_a_population_that_fires_now_and_then_may_go_on():
         RateWatch(n_steps=50, remedies=sailnet()._remedies()).look({"neurons": always}, batch=1)
 
 
-@pytest.mark.filterwarnings("ignore:overflow encountered", "ignore:invalid value encountered")
 def test_weights_that_run_away_are_a_divergence_and_no_code(backend):
     net = sailnet(field_rate=1e12, lateral_rate=1e12, backend=backend)
     with pytest.raises(
@@ -221,7 +220,6 @@ def test_a_parameter_declared_in_the_equations_is_refused_since_nothing_could_se
         make(**options).fit(STIMULI)
 
 
-@pytest.mark.filterwarnings("ignore:divide by zero", "ignore:invalid value", "ignore:overflow encountered")
 @pytest.mark.parametrize(
     ("changed", "cause"),
     [

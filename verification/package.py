@@ -1,0 +1,67 @@
+"""Install the sdist and the wheel of a folder in environments of their own, away from the checkout, and try them.
+
+    python verification/package.py dist
+
+`make package` builds both first. The sdist has to hold all that is in the checkout; each has to say its version, run
+a quick recipe, and carry `py.typed`, the licence and the notice about Brian2's.
+"""
+
+import argparse
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def missing_from(sdist: Path) -> list[str]:
+    """Return the files that git knows and the sdist does not hold as files; a linked folder has to be a real one."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    with tarfile.open(sdist) as archive:
+        held = {name.partition("/")[2] for name in (m.name for m in archive.getmembers() if m.isfile())}
+    wanted = []
+    for name in listed.stdout.splitlines():
+        path = ROOT / name
+        wanted += [f"{name}/{inner.name}" for inner in path.glob("*.py")] if path.is_symlink() else [name]
+    return sorted(set(wanted) - held)
+
+
+def tried(package: Path, folder: Path) -> None:
+    """Install a package in a new environment inside a folder, and run what the README promises there."""
+    python, program = folder / "bin" / "python", folder / "bin" / "neurosim"
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    subprocess.run([str(python), "-m", "pip", "install", "--quiet", str(package)], check=True)
+    subprocess.run([str(program), "--version"], cwd=folder, check=True)
+    about = (
+        "import neurosim, importlib.resources as r, importlib.metadata as m; home = str(r.files('neurosim')); "
+        f"assert home.startswith({str(folder)!r}), home; assert (r.files('neurosim') / 'py.typed').is_file(); "
+        "names = {p.name for p in m.files('neurosim-v1')}; assert {'LICENSE', 'NOTICE'} <= names, names"
+    )
+    subprocess.run([str(python), "-c", about], cwd=folder, check=True)
+    recipes = ROOT / "verification" / "quick_recipes.py"
+    subprocess.run(
+        [sys.executable, str(recipes), str(program), "--only", "lca", "sailnet"], cwd=folder, check=True
+    )
+
+
+def main() -> None:
+    """Try each package of the folder; any failure ends the program."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path, help="where `python -m build` put the sdist and the wheel")
+    folder = parser.parse_args().folder
+    (sdist,), (wheel,) = folder.glob("*.tar.gz"), folder.glob("*.whl")
+    missing = missing_from(sdist)
+    if missing:
+        sys.exit(f"the sdist lacks {len(missing)} files: {', '.join(missing[:10])}")
+    for package in (sdist, wheel):
+        print(package.name, flush=True)
+        with tempfile.TemporaryDirectory() as environment:
+            tried(package.resolve(), Path(environment).resolve())
+
+
+if __name__ == "__main__":
+    main()
