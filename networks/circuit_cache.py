@@ -4,19 +4,26 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, Protocol, TypeVar
 
-__all__ = ["kept"]
+__all__ = ["Compiled", "is_kept", "kept"]
 
 _KEPT = 4
 _CIRCUITS: OrderedDict[Hashable, Any] = OrderedDict()
 
 
-class _Circuit(Protocol):
+class Compiled(Protocol):
+    """A circuit as it is kept."""
+
     @property
     def program(self) -> Any:
         """What compiles and runs it."""
 
 
-C = TypeVar("C", bound=_Circuit)
+C = TypeVar("C", bound=Compiled)
+
+
+def is_kept(key: Hashable) -> bool:
+    """Whether the compiled circuit of a key is in this process."""
+    return key in _CIRCUITS
 
 
 def kept(key: Hashable, build: Callable[[], C]) -> C:
