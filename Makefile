@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SEED ?= 0
 
-.PHONY: help demo test slow lint bench verify-lca verify-coverage verify-settling verify-defaults verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae clean
+.PHONY: help demo test slow lint bench verify-lca verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae clean
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make verify-coverage    how often the interval of the distance to cortex covers the truth, simulated"
 	@echo "make verify-settling    how far codes with default arguments are from the optimum, and how many had not settled"
 	@echo "make verify-defaults    every network of membranes with default arguments on raw, filtered and 0-255 patches"
+	@echo "make verify-backends    how near backend=\"auto\" comes to the best backend, at every number of stimuli"
 	@echo "make verify-spiking    SAILnet and E-I Net at their papers' sizes, beside the authors' figures"
 	@echo "make verify-spiking-lca    how fast firing rates solve the LASSO    make verify-homeostasis    four kinds compared"
 	@echo "make verify-hidden-pixels    the threshold that predicts hidden pixels best, at known noise"
@@ -59,6 +60,10 @@ verify-settling: $(READY)
 
 verify-defaults: $(READY)
 	$(BIN)/python verification/defaults.py $(ARGS)
+
+# A quarter of an hour.
+verify-backends: $(READY)
+	$(BIN)/python verification/backend_choice.py $(ARGS)
 
 verify-spiking: $(READY)
 	$(BIN)/python verification/spiking_networks.py
