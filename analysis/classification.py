@@ -17,6 +17,7 @@ from neurosim.analysis.labelled_input import (
     labelled_rows,
     stratified_subset,
 )
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["CLASSIFIERS", "Style", "accuracy_table", "classify"]
 
@@ -54,7 +55,7 @@ def classify(
     test_code: ArrayLike,
     test_labels: ArrayLike,
     *,
-    rng: np.random.Generator,
+    rng: Randomness,
     classifiers: Sequence[str] = CLASSIFIERS,
     style: Style = "tuned",
     n_search: int = 10_000,
@@ -67,7 +68,7 @@ def classify(
         Activity, any unit; raw pixels do as well. float32 halves the memory.
     train_labels, test_labels : array_like of int, shape (n_stimuli,)
         Class of each stimulus. Test labels are used to count, after everything has been chosen.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Draws the training stimuli the settings are searched on.
     classifiers : sequence of {"logistic", "linear_svm", "rbf_svm"}
         Logistic regression, a linear support vector machine (one against the rest, squared hinge) and one
@@ -113,6 +114,7 @@ def classify(
     >>> table[["classifier", "accuracy", "converged"]].to_numpy().tolist()
     [['logistic', 1.0, True]]
     """
+    rng = generator(rng)
     train, test = _checked_splits(train_code, train_labels, test_code, test_labels)
     for name in classifiers:
         _known("classifier", name, CLASSIFIERS)

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.labelled_input import Matrix, labelled_rows, stratified_subset
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["Metric", "cluster_separation", "nearest_neighbour_purity", "silhouette"]
 
@@ -17,7 +18,7 @@ def silhouette(
     points: ArrayLike,
     labels: ArrayLike,
     *,
-    rng: np.random.Generator,
+    rng: Randomness,
     metric: Metric = "cosine",
     max_points: int = 5000,
 ) -> float:
@@ -29,7 +30,7 @@ def silhouette(
         Codes or pixels, any unit.
     labels : array_like of int, shape (n_stimuli,)
         Class of each point.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Draws the points that are used if there are more than `max_points`.
     metric : {"cosine", "euclidean"}
         Distance. Cosine does not see how strong a code is, only which neurons share it.
@@ -62,6 +63,7 @@ def silhouette(
     >>> silhouette(points, [0, 0, 1, 1], rng=np.random.default_rng(0))
     1.0
     """
+    rng = generator(rng)
     return _silhouette(*_sampled(points, labels, metric=metric, max_points=max_points, rng=rng), metric)
 
 
@@ -109,7 +111,7 @@ def cluster_separation(
     points: ArrayLike,
     labels: ArrayLike,
     *,
-    rng: np.random.Generator,
+    rng: Randomness,
     metric: Metric = "cosine",
     k: int = 10,
     max_points: int = 5000,
@@ -122,7 +124,7 @@ def cluster_separation(
         Codes or pixels, any unit.
     labels : array_like of int, shape (n_stimuli,)
         Class of each point.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Draws the points that are used, then shuffles their labels. The same seed and labels draw the same
         stimuli, so that codes are compared on the same ones.
     metric : {"cosine", "euclidean"}
@@ -153,6 +155,7 @@ def cluster_separation(
     >>> cluster_separation(points, labels, rng=rng, metric="euclidean")[["purity", "n_points"]].to_dict()
     {'purity': 1.0, 'n_points': 100.0}
     """
+    rng = generator(rng)
     rows, classes = _sampled(points, labels, metric=metric, max_points=max_points, rng=rng)
     shuffled = rng.permutation(classes)
     return pd.Series(

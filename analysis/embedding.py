@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.labelled_input import finite_matrix
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["Embedding", "pca", "tsne"]
 
@@ -56,7 +57,7 @@ def pca(points: ArrayLike, n: int = 2) -> Embedding:
 
 
 def tsne(
-    points: ArrayLike, *, rng: np.random.Generator, max_points: int = 2000, perplexity: float = 30.0
+    points: ArrayLike, *, rng: Randomness, max_points: int = 2000, perplexity: float = 30.0
 ) -> Embedding:
     """Place points in the plane so that neighbours stay neighbours.
 
@@ -67,7 +68,7 @@ def tsne(
     ----------
     points : array_like, shape (n_stimuli, n_dimensions)
         Codes or pixels, any unit; distances are Euclidean.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Draws the points, if there are more than `max_points`, and the solver's seed. The same seed draws the
         same rows from arrays of equal length, so that codes can be compared stimulus by stimulus.
     max_points : int
@@ -97,6 +98,7 @@ def tsne(
     >>> embedding.coordinates.shape, embedding.points.shape
     ((20, 2), (20,))
     """
+    rng = generator(rng)
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
 

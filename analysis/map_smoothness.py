@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.sheet import Sheet
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["local_homogeneity", "map_smoothness", "morans_i", "neighbour_difference", "scalar_smoothness"]
 
@@ -151,7 +152,7 @@ def map_smoothness(
     orientation: ArrayLike,
     sheet: Sheet,
     *,
-    rng: np.random.Generator,
+    rng: Randomness,
     n_shuffles: int = 999,
     width: float = 1.0,
     pairs: ArrayLike | None = None,
@@ -164,7 +165,7 @@ def map_smoothness(
         Radians, period pi; NaN for neurons without one. Their places stay empty in the control too.
     sheet : Sheet
         Where the neurons are.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Shuffles.
     n_shuffles : int, 1 or more
         Shuffled sheets; the smallest p-value is 1/(1 + n_shuffles).
@@ -194,6 +195,7 @@ def map_smoothness(
     >>> table.loc["neighbour_difference_deg", ["value", "p_value"]].tolist()
     [16.875, 0.001]
     """
+    rng = generator(rng)
     array, present = _checked(orientation, sheet)
     kept = _kept_pairs(sheet, pairs, present)
     vectors = _unit_vectors(array, period=np.pi)
@@ -210,7 +212,7 @@ def scalar_smoothness(
     values: ArrayLike,
     sheet: Sheet,
     *,
-    rng: np.random.Generator,
+    rng: Randomness,
     period: float | None = None,
     n_shuffles: int = 999,
     pairs: ArrayLike | None = None,
@@ -223,7 +225,7 @@ def scalar_smoothness(
         Any unit; NaN for neurons without a value.
     sheet : Sheet
         Where the neurons are.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Shuffles.
     period : float, optional
         Of a circular value: 2 pi for a phase.
@@ -249,6 +251,7 @@ def scalar_smoothness(
     >>> table["p_value"].tolist()
     [0.01, 0.01]
     """
+    rng = generator(rng)
     array, present = _checked(values, sheet)
     kept = _kept_pairs(sheet, pairs, present)
     numbers = array if period is None else _unit_vectors(array, period=period)

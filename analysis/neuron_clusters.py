@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.labelled_input import checked_labels, finite_matrix
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = [
     "Isolated",
@@ -70,7 +71,7 @@ def coactivity(code: ArrayLike) -> Floats:
 def cluster_neurons(
     code: ArrayLike,
     *,
-    rng: np.random.Generator,
+    rng: Randomness,
     n_clusters: int | None = None,
     max_clusters: int = 20,
     n_shuffles: int = 19,
@@ -85,7 +86,7 @@ def cluster_neurons(
     ----------
     code : array_like, shape (n_stimuli, n_neurons)
         Activity, any unit; a signed code counts by its magnitude.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Starts k-means, and shuffles.
     n_clusters : int, optional
         Default by the eigengap: after the k-th smallest eigenvalue, k from 2 to `max_clusters`, comes the largest
@@ -121,6 +122,7 @@ def cluster_neurons(
     >>> clusters.n_clusters, bool(clusters.labels[0] == clusters.labels[2] != clusters.labels[3])
     (2, True)
     """
+    rng = generator(rng)
     _known(isolated)
     graph = coactivity(code)
     alone = np.flatnonzero(graph.sum(axis=1) - np.diag(graph) <= 0)
@@ -157,7 +159,7 @@ def cluster_stimuli(
     embedding: ArrayLike,
     *,
     n_clusters: int,
-    rng: np.random.Generator,
+    rng: Randomness,
     isolated: Isolated = "refuse",
 ) -> Labels:
     """Cluster stimuli through the neurons that answer them: |code| times embedding, rows of unit length, k-means.
@@ -170,7 +172,7 @@ def cluster_stimuli(
         Of the neurons, from `cluster_neurons` (with as many clusters as are wanted here).
     n_clusters : int, 1 or more
         Clusters of stimuli.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Starts k-means.
     isolated : {"refuse", "leave_out"}
         What to do with stimuli that no neuron of the graph answers: they have no place in it.
@@ -198,6 +200,7 @@ def cluster_stimuli(
     >>> bool(labels[0] == labels[4] != labels[5])
     True
     """
+    rng = generator(rng)
     _known(isolated)
     shown = np.abs(finite_matrix("code", code)).astype(np.float64)
     places = finite_matrix("embedding", embedding).astype(np.float64)

@@ -14,6 +14,7 @@ from neurosim.analysis.pinwheel_density import (
     pinwheel_density,
 )
 from neurosim.analysis.sheet import Sheet
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = [
     "count_interval",
@@ -105,7 +106,7 @@ def pinwheel_summary(
     vectors: ArrayLike,
     sheet: Sheet,
     *,
-    rng: np.random.Generator,
+    rng: Randomness,
     smoothing: float | None = None,
     n_shuffles: int = 20,
     n_noise: int = 100,
@@ -118,7 +119,7 @@ def pinwheel_summary(
         Selectivity · e^{2i·orientation}; NaN where a neuron has none.
     sheet : Sheet
         Where the neurons are.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Shuffles the neurons that have an orientation, and draws random maps.
     smoothing : float, optional
         Standard deviation of a Gaussian, in steps from neuron to neuron, that the map (and every shuffled one) is
@@ -162,6 +163,7 @@ def pinwheel_summary(
     >>> bool(summary["ratio_low"] < 1 < summary["ratio_high"])
     True
     """
+    rng = generator(rng)
     if n_shuffles < 1 or n_noise < 1:
         raise ValueError(f"expected one map or more to compare with, got {n_shuffles=} and {n_noise=}")
     checked = checked_vectors(vectors, sheet)

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 from neurosim.analysis.fields import checked_fields
 from neurosim.analysis.labelled_input import finite_matrix
 from neurosim.analysis.sheet import Sheet
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = [
     "activity_similarity",
@@ -92,7 +93,7 @@ def similarity_with_distance(
     similarity: ArrayLike,
     sheet: Sheet,
     *,
-    rng: np.random.Generator,
+    rng: Randomness,
     n_draws: int = 200,
     max_distance: float | None = None,
 ) -> pd.DataFrame:
@@ -104,7 +105,7 @@ def similarity_with_distance(
         Symmetric, any unit; NaN in row and column of neurons to leave out.
     sheet : Sheet
         Where the neurons are.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Resamples neurons, and shuffles them.
     n_draws : int, 2 or more
         Bootstrap draws of neurons, and shuffled sheets.
@@ -131,6 +132,7 @@ def similarity_with_distance(
     >>> table[["distance", "similarity", "n_pairs"]].round(2).to_numpy()[0].tolist()
     [1.21, -1.21, 256.0]
     """
+    rng = generator(rng)
     array, kept = _checked(similarity, sheet)
     reach = min(sheet.height, sheet.width) / 2 if max_distance is None else max_distance
     if n_draws < 2 or not reach >= 1:
@@ -161,7 +163,7 @@ def similarity_with_distance(
 
 
 def similarity_distance_correlation(
-    similarity: ArrayLike, sheet: Sheet, *, rng: np.random.Generator, n_shuffles: int = 999
+    similarity: ArrayLike, sheet: Sheet, *, rng: Randomness, n_shuffles: int = 999
 ) -> pd.Series:
     """Correlate the similarity of all pairs of neurons with their distance, against shuffled places.
 
@@ -171,7 +173,7 @@ def similarity_distance_correlation(
         Symmetric, any unit; NaN in row and column of neurons to leave out.
     sheet : Sheet
         Where the neurons are.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Shuffles.
     n_shuffles : int, 1 or more
         Shuffled sheets.
@@ -200,6 +202,7 @@ def similarity_distance_correlation(
     >>> found[["correlation", "p_value"]].round(3).tolist()
     [-1.0, 0.001]
     """
+    rng = generator(rng)
     array, kept = _checked(similarity, sheet)
     if n_shuffles < 1:
         raise ValueError(f"expected one shuffled sheet or more, got n_shuffles={n_shuffles}")
