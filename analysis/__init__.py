@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     )
     from neurosim.analysis.pinwheel_density import count_interval, density_with_interval, map_quality
     from neurosim.analysis.pinwheels import count_pinwheels, find_pinwheels, pinwheel_summary
+    from neurosim.analysis.progress import show_progress
     from neurosim.analysis.recall import recall_accuracy, recall_error
     from neurosim.analysis.sheet import Sheet
     from neurosim.analysis.sheet_correlation import (
@@ -159,6 +160,7 @@ __all__ = [
     "sampling_floor_bits",
     "scalar_smoothness",
     "seed_divergences",
+    "show_progress",
     "shuffled_block_purity",
     "silhouette",
     "similarity_distance_correlation",
@@ -254,6 +256,7 @@ _HOMES = {
     "scalar_smoothness": "map_smoothness",
     "seed_divergences": "v1_arms",
     "shuffled_block_purity": "blocks",
+    "show_progress": "progress",
     "silhouette": "clusters",
     "similarity_distance_correlation": "sheet_correlation",
     "similarity_with_distance": "sheet_correlation",

@@ -5,6 +5,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.labelled_input import checked_labels, finite_matrix
+from neurosim.analysis.progress import counted
 from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["NO_BLOCK", "block_activity", "block_purity", "shuffled_block_purity"]
@@ -115,7 +116,10 @@ def shuffled_block_purity(
     if n_shuffles < 1:
         raise ValueError(f"expected one shuffle or more, got n_shuffles={n_shuffles}")
     dealt = np.asarray(labels)
-    rows = [block_purity(code, rng.permutation(dealt), block_of).loc["all"] for _ in range(n_shuffles)]
+    rows = [
+        block_purity(code, rng.permutation(dealt), block_of).loc["all"]
+        for _ in counted(range(n_shuffles), "purity of shuffled blocks")
+    ]
     return pd.DataFrame(rows)[["purity", "block_accuracy"]].reset_index(drop=True)
 
 

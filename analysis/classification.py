@@ -17,6 +17,7 @@ from neurosim.analysis.labelled_input import (
     labelled_rows,
     stratified_subset,
 )
+from neurosim.analysis.progress import counted
 from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["CLASSIFIERS", "Style", "accuracy_table", "classify"]
@@ -121,7 +122,9 @@ def classify(
     _known("style", style, get_args(Style))
     seed = int(rng.integers(2**31))
     search = _search_parts(train, n_search, rng) if style == "tuned" else None
-    return pd.DataFrame([_row(name, train, test, search=search, seed=seed) for name in classifiers])
+    return pd.DataFrame(
+        [_row(name, train, test, search=search, seed=seed) for name in counted(classifiers, "classifiers")]
+    )
 
 
 def accuracy_table(frames: Mapping[str, Sequence[pd.DataFrame]]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim.analysis.progress import counted
 from neurosim.analysis.sheet import Sheet
 from neurosim.stimuli.randomness import Randomness, generator
 
@@ -347,7 +348,7 @@ def _against_shuffles(
     orders = np.tile(np.arange(len(present)), (n_shuffles, 1))
     orders[:, present] = rng.permuted(orders[:, present], axis=1)
     rows = []
-    for measure, values, direction in measures.values():
+    for measure, values, direction in counted(measures.values(), "smoothness of shuffled maps"):
         value, shuffled = float(measure(values[None])[0]), measure(values[orders])
         extreme = int((direction * (shuffled - value) >= -_ROUNDING * max(1.0, abs(value))).sum())
         low, high = np.percentile(shuffled, [2.5, 97.5])

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.labelled_input import checked_labels, finite_matrix
+from neurosim.analysis.progress import counted
 from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = [
@@ -292,7 +293,10 @@ def _eigengap(eigenvalues: Floats, most: int) -> tuple[int, float]:
 
 def _chance_step(code: NDArray[np.generic], most: int, n_shuffles: int, rng: np.random.Generator) -> float:
     """Return the largest step of codes whose neurons are active together by chance only."""
-    graphs = (coactivity(rng.permuted(code, axis=0)) for _ in range(n_shuffles))
+    graphs = (
+        coactivity(rng.permuted(code, axis=0))
+        for _ in counted(range(n_shuffles), "clusters of shuffled neurons")
+    )
     return max(_eigengap(_normalised_laplacian(graph)[0], most)[1] for graph in graphs)
 
 

@@ -13,6 +13,7 @@ from neurosim.analysis.pinwheel_density import (
     map_quality,
     pinwheel_density,
 )
+from neurosim.analysis.progress import counted
 from neurosim.analysis.sheet import Sheet
 from neurosim.stimuli.randomness import Randomness, generator
 
@@ -203,7 +204,7 @@ def _of_shuffled(
 ) -> dict[str, float]:
     present = np.flatnonzero(~np.isnan(vectors))
     counts, lengths = [], []
-    for _ in range(n_shuffles):
+    for _ in counted(range(n_shuffles), "pinwheels of shuffled maps"):
         mixed = vectors.copy()
         mixed[present] = vectors[rng.permutation(present)]
         shown = _shown(mixed, sheet, smoothing)
@@ -216,7 +217,12 @@ def _against_noise(
     shown: Vectors, sheet: Sheet, count: int, *, n_noise: int, rng: np.random.Generator
 ) -> dict[str, float]:
     noise = [
-        count_pinwheels(drawn, sheet) for drawn in same_spectrum_maps(shown, sheet, rng=rng, n_maps=n_noise)
+        count_pinwheels(drawn, sheet)
+        for drawn in counted(
+            same_spectrum_maps(shown, sheet, rng=rng, n_maps=n_noise),
+            "pinwheels of random maps",
+            total=n_noise,
+        )
     ]
     mean = float(np.mean(noise))
     low, high = np.percentile(noise, [2.5, 97.5])

@@ -1,11 +1,14 @@
 """How the similarity of neurons, of their fields or of their activity, falls with distance on the sheet."""
 
+from itertools import islice
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.fields import checked_fields
 from neurosim.analysis.labelled_input import finite_matrix
+from neurosim.analysis.progress import counted
 from neurosim.analysis.sheet import Sheet
 from neurosim.stimuli.randomness import Randomness, generator
 
@@ -144,8 +147,11 @@ def similarity_with_distance(
     n_pairs = np.bincount(bins)
     filled = n_pairs > 0
     value = _means(array, pairs, bins)[filled]
-    draws = np.stack([_resampled(array, pairs, bins, kept=kept, rng=rng) for _ in range(n_draws)])[:, filled]
-    shuffled = np.stack([_means(array, _shuffled(pairs, kept, rng), bins) for _ in range(n_draws)])[:, filled]
+    turns = counted(range(2 * n_draws), "similarity of resampled and shuffled neurons")
+    draws = np.stack([_resampled(array, pairs, bins, kept=kept, rng=rng) for _ in islice(turns, n_draws)])[
+        :, filled
+    ]
+    shuffled = np.stack([_means(array, _shuffled(pairs, kept, rng), bins) for _ in turns])[:, filled]
     low, high = np.nanpercentile(draws, [2.5, 97.5], axis=0)
     shuffled_low, shuffled_high = np.percentile(shuffled, [2.5, 97.5], axis=0)
     return pd.DataFrame(
@@ -213,7 +219,12 @@ def similarity_distance_correlation(
     # The spread of either is the same in every shuffle, so only the product is summed anew.
     far = (apart - apart.mean()) / (len(apart) * apart.std() * alike.std())
     value = float(far @ alike)
-    shuffled = np.array([far @ array[tuple(_shuffled(pairs, kept, rng).T)] for _ in range(n_shuffles)])
+    shuffled = np.array(
+        [
+            far @ array[tuple(_shuffled(pairs, kept, rng).T)]
+            for _ in counted(range(n_shuffles), "similarity of shuffled neurons")
+        ]
+    )
     low, high = np.percentile(shuffled, [2.5, 97.5])
     extreme = int((shuffled <= value + 1e-10).sum())
     return pd.Series(

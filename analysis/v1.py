@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.divergence import row_divergences
 from neurosim.analysis.gabor import fit_gabors
+from neurosim.analysis.progress import counted
 from neurosim.analysis.resampled import resampled_counts, resampled_divergence
 from neurosim.datasets.v1 import published_table
 from neurosim.stimuli.randomness import Randomness, generator
@@ -261,11 +262,11 @@ def sweep_amplitude_bounds(
     """
     rng = generator(rng)
     rows = []
-    for space, fields in spaces.items():
-        for bound in bounds:
-            fits = fit_gabors(fields, amplitude_bound=bound, n_starts=n_starts)
-            compared = compare_nx_ny(fits, rng=rng, n_bootstrap=n_bootstrap)
-            rows.append({"space": space, "amplitude_bound": float(bound), **compared.as_row()})
+    pairs = [(space, bound) for space in spaces for bound in bounds]
+    for space, bound in counted(pairs, "fits and distances with other amplitude bounds"):
+        fits = fit_gabors(spaces[space], amplitude_bound=bound, n_starts=n_starts)
+        compared = compare_nx_ny(fits, rng=rng, n_bootstrap=n_bootstrap)
+        rows.append({"space": space, "amplitude_bound": float(bound), **compared.as_row()})
     return pd.DataFrame(rows)
 
 

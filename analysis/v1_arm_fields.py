@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from neurosim.analysis.fields import participation_ratio, spectral_bandwidths
 from neurosim.analysis.gabor import LEAST_PARTICIPATION, fit_gabors
+from neurosim.analysis.progress import counted
 from neurosim.analysis.v1_arms import check_reference, compare_arms
 from neurosim.stimuli.randomness import Randomness, generator
 
@@ -66,7 +67,7 @@ def sweep_arms(
     if len(bounds) == 0:
         raise ValueError("expected at least one bound on the amplitude, got none")
     tables = []
-    for bound in bounds:
+    for bound in counted(bounds, "fits and distances with other amplitude bounds"):
         fits = {
             arm: [fit_gabors(fields, amplitude_bound=bound, n_starts=n_starts) for fields in seeds]
             for arm, seeds in fields_by_arm.items()

@@ -35,6 +35,7 @@ NAMES = {
     "neuron_clusters": "NeuronClusters cluster_neurons cluster_stimuli clustering_accuracy coactivity",
     "pinwheel_density": "count_interval density_with_interval map_quality",
     "pinwheels": "count_pinwheels find_pinwheels pinwheel_summary",
+    "progress": "show_progress",
     "recall": "recall_accuracy recall_error",
     "sheet": "Sheet",
     "sheet_correlation": "activity_similarity field_similarity similarity_distance_correlation "
