@@ -9,7 +9,7 @@ LOWEST_TESTS := tests/test_import.py tests/test_cli.py tests/stimuli tests/datas
 	tests/networks/test_lca_interface.py tests/networks/test_linked_interface.py tests/networks/test_spiking_interface.py \
 	tests/networks/test_svae.py tests/engine/test_program.py
 
-.PHONY: help demo test slow lint lowest package bench verify-lca verify-coverage verify-settling verify-defaults verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae verify-threads clean
+.PHONY: help demo test slow lint lowest package bench verify-lca verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae verify-threads clean
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make verify-coverage    how often the interval of the distance to cortex covers the truth, simulated"
 	@echo "make verify-settling    how far codes with default arguments are from the optimum, and how many had not settled"
 	@echo "make verify-defaults    every network of membranes with default arguments on raw, filtered and 0-255 patches"
+	@echo "make verify-backends    how near backend=\"auto\" comes to the best backend, at every number of stimuli"
 	@echo "make verify-spiking    SAILnet and E-I Net at their papers' sizes, beside the authors' figures"
 	@echo "make verify-spiking-lca    how fast firing rates solve the LASSO    make verify-homeostasis    four kinds compared"
 	@echo "make verify-hidden-pixels    the threshold that predicts hidden pixels best, at known noise"
@@ -82,6 +83,10 @@ verify-settling: $(READY)
 
 verify-defaults: $(READY)
 	$(BIN)/python verification/defaults.py $(ARGS)
+
+# A quarter of an hour.
+verify-backends: $(READY)
+	$(BIN)/python verification/backend_choice.py $(ARGS)
 
 verify-spiking: $(READY)
 	$(BIN)/python verification/spiking_networks.py

@@ -5,6 +5,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.labelled_input import checked_labels, finite_matrix
+from neurosim.analysis.progress import counted
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["NO_BLOCK", "block_activity", "block_purity", "shuffled_block_purity"]
 
@@ -75,7 +77,7 @@ def shuffled_block_purity(
     labels: ArrayLike,
     block_of: ArrayLike,
     *,
-    rng: np.random.Generator,
+    rng: Randomness,
     n_shuffles: int = 20,
 ) -> pd.DataFrame:
     """Measure the same with labels shuffled over the stimuli: what blocks give by chance.
@@ -84,7 +86,7 @@ def shuffled_block_purity(
     ----------
     code, labels, block_of
         As in `block_purity`.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Shuffles the labels.
     n_shuffles : int
         How often.
@@ -110,10 +112,14 @@ def shuffled_block_purity(
     >>> round(float(control["purity"].mean()), 1), float(block_purity(code, labels, [0, 1])["purity"]["all"])
     (0.5, 1.0)
     """
+    rng = generator(rng)
     if n_shuffles < 1:
         raise ValueError(f"expected one shuffle or more, got n_shuffles={n_shuffles}")
     dealt = np.asarray(labels)
-    rows = [block_purity(code, rng.permutation(dealt), block_of).loc["all"] for _ in range(n_shuffles)]
+    rows = [
+        block_purity(code, rng.permutation(dealt), block_of).loc["all"]
+        for _ in counted(range(n_shuffles), "purity of shuffled blocks")
+    ]
     return pd.DataFrame(rows)[["purity", "block_accuracy"]].reset_index(drop=True)
 
 

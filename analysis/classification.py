@@ -19,6 +19,8 @@ from neurosim.analysis.labelled_input import (
     stratified_subset,
 )
 from neurosim.analysis.point_scale import in_range
+from neurosim.analysis.progress import counted
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["CLASSIFIERS", "Style", "accuracy_table", "classify"]
 
@@ -57,7 +59,7 @@ def classify(
     test_code: ArrayLike,
     test_labels: ArrayLike,
     *,
-    rng: np.random.Generator,
+    rng: Randomness,
     classifiers: Sequence[str] = CLASSIFIERS,
     style: Style = "tuned",
     n_search: int = 10_000,
@@ -70,7 +72,7 @@ def classify(
         Activity, any unit; raw pixels do as well. float32 halves the memory.
     train_labels, test_labels : array_like of int, shape (n_stimuli,)
         Class of each stimulus. Test labels are used to count, after everything has been chosen.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Draws the training stimuli the settings are searched on.
     classifiers : sequence of {"logistic", "linear_svm", "rbf_svm"}
         Logistic regression, a linear support vector machine (one against the rest, squared hinge) and one
@@ -116,6 +118,7 @@ def classify(
     >>> table[["classifier", "accuracy", "converged"]].to_numpy().tolist()
     [['logistic', 1.0, True]]
     """
+    rng = generator(rng)
     train, test = _checked_splits(train_code, train_labels, test_code, test_labels)
     for name in classifiers:
         _known("classifier", name, CLASSIFIERS)
@@ -123,7 +126,9 @@ def classify(
     train, test = _in_range(train, test, style)
     seed = int(rng.integers(2**31))
     search = _search_parts(train, n_search, rng) if style == "tuned" else None
-    return pd.DataFrame([_row(name, train, test, search=search, seed=seed) for name in classifiers])
+    return pd.DataFrame(
+        [_row(name, train, test, search=search, seed=seed) for name in counted(classifiers, "classifiers")]
+    )
 
 
 def accuracy_table(frames: Mapping[str, Sequence[pd.DataFrame]]) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.labelled_input import Matrix, labelled_rows, stratified_subset
 from neurosim.analysis.point_scale import each_in_range, in_range
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["Metric", "cluster_separation", "nearest_neighbour_purity", "silhouette"]
 
@@ -18,7 +19,7 @@ def silhouette(
     points: ArrayLike,
     labels: ArrayLike,
     *,
-    rng: np.random.Generator,
+    rng: Randomness,
     metric: Metric = "cosine",
     max_points: int = 5000,
 ) -> float:
@@ -30,7 +31,7 @@ def silhouette(
         Codes or pixels, any unit.
     labels : array_like of int, shape (n_stimuli,)
         Class of each point.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Draws the points that are used if there are more than `max_points`.
     metric : {"cosine", "euclidean"}
         Distance. Cosine does not see how strong a code is, only which neurons share it.
@@ -63,6 +64,7 @@ def silhouette(
     >>> silhouette(points, [0, 0, 1, 1], rng=np.random.default_rng(0))
     1.0
     """
+    rng = generator(rng)
     return _silhouette(*_sampled(points, labels, metric=metric, max_points=max_points, rng=rng), metric)
 
 
@@ -110,7 +112,7 @@ def cluster_separation(
     points: ArrayLike,
     labels: ArrayLike,
     *,
-    rng: np.random.Generator,
+    rng: Randomness,
     metric: Metric = "cosine",
     k: int = 10,
     max_points: int = 5000,
@@ -123,7 +125,7 @@ def cluster_separation(
         Codes or pixels, any unit.
     labels : array_like of int, shape (n_stimuli,)
         Class of each point.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Draws the points that are used, then shuffles their labels. The same seed and labels draw the same
         stimuli, so that codes are compared on the same ones.
     metric : {"cosine", "euclidean"}
@@ -154,6 +156,7 @@ def cluster_separation(
     >>> cluster_separation(points, labels, rng=rng, metric="euclidean")[["purity", "n_points"]].to_dict()
     {'purity': 1.0, 'n_points': 100.0}
     """
+    rng = generator(rng)
     rows, classes = _sampled(points, labels, metric=metric, max_points=max_points, rng=rng)
     shuffled = rng.permutation(classes)
     return pd.Series(

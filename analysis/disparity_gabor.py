@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neurosim.analysis.disparity import DisparityTuning
+from neurosim.analysis.progress import counted
 
 __all__ = ["DISPARITY_SHAPES", "disparity_gabor", "fit_disparity_gabors"]
 
@@ -104,7 +105,8 @@ def fit_disparity_gabors(tuning: DisparityTuning) -> pd.DataFrame:
     curves = (tuning.mean - tuning.mean.min(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1)[:, None]
     grid = _grid(at)
     rows = [
-        _fit(at, curve, grid) if wide > 0 else _NO_FIT for curve, wide in zip(curves, spread, strict=True)
+        _fit(at, curve, grid) if wide > 0 else _NO_FIT
+        for curve, wide in counted(list(zip(curves, spread, strict=True)), "fitting disparity tuning")
     ]
     table = pd.DataFrame(rows, columns=[*_PARAMETERS, "r2"])
     table["amplitude"] *= spread

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.labelled_input import finite_matrix
 from neurosim.analysis.point_scale import all_alike, in_range
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["Embedding", "pca", "tsne"]
 
@@ -70,7 +71,7 @@ def pca(points: ArrayLike, n: int = 2) -> Embedding:
 
 
 def tsne(
-    points: ArrayLike, *, rng: np.random.Generator, max_points: int = 2000, perplexity: float = 30.0
+    points: ArrayLike, *, rng: Randomness, max_points: int = 2000, perplexity: float = 30.0
 ) -> Embedding:
     """Place points in the plane so that neighbours stay neighbours.
 
@@ -81,7 +82,7 @@ def tsne(
     ----------
     points : array_like, shape (n_stimuli, n_dimensions)
         Codes or pixels, any unit; distances are Euclidean.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Draws the points, if there are more than `max_points`, and the solver's seed. The same seed draws the
         same rows from arrays of equal length, so that codes can be compared stimulus by stimulus.
     max_points : int
@@ -112,6 +113,7 @@ def tsne(
     >>> embedding.coordinates.shape, embedding.points.shape
     ((20, 2), (20,))
     """
+    rng = generator(rng)
     from sklearn.manifold import TSNE
 
     from neurosim._turns import single_threaded

@@ -1,7 +1,8 @@
 """Gabor functions fitted to receptive fields, all fields and all starts at once."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from neurosim.analysis.gabor_moments import (
 )
 from neurosim.analysis.gabor_solver import FitProblem, FitState, fit_starts
 from neurosim.analysis.gabor_start import MOST_STARTS, starting_shapes
+from neurosim.analysis.progress import counting
 
 __all__ = ["GABOR_PARAMETERS", "LEAST_PARTICIPATION", "LEAST_R2", "fit_gabors", "gabor"]
 
@@ -169,10 +171,13 @@ def fit_gabors(
     varied = np.flatnonzero(np.ptp(centred.reshape(len(known), -1), axis=1) > least)
     columns = [*_FIT_COLUMNS, "offset"]
     values, bounds = np.full((len(known), len(columns)), np.nan), np.full(len(known), "none", dtype=object)
-    for first in range(0, len(varied), _BLOCK_FIELDS):
-        rows = varied[first : first + _BLOCK_FIELDS]
-        problem = _problem(centred[rows], scale[rows], amplitude_bound, offset=offset)
-        values[rows], bounds[rows] = _fit_block(problem, scale[rows], known.shape[1:], n_starts)
+    with counting("fitting Gabor functions", len(varied)) as tell:
+        for first in range(0, len(varied), _BLOCK_FIELDS):
+            rows = varied[first : first + _BLOCK_FIELDS]
+            problem = _problem(centred[rows], scale[rows], amplitude_bound, offset=offset)
+            starts = starting_shapes(problem.fields.reshape(-1, *known.shape[1:]), n_starts)
+            state = fit_starts(problem, starts, tell=partial(_tell_share, tell, first, len(rows)))
+            values[rows], bounds[rows] = _fit_columns(problem, state, scale[rows], known.shape[1:])
     table = pd.DataFrame(values, columns=columns)
     table["offset"] += level
     table["participation_ratio"] = participation_ratio(
@@ -218,12 +223,15 @@ def _problem(scaled: Floats, scale: Floats, amplitude_bound: float, *, offset: b
     return FitProblem(fields, pixel_monomials(height, width), lower, upper, amplitude_bound, offset)
 
 
-def _fit_block(
-    problem: FitProblem, scale: Floats, size: tuple[int, ...], n_starts: int
+def _tell_share(tell: Callable[[int], None], before: int, n_fields: int, share: float) -> None:
+    """Tell what a share of a block of fields comes to."""
+    tell(before + round(share * n_fields))
+
+
+def _fit_columns(
+    problem: FitProblem, state: FitState, scale: Floats, size: tuple[int, ...]
 ) -> tuple[Floats, NDArray[np.object_]]:
-    """Fit fields that vary; return the columns of the fit and which bounds were hit."""
-    scaled = problem.fields.reshape(-1, *size)
-    state = fit_starts(problem, starting_shapes(scaled, n_starts))
+    """Return the columns of a block's fits and which bounds were hit."""
     columns = _described(state, *size)
     columns["amplitude"] = state.system.amplitude * scale
     deviation = problem.fields.var(axis=1) * problem.fields.shape[1]

@@ -1,5 +1,6 @@
 """Levenberg–Marquardt for many bounded Gabor fits at once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,6 +21,8 @@ __all__ = ["FitProblem", "FitState", "fit_starts"]
 _N_SHAPE = 6
 # (iterations, starts kept afterwards): most starts have met in the same minimum by then.
 _SCHEDULE = ((5, 4), (8, 2), (80, 1))
+# Of the time, when each has ended.
+_DONE = (0.5, 0.8, 1.0)
 _DAMPING_START, _DAMPING_LEAST, _DAMPING_MOST = 1e-2, 1e-9, 1e8
 _TOLERANCE = 1e-9  # fall of the squared error, relative to itself, that counts as settled
 _EXACT = 1e-14  # squared error relative to the field's energy below which only rounding is left
@@ -67,10 +70,13 @@ class FitState:
         self.shape[rows], self.damping[rows], self.settled[rows] = fits.shape, fits.damping, fits.settled
 
 
-def fit_starts(problem: FitProblem, starts: Floats) -> FitState:
+def fit_starts(
+    problem: FitProblem, starts: Floats, *, tell: Callable[[float], None] = lambda share: None
+) -> FitState:
     """Fit every field from all its starts, dropping the worse ones on the way; return the best of each field.
 
-    `starts` is (n_fields, n_starts, 6); a start outside the box begins on the box's face.
+    `starts` is (n_fields, n_starts, 6); a start outside the box begins on the box's face. `tell` is called with about
+    the share of the work that is done.
     """
     n_fields, n_starts, _ = starts.shape
     owner = np.repeat(np.arange(n_fields), n_starts)
@@ -79,9 +85,10 @@ def fit_starts(problem: FitProblem, starts: Floats) -> FitState:
     state = FitState(
         owner, shape, system, np.full(len(owner), _DAMPING_START), np.zeros(len(owner), dtype=bool)
     )
-    for n_iterations, n_kept in _SCHEDULE:
+    for (n_iterations, n_kept), share in zip(_SCHEDULE, _DONE, strict=True):
         _iterate(problem, state, n_iterations)
         state = state.take(_best_rows(state, n_fields, n_kept))
+        tell(share)
     return state
 
 

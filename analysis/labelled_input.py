@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim.stimuli.randomness import Randomness, generator
+
 __all__ = ["Matrix", "checked_labels", "finite_matrix", "labelled_rows", "stratified_subset"]
 
 Matrix = NDArray[np.floating[Any]]
@@ -128,7 +130,7 @@ def labelled_rows(
 
 
 def stratified_subset(
-    labels: NDArray[np.int64], *, size: int, rng: np.random.Generator, least: int = 1
+    labels: NDArray[np.int64], *, size: int, rng: Randomness, least: int = 1
 ) -> NDArray[np.intp]:
     """Draw stimuli so that each class keeps its share.
 
@@ -139,7 +141,7 @@ def stratified_subset(
     size : int
         How many to draw. Shares are rounded, and no class is left out, so the number drawn may differ from it
         by up to `least` per class.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Draws them, without replacement.
     least : int
         Stimuli drawn of every class however rare (all it has, if it has fewer).
@@ -161,6 +163,7 @@ def stratified_subset(
     >>> np.bincount(labels[chosen])
     array([18,  2])
     """
+    rng = generator(rng)
     classes, counts = np.unique(labels, return_counts=True)
     if size < least * len(classes):
         raise ValueError(

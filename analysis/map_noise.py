@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.maps import checked_vectors
 from neurosim.analysis.sheet import Sheet
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["same_spectrum_maps"]
 
@@ -14,7 +15,7 @@ Vectors = NDArray[np.complex128]
 
 
 def same_spectrum_maps(
-    vectors: ArrayLike, sheet: Sheet, *, rng: np.random.Generator, n_maps: int
+    vectors: ArrayLike, sheet: Sheet, *, rng: Randomness, n_maps: int
 ) -> Iterator[Vectors]:
     """Draw random maps whose waves are as strong as a map's, and in random phase.
 
@@ -29,7 +30,7 @@ def same_spectrum_maps(
         random maps either.
     sheet : Sheet
         Where the neurons are.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Draws the phases. The mean vector stays.
     n_maps : int, 1 or more
         How many.
@@ -56,6 +57,7 @@ def same_spectrum_maps(
     >>> np.abs(noise).round(6)[:4]  # a single wave stays one, shifted
     array([1., 1., 1., 1.])
     """
+    rng = generator(rng)
     checked = checked_vectors(vectors, sheet)
     if n_maps < 1:
         raise ValueError(f"expected one random map or more, got n_maps={n_maps}")

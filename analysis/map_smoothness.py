@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim.analysis.progress import counted
 from neurosim.analysis.sheet import Sheet
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["local_homogeneity", "map_smoothness", "morans_i", "neighbour_difference", "scalar_smoothness"]
 
@@ -151,7 +153,7 @@ def map_smoothness(
     orientation: ArrayLike,
     sheet: Sheet,
     *,
-    rng: np.random.Generator,
+    rng: Randomness,
     n_shuffles: int = 999,
     width: float = 1.0,
     pairs: ArrayLike | None = None,
@@ -164,7 +166,7 @@ def map_smoothness(
         Radians, period pi; NaN for neurons without one. Their places stay empty in the control too.
     sheet : Sheet
         Where the neurons are.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Shuffles.
     n_shuffles : int, 1 or more
         Shuffled sheets; the smallest p-value is 1/(1 + n_shuffles).
@@ -194,6 +196,7 @@ def map_smoothness(
     >>> table.loc["neighbour_difference_deg", ["value", "p_value"]].tolist()
     [16.875, 0.001]
     """
+    rng = generator(rng)
     array, present = _checked(orientation, sheet)
     kept = _kept_pairs(sheet, pairs, present)
     vectors = _unit_vectors(array, period=np.pi)
@@ -210,7 +213,7 @@ def scalar_smoothness(
     values: ArrayLike,
     sheet: Sheet,
     *,
-    rng: np.random.Generator,
+    rng: Randomness,
     period: float | None = None,
     n_shuffles: int = 999,
     pairs: ArrayLike | None = None,
@@ -223,7 +226,7 @@ def scalar_smoothness(
         Any unit; NaN for neurons without a value.
     sheet : Sheet
         Where the neurons are.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Shuffles.
     period : float, optional
         Of a circular value: 2 pi for a phase.
@@ -249,6 +252,7 @@ def scalar_smoothness(
     >>> table["p_value"].tolist()
     [0.01, 0.01]
     """
+    rng = generator(rng)
     array, present = _checked(values, sheet)
     kept = _kept_pairs(sheet, pairs, present)
     numbers = array if period is None else _unit_vectors(array, period=period)
@@ -344,7 +348,7 @@ def _against_shuffles(
     orders = np.tile(np.arange(len(present)), (n_shuffles, 1))
     orders[:, present] = rng.permuted(orders[:, present], axis=1)
     rows = []
-    for measure, values, direction in measures.values():
+    for measure, values, direction in counted(measures.values(), "smoothness of shuffled maps"):
         value, shuffled = float(measure(values[None])[0]), measure(values[orders])
         extreme = int((direction * (shuffled - value) >= -_ROUNDING * max(1.0, abs(value))).sum())
         low, high = np.percentile(shuffled, [2.5, 97.5])

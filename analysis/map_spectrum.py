@@ -8,6 +8,7 @@ from scipy import fft
 from neurosim.analysis.map_ring import MapRing, ring_band
 from neurosim.analysis.maps import checked_vectors
 from neurosim.analysis.sheet import Sheet
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["map_ring", "map_wavelength", "narrow_band_map", "radial_spectrum"]
 
@@ -152,9 +153,7 @@ def map_wavelength(vectors: ArrayLike, sheet: Sheet) -> float:
     return map_ring(vectors, sheet).wavelength
 
 
-def narrow_band_map(
-    sheet: Sheet, *, wavelength: float, rng: np.random.Generator, bandwidth: float = 0.1
-) -> Vectors:
+def narrow_band_map(sheet: Sheet, *, wavelength: float, rng: Randomness, bandwidth: float = 0.1) -> Vectors:
     """Draw a random orientation map: a complex Gaussian field whose spectrum is a thin ring.
 
     Its pinwheel density is pi in the limit of a thin ring, whatever the wavelength: a closed form for tests, and
@@ -166,7 +165,7 @@ def narrow_band_map(
         Where the neurons are. A plain sheet is cut from a torus twice as wide.
     wavelength : float, 2 or more
         Steps from neuron to neuron.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Draws the coefficients.
     bandwidth : float, above 0
         Width of the ring as a share of its radius.
@@ -193,6 +192,7 @@ def narrow_band_map(
     >>> vectors.shape, bool(abs(map_wavelength(vectors, sheet) - 8) < 0.8)
     ((1024,), True)
     """
+    rng = generator(rng)
     if not wavelength >= 2 or not bandwidth > 0:
         raise ValueError(
             f"expected a wavelength of 2 neurons or more and a bandwidth above 0, got {wavelength} and {bandwidth}"

@@ -8,6 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.labelled_input import checked_labels, finite_matrix
 from neurosim.analysis.point_scale import each_in_range, in_range
+from neurosim.analysis.progress import counted
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = [
     "Isolated",
@@ -72,7 +74,7 @@ def coactivity(code: ArrayLike) -> Floats:
 def cluster_neurons(
     code: ArrayLike,
     *,
-    rng: np.random.Generator,
+    rng: Randomness,
     n_clusters: int | None = None,
     max_clusters: int = 20,
     n_shuffles: int = 19,
@@ -87,7 +89,7 @@ def cluster_neurons(
     ----------
     code : array_like, shape (n_stimuli, n_neurons)
         Activity, any unit; a signed code counts by its magnitude.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Starts k-means, and shuffles.
     n_clusters : int, optional
         Default by the eigengap: after the k-th smallest eigenvalue, k from 2 to `max_clusters`, comes the largest
@@ -123,6 +125,7 @@ def cluster_neurons(
     >>> clusters.n_clusters, bool(clusters.labels[0] == clusters.labels[2] != clusters.labels[3])
     (2, True)
     """
+    rng = generator(rng)
     _known(isolated)
     active = _in_range(finite_matrix("code", code))
     graph = coactivity(active)
@@ -158,7 +161,7 @@ def cluster_stimuli(
     embedding: ArrayLike,
     *,
     n_clusters: int,
-    rng: np.random.Generator,
+    rng: Randomness,
     isolated: Isolated = "refuse",
 ) -> Labels:
     """Cluster stimuli through the neurons that answer them: |code| times embedding, rows of unit length, k-means.
@@ -171,7 +174,7 @@ def cluster_stimuli(
         Of the neurons, from `cluster_neurons` (with as many clusters as are wanted here).
     n_clusters : int, 1 or more
         Clusters of stimuli.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Starts k-means.
     isolated : {"refuse", "leave_out"}
         What to do with stimuli that no neuron of the graph answers: they have no place in it.
@@ -199,6 +202,7 @@ def cluster_stimuli(
     >>> bool(labels[0] == labels[4] != labels[5])
     True
     """
+    rng = generator(rng)
     _known(isolated)
     shown = each_in_range(np.abs(finite_matrix("code", code)).astype(np.float64))
     places = finite_matrix("embedding", embedding).astype(np.float64)
@@ -295,7 +299,10 @@ def _eigengap(eigenvalues: Floats, most: int) -> tuple[int, float]:
 
 def _chance_step(code: NDArray[np.generic], most: int, n_shuffles: int, rng: np.random.Generator) -> float:
     """Return the largest step of codes whose neurons are active together by chance only."""
-    graphs = (coactivity(rng.permuted(code, axis=0)) for _ in range(n_shuffles))
+    graphs = (
+        coactivity(rng.permuted(code, axis=0))
+        for _ in counted(range(n_shuffles), "clusters of shuffled neurons")
+    )
     return max(_eigengap(_normalised_laplacian(graph)[0], most)[1] for graph in graphs)
 
 

@@ -13,7 +13,9 @@ from neurosim.analysis.pinwheel_density import (
     map_quality,
     pinwheel_density,
 )
+from neurosim.analysis.progress import counted
 from neurosim.analysis.sheet import Sheet
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = [
     "count_interval",
@@ -105,7 +107,7 @@ def pinwheel_summary(
     vectors: ArrayLike,
     sheet: Sheet,
     *,
-    rng: np.random.Generator,
+    rng: Randomness,
     smoothing: float | None = None,
     n_shuffles: int = 20,
     n_noise: int = 100,
@@ -118,7 +120,7 @@ def pinwheel_summary(
         Selectivity · e^{2i·orientation}; NaN where a neuron has none.
     sheet : Sheet
         Where the neurons are.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Shuffles the neurons that have an orientation, and draws random maps.
     smoothing : float, optional
         Standard deviation of a Gaussian, in steps from neuron to neuron, that the map (and every shuffled one) is
@@ -162,6 +164,7 @@ def pinwheel_summary(
     >>> bool(summary["ratio_low"] < 1 < summary["ratio_high"])
     True
     """
+    rng = generator(rng)
     if n_shuffles < 1 or n_noise < 1:
         raise ValueError(f"expected one map or more to compare with, got {n_shuffles=} and {n_noise=}")
     checked = checked_vectors(vectors, sheet)
@@ -201,7 +204,7 @@ def _of_shuffled(
 ) -> dict[str, float]:
     present = np.flatnonzero(~np.isnan(vectors))
     counts, lengths = [], []
-    for _ in range(n_shuffles):
+    for _ in counted(range(n_shuffles), "pinwheels of shuffled maps"):
         mixed = vectors.copy()
         mixed[present] = vectors[rng.permutation(present)]
         shown = _shown(mixed, sheet, smoothing)
@@ -214,7 +217,12 @@ def _against_noise(
     shown: Vectors, sheet: Sheet, count: int, *, n_noise: int, rng: np.random.Generator
 ) -> dict[str, float]:
     noise = [
-        count_pinwheels(drawn, sheet) for drawn in same_spectrum_maps(shown, sheet, rng=rng, n_maps=n_noise)
+        count_pinwheels(drawn, sheet)
+        for drawn in counted(
+            same_spectrum_maps(shown, sheet, rng=rng, n_maps=n_noise),
+            "pinwheels of random maps",
+            total=n_noise,
+        )
     ]
     mean = float(np.mean(noise))
     low, high = np.percentile(noise, [2.5, 97.5])

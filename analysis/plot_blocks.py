@@ -2,15 +2,19 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from neurosim.analysis.plot_canvas import figure_of, one_panel
 from neurosim.analysis.plot_input import finite_array
-from neurosim.analysis.plot_style import canvas, house_style
+from neurosim.analysis.plot_style import house_style
 
 __all__ = ["plot_block_activity"]
 
 
-def plot_block_activity(activity: pd.DataFrame, *, title: str = "Activity by block") -> Figure:
+def plot_block_activity(
+    activity: pd.DataFrame, *, title: str = "Activity by block", ax: Axes | None = None
+) -> Figure:
     """Draw the mean activity of each block of neurons to each class of stimuli, as shares of a class.
 
     Parameters
@@ -19,6 +23,8 @@ def plot_block_activity(activity: pd.DataFrame, *, title: str = "Activity by blo
         From `neurosim.analysis.blocks.block_activity`: rows are classes, columns blocks.
     title : str
         What is shown.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a figure of its own without it.
 
     Returns
     -------
@@ -46,8 +52,7 @@ def plot_block_activity(activity: pd.DataFrame, *, title: str = "Activity by blo
     percent = 100 * np.divide(means, total, out=np.zeros_like(means), where=total > 0)
     with house_style():
         side = 0.42 * max(means.shape)
-        figure = canvas(width=max(3.2, side + 1.6), height=max(2.6, side + 1.0))
-        axes = figure.add_subplot()
+        axes = one_panel(ax, width=max(3.2, side + 1.6), height=max(2.6, side + 1.0))
         image = axes.imshow(percent, cmap="Blues", vmin=0, vmax=100)
         for (row, column), value in np.ndenumerate(percent):
             colour = "white" if value > 55 else "black"
@@ -62,5 +67,5 @@ def plot_block_activity(activity: pd.DataFrame, *, title: str = "Activity by blo
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
         axes.set(title=title, xlabel="block", ylabel="class of the stimulus")
-        figure.colorbar(image, ax=axes, shrink=0.8).set_label("share of the class's activity (%)")
-    return figure
+        figure_of(axes).colorbar(image, ax=axes, shrink=0.8).set_label("share of the class's activity (%)")
+    return figure_of(axes)

@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim.analysis.plot_canvas import figure_of, one_panel
 from neurosim.analysis.plot_input import finite_array
-from neurosim.analysis.plot_style import COLOURS, canvas, house_style
+from neurosim.analysis.plot_style import COLOURS, house_style
 
 __all__ = ["SortKey", "dictionary_mosaic", "mosaic_order", "spectral_peak"]
 
@@ -23,6 +24,7 @@ def dictionary_mosaic(
     usage: ArrayLike | None = None,
     title: str | None = None,
     diverging: bool = False,
+    ax: Axes | None = None,
 ) -> Figure:
     """Draw every field in a grid, each scaled symmetrically about zero.
 
@@ -39,6 +41,8 @@ def dictionary_mosaic(
         What the fields are, e.g. ``"Fields in image space"``. Default ``"Receptive fields"``.
     diverging : bool
         Draw in a red-blue map, white at zero, in place of grey.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a figure of its own without it.
 
     Returns
     -------
@@ -64,8 +68,7 @@ def dictionary_mosaic(
     height, width = image.shape
     with house_style():
         inches = 7.5
-        figure = canvas(width=inches, height=inches * height / width + 0.25)
-        axes = figure.add_subplot()
+        axes = one_panel(ax, width=inches, height=inches * height / width + 0.25)
         axes.imshow(image, cmap="RdBu_r" if diverging else "gray", vmin=-1, vmax=1, interpolation="nearest")
         axes.set_axis_off()
         heading = {"usage": "falling usage", "frequency": "rising spatial frequency"}.get(
@@ -75,7 +78,7 @@ def dictionary_mosaic(
         axes.set_title(text + (f"; {int(dead.sum())} dead (red frame)" if dead.any() else ""))
         for top, left in corners[dead[order]]:
             _frame(axes, top, left, fields.shape[1:])
-    return figure
+    return figure_of(axes)
 
 
 def mosaic_order(

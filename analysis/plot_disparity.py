@@ -8,8 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.cortical_disparity import CorticalDisparity
 from neurosim.analysis.disparity import DisparityTuning, disparity_measures
+from neurosim.analysis.plot_canvas import canvas
 from neurosim.analysis.plot_input import finite_array
-from neurosim.analysis.plot_style import COLOURS, canvas, house_style
+from neurosim.analysis.plot_style import COLOURS, house_style
 
 __all__ = ["plot_disparity"]
 

@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from neurosim.analysis.labelled_input import checked_labels
+from neurosim.analysis.plot_canvas import canvas
 from neurosim.analysis.plot_input import finite_array
-from neurosim.analysis.plot_style import canvas, house_style
+from neurosim.analysis.plot_style import house_style
 
 __all__ = ["CLASS_COLOURS", "plot_embedding"]
 

@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim.analysis.plot_canvas import canvas
 from neurosim.analysis.plot_input import finite_array, table_with
-from neurosim.analysis.plot_style import COLOURS, canvas, house_style
+from neurosim.analysis.plot_style import COLOURS, house_style
 
 __all__ = ["filter_usage", "plot_filters"]
 

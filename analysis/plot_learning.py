@@ -5,8 +5,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from neurosim.analysis.plot_canvas import canvas
 from neurosim.analysis.plot_input import finite_array, table_with
-from neurosim.analysis.plot_style import COLOURS, canvas, house_style
+from neurosim.analysis.plot_style import COLOURS, house_style
 
 __all__ = ["learning_curve"]
 

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Literal, get_args
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim.analysis.plot_canvas import canvas, figure_of, one_panel
 from neurosim.analysis.plot_input import finite_array, finite_fields
-from neurosim.analysis.plot_style import canvas, house_style
+from neurosim.analysis.plot_style import house_style
 
 __all__ = ["FieldScale", "plot_linked_fields", "plot_recall"]
 
@@ -81,6 +83,7 @@ def plot_recall(
     rebuilt: ArrayLike | None = None,
     labels: ArrayLike | None = None,
     n_examples: int = 10,
+    ax: Axes | None = None,
 ) -> Figure:
     """Draw what was shown, what its code makes of it, and what the code recalls in the other modality.
 
@@ -96,6 +99,8 @@ def plot_recall(
         Written above the columns.
     n_examples : int
         Columns: the first so many stimuli. Put those to be seen first.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a figure of its own without it.
 
     Returns
     -------
@@ -130,8 +135,7 @@ def plot_recall(
     image = np.concatenate([_mosaic(_centred(row, size), n_stimuli) for row in rows])
     height, width = image.shape
     with house_style():
-        figure = canvas(width=7.5, height=6.8 * height / width + 0.3)
-        axes = figure.add_subplot()
+        axes = one_panel(ax, width=7.5, height=6.8 * height / width + 0.3)
         axes.imshow(image, cmap="gray", vmin=-1, vmax=1, interpolation="nearest")
         names = (
             [str(label) for label in np.asarray(labels)[:n_stimuli]]
@@ -142,7 +146,7 @@ def plot_recall(
         axes.set_yticks((np.arange(len(rows)) + 0.5) * height / len(rows), [*shown, *other])
         axes.tick_params(length=0, labeltop=True, labelbottom=False)
         axes.spines[:].set_visible(False)
-    return figure
+    return figure_of(axes)
 
 
 def _chosen(neurons: ArrayLike | None, n_neurons: int) -> NDArray[np.intp]:

@@ -1,16 +1,20 @@
 """Held-out stimuli beside what the code says of them, from the best to the worst."""
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim.analysis.plot_canvas import figure_of, one_panel
 from neurosim.analysis.plot_input import finite_fields
-from neurosim.analysis.plot_style import canvas, house_style
+from neurosim.analysis.plot_style import house_style
 
 __all__ = ["reconstruction_examples"]
 
 
-def reconstruction_examples(stimuli: ArrayLike, reconstructions: ArrayLike, *, n_examples: int = 8) -> Figure:
+def reconstruction_examples(
+    stimuli: ArrayLike, reconstructions: ArrayLike, *, n_examples: int = 8, ax: Axes | None = None
+) -> Figure:
     """Draw stimuli, reconstructions and errors, evenly spaced over the ranks of reconstruction quality.
 
     Parameters
@@ -21,6 +25,8 @@ def reconstruction_examples(stimuli: ArrayLike, reconstructions: ArrayLike, *, n
         What the code makes of it, same unit. A column of images shares one grey scale, symmetric about zero.
     n_examples : int
         Number of stimuli shown; fewer if there are fewer.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a figure of its own without it.
 
     Returns
     -------
@@ -54,8 +60,7 @@ def reconstruction_examples(stimuli: ArrayLike, reconstructions: ArrayLike, *, n
     image = _tiled(shown[chosen], rebuilt[chosen])
     height, width = image.shape
     with house_style():
-        figure = canvas(width=7.5, height=7.0 * height / width + 0.5)
-        axes = figure.add_subplot()
+        axes = one_panel(ax, width=7.5, height=7.0 * height / width + 0.5)
         axes.imshow(image, cmap="gray", vmin=-1, vmax=1, interpolation="nearest")
         across, down = width / len(chosen), height / 3
         labels = [_decibels(value) for value in quality[chosen]]
@@ -64,7 +69,7 @@ def reconstruction_examples(stimuli: ArrayLike, reconstructions: ArrayLike, *, n
         axes.tick_params(length=0, labeltop=True, labelbottom=False)
         axes.spines[:].set_visible(False)
         axes.set_title("Held-out stimuli, from the best to the worst reconstructed")
-    return figure
+    return figure_of(axes)
 
 
 def _tiled(shown: NDArray[np.float64], rebuilt: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -6,8 +6,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim.analysis.plot_canvas import canvas
 from neurosim.analysis.plot_input import finite_array
-from neurosim.analysis.plot_style import COLOURS, canvas, house_style
+from neurosim.analysis.plot_style import COLOURS, house_style
 from neurosim.analysis.sparsity import lifetime_sparseness
 
 __all__ = ["sparsity_overview"]

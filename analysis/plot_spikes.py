@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim.analysis.plot_canvas import canvas, figure_of, one_panel, require_one
 from neurosim.analysis.plot_input import finite_array
-from neurosim.analysis.plot_style import COLOURS, canvas, house_style
+from neurosim.analysis.plot_style import COLOURS, house_style
 from neurosim.analysis.spike_input import SpikeTable, checked_spikes
 
 __all__ = ["plot_raster", "plot_rates"]
@@ -22,7 +23,7 @@ _ROW_OF_PANELS = 4
 _PANEL_HEIGHT = 3.6  # inches
 
 
-def plot_raster(spikes: xr.Dataset, *, stimulus: int | Sequence[int] = 0) -> Figure:
+def plot_raster(spikes: xr.Dataset, *, stimulus: int | Sequence[int] = 0, ax: Axes | None = None) -> Figure:
     """Draw when each neuron fires, one panel per stimulus.
 
     Parameters
@@ -32,6 +33,8 @@ def plot_raster(spikes: xr.Dataset, *, stimulus: int | Sequence[int] = 0) -> Fig
         sorted by time; attributes ``n_stimuli``, ``n_neurons`` and ``duration`` (seconds).
     stimulus : int or sequence of int
         Which stimuli to draw, from 0, in this order; at most 12.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw a single stimulus; a figure of its own without it.
 
     Returns
     -------
@@ -41,7 +44,8 @@ def plot_raster(spikes: xr.Dataset, *, stimulus: int | Sequence[int] = 0) -> Fig
     Raises
     ------
     TypeError, ValueError
-        If `spikes` is no such table, a stimulus was not shown, or there are none or too many to draw.
+        If `spikes` is no such table, a stimulus was not shown, there are none or too many to draw, or more than
+        one on `ax`.
 
     Examples
     --------
@@ -54,6 +58,8 @@ def plot_raster(spikes: xr.Dataset, *, stimulus: int | Sequence[int] = 0) -> Fig
     """
     table = checked_spikes(spikes)
     shown = _checked_stimuli(stimulus, table.n_stimuli)
+    if ax is not None:
+        return _one_raster(require_one(len(shown), "stimuli", ax), table, shown[0])
     columns = min(len(shown), _ROW_OF_PANELS)
     rows = ceil(len(shown) / columns)
     with house_style():
@@ -71,7 +77,7 @@ def plot_raster(spikes: xr.Dataset, *, stimulus: int | Sequence[int] = 0) -> Fig
     return figure
 
 
-def plot_rates(counts: ArrayLike, *, duration: float | None = None) -> Figure:
+def plot_rates(counts: ArrayLike, *, duration: float | None = None, ax: Axes | None = None) -> Figure:
     """Draw how the mean rates of the neurons are distributed, with the population's mean marked.
 
     Parameters
@@ -80,6 +86,8 @@ def plot_rates(counts: ArrayLike, *, duration: float | None = None) -> Figure:
         Spikes per stimulus, 0 or more, as from `spike_counts`.
     duration : float, optional
         Seconds each stimulus was shown. Rates are in Hz if given, in spikes per stimulus if not.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a figure of its own without it.
 
     Returns
     -------
@@ -98,8 +106,7 @@ def plot_rates(counts: ArrayLike, *, duration: float | None = None) -> Figure:
     """
     rates = _checked_rates(counts, duration)
     with house_style():
-        figure = canvas(width=5.6, height=3.6)
-        axes = figure.add_subplot()
+        axes = one_panel(ax, width=5.6, height=3.6)
         # Silent neurons at 0 stay in view, so that a population on target and a dying one look different.
         axes.hist(rates, bins=np.linspace(0, rates.max() or 1.0, 41).tolist(), color=COLOURS["data"])
         axes.set_xlim(left=0)
@@ -109,7 +116,14 @@ def plot_rates(counts: ArrayLike, *, duration: float | None = None) -> Figure:
         axes.set(xlabel=f"mean rate ({unit})", ylabel="neurons")
         # Above the words over the line.
         axes.set_title(f"Rates of {len(rates)} neurons: {_silent_in_words(rates)}", pad=20)
-    return figure
+    return figure_of(axes)
+
+
+def _one_raster(axes: Axes, table: SpikeTable, stimulus: int) -> Figure:
+    with house_style():
+        _raster(axes, table, stimulus)
+        axes.set(xlabel="time since onset (ms)", ylabel="neuron")
+    return figure_of(axes)
 
 
 def _raster(axes: Axes, table: SpikeTable, stimulus: int) -> None:

@@ -1,13 +1,12 @@
-"""One look for every figure: colour-blind-safe colours, readable type, and no global pyplot state."""
+"""One look for every figure: colour-blind-safe colours and readable type."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
 import matplotlib as mpl
-from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "canvas", "house_style"]
+__all__ = ["COLOURS", "house_style"]
 
 # Okabe & Ito's palette (vermilion, blue, green): told apart with every common kind of colour blindness.
 COLOURS = {
@@ -57,24 +56,3 @@ def house_style() -> Iterator[None]:
         mpl.rcdefaults()  # a user's matplotlibrc must not change what a report looks like
         mpl.rcParams.update(cast(Any, _STYLE))
         yield
-
-
-def canvas(*, width: float, height: float) -> Figure:
-    """Make an empty figure that lays its panels out without overlap.
-
-    Parameters
-    ----------
-    width, height : float
-        Size in inches.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        A figure unknown to pyplot: it is freed with its last reference and opens no window.
-
-    Examples
-    --------
-    >>> canvas(width=4, height=3).get_size_inches().tolist()
-    [4.0, 3.0]
-    """
-    return Figure(figsize=(width, height), layout="constrained")

@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.maps import checked_vectors
+from neurosim.analysis.plot_canvas import canvas, figure_of, one_panel, require_one
 from neurosim.analysis.plot_input import finite_array, table_with
-from neurosim.analysis.plot_style import COLOURS, canvas, house_style
+from neurosim.analysis.plot_style import COLOURS, house_style
 from neurosim.analysis.sheet import Sheet
 
 __all__ = ["plot_fields_on_sheet", "plot_orientation_map", "plot_similarity_distance"]
@@ -80,7 +81,9 @@ def plot_orientation_map(
     return figure
 
 
-def plot_fields_on_sheet(fields: ArrayLike, sheet: Sheet, *, title: str | None = None) -> Figure:
+def plot_fields_on_sheet(
+    fields: ArrayLike, sheet: Sheet, *, title: str | None = None, ax: Axes | None = None
+) -> Figure:
     """Draw every field where its neuron sits, each scaled symmetrically about zero.
 
     Parameters
@@ -91,6 +94,8 @@ def plot_fields_on_sheet(fields: ArrayLike, sheet: Sheet, *, title: str | None =
         Where the neurons are.
     title : str, optional
         Default names the sheet.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a figure of its own without it.
 
     Returns
     -------
@@ -117,22 +122,25 @@ def plot_fields_on_sheet(fields: ArrayLike, sheet: Sheet, *, title: str | None =
     laid_out = framed.reshape(sheet.height, sheet.width, height, width).transpose(0, 2, 1, 3)
     image = laid_out.reshape(sheet.height * height, sheet.width * width)[:-1, :-1]
     with house_style():
-        figure = canvas(width=7.0, height=7.0 * image.shape[0] / image.shape[1] + 0.3)
-        axes = figure.add_subplot()
+        axes = one_panel(ax, width=7.0, height=7.0 * image.shape[0] / image.shape[1] + 0.3)
         axes.imshow(image, cmap="gray", vmin=-1, vmax=1, interpolation="nearest")
         axes.set_axis_off()
         kind = "torus" if sheet.torus else "sheet"
         axes.set_title(title or f"Fields on the {sheet.height} × {sheet.width} {kind}")
-    return figure
+    return figure_of(axes)
 
 
-def plot_similarity_distance(tables: pd.DataFrame | Mapping[str, pd.DataFrame]) -> Figure:
+def plot_similarity_distance(
+    tables: pd.DataFrame | Mapping[str, pd.DataFrame], *, ax: Axes | None = None
+) -> Figure:
     """Draw the similarity of neurons against their distance on the sheet, over the band of shuffled places.
 
     Parameters
     ----------
     tables : DataFrame or mapping of str to DataFrame
         From `similarity_with_distance`; by name, such as ``"fields"`` and ``"activity"``, one panel each.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw a single table; a figure of its own without it.
 
     Returns
     -------
@@ -141,7 +149,7 @@ def plot_similarity_distance(tables: pd.DataFrame | Mapping[str, pd.DataFrame]) 
     Raises
     ------
     ValueError
-        If there is no table, or one has no rows or lacks a column.
+        If there is no table, one has no rows or lacks a column, or there is more than one for `ax`.
 
     Examples
     --------
@@ -157,14 +165,20 @@ def plot_similarity_distance(tables: pd.DataFrame | Mapping[str, pd.DataFrame]) 
     for name, table in named.items():
         table_with(name or "tables", table, _TABLE)
     with house_style():
-        figure = canvas(width=0.6 + 3.6 * len(named), height=3.6)
-        panels = figure.subplots(1, len(named), squeeze=False)[0]
+        if ax is None:
+            figure = canvas(width=0.6 + 3.6 * len(named), height=3.6)
+            panels = figure.subplots(1, len(named), squeeze=False)[0]
+        else:
+            panels = np.array([require_one(len(named), "tables", ax)])
         for axes, (name, table) in zip(panels, named.items(), strict=True):
             _similarity_panel(axes, table)
             axes.set_title(name)
         panels[0].set_ylabel("mean similarity of pairs")
-        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
-    return figure
+        if ax is None:
+            figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+        else:
+            ax.legend()
+    return figure_of(panels[0])
 
 
 def _similarity_panel(axes: Axes, table: pd.DataFrame) -> None:

@@ -13,8 +13,9 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.gabor import LEAST_R2
+from neurosim.analysis.plot_canvas import canvas
 from neurosim.analysis.plot_input import finite_array, table_with
-from neurosim.analysis.plot_style import COLOURS, canvas, house_style
+from neurosim.analysis.plot_style import COLOURS, house_style
 
 __all__ = ["orientation_frequency"]
 

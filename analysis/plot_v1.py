@@ -12,8 +12,9 @@ from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim.analysis.plot_canvas import canvas, figure_of, one_panel
 from neurosim.analysis.plot_input import finite_array, table_with
-from neurosim.analysis.plot_style import COLOURS, canvas, house_style
+from neurosim.analysis.plot_style import COLOURS, house_style
 from neurosim.datasets.v1 import PublishedTable, published_table
 
 __all__ = [
@@ -84,7 +85,9 @@ def nx_ny_against_macaque(
     return figure
 
 
-def amplitude_bound_sweep(sweep: pd.DataFrame, *, chosen_bound: float = 1.5) -> Figure:
+def amplitude_bound_sweep(
+    sweep: pd.DataFrame, *, chosen_bound: float = 1.5, ax: Axes | None = None
+) -> Figure:
     """Draw the distance to macaque against the bound on the Gabor amplitude.
 
     Parameters
@@ -94,6 +97,8 @@ def amplitude_bound_sweep(sweep: pd.DataFrame, *, chosen_bound: float = 1.5) -> 
         there, ``js_bits_corrected``, which is drawn in its place, and the ends ``low`` and ``high`` of a bar.
     chosen_bound : float
         The bound fixed beforehand; marked.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a figure of its own without it.
 
     Returns
     -------
@@ -118,8 +123,7 @@ def amplitude_bound_sweep(sweep: pd.DataFrame, *, chosen_bound: float = 1.5) -> 
     # Six colours and five markers: thirty looks before the first comes again.
     looks = zip(itertools.cycle(_LINE_COLOURS), itertools.cycle("os^Dv"))
     with house_style():
-        figure = canvas(width=5.6, height=3.8)
-        axes = figure.add_subplot()
+        axes = one_panel(ax, width=5.6, height=3.8)
         for position, (space, rows) in enumerate(sweep.groupby("space", sort=False)):
             colour, marker = next(looks)
             # Side by side, so that the intervals of two spaces can be told apart.
@@ -134,8 +138,11 @@ def amplitude_bound_sweep(sweep: pd.DataFrame, *, chosen_bound: float = 1.5) -> 
         axes.set_xticks(sorted(set(sweep["amplitude_bound"])))
         axes.set_ylim(bottom=0)
         axes.grid(axis="y", color=COLOURS["faint"], linewidth=0.6)
-        figure.legend(loc="outside upper left", ncols=3)
-    return figure
+        if ax is None:
+            figure_of(axes).legend(loc="outside upper left", ncols=3)
+        else:
+            axes.legend()
+    return figure_of(axes)
 
 
 def _error_bars(rows: pd.DataFrame) -> NDArray[np.float64] | None:

@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
+from neurosim.analysis.plot_canvas import canvas
 from neurosim.analysis.plot_input import table_with
-from neurosim.analysis.plot_style import COLOURS, canvas, house_style
+from neurosim.analysis.plot_style import COLOURS, house_style
 from neurosim.analysis.plot_v1 import (
     amplitude_bound_sweep,
     divergence_in_words,
@@ -87,7 +88,7 @@ def arms_over_macaque(
     return figure
 
 
-def arms_sweep(table: pd.DataFrame, *, chosen_bound: float = 1.5) -> Figure:
+def arms_sweep(table: pd.DataFrame, *, chosen_bound: float = 1.5, ax: Axes | None = None) -> Figure:
     """Draw the distance of each arm to macaque against the bound on the Gabor amplitude.
 
     Parameters
@@ -96,6 +97,8 @@ def arms_sweep(table: pd.DataFrame, *, chosen_bound: float = 1.5) -> Figure:
         From `sweep_arms`: ``arm``, ``amplitude_bound``, ``js_bits``, ``js_min`` and ``js_max`` are used.
     chosen_bound : float
         The bound fixed beforehand; marked.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a figure of its own without it.
 
     Returns
     -------
@@ -118,8 +121,10 @@ def arms_sweep(table: pd.DataFrame, *, chosen_bound: float = 1.5) -> Figure:
     renamed = table.rename(columns={"arm": "space", "js_min": "low", "js_max": "high"})
     # The range over seeds is of divergences as measured.
     renamed = renamed[["space", "amplitude_bound", "js_bits", "low", "high"]]
-    figure = amplitude_bound_sweep(renamed, chosen_bound=chosen_bound)
-    figure.axes[0].set_title("bars: range over seeds", loc="left", fontsize=9, color=COLOURS["muted"])
+    figure = amplitude_bound_sweep(renamed, chosen_bound=chosen_bound, ax=ax)
+    (figure.axes[0] if ax is None else ax).set_title(
+        "bars: range over seeds", loc="left", fontsize=9, color=COLOURS["muted"]
+    )
     return figure
 
 

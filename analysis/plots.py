@@ -1,15 +1,16 @@
 """Every figure of neurosim: pure functions of arrays and tables that return a matplotlib Figure.
 
-No function touches pyplot, so nothing opens a window and figures are freed with their last reference. Save
-one with ``figure.savefig("mosaic.png")``.
+No function touches pyplot, so nothing opens a window and figures are freed with their last reference; a notebook shows
+them without ``%matplotlib inline``, once, at the end of the cell that made them. Save one with
+``figure.savefig("mosaic.png")``. Functions that draw one panel take ``ax=`` to draw it in a figure of yours.
 
 Examples
 --------
 >>> import numpy as np
 >>> from neurosim.analysis.plots import dictionary_mosaic
 >>> figure = dictionary_mosaic(np.random.default_rng(0).normal(size=(9, 8, 8)), sort_by="orientation")
->>> type(figure).__name__
-'Figure'
+>>> figure.axes[0].get_title(loc="left")
+'Receptive fields: 9, by orientation'
 """
 
 from neurosim.analysis.plot_blocks import plot_block_activity

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurosim.analysis.divergence import row_divergences
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["Resampled", "resampled_counts", "resampled_divergence", "smoothed_shares"]
 
@@ -95,9 +96,7 @@ def smoothed_shares(counts: NDArray[np.integer]) -> NDArray[np.float64]:
     return np.asarray(flat / flat.sum())
 
 
-def resampled_counts(
-    counts: NDArray[np.integer], n_draws: int, *, rng: np.random.Generator
-) -> NDArray[np.int64]:
+def resampled_counts(counts: NDArray[np.integer], n_draws: int, *, rng: Randomness) -> NDArray[np.int64]:
     """Draw as many units as were counted from the `smoothed_shares`: (n_draws, n_bins).
 
     Examples
@@ -105,6 +104,7 @@ def resampled_counts(
     >>> resampled_counts(np.array([[0, 30], [0, 0]]), 2, rng=np.random.default_rng(0)).sum(axis=1).tolist()
     [30, 30]
     """
+    rng = generator(rng)
     return rng.multinomial(int(counts.sum()), smoothed_shares(counts), size=n_draws)
 
 
@@ -113,7 +113,7 @@ def resampled_divergence(
     units: NDArray[np.integer],
     *,
     cell_draws: NDArray[np.integer],
-    rng: np.random.Generator,
+    rng: Randomness,
 ) -> Resampled:
     """Return the divergence of two histograms with the draws of both.
 
@@ -123,7 +123,7 @@ def resampled_divergence(
         Counts per bin; NaN throughout if there are no units.
     cell_draws : ndarray of int, shape (n_draws, n_bins)
         From `resampled_counts` of the cells: handed in, so that several populations can share them.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Draws the units.
 
     Examples
@@ -134,6 +134,7 @@ def resampled_divergence(
     >>> bool(found.divergence()[0] <= found.bits < found.draws.mean())
     True
     """
+    rng = generator(rng)
     n_draws = len(cell_draws)
     if not units.any():
         return Resampled(float("nan"), float("nan"), np.full(n_draws, np.nan))

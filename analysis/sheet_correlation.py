@@ -1,12 +1,16 @@
 """How the similarity of neurons, of their fields or of their activity, falls with distance on the sheet."""
 
+from itertools import islice
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.fields import checked_fields
 from neurosim.analysis.labelled_input import finite_matrix
+from neurosim.analysis.progress import counted
 from neurosim.analysis.sheet import Sheet
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = [
     "activity_similarity",
@@ -92,7 +96,7 @@ def similarity_with_distance(
     similarity: ArrayLike,
     sheet: Sheet,
     *,
-    rng: np.random.Generator,
+    rng: Randomness,
     n_draws: int = 200,
     max_distance: float | None = None,
 ) -> pd.DataFrame:
@@ -104,7 +108,7 @@ def similarity_with_distance(
         Symmetric, any unit; NaN in row and column of neurons to leave out.
     sheet : Sheet
         Where the neurons are.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Resamples neurons, and shuffles them.
     n_draws : int, 2 or more
         Bootstrap draws of neurons, and shuffled sheets.
@@ -131,6 +135,7 @@ def similarity_with_distance(
     >>> table[["distance", "similarity", "n_pairs"]].round(2).to_numpy()[0].tolist()
     [1.21, -1.21, 256.0]
     """
+    rng = generator(rng)
     array, kept = _checked(similarity, sheet)
     reach = min(sheet.height, sheet.width) / 2 if max_distance is None else max_distance
     if n_draws < 2 or not reach >= 1:
@@ -142,8 +147,11 @@ def similarity_with_distance(
     n_pairs = np.bincount(bins)
     filled = n_pairs > 0
     value = _means(array, pairs, bins)[filled]
-    draws = np.stack([_resampled(array, pairs, bins, kept=kept, rng=rng) for _ in range(n_draws)])[:, filled]
-    shuffled = np.stack([_means(array, _shuffled(pairs, kept, rng), bins) for _ in range(n_draws)])[:, filled]
+    turns = counted(range(2 * n_draws), "similarity of resampled and shuffled neurons")
+    draws = np.stack([_resampled(array, pairs, bins, kept=kept, rng=rng) for _ in islice(turns, n_draws)])[
+        :, filled
+    ]
+    shuffled = np.stack([_means(array, _shuffled(pairs, kept, rng), bins) for _ in turns])[:, filled]
     low, high = np.nanpercentile(draws, [2.5, 97.5], axis=0)
     shuffled_low, shuffled_high = np.percentile(shuffled, [2.5, 97.5], axis=0)
     return pd.DataFrame(
@@ -161,7 +169,7 @@ def similarity_with_distance(
 
 
 def similarity_distance_correlation(
-    similarity: ArrayLike, sheet: Sheet, *, rng: np.random.Generator, n_shuffles: int = 999
+    similarity: ArrayLike, sheet: Sheet, *, rng: Randomness, n_shuffles: int = 999
 ) -> pd.Series:
     """Correlate the similarity of all pairs of neurons with their distance, against shuffled places.
 
@@ -171,7 +179,7 @@ def similarity_distance_correlation(
         Symmetric, any unit; NaN in row and column of neurons to leave out.
     sheet : Sheet
         Where the neurons are.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Shuffles.
     n_shuffles : int, 1 or more
         Shuffled sheets.
@@ -200,6 +208,7 @@ def similarity_distance_correlation(
     >>> found[["correlation", "p_value"]].round(3).tolist()
     [-1.0, 0.001]
     """
+    rng = generator(rng)
     array, kept = _checked(similarity, sheet)
     if n_shuffles < 1:
         raise ValueError(f"expected one shuffled sheet or more, got n_shuffles={n_shuffles}")
@@ -210,7 +219,12 @@ def similarity_distance_correlation(
     # The spread of either is the same in every shuffle, so only the product is summed anew.
     far = (apart - apart.mean()) / (len(apart) * apart.std() * alike.std())
     value = float(far @ alike)
-    shuffled = np.array([far @ array[tuple(_shuffled(pairs, kept, rng).T)] for _ in range(n_shuffles)])
+    shuffled = np.array(
+        [
+            far @ array[tuple(_shuffled(pairs, kept, rng).T)]
+            for _ in counted(range(n_shuffles), "similarity of shuffled neurons")
+        ]
+    )
     low, high = np.percentile(shuffled, [2.5, 97.5])
     extreme = int((shuffled <= value + 1e-10).sum())
     return pd.Series(

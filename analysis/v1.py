@@ -9,8 +9,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.divergence import row_divergences
 from neurosim.analysis.gabor import fit_gabors
+from neurosim.analysis.progress import counted
 from neurosim.analysis.resampled import resampled_counts, resampled_divergence
 from neurosim.datasets.v1 import published_table
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = [
     "NxNyComparison",
@@ -111,7 +113,7 @@ def nx_ny_counts(nx: ArrayLike, ny: ArrayLike) -> NDArray[np.int64]:
 def compare_nx_ny(
     fits: pd.DataFrame,
     *,
-    rng: np.random.Generator,
+    rng: Randomness,
     n_bootstrap: int = 1000,
 ) -> NxNyComparison:
     """Compare fitted fields with the published cells.
@@ -125,7 +127,7 @@ def compare_nx_ny(
     ----------
     fits : DataFrame
         From `fit_gabors`: ``nx``, ``ny`` and ``gabor_like`` are used.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Draws the bootstrap samples.
     n_bootstrap : int
         Number of samples.
@@ -151,6 +153,7 @@ def compare_nx_ny(
     >>> comparison.n_units, round(comparison.js_bits, 3), comparison.broadly_tuned_share
     (2, 0.451, 0.5)
     """
+    rng = generator(rng)
     missing = [name for name in ("nx", "ny", "gabor_like") if name not in fits]
     if missing or n_bootstrap < 2:
         raise ValueError(
@@ -176,7 +179,7 @@ def compare_nx_ny(
     )
 
 
-def sampling_floor_bits(n_units: int, *, rng: np.random.Generator, n_draws: int = 1000) -> float:
+def sampling_floor_bits(n_units: int, *, rng: Randomness, n_draws: int = 1000) -> float:
     """Return the mean divergence of a model that equals the population the published cells came from.
 
     Both its units and as many cells as were published are drawn from the table's shares: another 79 cells of the
@@ -186,7 +189,7 @@ def sampling_floor_bits(n_units: int, *, rng: np.random.Generator, n_draws: int 
     ----------
     n_units : int
         Units per draw.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
     n_draws : int
         Draws that are averaged.
 
@@ -205,6 +208,7 @@ def sampling_floor_bits(n_units: int, *, rng: np.random.Generator, n_draws: int 
     >>> round(sampling_floor_bits(400, rng=np.random.default_rng(0)), 2)
     0.04
     """
+    rng = generator(rng)
     if n_units < 1 or n_draws < 1:
         raise ValueError(f"expected at least one unit and one draw, got {n_units} and {n_draws}")
     published = published_table("nx_ny")
@@ -216,7 +220,7 @@ def sampling_floor_bits(n_units: int, *, rng: np.random.Generator, n_draws: int 
 def sweep_amplitude_bounds(
     spaces: Mapping[str, ArrayLike],
     *,
-    rng: np.random.Generator,
+    rng: Randomness,
     bounds: Sequence[float] = (1.1, 1.5, 2.0, 3.0),
     n_bootstrap: int = 1000,
     n_starts: int = 12,
@@ -230,7 +234,7 @@ def sweep_amplitude_bounds(
     ----------
     spaces : mapping of str to array_like, shape (n_fields, height, width)
         From `fields_in_both_spaces`.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
     bounds : sequence of float
         Multiples of a field's largest magnitude.
     n_bootstrap, n_starts : int
@@ -256,12 +260,13 @@ def sweep_amplitude_bounds(
     >>> sweep[["space", "amplitude_bound", "n_fields"]].to_numpy().tolist()
     [['image', 1.5, 2], ['image', 2.0, 2]]
     """
+    rng = generator(rng)
     rows = []
-    for space, fields in spaces.items():
-        for bound in bounds:
-            fits = fit_gabors(fields, amplitude_bound=bound, n_starts=n_starts)
-            compared = compare_nx_ny(fits, rng=rng, n_bootstrap=n_bootstrap)
-            rows.append({"space": space, "amplitude_bound": float(bound), **compared.as_row()})
+    pairs = [(space, bound) for space in spaces for bound in bounds]
+    for space, bound in counted(pairs, "fits and distances with other amplitude bounds"):
+        fits = fit_gabors(spaces[space], amplitude_bound=bound, n_starts=n_starts)
+        compared = compare_nx_ny(fits, rng=rng, n_bootstrap=n_bootstrap)
+        rows.append({"space": space, "amplitude_bound": float(bound), **compared.as_row()})
     return pd.DataFrame(rows)
 
 

@@ -8,7 +8,9 @@ from numpy.typing import ArrayLike
 
 from neurosim.analysis.fields import participation_ratio, spectral_bandwidths
 from neurosim.analysis.gabor import LEAST_PARTICIPATION, fit_gabors
+from neurosim.analysis.progress import counted
 from neurosim.analysis.v1_arms import check_reference, compare_arms
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["bandwidth_medians", "sweep_arms"]
 
@@ -19,7 +21,7 @@ _WIDTHS = {"octaves": "frequency_bandwidth_octaves", "degrees": "orientation_hal
 def sweep_arms(
     fields_by_arm: Mapping[str, Sequence[ArrayLike]],
     *,
-    rng: np.random.Generator,
+    rng: Randomness,
     reference: str | None = None,
     bounds: Sequence[float] = (1.1, 1.5, 2.0, 3.0),
     n_bootstrap: int = 1000,
@@ -33,7 +35,7 @@ def sweep_arms(
     ----------
     fields_by_arm : mapping of str to sequence of array_like, each (n_fields, height, width)
         One array per seed, all in the same space.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
     reference : str, optional
         As in `compare_arms`; the first arm by default.
     bounds : sequence of float
@@ -59,12 +61,13 @@ def sweep_arms(
     >>> sweep[["arm", "amplitude_bound", "n_fields"]].to_numpy().tolist()
     [['one', 1.5, 2], ['two', 1.5, 3], ['one', 2.0, 2], ['two', 2.0, 3]]
     """
+    rng = generator(rng)
     chosen = next(iter(fields_by_arm), "") if reference is None else reference
     check_reference(fields_by_arm, chosen)
     if len(bounds) == 0:
         raise ValueError("expected at least one bound on the amplitude, got none")
     tables = []
-    for bound in bounds:
+    for bound in counted(bounds, "fits and distances with other amplitude bounds"):
         fits = {
             arm: [fit_gabors(fields, amplitude_bound=bound, n_starts=n_starts) for fields in seeds]
             for arm, seeds in fields_by_arm.items()

@@ -13,6 +13,7 @@ from neurosim.analysis.divergence import jensen_shannon_bits
 from neurosim.analysis.resampled import Resampled, resampled_counts, resampled_divergence
 from neurosim.analysis.v1 import broadly_tuned_share, nx_ny_counts, sampling_floor_bits
 from neurosim.datasets.v1 import published_table
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = [
     "FitTables",
@@ -128,7 +129,7 @@ def seed_divergences(fits: FitTables, *, name: str = "fits") -> _Floats:
 
 
 def paired_difference(
-    first: FitTables, second: FitTables, *, rng: np.random.Generator, n_bootstrap: int = 1000
+    first: FitTables, second: FitTables, *, rng: Randomness, n_bootstrap: int = 1000
 ) -> PairedDifference:
     """Compare the distances of two arms from macaque, both measured against the same resampled cells.
 
@@ -140,7 +141,7 @@ def paired_difference(
     ----------
     first, second : DataFrame or sequence of DataFrame
         As in `gabor_like_shapes`.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Draws the bootstrap samples.
     n_bootstrap : int
         Number of samples, 2 or more.
@@ -169,6 +170,7 @@ def paired_difference(
     >>> round(compared.difference, 2), compared.n_units, compared.first_closer_share
     (-0.73, (3, 6), 1.0)
     """
+    rng = generator(rng)
     arms = [_counted_seeds(first, "first"), _counted_seeds(second, "second")]
     cells = _cell_draws(n_bootstrap, rng)
     one, other = (_resampled(seeds, cells, rng) for seeds in arms)
@@ -183,7 +185,7 @@ def paired_difference(
 
 
 def compare_arms(
-    arms: Mapping[str, FitTables], *, reference: str, rng: np.random.Generator, n_bootstrap: int = 1000
+    arms: Mapping[str, FitTables], *, reference: str, rng: Randomness, n_bootstrap: int = 1000
 ) -> pd.DataFrame:
     """Compare several arms with macaque, and each with a reference arm.
 
@@ -195,7 +197,7 @@ def compare_arms(
         As in `gabor_like_shapes`, by name of the arm.
     reference : str
         The arm the others are compared with.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
     n_bootstrap : int
         Number of samples, 2 or more.
 
@@ -225,6 +227,7 @@ def compare_arms(
     >>> table[["arm", "n_seeds", "js_bits", "difference"]].round(2).to_numpy().tolist()
     [['near', 2, 0.27, 0.0], ['far', 1, 1.0, 0.73]]
     """
+    rng = generator(rng)
     check_reference(arms, reference)
     cells = _cell_draws(n_bootstrap, rng)
     seeds = {arm: _counted_seeds(fits, arm) for arm, fits in arms.items()}

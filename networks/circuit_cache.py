@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 from neurosim._turns import forked
 
-__all__ = ["kept"]
+__all__ = ["Compiled", "is_kept", "kept"]
 
 _KEPT = 4
 _CIRCUITS: OrderedDict[Hashable, Any] = OrderedDict()
@@ -14,13 +14,20 @@ _CIRCUITS: OrderedDict[Hashable, Any] = OrderedDict()
 _OWNER = {"forked": 0}
 
 
-class _Circuit(Protocol):
+class Compiled(Protocol):
+    """A circuit as it is kept."""
+
     @property
     def program(self) -> Any:
         """What compiles and runs it."""
 
 
-C = TypeVar("C", bound=_Circuit)
+C = TypeVar("C", bound=Compiled)
+
+
+def is_kept(key: Hashable) -> bool:
+    """Whether the compiled circuit of a key is in this process."""
+    return key in _CIRCUITS
 
 
 def kept(key: Hashable, build: Callable[[], C]) -> C:

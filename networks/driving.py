@@ -13,7 +13,7 @@ from neurosim.networks.parameters import seconds
 from neurosim.networks.stability import steps_of, warn_if_unstable
 from neurosim.networks.thresholds import Threshold
 
-__all__ = ["drive_of", "watched_drive"]
+__all__ = ["drive_of", "likely_steps", "watched_drive"]
 
 # The default of `epsilon` in thresholds: verify-settling tells how near the objective comes.
 _EPSILON = 0.015
@@ -23,6 +23,8 @@ _LONGEST_STEP = 0.5
 _SHORTER = 0.95
 # How long a stimulus is shown at most, in tau: until it has settled, or, where all are shown to the end, so long.
 _PATIENCE, _BRIEF = 1000, 20
+# In how many tau most stimuli have settled.
+_USUAL = 25
 
 
 class _Settings(Protocol):
@@ -100,6 +102,14 @@ def drive_of(
         confirm=threshold.kind != "soft",
         carry_over=network.carry_over,
     )
+
+
+def likely_steps(network: _Settings, *, ends_early: bool) -> float:
+    """Return about how many time steps a stimulus is shown for, whatever the dictionary."""
+    tau = seconds("tau", network.tau)
+    shown = presentation_of(network, tau=tau, ends_early=ends_early)
+    dt = _LONGEST_STEP * tau if network.dt is None else seconds("dt", network.dt)
+    return (min(shown, _USUAL * tau) if ends_early else shown) / dt
 
 
 def presentation_of(network: _Settings, *, tau: float, ends_early: bool) -> float:

@@ -79,8 +79,8 @@ class LCA(SettlingNetwork):
     namespace : dict, optional
         Values of other names in them.
     backend : {"auto", "numpy", "cython", "cpp_standalone"}, default="auto"
-        Code-generation target of Brian2. ``"auto"`` compiles with Cython where that pays, for many stimuli on a machine
-        with a compiler, and else is ``"numpy"``.
+        Code-generation target of Brian2. ``"auto"`` is Cython where the circuit is compiled already, or where it would
+        take the numpy target longer than compiling it; else, and without a compiler, it is ``"numpy"``.
     random_state : int, RandomState or None, default=None
 
     Attributes

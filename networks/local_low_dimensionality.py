@@ -140,6 +140,13 @@ class LocalLowDimensionality(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         local = np.mean([_participation(group, np) for group in responses.reshape(*windows.shape[:2], -1)])
         return float(local), float(_participation(responses, np))
 
+    def __sklearn_tags__(self) -> Any:
+        """Say that `fit` takes windows and not a matrix, and that responses come in the precision of the patches."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array, tags.input_tags.three_d_array = False, True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
     @property
     def _n_features_out(self) -> int:
         return len(self.dictionary_)

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from neurosim.engine.backend import BACKENDS, require_backend
 from neurosim.networks.course import Course
 from neurosim.networks.dead_neurons import pointed_at_residuals
-from neurosim.networks.driving import drive_of
+from neurosim.networks.driving import drive_of, likely_steps
 from neurosim.networks.encoding import Drive, learned_weights, load_weights
 from neurosim.networks.input_pathways import Modality
 from neurosim.networks.lca_circuit import Circuit, LCADesign
@@ -123,6 +123,10 @@ class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     def _ends_early(self) -> bool:
         """Whether a presentation can tell that it has settled; with terms of the user's the goal is not known."""
         return not (self.membrane_terms or self.extra_equations)
+
+    def _likely_steps(self) -> float:
+        """Return about how many time steps a stimulus will be shown for."""
+        return likely_steps(self, ends_early=self._ends_early and self.tolerance != 0)
 
     def _own_norms(self, gains: tuple[float, ...]) -> bool:
         """Whether activities are divided by the squared norms of fields."""

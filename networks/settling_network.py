@@ -10,14 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from neurosim._turns import call_back, one_at_a_time, simulating
-from neurosim.engine.backend import chosen_backend
-from neurosim.networks.circuit_cache import kept
+from neurosim.networks.backend_choice import Work, chosen_circuit
 from neurosim.networks.course import Course
 from neurosim.networks.driving import watched_drive
 from neurosim.networks.encoding import capacity_of, chunks, present
 from neurosim.networks.fitting import order_of, warn_after_learning
 from neurosim.networks.history import extended_history, warn_if_worse_than_silence
-from neurosim.networks.lca_circuit import Circuit, build_circuit
+from neurosim.networks.lca_circuit import Circuit, LCADesign, build_circuit
 from neurosim.networks.settled import Settled, warn_unsettled
 from neurosim.networks.stability import warn_lost
 from neurosim.networks.stimuli_input import generator, seed_of, validated_code
@@ -267,13 +266,12 @@ class SettlingNetwork(WatchedNetwork):
         beside: NDArray[Any] | None = None,
     ) -> Self:
         started = time.perf_counter()
-        # Pieces that partial_fit is given add up.
-        n_stimuli = len(order) + len(self.history_) * self.batch_size
         if progress is not None:
             call_back(progress, {"stage": "compile"})
         if self.learning:
             self.dictionary_ = self._scaled(self.dictionary_)
-        circuit = self._circuit(stimuli.dtype, n_stimuli=n_stimuli, beside=beside is not None, gains=gains)
+        sizes = {"n_stimuli": len(order), "n_before": len(self.history_) * self.batch_size}
+        circuit = self._circuit(stimuli.dtype, beside=beside is not None, gains=gains, **sizes)
         self.seconds_compile_ = time.perf_counter() - started
         course, states = self._course(len(stimuli), len(order)), None
         if not self._silence_is_allowed(beside):  # The objective does not count what drives the population.
@@ -322,11 +320,13 @@ class SettlingNetwork(WatchedNetwork):
         warn_after_learning(self, course, shown=shown, comparable_from=course.comparable_from)
 
     def _circuit(
-        self, dtype: Any, *, n_stimuli: int, beside: bool = False, gains: tuple[float, ...] = ()
+        self, dtype: Any, *, n_stimuli: int, beside: bool, gains: tuple[float, ...], n_before: int = 0
     ) -> Circuit:
-        backend = chosen_backend(self.backend, n_values=n_stimuli * len(self.dictionary_))
-        capacity = capacity_of(self.batch_size * max(self.dictionary_.shape), backend=backend)
-        sizes = {"n_replicas": self.batch_size, "capacity": capacity}
-        design = self._design(dtype, backend=backend, beside=beside, **sizes)
-        design = replace(design, own_norms=self._own_norms(gains))
-        return kept(design.key(), lambda: build_circuit(design))
+        def on(backend: str) -> LCADesign:
+            capacity = capacity_of(self.batch_size * max(self.dictionary_.shape), backend=backend)
+            sizes = {"n_replicas": self.batch_size, "capacity": capacity}
+            design = self._design(dtype, backend=backend, beside=beside, **sizes)
+            return replace(design, own_norms=self._own_norms(gains))
+
+        work = Work(n_stimuli, len(self.dictionary_), self.batch_size, self._likely_steps(), n_before)
+        return chosen_circuit(self.backend, on, build_circuit, work=work)

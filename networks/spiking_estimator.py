@@ -14,9 +14,9 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 
 from neurosim._turns import call_back, one_at_a_time, simulating
-from neurosim.engine.backend import BACKENDS, chosen_backend, require_backend
+from neurosim.engine.backend import BACKENDS, require_backend
 from neurosim.networks.added_terms import refuse_unset
-from neurosim.networks.circuit_cache import kept
+from neurosim.networks.backend_choice import Work, chosen_circuit, watched_backend
 from neurosim.networks.fit_warnings import warn_if_dense, warn_if_silent
 from neurosim.networks.history import extended_history
 from neurosim.networks.parameters import one_of, positive, seconds, whole
@@ -221,7 +221,7 @@ class SpikingEstimator(Reconstruction, ClassNamePrefixFeaturesOutMixin, Transfor
         dtype : {float64, float32}
         """
         check_is_fitted(self, "dictionary_")
-        backend = chosen_backend(self.backend, n_values=0)
+        backend = watched_backend(self.backend)
         design = self._design(
             self.n_features_in_, dtype=np.dtype(dtype), backend=backend, n_replicas=n_replicas, capacity=1
         )
@@ -279,7 +279,9 @@ class SpikingEstimator(Reconstruction, ClassNamePrefixFeaturesOutMixin, Transfor
         started = time.perf_counter()
         if progress is not None:
             call_back(progress, {"stage": "compile"})
-        circuit = self._circuit(stimuli.dtype, n_stimuli=len(order) + len(self.history_) * self.batch_size)
+        circuit = self._circuit(
+            stimuli.dtype, n_stimuli=len(order), n_before=len(self.history_) * self.batch_size
+        )
         self.seconds_compile_ = time.perf_counter() - started
         n_batches = -(-len(order) // self.batch_size)
         factors = self.learning_rate * learning_rate_factors(self.learning_rate_schedule, n_batches)
@@ -351,14 +353,15 @@ class SpikingEstimator(Reconstruction, ClassNamePrefixFeaturesOutMixin, Transfor
     def _starting_dictionary(self, stimuli: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:
         return starting_dictionary(self.initial_dictionary, stimuli, n_neurons=self.n_neurons, rng=rng)
 
-    def _circuit(self, dtype: Any, *, n_stimuli: int) -> SpikingCircuit:
-        backend = chosen_backend(self.backend, n_values=n_stimuli * len(self.dictionary_))
-        n_values = self.batch_size * max(self.dictionary_.shape)
-        capacity = int(np.clip(2**22 // n_values, 1, 400 if backend == "cpp_standalone" else 40))
-        design = self._design(
-            self.n_features_in_, dtype=dtype, backend=backend, n_replicas=self.batch_size, capacity=capacity
-        )
-        return kept(design.key(), lambda: build_spiking_circuit(design))
+    def _circuit(self, dtype: Any, *, n_stimuli: int, n_before: int = 0) -> SpikingCircuit:
+        def on(backend: str) -> SpikingDesign:
+            n_values = self.batch_size * max(self.dictionary_.shape)
+            capacity = int(np.clip(2**22 // n_values, 1, 400 if backend == "cpp_standalone" else 40))
+            sizes = {"n_replicas": self.batch_size, "capacity": capacity}
+            return self._design(self.n_features_in_, dtype=dtype, backend=backend, **sizes)
+
+        work = Work(n_stimuli, len(self.dictionary_), self.batch_size, self._timing().n_steps, n_before)
+        return chosen_circuit(self.backend, on, build_spiking_circuit, work=work)
 
     def _validate_parameters(self) -> None:
         for name in ("n_neurons", "batch_size", "n_epochs"):

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from neurosim._turns import one_at_a_time, simulating
-from neurosim.engine.backend import chosen_backend
 from neurosim.networks.added_terms import AddedTerms, refuse_unset
+from neurosim.networks.backend_choice import watched_backend
 from neurosim.networks.driving import watched_drive
 from neurosim.networks.encoding import present
 from neurosim.networks.lca_circuit import Circuit, build_circuit, equations
@@ -94,6 +94,6 @@ class WatchedNetwork(SettlingModel):
 
     def _assembled(self, dtype: Any, *, n_replicas: int, gains: tuple[float, ...] = ()) -> Circuit:
         """Build a circuit that Brian2 takes step by step, so that it can be watched."""
-        backend = chosen_backend(self.backend, n_values=0)
+        backend = watched_backend(self.backend)
         design = self._design(dtype, backend=backend, n_replicas=n_replicas, capacity=1)
         return build_circuit(replace(design, own_norms=self._own_norms(gains), step_by_step=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from neurosim.stimuli.labelled import LabelledImages
+from neurosim.stimuli.randomness import Randomness, generator
 
 
 def embedded_digits() -> LabelledImages:
@@ -34,7 +35,7 @@ def embedded_digits() -> LabelledImages:
 
 
 def split_digits(
-    digits: LabelledImages, *, n_test: int, rng: np.random.Generator
+    digits: LabelledImages, *, n_test: int, rng: Randomness
 ) -> tuple[LabelledImages, LabelledImages]:
     """Return a labelled set split at random into training and test images, each class shared out alike.
 
@@ -44,7 +45,7 @@ def split_digits(
         Any labelled set.
     n_test : int
         Number of test images; in either part there have to be as many images as there are classes.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Source of all randomness.
 
     Returns
@@ -58,7 +59,7 @@ def split_digits(
     ValueError
         If ``n_test`` leaves fewer images than classes in a part, or a class has a single image.
     TypeError
-        If ``rng`` is not a numpy Generator.
+        If ``rng`` is neither a numpy Generator nor a seed.
 
     Examples
     --------
@@ -66,11 +67,7 @@ def split_digits(
     >>> len(train), len(test), bool(np.ptp(np.bincount(test.labels)) <= 2)
     (1437, 360, True)
     """
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(
-            f"expected rng to be a numpy.random.Generator, got {type(rng).__name__}; "
-            "pass numpy.random.default_rng(seed)"
-        )
+    rng = generator(rng)
     classes, counts = np.unique(digits.labels, return_counts=True)
     if counts.min() < 2:
         raise ValueError(

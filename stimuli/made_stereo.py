@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.fft import dct
 
 from neurosim.stimuli.image_set import finite_image
+from neurosim.stimuli.randomness import Randomness, generator
 from neurosim.stimuli.stereo import StereoPatches, check_room, check_stereo_options
 
 
@@ -16,7 +17,7 @@ def planted_stereo(
     patch_size: int,
     n_patches: int,
     disparity_sd: float,
-    rng: np.random.Generator,
+    rng: Randomness,
     border: int = 4,
 ) -> StereoPatches:
     """Return patches of one image as two eyes would see it as a flat picture, at a disparity drawn for each.
@@ -36,7 +37,7 @@ def planted_stereo(
         Number of patches.
     disparity_sd : float
         Standard deviation of the disparities in pixels.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Source of all randomness.
     border : int
         Pixels along each edge that no patch may touch.
@@ -69,6 +70,7 @@ def planted_stereo(
     >>> patches.right.shape, patches.disparity.shape
     ((100, 256), (100,))
     """
+    rng = generator(rng)
     check_stereo_options(patch_size, n_patches, rng, disparity_sd, border)
     pixels = finite_image(image, "image")
     check_room(pixels, "image", patch_size, border)
@@ -88,7 +90,7 @@ def dot_stereogram(
     size: int,
     disparity: int,
     n_stimuli: int,
-    rng: np.random.Generator,
+    rng: Randomness,
     density: float = 0.5,
     correlated: int = 1,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -106,7 +108,7 @@ def dot_stereogram(
         positive for nearer than what is fixated (crossed).
     n_stimuli : int
         Number of stereograms.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Source of all randomness.
     density : float, in (0, 1]
         Share of pixels that are dots.
@@ -136,6 +138,7 @@ def dot_stereogram(
     >>> bool((left[:, :, 2:] == right[:, :, :-2]).all())
     True
     """
+    rng = generator(rng)
     check_stereo_options(size, n_stimuli, rng, 0.0, 0)
     if not isinstance(disparity, int | np.integer) or abs(disparity) >= size:
         raise ValueError(f"expected a disparity in whole pixels below the size, {size}, got {disparity!r}")

@@ -9,6 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import DTypeLike, NDArray
 
 from neurosim.stimuli.image_set import Images, image_set, unmasked
+from neurosim.stimuli.randomness import Randomness, generator
 
 Normalisation = Literal["none", "mean", "std", "norm"]
 
@@ -22,7 +23,7 @@ def sample_patches(
     *,
     n_patches: int,
     size: int,
-    rng: np.random.Generator,
+    rng: Randomness,
     border: int = 4,
     variance_floor: float = 1e-6,
     normalise: Normalisation = "none",
@@ -42,7 +43,7 @@ def sample_patches(
         Number of patches.
     size : int
         Height and width of a patch in pixels, 2 or more.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Source of all randomness; the same state gives the same patches.
     border : int
         Pixels along each edge that no patch may touch; a filter's border treatment lives there.
@@ -66,7 +67,7 @@ def sample_patches(
         If an image holds NaN or infinite pixels, is smaller than a patch and its borders, or is constant
         (each time named); if too few patches lie above the floor (with numbers); if an option is impossible.
     TypeError
-        If ``rng`` is not a numpy Generator.
+        If ``rng`` is neither a numpy Generator nor a seed.
 
     Examples
     --------
@@ -78,7 +79,8 @@ def sample_patches(
     >>> patches.shape
     (100, 256)
     """
-    _check_options(n_patches, size, rng, border, variance_floor)
+    rng = generator(rng)
+    _check_options(n_patches, size, border, variance_floor)
     if np.dtype(dtype) not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"expected dtype float32 or float64, got {np.dtype(dtype)}")
     cores = [_core(image, name, size, border) for name, image in image_set(images).items()]
@@ -143,14 +145,7 @@ def normalise_patches(patches: NDArray[np.floating], *, how: Normalisation) -> N
     return scaled
 
 
-def _check_options(
-    n_patches: int, size: int, rng: np.random.Generator, border: int, variance_floor: float
-) -> None:
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(
-            f"expected rng to be a numpy.random.Generator, got {type(rng).__name__}; "
-            "pass numpy.random.default_rng(seed)"
-        )
+def _check_options(n_patches: int, size: int, border: int, variance_floor: float) -> None:
     for name, value, least in (("n_patches", n_patches, 1), ("size", size, 2), ("border", border, 0)):
         if not isinstance(value, int | np.integer) or value < least:
             raise ValueError(f"expected {name} to be a whole number of at least {least}, got {value!r}")

@@ -9,6 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.stimuli.image_set import finite_image
+from neurosim.stimuli.randomness import Randomness, generator
 
 # After this many draws per wanted patch, a pair that still cannot fill the request is reported.
 _DRAWS_PER_PATCH = 50
@@ -45,7 +46,7 @@ def sample_stereo_patches(
     *,
     patch_size: int,
     n_patches: int,
-    rng: np.random.Generator,
+    rng: Randomness,
     disparity: ArrayLike | None = None,
     residual_sd: float = 1.5,
     border: int = 4,
@@ -67,7 +68,7 @@ def sample_stereo_patches(
         Height and width of a patch in pixels, 2 or more.
     n_patches : int
         Number of patches.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Source of all randomness.
     disparity : array_like (height, width), optional
         Of the left image's pixels, in pixels (`StereoPair`), not finite where it is not known. Without it the
@@ -92,7 +93,7 @@ def sample_stereo_patches(
         has another size or is known at no middle of a patch; if too few places suit (with numbers); if an
         option is impossible.
     TypeError
-        If ``rng`` is not a numpy Generator.
+        If ``rng`` is neither a numpy Generator nor a seed.
 
     Examples
     --------
@@ -104,6 +105,7 @@ def sample_stereo_patches(
     >>> patches.left.shape, bool(abs(patches.disparity.std() - 1.5) < 0.2)
     ((500, 256), True)
     """
+    rng = generator(rng)
     check_stereo_options(patch_size, n_patches, rng, residual_sd, border)
     eyes = [finite_image(left, "left"), finite_image(right, "right")]
     check_room(eyes[0], "left", patch_size, border)
@@ -129,7 +131,7 @@ def sample_stereo_patches(
 
 
 def check_stereo_options(
-    patch_size: int, n_patches: int, rng: np.random.Generator, spread: float, border: int
+    patch_size: int, n_patches: int, rng: Randomness, spread: float, border: int
 ) -> None:
     """Raise if an option of drawing stereo patches is impossible.
 
@@ -137,7 +139,7 @@ def check_stereo_options(
     ----------
     patch_size, n_patches, border : int
         At least 2, 1 and 0.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
         Anything else is a TypeError.
     spread : float
         A standard deviation in pixels, 0 or more.
@@ -154,11 +156,7 @@ def check_stereo_options(
         ...
     ValueError: expected patch_size to be a whole number of at least 2, got 1
     """
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(
-            f"expected rng to be a numpy.random.Generator, got {type(rng).__name__}; "
-            "pass numpy.random.default_rng(seed)"
-        )
+    rng = generator(rng)
     for name, value, least in (
         ("patch_size", patch_size, 2),
         ("n_patches", n_patches, 1),

@@ -23,7 +23,7 @@ from neurosim.engine.errors import BackendError
 __all__ = [
     "BACKENDS",
     "activated",
-    "chosen_backend",
+    "can_compile",
     "fresh_standalone_device",
     "openmp_flags",
     "require_backend",
@@ -31,8 +31,6 @@ __all__ = [
 ]
 
 BACKENDS = ("numpy", "cython", "cpp_standalone")
-# Stimuli times neurons: half a second on the numpy target, which is what loading compiled code takes.
-_WORTH_COMPILING = 2**19
 
 
 # Of the environment: threads that spin while they wait make a busy machine several times slower; sleeping cost nothing.
@@ -120,25 +118,15 @@ def _waiting_threads_sleep() -> Iterator[None]:
             os.environ.pop(name, None)
 
 
-def chosen_backend(backend: str, *, n_values: int) -> str:
-    """Replace "auto" by the backend that is likely to be done first.
-
-    Parameters
-    ----------
-    backend : str
-        Anything but ``"auto"`` is returned as it is.
-    n_values : int
-        Stimuli times neurons. From half a million on, compiled code is done first; compiling it takes some ten
-        seconds, once per machine.
+def can_compile(backend: str) -> bool:
+    """Whether the programs that a backend needs are here.
 
     Examples
     --------
-    >>> chosen_backend("auto", n_values=1000)
-    'numpy'
+    >>> can_compile("numpy")
+    True
     """
-    if backend != "auto":
-        return backend
-    return "cython" if n_values >= _WORTH_COMPILING and not _missing_here("cython") else "numpy"
+    return not _missing_here(backend)
 
 
 def require_backend(backend: str) -> None:

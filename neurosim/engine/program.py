@@ -30,6 +30,7 @@ from numpy.typing import ArrayLike, NDArray
 from neurosim._turns import one_at_a_time, simulating
 from neurosim.engine.arrays import ArrayBlock
 from neurosim.engine.backend import activated
+from neurosim.engine.compiled_before import LoadedModules, noted_modules
 from neurosim.engine.errors import BackendError
 from neurosim.engine.standalone import StandaloneBuild, Written
 
@@ -62,6 +63,8 @@ class Program:
     ----------
     seconds_compile : float
         Wall time that code generation and compilation took, zero before `compile`.
+    modules : LoadedModules
+        The Cython modules it was compiled to.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class Program:
         self.float_dtype = np.dtype(float_dtype)
         self.seconds_compile = 0.0
         self.compiled = False
+        self.modules = LoadedModules()
         self._written = written
         self._prepared_for: tuple[float, list[Any]] | None = None
         self._without_chance: list[Any] = []
@@ -131,7 +135,8 @@ class Program:
                     written=None if monitored else self._written,
                 )
             else:
-                self.network.run(0 * second, namespace={})
+                with noted_modules() as self.modules:
+                    self.network.run(0 * second, namespace={})
                 _require_compiled(self.network)
                 self._without_chance = [] if _draws(self.network) else self.network.sorted_objects
         self.compiled = True

@@ -19,6 +19,7 @@ from neurosim.engine.backend import waiting_environment
 from neurosim.engine.build_cache import fetch_program, keep_program
 from neurosim.engine.build_key import program_key
 from neurosim.engine.compilation import PROGRAM, compile_program, outside_inputs
+from neurosim.engine.compiled_before import announce_compilation
 from neurosim.engine.errors import BackendError
 from neurosim.owned_folders import own_folder
 
@@ -132,6 +133,7 @@ class StandaloneBuild:
         return np.fromfile(self._results / self._files[variable], dtype=variable.dtype, count=count)
 
     def _compile(self) -> None:
+        announce_compilation("cpp_standalone")
         compile_program(self._folder, self._sources)
         self.from_cache = False
         keep_program(self._key, self._folder / PROGRAM, inputs=outside_inputs(self._folder))

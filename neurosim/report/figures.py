@@ -10,6 +10,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim.analysis.plot_canvas import withdraw
 from neurosim.analysis.plot_filters import filter_usage
 from neurosim.analysis.plot_style import house_style
 from neurosim.analysis.plots import (
@@ -210,4 +211,6 @@ def saved(figure: Figure, path: Path) -> Path:
     # And ticks are made on drawing, in the style that holds then.
     with house_style():
         figure.savefig(path, format="png", metadata={"Software": None})
+    # A page that is made in a notebook does not show its figures there one by one.
+    withdraw(figure)
     return path

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from neurosim.analysis.progress import show_progress
 from neurosim.runs.arms import network_of
 from neurosim.runs.interruption import again
 from neurosim.runs.kinds import Stimuli, analysis_of, lesson, prepared, recorded
@@ -75,9 +76,10 @@ def execute(
         stimuli = prepared(recipe, training_rng=streams.training, held_out_rng=streams.held_out)
         timings = _trained(network, stimuli, recipe=recipe, progress=progress)
         started = time.perf_counter()
-        metrics = analysis_of(recipe)(
-            network, stimuli, recipe=recipe, rng=streams.analysis, folder=folder, progress=progress
-        )
+        with show_progress(progress):
+            metrics = analysis_of(recipe)(
+                network, stimuli, recipe=recipe, rng=streams.analysis, folder=folder, progress=progress
+            )
         timings["seconds_analyze"] = time.perf_counter() - started
         record = provenance(
             seed=recipe.run.seed, command=command, timings=timings, sources=recorded(stimuli, recipe)

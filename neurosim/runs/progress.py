@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self, TextIO
 
+from neurosim.analysis.progress import CountBar
+
 Progress = Callable[[Mapping[str, Any]], None]
 
 
@@ -13,11 +15,11 @@ def silent(event: Mapping[str, Any]) -> None:
 
 
 class TerminalProgress:
-    """One line per stage, and while training a bar with the objective and the active fraction.
+    """One line per stage, while training a bar with the objective and the active fraction, and one for what is counted.
 
     Call it with events, mappings with a ``"stage"``: ``"train"`` ones carry ``batch`` (counted from 1),
     ``n_batches``, ``objective`` and, if the code is sparse, ``active_fraction``; others may carry a ``"step"`` in
-    words.
+    words, and those of analyses ``done`` and ``of``.
 
     Parameters
     ----------
@@ -37,13 +39,18 @@ class TerminalProgress:
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = sys.stderr if stream is None else stream
         self._bar: Any = None
+        self._counts = CountBar(self._stream)
 
     def __call__(self, event: Mapping[str, Any]) -> None:
         """Show one event."""
         if event["stage"] == "train" and "n_batches" in event:
             self._train(event)
+        elif "of" in event:
+            self._close_bar()
+            self._counts(event)
         else:
             self._close_bar()
+            self._counts.close()
             words = f"{event['stage']}: {event['step']}" if "step" in event else str(event["stage"])
             self._stream.write(f"{words} ...\n")
             self._stream.flush()
@@ -55,6 +62,7 @@ class TerminalProgress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._close_bar()
+        self._counts.close()
 
     def _train(self, event: Mapping[str, Any]) -> None:
         if self._bar is None:

@@ -7,8 +7,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Lasso
 
-from neurosim.engine import backend
-from neurosim.networks import LCA, settling_network
+from neurosim.networks import LCA
 from neurosim.stimuli import OlshausenField, embedded_photographs, filter_images, sample_patches
 
 # In standard deviations of a patch: a tenth of the neurons is active.
@@ -92,49 +91,6 @@ def test_neurons_that_hardly_send_have_a_code_far_from_the_solution():
 def test_hardly_any_time_gives_a_code_far_from_the_solution():
     with pytest.warns(ConvergenceWarning, match="30 of 30 codes are not settled"):
         assert excess(presentation="10 ms") > 0.01
-
-
-# The backend that is chosen.
-
-
-@pytest.fixture
-def chosen(monkeypatch):
-    """The backends of the circuits that are used, as they are."""
-    found, original = [], settling_network.kept
-
-    def seen(key, build):
-        circuit = original(key, build)
-        found.append(circuit.design.backend)
-        return circuit
-
-    monkeypatch.setattr(settling_network, "kept", seen)
-    return found
-
-
-def test_few_stimuli_are_not_worth_compiling_and_many_are(chosen, monkeypatch):
-    stimuli, net = patches(30, seed=1), network(backend="auto")
-    few = net.transform(stimuli)
-    assert chosen == ["numpy"]
-    monkeypatch.setattr(backend, "_WORTH_COMPILING", stimuli.shape[0] * 256)
-    if backend._missing_here("cython"):
-        pytest.skip("no compiler")
-    many = net.transform(stimuli)
-    assert chosen == ["numpy", "cython"]
-    np.testing.assert_allclose(many, few, atol=1e-9)
-
-
-def test_the_crossover_counts_stimuli_times_neurons():
-    assert backend._WORTH_COMPILING > 10**5
-    few = backend.chosen_backend("auto", n_values=backend._WORTH_COMPILING - 1)
-    assert few == "numpy"
-    for name in backend.BACKENDS:
-        assert backend.chosen_backend(name, n_values=1) == name
-
-
-def test_many_stimuli_are_encoded_without_a_compiler_too(monkeypatch):
-    monkeypatch.setenv("CXX", "")
-    monkeypatch.setenv("PATH", "")
-    assert backend.chosen_backend("auto", n_values=10**12) == "numpy"
 
 
 # Dictionaries that make a crowd swing as one.

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.linalg import polar
+from sklearn.utils import get_tags
+from sklearn.utils.estimator_checks import check_estimator
 
 from neurosim.networks.local_low_dimensionality import LocalLowDimensionality, shifted_patches
 
@@ -77,3 +79,21 @@ def test_shifted_patches_are_the_windows_corners_and_centre():
 def test_patches_that_are_in_no_groups_are_refused():
     with pytest.raises(ValueError, match="at least two shifts"):
         LocalLowDimensionality(4).fit(np.ones((5, 9)))
+
+
+def test_its_tags_say_what_it_takes_and_gives():
+    net = LocalLowDimensionality(6, n_epochs=1, random_state=0)
+    tags = get_tags(net)
+    assert (tags.input_tags.two_d_array, tags.input_tags.three_d_array) == (False, True)
+    with pytest.raises(ValueError, match="shift"):
+        net.fit(np.ones((5, N_DIRECTIONS)))
+    net.fit(windows(np.random.default_rng(0), n_windows=30))
+    shown = np.ones((3, N_DIRECTIONS))
+    kept = {name for name in ("float64", "float32") if net.transform(shown.astype(name)).dtype == name}
+    assert kept == set(tags.transformer_tags.preserves_dtype)
+    assert not tags.target_tags.required
+
+
+@pytest.mark.filterwarnings("ignore:Can't test estimator:sklearn.exceptions.SkipTestWarning")
+def test_scikit_learns_own_checks_are_not_tried_on_matrices():
+    check_estimator(LocalLowDimensionality(6, n_epochs=1, random_state=0))

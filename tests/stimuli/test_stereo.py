@@ -205,10 +205,13 @@ def test_impossible_requests_are_refused(changed: dict[str, Any], message: str) 
         sample_stereo_patches(**(usual | changed))
 
 
-def test_a_seed_is_not_a_generator() -> None:
+def test_a_seed_does_for_a_generator() -> None:
     image = numbered(40, 60)
-    with pytest.raises(TypeError, match=r"numpy\.random\.Generator, got int"):
-        sample_stereo_patches(image, image, patch_size=8, n_patches=3, rng=0)  # type: ignore[arg-type]
+    by_seed, by_rng = (
+        sample_stereo_patches(image, image, patch_size=8, n_patches=3, rng=rng)
+        for rng in (3, np.random.default_rng(3))
+    )
+    np.testing.assert_array_equal(by_seed.left, by_rng.left)
 
 
 def test_the_caller_s_map_is_left_alone() -> None:

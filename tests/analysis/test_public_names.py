@@ -1,0 +1,113 @@
+"""The room's public names and where they live are pinned; asking for one loads no more than it needs."""
+
+import ast
+import inspect
+import re
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import neurosim.analysis
+from neurosim.analysis import plots
+
+NAMES = {
+    "binocular_fields": "field_disparity ocular_dominance",
+    "blocks": "block_activity block_purity shuffled_block_purity",
+    "classification": "CLASSIFIERS accuracy_table classify",
+    "clusters": "cluster_separation nearest_neighbour_purity silhouette",
+    "cortical_disparity": "CorticalDisparity cortical_disparity_tuning",
+    "count_correlations": "CountCorrelations correlation_rms",
+    "disparity": "DisparityTuning disparity_measures disparity_tuning",
+    "disparity_gabor": "DISPARITY_SHAPES fit_disparity_gabors",
+    "divergence": "jensen_shannon_bits",
+    "embedding": "Embedding pca tsne",
+    "fields": "participation_ratio reverse_correlation spectral_bandwidths",
+    "gabor": "GABOR_PARAMETERS LEAST_PARTICIPATION LEAST_R2 fit_gabors",
+    "left_out": "fields_left_out",
+    "map_noise": "same_spectrum_maps",
+    "map_ring": "MapRing",
+    "map_smoothness": "local_homogeneity morans_i neighbour_difference scalar_smoothness",
+    "map_spectrum": "map_wavelength narrow_band_map radial_spectrum",
+    "maps": "gabor_maps gabor_selectivity map_vectors orientation_vectors smoothed_vectors tuning_maps",
+    "neuron_clusters": "NeuronClusters cluster_neurons cluster_stimuli clustering_accuracy coactivity",
+    "pinwheel_density": "count_interval density_with_interval map_quality",
+    "pinwheels": "count_pinwheels find_pinwheels pinwheel_summary",
+    "progress": "show_progress",
+    "recall": "recall_accuracy recall_error",
+    "sheet": "Sheet",
+    "sheet_correlation": "activity_similarity field_similarity similarity_distance_correlation "
+    "similarity_with_distance",
+    "spaces": "fields_in_both_spaces",
+    "sparsity": "active_fraction gini hoyer kurtosis lifetime_sparseness population_sparseness reconstruction_snr_db",
+    "spike_trains": "WithinStimulus train_statistics within_stimulus",
+    "spikes": "firing_statistics spike_counts to_neo",
+    "v1": "NxNyComparison broadly_tuned_share compare_nx_ny nx_ny_counts sampling_floor_bits sweep_amplitude_bounds",
+    "v1_arm_fields": "bandwidth_medians sweep_arms",
+    "v1_arms": "PairedDifference compare_arms paired_difference seed_divergences",
+}
+FACE = Path(inspect.getfile(neurosim.analysis))
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = {path.stem for path in FACE.parent.glob("*.py")}
+
+
+def python(code: str) -> str:
+    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+
+
+def test_the_public_names_are_these_and_live_there() -> None:
+    wanted = {name: module for module, names in NAMES.items() for name in names.split()}
+    assert {*wanted, "plots"} == set(neurosim.analysis.__all__)
+    assert wanted == neurosim.analysis._HOMES
+
+
+def test_type_checkers_are_told_the_same() -> None:
+    (guarded,) = (node for node in ast.parse(FACE.read_text()).body if isinstance(node, ast.If))
+    imported = {
+        alias.name: node.module.removeprefix("neurosim.analysis.")
+        for node in guarded.body
+        if isinstance(node, ast.ImportFrom) and node.module != "neurosim.analysis"
+        for alias in node.names
+    }
+    assert imported == neurosim.analysis._HOMES
+
+
+@pytest.mark.parametrize("name", neurosim.analysis.__all__)
+def test_every_name_is_reached_listed_and_documented(name: str) -> None:
+    found = getattr(neurosim.analysis, name)
+    assert name in dir(neurosim.analysis)
+    assert found.__doc__ or not callable(found)
+
+
+def test_no_name_is_also_a_module_which_would_hide_it() -> None:
+    assert MODULES & set(neurosim.analysis.__all__) == {"plots"}
+    assert neurosim.analysis.plots is plots
+
+
+def test_what_the_docs_name_is_in_one_of_the_two_faces() -> None:
+    written = "".join(path.read_text() for path in [*(ROOT / "docs").glob("*.md"), ROOT / "README.md"])
+    named = set(re.findall(r"`(\w+)(?:\([^`]*)?`", written))
+    public: set[str] = set()
+    for module in MODULES - {"__init__"}:
+        public.update(getattr(import_module(f"neurosim.analysis.{module}"), "__all__", ()))
+    hidden = named & public - {*neurosim.analysis.__all__, *plots.__all__}
+    assert named & public
+    assert hidden <= MODULES
+
+
+def test_the_face_loads_nothing_heavy_and_a_name_what_it_needs() -> None:
+    heavy = (
+        "print(sorted({'matplotlib', 'sklearn', 'brian2', 'scipy', 'pandas', 'xarray'} & set(sys.modules)))"
+    )
+    assert python(f"import sys, neurosim.analysis; {heavy}").strip() == "[]"
+    found = python(f"import sys; from neurosim.analysis import fit_gabors, compare_nx_ny; {heavy}")
+    assert not {"matplotlib", "sklearn", "brian2"} & set(ast.literal_eval(found))
+
+
+def test_an_unknown_name_is_an_attribute_error_that_lists_the_known_ones() -> None:
+    with pytest.raises(AttributeError, match=r"'fit_gabor'; it has .*fit_gabors"):
+        _ = neurosim.analysis.fit_gabor
+    with pytest.raises(ImportError):
+        from neurosim.analysis import fit_gabor  # noqa: F401
