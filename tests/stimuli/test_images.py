@@ -171,6 +171,31 @@ def test_skipping_every_file_is_still_an_error(tmp_path: Path) -> None:
         load_images(tmp_path, skip_unreadable=True)
 
 
+def test_an_image_smaller_than_a_patch_is_refused_or_skipped_by_name(tmp_path: Path) -> None:
+    write_png(tmp_path / "good.png")
+    Image.fromarray(np.zeros((40, 19), dtype=np.uint8)).save(tmp_path / "narrow.png")
+    with pytest.raises(
+        UnreadableImageError,
+        match=r"narrow\.png: expected at least 20 × 20 pixels, got 40 × 19; .*skip_unreadable",
+    ):
+        load_images(tmp_path, smallest=20)
+    with pytest.warns(UnreadableImageWarning, match=r"left out: .*narrow\.png: expected at least 20"):
+        assert list(load_images(tmp_path, smallest=20, skip_unreadable=True)) == ["good.png"]
+    assert len(load_images(tmp_path, smallest=19)) == 2
+
+
+def test_every_refusal_says_how_to_go_on_without_the_file(tmp_path: Path) -> None:
+    truncate(write_png(tmp_path / "torn.png"))
+    with pytest.raises(UnreadableImageError, match=r"or pass skip_unreadable=True to go on without it$"):
+        load_images(tmp_path)
+
+
+def test_a_home_folder_may_be_a_tilde(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write_png(tmp_path / "a.png")
+    assert list(load_images("~")) == list(load_images(["~/a.png"])) == ["a.png"]
+
+
 def test_folders_and_lists_without_images_are_refused(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="found 0 files of which none"):
         load_images(tmp_path)

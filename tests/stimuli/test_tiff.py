@@ -234,6 +234,7 @@ def test_missing_data_is_refused_by_its_mark_and_only_where_there_is_some(writte
         ({"tags": {257: (4, [0])}}, "got a size of 0 × 18"),
         ({"tags": {273: (4, [10**9])}}, "expected a complete image file, got"),
         ({"tags": {279: (4, [0])}}, "expected data for every part of the picture"),
+        ({"tags": {273: (4, [0])}}, "expected data for every part of the picture"),
         ({"tags": {279: (4, [100])}}, "expected 378 bytes in a strip or tile"),
         ({"tags": {278: (4, [5])}}, "expected 5 strips or tiles"),
         ({"tags": {278: (4, [0])}}, "got a size of 0 × 18"),
