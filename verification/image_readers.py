@@ -103,6 +103,8 @@ def tiff_grey(content: bytes) -> Grey:
     """Read a TIFF file by tifffile, and its pixels as TIFF 6.0 says what they mean."""
     with tifffile.TiffFile(BytesIO(content)) as file:
         page = file.pages[0]
+        if 284 in page.tags and not isinstance(page.tags[284].value, int):
+            return None  # tifffile leaves a type unread that others read
         array, tags = page.asarray(), page.tags
         colormap = page.colormap if page.photometric == 3 else None
         photometric, bits, axes = int(page.photometric), page.bitspersample, page.axes
