@@ -40,7 +40,7 @@ def read_raster(file: BinaryIO) -> Picture:
             exif = image.getexif()
             profile = image.info.get("icc_profile") or None
             orientation = exif.get(_ORIENTATION, 1)
-            if profile is None and exif.get_ifd(_INTEROPERABILITY).get(1) == "R03":
+            if profile is None and _interoperability(exif) == "R03":
                 raise UnreadableImageError(
                     "expected sRGB or a colour profile, got a photograph in Adobe RGB (its EXIF says R03) without "
                     "one; convert it to sRGB and save it again"
@@ -51,6 +51,14 @@ def read_raster(file: BinaryIO) -> Picture:
     return Picture(
         pixels, 1.0 if pixels.dtype == bool else 255.0, opaque=opaque, orientation=known, profile=profile
     )
+
+
+def _interoperability(exif: Image.Exif) -> object:
+    """Return the index of EXIF's interoperability: R98 is sRGB, R03 is Adobe RGB."""
+    try:
+        return exif.get_ifd(_INTEROPERABILITY).get(1)
+    except KeyError:  # older versions of Pillow, where a file has no such directory
+        return None
 
 
 def _formats(file: BinaryIO) -> tuple[str, ...]:

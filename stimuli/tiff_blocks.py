@@ -69,7 +69,7 @@ def _blocks(tags: Directory, n_blocks: int, *, tiled: bool) -> tuple[tuple[int, 
         )
     if min(sizes) < 1 or min(offsets) < 8:  # the header is no pixels; 0 marks what was never written
         raise UnreadableImageError(
-            "expected data for every part of the picture, got a strip or tile that is not there; fill what is missing and save "
-            "the file again"
+            "expected data for every part of the picture, got a strip or tile that is not there; fill what is missing "
+            "and save the file again"
         )
     return offsets, sizes

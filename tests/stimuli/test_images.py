@@ -1,5 +1,6 @@
 """The embedded photographs and image files of one's own."""
 
+import os
 import shutil
 import socket
 import warnings
@@ -182,6 +183,17 @@ def test_an_image_smaller_than_a_patch_is_refused_or_skipped_by_name(tmp_path: P
     with pytest.warns(UnreadableImageWarning, match=r"left out: .*narrow\.png: expected at least 20"):
         assert list(load_images(tmp_path, smallest=20, skip_unreadable=True)) == ["good.png"]
     assert len(load_images(tmp_path, smallest=19)) == 2
+
+
+def test_a_link_to_nowhere_a_folder_and_a_pipe_are_named_and_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "gone.png").symlink_to(tmp_path / "away.png")
+    with pytest.raises(UnreadableImageError, match=r"gone\.png: .* got no such file"):
+        load_images(tmp_path)
+    (tmp_path / "folder.png").mkdir()
+    os.mkfifo(tmp_path / "pipe.png")
+    for name, words in (("folder.png", "a folder"), ("pipe.png", "a device")):
+        with pytest.raises(UnreadableImageError, match=rf"{name}: expected a file, got {words}"):
+            load_images([tmp_path / name])
 
 
 def test_every_refusal_says_how_to_go_on_without_the_file(tmp_path: Path) -> None:

@@ -109,7 +109,10 @@ def test_what_libtiff_packs_is_unpacked(tmp_path: Path, compression: str, mode: 
     if mode != "RGB":
         stored = stored[..., 0]
     image = Image.fromarray(stored.astype(np.uint16 if mode == "I;16" else np.uint8))
-    image.save(tmp_path / "a.tif", compression=compression)
+    try:
+        image.save(tmp_path / "a.tif", compression=compression)
+    except OSError:
+        pytest.skip(f"this Pillow cannot write {compression}")
     expected = (
         grey(stored / 255) if mode == "RGB" else stored / stored.dtype.type(65535 if mode == "I;16" else 255)
     )
