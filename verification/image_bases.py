@@ -163,7 +163,7 @@ def _tiffs(rng: np.random.Generator) -> list[Base]:
 def _tags(rng: np.random.Generator, orientation: int = 1) -> dict[int, tuple[int, Any]]:
     """Return the tags that devices and programs add."""
     with Image.open(photograph_path("chelsea")) as photograph:
-        profile, xmp = photograph.info["icc_profile"], photograph.info["xmp"]
+        profile, xmp = photograph.info["icc_profile"], photograph.info.get("xmp", b"<x:xmpmeta/>")
     dots = struct.pack("<2I", 300, 1)
     every: dict[int, tuple[int, Any]] = {
         270: (2, b"leaf, transmitted light\0"),

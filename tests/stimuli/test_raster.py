@@ -108,14 +108,17 @@ def test_inks_are_refused(tmp_path: Path) -> None:
         read_grey(tmp_path / "a.jpg")
 
 
-def test_a_camera_s_adobe_rgb_without_its_profile_is_refused(tmp_path: Path) -> None:
-    exif = Image.Exif()
-    exif.get_ifd(0x8769)[0xA001] = 0xFFFF
-    exif.get_ifd(0xA005)[1] = "R03"
-    exif._ifds[0x8769][0xA005] = {1: "R03"}
-    path = saved(tmp_path / "a.jpg", COLOURS, exif=exif)
-    with Image.open(path) as image:
-        assert image.getexif().get_ifd(0xA005).get(1) == "R03"
+@pytest.mark.parametrize("index", [b"R03\0", b"R98\0"])
+def test_a_camera_s_adobe_rgb_without_its_profile_is_refused(tmp_path: Path, index: bytes) -> None:
+    """Three directories of one entry each: pointer to EXIF, pointer to interoperability, its index."""
+    entries = ((0x8769, 4, 1, struct.pack("<I", 26)), (0xA005, 4, 1, struct.pack("<I", 44)), (1, 2, 4, index))
+    exif = b"Exif\0\0" + struct.pack("<2sHI", b"II", 42, 8)
+    for tag, kind, count, value in entries:
+        exif += struct.pack("<HHHI", 1, tag, kind, count) + value + bytes(4)
+    path = saved(tmp_path / "a.jpg", COLOURS, exif=exif, quality=98)
+    if index == b"R98\0":  # sRGB
+        np.testing.assert_allclose(read_grey(path), EXPECTED, atol=0.02)
+        return
     with pytest.raises(UnreadableImageError, match="Adobe RGB"):
         read_grey(path)
 
