@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from neurosim.stimuli.colour_profile import in_srgb, is_srgb, light_in_srgb
 from neurosim.stimuli.netpbm import read_netpbm
 from neurosim.stimuli.picture import Picture, UnreadableImageError, UnreadableImageWarning, upright
 from neurosim.stimuli.png import read_png
 from neurosim.stimuli.png_chunks import SIGNATURE
-from neurosim.stimuli.raster import read_raster
+from neurosim.stimuli.raster import KINDS, read_raster
 from neurosim.stimuli.tiff import read_tiff
 
 __all__ = ["LUMINANCE_WEIGHTS", "UnreadableImageError", "UnreadableImageWarning", "read_grey"]
@@ -107,12 +107,9 @@ def _reason(path: Path, error: Exception) -> str:
         return f"{type(error).__name__} ({error})"
     if not start:
         return "an empty file"
-    return f"{_content(start)}{type(error).__name__} ({_without_address(error)})"
-
-
-def _without_address(error: Exception) -> str:
-    """Return an error's words; Pillow puts a file object, and so an address in memory, into some."""
-    return str(error).split(" <_io")[0].split(" '<_io")[0]
+    if isinstance(error, UnidentifiedImageError):
+        return _content(start).removesuffix(": ") or f"one of no kind that is read ({KINDS})"
+    return f"{_content(start)}{type(error).__name__} ({error})"
 
 
 def _content(start: bytes) -> str:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 LARGEST_PICTURE = 2**27
 """Pixels of the largest picture that is read: 1 GiB of grey values in double precision."""
+_LONGEST_SIDE = 2**17
 
 
 class UnreadableImageError(ValueError):
@@ -67,6 +68,11 @@ def require_size(width: int, height: int) -> None:
     if min(width, height) < 1:
         raise UnreadableImageError(
             f"expected a picture, got a size of {height:,} × {width:,} pixels (height × width); the file is damaged"
+        )
+    if max(width, height) > _LONGEST_SIDE and width * height <= LARGEST_PICTURE:
+        raise UnreadableImageError(
+            f"expected sides of at most {_LONGEST_SIDE:,} pixels, got {height:,} × {width:,} (height × width); cut the "
+            "picture and save it again"
         )
     if width * height > LARGEST_PICTURE:
         raise UnreadableImageError(

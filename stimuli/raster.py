@@ -12,7 +12,8 @@ from PIL import Image
 from neurosim.stimuli.picture import Picture, UnreadableImageError, require_size
 
 _FORMATS = ("JPEG", "WEBP", "GIF", "BMP")
-_NAMES = "PNG, TIFF, JPEG, WebP, GIF, BMP or netpbm"
+KINDS = "PNG, TIFF, JPEG, WebP, GIF, BMP or netpbm"
+"""What is read, in words."""
 _ORIENTATION, _INTEROPERABILITY = 0x0112, 0xA005
 
 
@@ -81,11 +82,11 @@ def _formats(file: BinaryIO) -> tuple[str, ...]:
     }.items():
         if start.startswith(magic):
             raise UnreadableImageError(
-                f"expected a {_NAMES} file, got {name}; save the picture as PNG or TIFF"
+                f"expected a {KINDS} file, got {name}; save the picture as PNG or TIFF"
             )
     if start[4:8] == b"ftyp":
         raise UnreadableImageError(
-            f"expected a {_NAMES} file, got HEIF or AVIF ({start[8:12].decode('latin-1')}); save the picture as PNG"
+            f"expected a {KINDS} file, got HEIF or AVIF ({start[8:12].decode('latin-1')}); save the picture as PNG"
         )
     return _FORMATS
 

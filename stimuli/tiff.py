@@ -46,10 +46,13 @@ _COMPRESSIONS = {
     50001: "WebP",
     50002: "JPEG XL",
 }
-_FLOAT, _SAMPLE_FORMATS = (
-    3,
-    {2: "signed integers", 4: "undefined", 5: "complex integers", 6: "complex numbers"},
-)
+_FLOAT = 3
+_SAMPLE_FORMATS = {
+    2: "signed integers (int{0})",
+    4: "undefined ones",
+    5: "complex integers",
+    6: "complex numbers",
+}
 
 
 def read_tiff(file: BinaryIO) -> Picture:
@@ -169,7 +172,8 @@ def _coding(tags: Directory, compression: int) -> Coding:
     n_bits, kind = bits.pop(), formats.pop()
     if kind not in (1, _FLOAT):
         raise UnreadableImageError(
-            f"expected unsigned integers or floats in [0, 1], got int{n_bits}, {_SAMPLE_FORMATS.get(kind, kind)}, "
+            f"expected unsigned integers or floats in [0, 1], got "
+            f"{_SAMPLE_FORMATS.get(kind, 'kind ' + str(kind)).format(n_bits)}, "
             "whose full scale is not known; save the file with 8 or 16 unsigned bits"
         )
     if n_bits not in ((16, 32, 64) if kind == _FLOAT else (*range(1, 17), 32)):

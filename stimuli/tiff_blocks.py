@@ -9,7 +9,7 @@ from neurosim.stimuli.picture import UnreadableImageError, require_size
 from neurosim.stimuli.tiff_coding import Coding, decoded_block
 from neurosim.stimuli.tiff_tags import Directory, bytes_at
 
-_MOST_BLOCKS = 2**20
+_MOST_BLOCKS = 2**16
 
 
 def assembled(tags: Directory, shape: tuple[int, int, int], coding: Coding) -> NDArray[np.generic]:

@@ -108,23 +108,7 @@ def _unpacked(packed: bytes, n_rows: int, row_bytes: int, compression: int) -> b
                     f"expected a complete image file, got a strip or tile that cannot be unpacked ({error}); fetch "
                     "it again"
                 ) from error
-        case 32773:
-            return _packbits(packed, n_bytes)
     return _by_libtiff(packed, n_rows, row_bytes, compression)
-
-
-def _packbits(packed: bytes, n_bytes: int) -> bytes:
-    content = bytearray()
-    position = 0
-    while position + 1 < len(packed) and len(content) < n_bytes:
-        head = packed[position]
-        if head < 128:
-            content += packed[position + 1 : position + 2 + head]
-            position += 2 + head
-        else:  # 128 does nothing
-            content += packed[position + 1 : position + 2] * (257 - head if head > 128 else 0)
-            position += 2 if head > 128 else 1
-    return bytes(content[:n_bytes])
 
 
 def _by_libtiff(packed: bytes, n_rows: int, row_bytes: int, compression: int) -> bytes:
