@@ -119,6 +119,23 @@ def test_what_libtiff_packs_is_unpacked(tmp_path: Path, compression: str, mode: 
     np.testing.assert_allclose(read_grey(tmp_path / "a.tif"), expected, rtol=1e-14)
 
 
+@pytest.mark.parametrize("compression", ["tiff_lzw", "tiff_adobe_deflate"])
+@pytest.mark.parametrize(("dtype", "predictor"), [("u1", 2), ("u2", 2), ("f4", 3)])
+def test_what_libtiff_predicts_is_undone(
+    tmp_path: Path, compression: str, dtype: str, predictor: int
+) -> None:
+    stored = (
+        RNG.random((20, 17)).astype("f4")
+        if dtype == "f4"
+        else samples(8 * int(dtype[1]))[..., 0].astype(dtype)
+    )
+    Image.fromarray(stored).save(tmp_path / "a.tif", compression=compression, tiffinfo={317: predictor})
+    with tifffile.TiffFile(tmp_path / "a.tif") as file:
+        assert file.pages[0].predictor == predictor
+    white = 1 if dtype == "f4" else np.iinfo(stored.dtype).max
+    np.testing.assert_array_equal(read_grey(tmp_path / "a.tif"), stored.astype(np.float64) / white)
+
+
 @pytest.mark.parametrize("compression", ["group3", "group4", "tiff_ccitt"])
 @pytest.mark.parametrize("photometric", [WHITE_IS_ZERO, BLACK_IS_ZERO])
 @pytest.mark.parametrize("orientation", [1, 3, 6])
