@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from neurosim.stimuli.picture import Picture, UnreadableImageError, require_size
+from neurosim.stimuli.picture import Picture, UnreadableImageError, require_size, without_warnings
 
 _FORMATS = ("JPEG", "WEBP", "GIF", "BMP")
 KINDS = "PNG, TIFF, JPEG, WebP, GIF, BMP or netpbm"
@@ -32,21 +31,18 @@ def read_raster(file: BinaryIO) -> Picture:
     Exception
         Whatever Pillow raises for a damaged file.
     """
-    with warnings.catch_warnings():
-        # Pillow warns of odd metadata and of large pictures; sizes are tested here.
-        warnings.simplefilter("ignore")
-        with Image.open(file, formats=_formats(file)) as image:
-            require_size(*image.size)
-            _require_one(image)
-            exif = image.getexif()
-            profile = image.info.get("icc_profile") or None
-            orientation = exif.get(_ORIENTATION, 1)
-            if profile is None and _interoperability(exif) == "R03":
-                raise UnreadableImageError(
-                    "expected sRGB or a colour profile, got a photograph in Adobe RGB (its EXIF says R03) without "
-                    "one; convert it to sRGB and save it again"
-                )
-            pixels, opaque = _pixels(image)
+    with without_warnings(), Image.open(file, formats=_formats(file)) as image:
+        require_size(*image.size)
+        _require_one(image)
+        exif = image.getexif()
+        profile = image.info.get("icc_profile") or None
+        orientation = exif.get(_ORIENTATION, 1)
+        if profile is None and _interoperability(exif) == "R03":
+            raise UnreadableImageError(
+                "expected sRGB or a colour profile, got a photograph in Adobe RGB (its EXIF says R03) without "
+                "one; convert it to sRGB and save it again"
+            )
+        pixels, opaque = _pixels(image)
     # A number out of range is no orientation: EXIF has the value 0 where a camera did not know it.
     known = orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1
     return Picture(

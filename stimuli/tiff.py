@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from io import BytesIO
 from typing import BinaryIO
 
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from neurosim.stimuli.picture import Picture, UnreadableImageError, require_size
+from neurosim.stimuli.picture import Picture, UnreadableImageError, require_size, without_warnings
 from neurosim.stimuli.png import dim_note
 from neurosim.stimuli.tiff_blocks import assembled
 from neurosim.stimuli.tiff_coding import (
@@ -257,10 +256,8 @@ def _by_pillow(tags: Directory, photometric: int, n_extra: int) -> NDArray[np.ge
             f"expected 8-bit grey or colour in JPEG or 1-bit grey in CCITT compression, got photometric "
             f"interpretation {photometric} with {sorted(bits)} bits; save the file with LZW or deflate"
         )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with Image.open(BytesIO(tags.content_as_stored()), formats=("TIFF",)) as image:
-            pixels = np.asarray(image)
+    with without_warnings(), Image.open(BytesIO(tags.content_as_stored()), formats=("TIFF",)) as image:
+        pixels = np.asarray(image)
     if pixels.ndim != (3 if photometric in (_RGB, _YCBCR) else 2):
         raise UnreadableImageError(
             "expected as many channels as the tags say, got others; the file is damaged"
