@@ -2,6 +2,7 @@
 
 import gzip
 import struct
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -120,6 +121,12 @@ def test_sizes_beyond_every_array_are_refused_though_there_are_no_values() -> No
 
 
 def test_no_more_is_unpacked_than_wanted(tmp_path: Path) -> None:
+    (tmp_path / "large.gz").write_bytes(gzip.compress(bytes(2**26), 1))
+    tracemalloc.start()
+    with pytest.raises(DamagedDataError, match="that unpack to more"):
+        uncompressed(tmp_path / "large.gz", at_most=1000)
+    assert tracemalloc.get_traced_memory()[1] < 2**22
+    tracemalloc.stop()
     (tmp_path / "bomb.gz").write_bytes(gzip.compress(bytes(2**20)))
     with pytest.raises(
         DamagedDataError, match=r"bomb\.gz: expected at most 1,000 bytes, got .* that unpack to more"
