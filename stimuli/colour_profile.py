@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -15,6 +15,8 @@ from neurosim.stimuli.picture import UnreadableImageError
 # A profile is sRGB by another name if it moves no colour of a lattice by more than this (of 255). Copies of sRGB
 # that differ in the rounding of their curves and primaries stay below 3; Display P3 moves colours by 90.
 _LARGEST_DIFFERENCE = 3
+# LittleCMS's flags; Pillow has had names for them since 10.1.
+_MATCH_BLACK, _NOT_OPTIMISED = 0x2000, 0x0100
 # 1 / 2.2 is what files of sRGB state; a power within 2 % of it counts as sRGB.
 _SRGB_POWER = 1 / 2.2
 
@@ -51,18 +53,38 @@ def in_srgb(values: NDArray[np.float64], profile: bytes, stored: DTypeLike) -> N
     [[0.0, 0.5]]
     """
     name, space, transform = _transform(profile)
-    if space == "GRAY" and values.ndim == 3:
-        raise UnreadableImageError(
-            f"expected a profile of colours, got one of grey ({name}) in a picture in colour; save it as sRGB"
-        )
-    if transform is None:
+    if is_srgb(profile, coloured=values.ndim == 3):
         return values
-    if np.dtype(stored) != np.uint8:
+    if np.dtype(stored) not in (np.uint8, np.bool_):
         raise UnreadableImageError(
             f"expected sRGB or no profile in a picture of more than 8 bits, got the colour profile {name!r}, which "
             "encodes brightness or colour in another way; convert the picture to sRGB and save it again"
         )
     return _applied(np.rint(values * 255).astype(np.uint8), space, transform) / 255
+
+
+def is_srgb(profile: bytes, *, coloured: bool) -> bool:
+    """Return whether an ICC profile is sRGB by another name, or raise if it is none for such a picture.
+
+    Parameters
+    ----------
+    profile : bytes
+        The profile in the file.
+    coloured : bool
+        Whether the picture is in colour.
+
+    Examples
+    --------
+    >>> from PIL import ImageCms
+    >>> is_srgb(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(), coloured=True)
+    True
+    """
+    name, space, transform = _transform(profile)
+    if space == "GRAY" and coloured:
+        raise UnreadableImageError(
+            f"expected a profile of colours, got one of grey ({name}) in a picture in colour; save it as sRGB"
+        )
+    return transform is None
 
 
 def light_in_srgb(values: NDArray[np.float64], *, gamma: float | None) -> NDArray[np.float64]:
@@ -112,7 +134,7 @@ def _transform(profile: bytes) -> tuple[str, str, Any]:
             "RGB",
             renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
             # The optimised way interpolates too coarsely where a curve is steep: dark pixels would be off by a third.
-            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION | ImageCms.Flags.NOOPTIMIZE,
+            flags=cast("Any", _MATCH_BLACK | _NOT_OPTIMISED),
         )
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError, AttributeError) as error:
         if isinstance(error, UnreadableImageError):

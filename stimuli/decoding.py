@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
-from neurosim.stimuli.colour_profile import in_srgb, light_in_srgb
+from neurosim.stimuli.colour_profile import in_srgb, is_srgb, light_in_srgb
 from neurosim.stimuli.netpbm import read_netpbm
 from neurosim.stimuli.picture import Picture, UnreadableImageError, UnreadableImageWarning, upright
 from neurosim.stimuli.png import read_png
 from neurosim.stimuli.png_chunks import SIGNATURE
-from neurosim.stimuli.raster import read_raster
+from neurosim.stimuli.raster import KINDS, read_raster
 from neurosim.stimuli.tiff import read_tiff
 
 __all__ = ["LUMINANCE_WEIGHTS", "UnreadableImageError", "UnreadableImageWarning", "read_grey"]
@@ -24,6 +24,7 @@ LUMINANCE_WEIGHTS = (0.2125, 0.7154, 0.0721)
 
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _LOG = logging.getLogger(__name__)
+_ROWS = 256  # turned into grey at once: bounds memory
 
 
 def read_grey(path: Path, *, as_encoded: bool = False) -> NDArray[np.float64]:
@@ -78,6 +79,10 @@ def read_grey(path: Path, *, as_encoded: bool = False) -> NDArray[np.float64]:
 
 def _decoded(path: Path) -> Picture:
     """Return the stored pixels, read by the decoder for what the first bytes announce."""
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise UnreadableImageError(
+            f"expected a file, got {'a folder' if path.is_dir() else 'a device'}; leave it out"
+        )
     with path.open("rb") as file:
         start = file.read(64)
         file.seek(0)
@@ -95,17 +100,16 @@ def _reason(path: Path, error: Exception) -> str:
         return "no such file"
     if isinstance(error, Image.DecompressionBombError):
         return "one that would expand to gigabytes"
-    if not path.is_file():
-        return "no file but a folder" if path.is_dir() else f"{type(error).__name__} ({error})"
-    start = path.read_bytes()[:64] if path.stat().st_size < 2**20 else b""
-    if not start and path.stat().st_size == 0:
+    try:
+        with path.open("rb") as file:
+            start = file.read(64)
+    except OSError:  # not ours to read: the error says so
+        return f"{type(error).__name__} ({error})"
+    if not start:
         return "an empty file"
-    return f"{_content(start)}{type(error).__name__} ({_without_address(error)})"
-
-
-def _without_address(error: Exception) -> str:
-    """Return an error's words; Pillow puts a file object, and so an address in memory, into some."""
-    return str(error).split(" <_io")[0].split(" '<_io")[0]
+    if isinstance(error, UnidentifiedImageError):
+        return _content(start).removesuffix(": ") or f"one of no kind that is read ({KINDS})"
+    return f"{_content(start)}{type(error).__name__} ({error})"
 
 
 def _content(start: bytes) -> str:
@@ -125,20 +129,34 @@ def _grey(picture: Picture, *, as_encoded: bool) -> NDArray[np.float64]:
     pixels = picture.pixels
     if pixels.dtype.kind == "f":
         _require_unit_range(pixels)
-    if not as_encoded and (picture.gamma is not None or picture.profile is not None):
-        values = _in_unit_range(pixels, picture)
-        if picture.profile is not None:
-            values = in_srgb(values, picture.profile, pixels.dtype)
-        pixels = light_in_srgb(values, gamma=picture.gamma)
-        picture = Picture(pixels, full_scale=1.0)
+    if not as_encoded:
+        picture = _in_srgb(picture)
+    grey = np.empty(picture.pixels.shape[:2])
+    for top in range(0, len(grey), _ROWS):
+        rows = slice(top, top + _ROWS)
+        grey[rows] = _luminance(picture.pixels[rows], picture)
+    return grey
+
+
+def _in_srgb(picture: Picture) -> Picture:
+    """Return a picture whose values are encoded as sRGB encodes them; the same one if they are already."""
+    pixels = picture.pixels
+    if picture.profile is not None and not is_srgb(picture.profile, coloured=pixels.ndim == 3):
+        values = in_srgb(_in_unit_range(pixels, picture), picture.profile, pixels.dtype)
+        return Picture(values, full_scale=1.0)
+    if picture.gamma is not None:
+        return Picture(light_in_srgb(_in_unit_range(pixels, picture), gamma=picture.gamma), full_scale=1.0)
+    return picture
+
+
+def _luminance(pixels: NDArray[np.generic], picture: Picture) -> NDArray[np.float64]:
     if pixels.ndim == 2:
         return _in_unit_range(pixels, picture)
-    # One channel at a time, which bounds memory. Three products instead of a matrix product: the sum of equal
-    # channels is then the same on every BLAS.
-    grey = np.zeros(pixels.shape[:2])
-    for channel, weight in enumerate(LUMINANCE_WEIGHTS):
-        grey += weight * _in_unit_range(pixels[..., channel], picture)
-    return np.minimum(grey, 1.0, out=grey)  # 0.2125 + 0.7154 + 0.0721 exceeds 1 by one rounding error
+    # Three products instead of a matrix product: the sum of equal channels is then the same on every BLAS.
+    red, green, blue = (_in_unit_range(pixels[..., channel], picture) for channel in range(3))
+    weights = LUMINANCE_WEIGHTS
+    grey: NDArray[np.float64] = weights[0] * red + weights[1] * green + weights[2] * blue
+    return np.minimum(grey, 1.0)  # 0.2125 + 0.7154 + 0.0721 exceeds 1 by one rounding error
 
 
 def _in_unit_range(pixels: NDArray[np.generic], picture: Picture) -> NDArray[np.float64]:

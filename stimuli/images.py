@@ -201,7 +201,11 @@ def _image_paths(paths_or_folder: str | PathLike[str] | Iterable[str | PathLike[
 
 
 def _images_in(folder: Path) -> list[Path]:
-    files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
+    # A link that leads nowhere is listed, so that reading it says so.
+    listed = [
+        path for path in folder.iterdir() if path.is_file() or (path.is_symlink() and not path.exists())
+    ]
+    files = [path for path in listed if not path.name.startswith(".")]
     images = [path for path in files if path.suffix.lower() in IMAGE_SUFFIXES]
     if not images:
         raise FileNotFoundError(

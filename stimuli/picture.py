@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-LARGEST_PICTURE = 2**27
-"""Pixels of the largest picture that is read: 1 GiB of grey values in double precision."""
+LARGEST_PICTURE = 89_478_485
+"""Pixels of the largest picture that is read: what Pillow takes without a warning, .7 GiB of grey values."""
+_LONGEST_SIDE = 2**17
 
 
 class UnreadableImageError(ValueError):
@@ -17,6 +22,20 @@ class UnreadableImageError(ValueError):
 
 class UnreadableImageWarning(UserWarning):
     """An image file was left out of a set because it could not be read and the caller asked to go on."""
+
+
+_ONE_AT_A_TIME = threading.Lock()
+
+
+@contextmanager
+def without_warnings() -> Iterator[None]:
+    """Keep Pillow's warnings of odd metadata from users, in one thread at a time.
+
+    Filters of warnings belong to the whole process: two threads that set them at once would not both restore them.
+    """
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,12 +80,17 @@ def require_size(width: int, height: int) -> None:
     >>> require_size(100_000, 100_000)
     Traceback (most recent call last):
         ...
-    neurosim.stimuli.picture.UnreadableImageError: expected at most 134,217,728 pixels, got 100,000 × 100,000 \
+    neurosim.stimuli.picture.UnreadableImageError: expected at most 89,478,485 pixels, got 100,000 × 100,000 \
 (height × width); cut or shrink the picture and save it again
     """
     if min(width, height) < 1:
         raise UnreadableImageError(
             f"expected a picture, got a size of {height:,} × {width:,} pixels (height × width); the file is damaged"
+        )
+    if max(width, height) > _LONGEST_SIDE and width * height <= LARGEST_PICTURE:
+        raise UnreadableImageError(
+            f"expected sides of at most {_LONGEST_SIDE:,} pixels, got {height:,} × {width:,} (height × width); cut the "
+            "picture and save it again"
         )
     if width * height > LARGEST_PICTURE:
         raise UnreadableImageError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 import zlib
 from io import BytesIO
 from typing import BinaryIO
@@ -98,9 +97,7 @@ def _by_pillow(header: Header, palette: bytes | None, data: bytes) -> NDArray[np
     """Return samples (height, width[, channels]): indices of a palette, bools, bytes or 16-bit grey."""
     chunks = [(b"IHDR", header.content), (b"PLTE", palette), (b"IDAT", data), (b"IEND", b"")]
     plain = SIGNATURE + b"".join(chunk(kind, content) for kind, content in chunks if content is not None)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of large pictures, whose size is tested before
-        samples = np.asarray(Image.open(BytesIO(plain), formats=("PNG",)))
+    samples = np.asarray(Image.open(BytesIO(plain), formats=("PNG",)))
     # Older versions of Pillow give 16-bit grey as 32-bit integers.
     return samples.astype(np.uint16) if samples.dtype.kind == "i" or samples.dtype == ">u2" else samples
 

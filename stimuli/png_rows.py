@@ -87,22 +87,23 @@ def _unfiltered(pixels: NDArray[np.uint8], filters: NDArray[np.uint8]) -> NDArra
             f"expected filters 0 to 4 of rows, got {filters.max()}; the file is damaged"
         )
     height, width, step = pixels.shape
-    # One row and one column of zeros stand for what is outside.
+    # One row and one column of zeros stand for what is outside. In the flat array neighbours on an antidiagonal are
+    # as many pixels apart as a row has.
     done = np.zeros((height + 1, width + 1, step), dtype=np.uint8)
-    kinds = filters[:, None]
+    done[1:, 1:] = pixels
+    flat = done.reshape(-1, step)
     for diagonal in range(height + width - 1):
-        rows = np.arange(max(0, diagonal - width + 1), min(height, diagonal + 1))
-        columns = diagonal - rows
-        left = done[rows + 1, columns].astype(np.int16)
-        up = done[rows, columns + 1].astype(np.int16)
-        corner = done[rows, columns].astype(np.int16)
-        kind = kinds[rows]
-        predicted = np.select(
-            [kind == _SUB, kind == _UP, kind == _AVERAGE, kind == _PAETH],
-            [left, up, (left + up) // 2, _paeth(left, up, corner)],
-            default=0,
-        )
-        done[rows + 1, columns + 1] = (pixels[rows, columns] + predicted).astype(np.uint8)
+        first, last = max(0, diagonal - width + 1), min(height - 1, diagonal)
+        start = (first + 1) * (width + 1) + diagonal - first + 1
+        stop = start + (last - first) * width + 1
+        here = flat[start:stop:width]
+        left = flat[start - 1 : stop - 1 : width].astype(np.int16)
+        up = flat[start - width - 1 : stop - width - 1 : width].astype(np.int16)
+        corner = flat[start - width - 2 : stop - width - 2 : width].astype(np.int16)
+        kind = filters[first : last + 1, None]
+        predicted = np.where(kind == _PAETH, _paeth(left, up, corner), (kind == _SUB) * left)
+        predicted += (kind == _UP) * up + (kind == _AVERAGE) * ((left + up) >> 1)
+        here += predicted.astype(np.uint8)
     return np.ascontiguousarray(done[1:, 1:])
 
 

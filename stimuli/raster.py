@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from neurosim.stimuli.picture import Picture, UnreadableImageError, require_size
+from neurosim.stimuli.picture import Picture, UnreadableImageError, require_size, without_warnings
 
 _FORMATS = ("JPEG", "WEBP", "GIF", "BMP")
-_NAMES = "PNG, TIFF, JPEG, WebP, GIF, BMP or netpbm"
+KINDS = "PNG, TIFF, JPEG, WebP, GIF, BMP or netpbm"
+"""What is read, in words."""
 _ORIENTATION, _INTEROPERABILITY = 0x0112, 0xA005
 
 
@@ -31,26 +31,31 @@ def read_raster(file: BinaryIO) -> Picture:
     Exception
         Whatever Pillow raises for a damaged file.
     """
-    with warnings.catch_warnings():
-        # Pillow warns of odd metadata and of large pictures; sizes are tested here.
-        warnings.simplefilter("ignore")
-        with Image.open(file, formats=_formats(file)) as image:
-            require_size(*image.size)
-            _require_one(image)
-            exif = image.getexif()
-            profile = image.info.get("icc_profile") or None
-            orientation = exif.get(_ORIENTATION, 1)
-            if profile is None and exif.get_ifd(_INTEROPERABILITY).get(1) == "R03":
-                raise UnreadableImageError(
-                    "expected sRGB or a colour profile, got a photograph in Adobe RGB (its EXIF says R03) without "
-                    "one; convert it to sRGB and save it again"
-                )
-            pixels, opaque = _pixels(image)
+    with without_warnings(), Image.open(file, formats=_formats(file)) as image:
+        require_size(*image.size)
+        _require_one(image)
+        exif = image.getexif()
+        profile = image.info.get("icc_profile") or None
+        orientation = exif.get(_ORIENTATION, 1)
+        if profile is None and _interoperability(exif) == "R03":
+            raise UnreadableImageError(
+                "expected sRGB or a colour profile, got a photograph in Adobe RGB (its EXIF says R03) without "
+                "one; convert it to sRGB and save it again"
+            )
+        pixels, opaque = _pixels(image)
     # A number out of range is no orientation: EXIF has the value 0 where a camera did not know it.
     known = orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1
     return Picture(
         pixels, 1.0 if pixels.dtype == bool else 255.0, opaque=opaque, orientation=known, profile=profile
     )
+
+
+def _interoperability(exif: Image.Exif) -> object:
+    """Return the index of EXIF's interoperability: R98 is sRGB, R03 is Adobe RGB."""
+    try:
+        return exif.get_ifd(_INTEROPERABILITY).get(1)
+    except KeyError:  # older versions of Pillow, where a file has no such directory
+        return None
 
 
 def _formats(file: BinaryIO) -> tuple[str, ...]:
@@ -73,11 +78,11 @@ def _formats(file: BinaryIO) -> tuple[str, ...]:
     }.items():
         if start.startswith(magic):
             raise UnreadableImageError(
-                f"expected a {_NAMES} file, got {name}; save the picture as PNG or TIFF"
+                f"expected a {KINDS} file, got {name}; save the picture as PNG or TIFF"
             )
     if start[4:8] == b"ftyp":
         raise UnreadableImageError(
-            f"expected a {_NAMES} file, got HEIF or AVIF ({start[8:12].decode('latin-1')}); save the picture as PNG"
+            f"expected a {KINDS} file, got HEIF or AVIF ({start[8:12].decode('latin-1')}); save the picture as PNG"
         )
     return _FORMATS
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import warnings
+from io import BytesIO
 from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from neurosim.stimuli.picture import Picture, UnreadableImageError, require_size
+from neurosim.stimuli.picture import Picture, UnreadableImageError, require_size, without_warnings
 from neurosim.stimuli.png import dim_note
 from neurosim.stimuli.tiff_blocks import assembled
 from neurosim.stimuli.tiff_coding import (
@@ -45,10 +45,13 @@ _COMPRESSIONS = {
     50001: "WebP",
     50002: "JPEG XL",
 }
-_FLOAT, _SAMPLE_FORMATS = (
-    3,
-    {2: "signed integers", 4: "undefined", 5: "complex integers", 6: "complex numbers"},
-)
+_FLOAT = 3
+_SAMPLE_FORMATS = {
+    2: "signed integers (int{0})",
+    4: "undefined ones",
+    5: "complex integers",
+    6: "complex numbers",
+}
 
 
 def read_tiff(file: BinaryIO) -> Picture:
@@ -75,12 +78,11 @@ def read_tiff(file: BinaryIO) -> Picture:
     photometric, n_channels, n_extra = _meaning(tags)
     compression = tags.number(259, default=NONE)
     if compression in (*_CCITT, _JPEG):
-        pixels, orientation = _by_pillow(file, tags, photometric, n_extra)
+        pixels = _by_pillow(tags, photometric, n_extra)
         white_is_zero = False  # Pillow has turned it over
         full_scale = 1.0 if pixels.dtype == bool else 255.0
         opaque = None
     else:
-        orientation = tags.number(274, default=1)
         coding = _coding(tags, compression)
         samples = assembled(tags, (height, width, n_channels + n_extra), coding)
         full_scale = 1.0 if coding.floating else float(2**coding.bits - 1)
@@ -96,7 +98,7 @@ def read_tiff(file: BinaryIO) -> Picture:
         full_scale,
         opaque=opaque,
         white_is_zero=white_is_zero,
-        orientation=orientation,
+        orientation=tags.number(274, default=1),
         profile=tags.content(34675) or None,
         notes=notes,
     )
@@ -169,7 +171,8 @@ def _coding(tags: Directory, compression: int) -> Coding:
     n_bits, kind = bits.pop(), formats.pop()
     if kind not in (1, _FLOAT):
         raise UnreadableImageError(
-            f"expected unsigned integers or floats in [0, 1], got int{n_bits}, {_SAMPLE_FORMATS.get(kind, kind)}, "
+            f"expected unsigned integers or floats in [0, 1], got "
+            f"{_SAMPLE_FORMATS.get(kind, 'kind ' + str(kind)).format(n_bits)}, "
             "whose full scale is not known; save the file with 8 or 16 unsigned bits"
         )
     if n_bits not in ((16, 32, 64) if kind == _FLOAT else (*range(1, 17), 32)):
@@ -243,10 +246,8 @@ def _looked_up(tags: Directory, pixels: NDArray[np.generic], coding: Coding) -> 
     return np.asarray(colours[pixels.astype(np.intp)], dtype=np.uint16)
 
 
-def _by_pillow(
-    file: BinaryIO, tags: Directory, photometric: int, n_extra: int
-) -> tuple[NDArray[np.generic], int]:
-    """Return pixels compressed as JPEG or fax, white being the largest value, and how they are still turned."""
+def _by_pillow(tags: Directory, photometric: int, n_extra: int) -> NDArray[np.generic]:
+    """Return pixels compressed as JPEG or fax, with white as the largest value, in the order of the file."""
     jpeg = tags.number(259) == _JPEG
     allowed = (_BLACK_IS_ZERO, _RGB, _YCBCR) if jpeg else (_WHITE_IS_ZERO, _BLACK_IS_ZERO)
     bits = set(tags.values(258, default=(1,)))
@@ -255,14 +256,10 @@ def _by_pillow(
             f"expected 8-bit grey or colour in JPEG or 1-bit grey in CCITT compression, got photometric "
             f"interpretation {photometric} with {sorted(bits)} bits; save the file with LZW or deflate"
         )
-    file.seek(0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with Image.open(file, formats=("TIFF",)) as image:
-            image.load()  # this turns the picture upright, and takes the tag away
-            pixels, orientation = np.asarray(image), image.getexif().get(274, 1)
+    with without_warnings(), Image.open(BytesIO(tags.content_as_stored()), formats=("TIFF",)) as image:
+        pixels = np.asarray(image)
     if pixels.ndim != (3 if photometric in (_RGB, _YCBCR) else 2):
         raise UnreadableImageError(
             "expected as many channels as the tags say, got others; the file is damaged"
         )
-    return pixels, orientation
+    return pixels

@@ -9,7 +9,7 @@ from neurosim.stimuli.picture import UnreadableImageError, require_size
 from neurosim.stimuli.tiff_coding import Coding, decoded_block
 from neurosim.stimuli.tiff_tags import Directory, bytes_at
 
-_MOST_BLOCKS = 2**20
+_MOST_BLOCKS = 2**16
 
 
 def assembled(tags: Directory, shape: tuple[int, int, int], coding: Coding) -> NDArray[np.generic]:
@@ -67,9 +67,9 @@ def _blocks(tags: Directory, n_blocks: int, *, tiled: bool) -> tuple[tuple[int, 
             f"expected {n_blocks} strips or tiles, as the size of the picture says, got {len(offsets)} offsets and "
             f"{len(sizes)} sizes; the file is damaged"
         )
-    if min(sizes) < 1:
+    if min(sizes) < 1 or min(offsets) < 8:  # the header is no pixels; 0 marks what was never written
         raise UnreadableImageError(
-            "expected data for every part of the picture, got an empty strip or tile; fill what is missing and save "
-            "the file again"
+            "expected data for every part of the picture, got a strip or tile that is not there; fill what is missing "
+            "and save the file again"
         )
     return offsets, sizes

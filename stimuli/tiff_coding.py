@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import lzma
 import struct
-import warnings
 import zlib
+from contextlib import nullcontext
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from neurosim.stimuli.picture import UnreadableImageError
+from neurosim.stimuli.picture import LARGEST_PICTURE, UnreadableImageError, without_warnings
 
 NONE, LZW, DEFLATE, OLD_DEFLATE, PACKBITS, LZMA, ZSTANDARD = 1, 5, 8, 32946, 32773, 34925, 50000
 CODINGS = (NONE, LZW, DEFLATE, OLD_DEFLATE, PACKBITS, LZMA, ZSTANDARD)
@@ -108,23 +108,7 @@ def _unpacked(packed: bytes, n_rows: int, row_bytes: int, compression: int) -> b
                     f"expected a complete image file, got a strip or tile that cannot be unpacked ({error}); fetch "
                     "it again"
                 ) from error
-        case 32773:
-            return _packbits(packed, n_bytes)
     return _by_libtiff(packed, n_rows, row_bytes, compression)
-
-
-def _packbits(packed: bytes, n_bytes: int) -> bytes:
-    content = bytearray()
-    position = 0
-    while position + 1 < len(packed) and len(content) < n_bytes:
-        head = packed[position]
-        if head < 128:
-            content += packed[position + 1 : position + 2 + head]
-            position += 2 + head
-        else:  # 128 does nothing
-            content += packed[position + 1 : position + 2] * (257 - head if head > 128 else 0)
-            position += 2 if head > 128 else 1
-    return bytes(content[:n_bytes])
 
 
 def _by_libtiff(packed: bytes, n_rows: int, row_bytes: int, compression: int) -> bytes:
@@ -139,10 +123,10 @@ def _by_libtiff(packed: bytes, n_rows: int, row_bytes: int, compression: int) ->
         struct.pack("<2sHI", b"II", 42, start) + packed + struct.pack("<H", len(tags)) + entries + bytes(4)
     )
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of large pictures, whose size is tested before
-            with Image.open(BytesIO(content), formats=("TIFF",)) as image:
-                return image.tobytes()
+        # A large strip may be more bytes than Pillow thinks that a picture should have.
+        quiet = without_warnings() if n_rows * row_bytes > LARGEST_PICTURE else nullcontext()
+        with quiet, Image.open(BytesIO(content), formats=("TIFF",)) as image:
+            return image.tobytes()
     except (OSError, ValueError) as error:
         raise UnreadableImageError(
             f"expected a complete image file, got a strip or tile that cannot be unpacked ({str(error)[:60]}); fetch "

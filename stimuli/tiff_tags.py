@@ -57,6 +57,15 @@ class Directory:
         kind, count, offset = self.entries[tag]
         return bytes_at(self.file, offset, count * _TYPES.get(kind, (1, ""))[0])
 
+    def content_as_stored(self) -> bytes:
+        """Return the whole file with the orientation 1, for a reader that would turn the picture itself."""
+        content = bytearray(bytes_at(self.file, 0, self.file.seek(0, 2)))
+        if 274 in self.entries:
+            kind, _, offset = self.entries[274]
+            size = _TYPES.get(kind, (0, ""))[0]
+            content[offset : offset + size] = (1).to_bytes(size, "little" if self.order == "<" else "big")
+        return bytes(content)
+
 
 def read_directories(file: BinaryIO) -> list[Directory]:
     """Return the directories of a classic TIFF or BigTIFF file, in the order of their chain.

@@ -187,7 +187,7 @@ def _tiff_file(data: bytes, entries: Mapping[int, tuple[int, Any]], order: str, 
         content = (
             found if isinstance(found, bytes) else struct.pack(f"{order}{len(found)}{_LETTERS[kind]}", *found)
         )
-        count = len(content) if kind in (1, 2, 7) else len(found)
+        count = len(content) // {5: 8}.get(kind, 1) if kind in (1, 2, 5, 7) else len(found)
         table += struct.pack(f"{order}HH{'Q' if big else 'I'}", tag, kind, count)
         if len(content) <= inside:
             table += content.ljust(inside, b"\0")

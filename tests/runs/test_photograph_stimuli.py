@@ -6,6 +6,7 @@ from PIL import Image
 
 from neurosim.runs.photograph_stimuli import PhotographStimuli, image_files, photographs
 from neurosim.runs.stimuli_sections import PhotographSection
+from neurosim.stimuli.picture import UnreadableImageWarning
 from neurosim.stimuli.zca import ZCA
 
 _SMALL = {"photographs": ["camera", "china"], "patch_size": 8, "n_train": 300, "n_test": 100}
@@ -145,3 +146,22 @@ def test_every_image_is_traced_to_its_file(tmp_path: Path) -> None:
 def test_the_embedded_photographs_are_traced_into_their_packages() -> None:
     files = image_files(PhotographSection(), {"camera": None})
     assert files["camera"].name == "camera.png"
+
+
+def test_images_too_small_for_a_patch_are_skipped_if_unreadable_ones_are(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for name, size in (("good", (40, 200)), ("low", (15, 200)), ("narrow", (40, 75))):
+        Image.fromarray(rng.integers(0, 255, size, dtype=np.uint8)).save(tmp_path / f"{name}.png")
+    options = {"photographs": None, "source": str(tmp_path), "border": 4}
+    with pytest.warns(UnreadableImageWarning, match="left out: .*expected 16 rows and 16 columns") as caught:
+        stimuli = _prepared(skip_unreadable=True, **options)
+    assert sorted(str(warning.message).split(": ")[1] for warning in caught) == ["low.png", "narrow.png"]
+    assert list(stimuli.sources["images"]) == ["good.png"]
+    with pytest.raises(ValueError, match=r"(low|narrow)\.png: .*stimuli\.skip_unreadable=true"):
+        _prepared(**options)
+    (tmp_path / "good.png").unlink()
+    with (
+        pytest.warns(UnreadableImageWarning),
+        pytest.raises(ValueError, match="2 images that are all too small"),
+    ):
+        _prepared(skip_unreadable=True, **options)

@@ -29,4 +29,6 @@ def encoders() -> ModuleType:
 @pytest.fixture(scope="session")
 def image_files(encoders: ModuleType) -> ModuleType:
     """Mutated files and what independent readers make of them."""
+    for name in ("image_readers", "image_bases"):
+        _script(name)
     return _script("image_files")

@@ -94,6 +94,12 @@ def test_more_than_8_bits_are_refused_with_another_profile_and_read_with_srgb(
             np.testing.assert_array_equal(read_grey(tmp_path / "a.tif"), stored[..., 0] / 65535)
 
 
+def test_two_levels_are_black_and_white_in_every_profile(tmp_path: Path) -> None:
+    bright = RNG.random((9, 11)) > 0.5
+    Image.fromarray(bright).save(tmp_path / "a.png", icc_profile=profile(1.0, None))
+    np.testing.assert_array_equal(read_grey(tmp_path / "a.png"), bright)
+
+
 def test_profiles_of_another_kind_of_picture_are_refused() -> None:
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
     with pytest.raises(

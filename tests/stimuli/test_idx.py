@@ -2,6 +2,7 @@
 
 import gzip
 import struct
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -96,3 +97,42 @@ def test_an_empty_file_is_called_so(tmp_path: Path) -> None:
     (tmp_path / "void").touch()
     with pytest.raises(DamagedDataError, match="void: expected data, got an empty file"):
         read_idx(tmp_path / "void", n_dimensions=1)
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        (b"\0\0\x0d\3", "float, 3 dimensions"),
+        (b"\0\0\x09\1", "signed bytes, 1 dimensions"),
+        (b"PK\3\4", "a zip archive: unpack it"),
+        (b"version https://git-lfs", "a pointer of git-lfs"),
+        (b"\x93NUMPY", "a numpy array"),
+    ],
+)
+def test_a_file_of_another_kind_is_named(start: bytes, words: str) -> None:
+    with pytest.raises(DamagedDataError, match=rf"a: expected magic number 2051 .* \({words}"):
+        parse_idx(start + bytes(40), n_dimensions=3, name="a")
+
+
+def test_sizes_beyond_every_array_are_refused_though_there_are_no_values() -> None:
+    header = struct.pack(">HBB3I", 0, 8, 3, 0, 2**32 - 1, 2**32 - 1)
+    with pytest.raises(DamagedDataError, match="expected sizes of an array"):
+        parse_idx(header, n_dimensions=3, name="a")
+
+
+def test_no_more_is_unpacked_than_wanted(tmp_path: Path) -> None:
+    (tmp_path / "large.gz").write_bytes(gzip.compress(bytes(2**26), 1))
+    tracemalloc.start()
+    with pytest.raises(DamagedDataError, match="that unpack to more"):
+        uncompressed(tmp_path / "large.gz", at_most=1000)
+    assert tracemalloc.get_traced_memory()[1] < 2**22
+    tracemalloc.stop()
+    (tmp_path / "bomb.gz").write_bytes(gzip.compress(bytes(2**20)))
+    with pytest.raises(
+        DamagedDataError, match=r"bomb\.gz: expected at most 1,000 bytes, got .* that unpack to more"
+    ):
+        uncompressed(tmp_path / "bomb.gz", at_most=1000)
+    assert len(uncompressed(tmp_path / "bomb.gz", at_most=2**20)) == 2**20
+    (tmp_path / "long").write_bytes(bytes(1001))
+    with pytest.raises(DamagedDataError, match="long: expected at most 1,000 bytes, got 1,001; it is"):
+        uncompressed(tmp_path / "long", at_most=1000)

@@ -1,5 +1,6 @@
 """The embedded photographs and image files of one's own."""
 
+import os
 import shutil
 import socket
 import warnings
@@ -169,6 +170,42 @@ def test_skipping_every_file_is_still_an_error(tmp_path: Path) -> None:
         pytest.raises(UnreadableImageError, match="1 files and could read none"),
     ):
         load_images(tmp_path, skip_unreadable=True)
+
+
+def test_an_image_smaller_than_a_patch_is_refused_or_skipped_by_name(tmp_path: Path) -> None:
+    write_png(tmp_path / "good.png")
+    Image.fromarray(np.zeros((40, 19), dtype=np.uint8)).save(tmp_path / "narrow.png")
+    with pytest.raises(
+        UnreadableImageError,
+        match=r"narrow\.png: expected at least 20 × 20 pixels, got 40 × 19; .*skip_unreadable",
+    ):
+        load_images(tmp_path, smallest=20)
+    with pytest.warns(UnreadableImageWarning, match=r"left out: .*narrow\.png: expected at least 20"):
+        assert list(load_images(tmp_path, smallest=20, skip_unreadable=True)) == ["good.png"]
+    assert len(load_images(tmp_path, smallest=19)) == 2
+
+
+def test_a_link_to_nowhere_a_folder_and_a_pipe_are_named_and_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "gone.png").symlink_to(tmp_path / "away.png")
+    with pytest.raises(UnreadableImageError, match=r"gone\.png: .* got no such file"):
+        load_images(tmp_path)
+    (tmp_path / "folder.png").mkdir()
+    os.mkfifo(tmp_path / "pipe.png")
+    for name, words in (("folder.png", "a folder"), ("pipe.png", "a device")):
+        with pytest.raises(UnreadableImageError, match=rf"{name}: expected a file, got {words}"):
+            load_images([tmp_path / name])
+
+
+def test_every_refusal_says_how_to_go_on_without_the_file(tmp_path: Path) -> None:
+    truncate(write_png(tmp_path / "torn.png"))
+    with pytest.raises(UnreadableImageError, match=r"or pass skip_unreadable=True to go on without it$"):
+        load_images(tmp_path)
+
+
+def test_a_home_folder_may_be_a_tilde(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write_png(tmp_path / "a.png")
+    assert list(load_images("~")) == list(load_images(["~/a.png"])) == ["a.png"]
 
 
 def test_folders_and_lists_without_images_are_refused(tmp_path: Path) -> None:

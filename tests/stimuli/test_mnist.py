@@ -147,6 +147,56 @@ def test_plain_and_recompressed_copies_are_as_good_as_any(
     assert digits.images.max() <= 1
 
 
+@pytest.mark.parametrize("inside", [".", "raw", "MNIST/raw"])
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+@pytest.mark.parametrize("dotted", [False, True])
+def test_the_folders_of_other_libraries_and_names_with_a_dot_are_read(
+    tmp_path: Path, tiny: dict[str, bytes], inside: str, suffix: str, dotted: bool
+) -> None:
+    named = {name.replace("-idx", ".idx") if dotted else name: content for name, content in tiny.items()}
+    write(tmp_path / inside, named, suffix=suffix)
+    assert len(load_mnist("test", folder=tmp_path)) == 7
+
+
+def test_a_folder_for_each_file_as_an_unpacked_archive_has_it_is_read(
+    tmp_path: Path, tiny: dict[str, bytes]
+) -> None:
+    for name, content in tiny.items():
+        write(tmp_path / name, {name.replace("-idx", ".idx"): content}, suffix="")
+    assert len(load_mnist("train", folder=tmp_path)) == 12
+
+
+def test_another_packing_of_mnist_is_named_where_the_files_are_not_found(tmp_path: Path) -> None:
+    for name in ("mnist.npz", "mnist_train.csv", "notes.txt"):
+        (tmp_path / name).touch()
+    with pytest.raises(
+        FileNotFoundError, match=r"but mnist\.npz, mnist_train\.csv, another packing, which is not"
+    ):
+        load_mnist("train", folder=tmp_path)
+    with pytest.raises(FileNotFoundError, match=r"mnist\.npz: expected a folder .*, found a file"):
+        load_mnist("train", folder=tmp_path / "mnist.npz")
+
+
+def test_a_home_folder_may_be_a_tilde(
+    tmp_path: Path, tiny: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write(tmp_path / "digits", tiny)
+    assert len(load_mnist("test", folder="~/digits")) == 7
+    monkeypatch.setenv("NEUROSIM_DATA", "~/digits")
+    assert len(load_mnist("test")) == 7
+
+
+def test_a_file_that_unpacks_to_more_than_mnist_is_refused_before_it_does(
+    tmp_path: Path, tiny: dict[str, bytes]
+) -> None:
+    own = write(tmp_path / "own", dict.fromkeys(tiny, bytes(2**24)))
+    with pytest.raises(
+        DamagedDataError, match=r"ubyte\.gz: expected at most .* bytes, got .* that unpack to more"
+    ):
+        load_mnist("test", folder=own)
+
+
 def test_folders_are_searched_in_the_stated_order(
     tmp_path: Path, tiny: dict[str, bytes], cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -197,7 +197,7 @@ def test_srgb_by_any_name_and_text_change_nothing(written: Any, chunk: tuple[byt
     np.testing.assert_allclose(found, grey(stored / 255), rtol=1e-14)
 
 
-@pytest.mark.parametrize("size", [(100_000, 100_000), (2**31 - 1, 2), (0, 5)])
+@pytest.mark.parametrize("size", [(100_000, 100_000), (2**31 - 1, 2), (1, 10**8), (0, 5)])
 def test_sizes_that_no_memory_holds_are_refused_from_the_header(
     tmp_path: Path, encoders: ModuleType, size: tuple[int, int]
 ) -> None:
@@ -205,7 +205,7 @@ def test_sizes_that_no_memory_holds_are_refused_from_the_header(
     content = b"\x89PNG\r\n\x1a\n" + encoders.png_chunk(b"IHDR", header) + encoders.png_chunk(b"IEND", b"")
     (tmp_path / "bomb.png").write_bytes(content)
     with pytest.raises(
-        UnreadableImageError, match=r"bomb\.png: expected (at most 134,217,728 pixels|a picture)"
+        UnreadableImageError, match=r"bomb\.png: expected (at most 89,478,485 pixels|sides of|a picture)"
     ):
         read_grey(tmp_path / "bomb.png")
 

@@ -1,6 +1,8 @@
 """JPEG, WebP, GIF and BMP: one picture, opaque, the right way up, of known colours."""
 
 import struct
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -108,14 +110,17 @@ def test_inks_are_refused(tmp_path: Path) -> None:
         read_grey(tmp_path / "a.jpg")
 
 
-def test_a_camera_s_adobe_rgb_without_its_profile_is_refused(tmp_path: Path) -> None:
-    exif = Image.Exif()
-    exif.get_ifd(0x8769)[0xA001] = 0xFFFF
-    exif.get_ifd(0xA005)[1] = "R03"
-    exif._ifds[0x8769][0xA005] = {1: "R03"}
-    path = saved(tmp_path / "a.jpg", COLOURS, exif=exif)
-    with Image.open(path) as image:
-        assert image.getexif().get_ifd(0xA005).get(1) == "R03"
+@pytest.mark.parametrize("index", [b"R03\0", b"R98\0"])
+def test_a_camera_s_adobe_rgb_without_its_profile_is_refused(tmp_path: Path, index: bytes) -> None:
+    """Three directories of one entry each: pointer to EXIF, pointer to interoperability, its index."""
+    entries = ((0x8769, 4, 1, struct.pack("<I", 26)), (0xA005, 4, 1, struct.pack("<I", 44)), (1, 2, 4, index))
+    exif = b"Exif\0\0" + struct.pack("<2sHI", b"II", 42, 8)
+    for tag, kind, count, value in entries:
+        exif += struct.pack("<HHHI", 1, tag, kind, count) + value + bytes(4)
+    path = saved(tmp_path / "a.jpg", COLOURS, exif=exif, quality=98)
+    if index == b"R98\0":  # sRGB
+        np.testing.assert_allclose(read_grey(path), EXPECTED, atol=0.02)
+        return
     with pytest.raises(UnreadableImageError, match="Adobe RGB"):
         read_grey(path)
 
@@ -141,8 +146,18 @@ def test_files_of_another_kind_are_named(tmp_path: Path, content: bytes, name: s
 def test_a_jpeg_that_claims_gigabytes_is_refused(tmp_path: Path) -> None:
     content = bytearray(saved(tmp_path / "a.jpg", GREYS).read_bytes())
     start = content.index(b"\xff\xc0") + 5
-    for height, width, message in ((65000, 65000, "gigabytes"), (12000, 12000, "at most 134,217,728 pixels")):
+    for height, width, message in ((65000, 65000, "gigabytes"), (12000, 12000, "at most 89,478,485 pixels")):
         content[start : start + 4] = struct.pack(">HH", height, width)
         (tmp_path / "a.jpg").write_bytes(content)
         with pytest.raises(UnreadableImageError, match=message):
             read_grey(tmp_path / "a.jpg")
+
+
+def test_the_filters_of_warnings_are_as_they_were_after_many_threads(tmp_path: Path) -> None:
+    paths = [saved(tmp_path / f"{index}.jpg", COLOURS) for index in range(12)]
+    before = list(warnings.filters)
+    with ThreadPoolExecutor(4) as pool:
+        first, *others = pool.map(read_grey, paths * 4)
+    assert list(warnings.filters) == before
+    for other in others:
+        np.testing.assert_array_equal(other, first)

@@ -109,11 +109,31 @@ def test_what_libtiff_packs_is_unpacked(tmp_path: Path, compression: str, mode: 
     if mode != "RGB":
         stored = stored[..., 0]
     image = Image.fromarray(stored.astype(np.uint16 if mode == "I;16" else np.uint8))
-    image.save(tmp_path / "a.tif", compression=compression)
+    try:
+        image.save(tmp_path / "a.tif", compression=compression)
+    except OSError:
+        pytest.skip(f"this Pillow cannot write {compression}")
     expected = (
         grey(stored / 255) if mode == "RGB" else stored / stored.dtype.type(65535 if mode == "I;16" else 255)
     )
     np.testing.assert_allclose(read_grey(tmp_path / "a.tif"), expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize("compression", ["tiff_lzw", "tiff_adobe_deflate"])
+@pytest.mark.parametrize(("dtype", "predictor"), [("u1", 2), ("u2", 2), ("f4", 3)])
+def test_what_libtiff_predicts_is_undone(
+    tmp_path: Path, compression: str, dtype: str, predictor: int
+) -> None:
+    stored = (
+        RNG.random((20, 17)).astype("f4")
+        if dtype == "f4"
+        else samples(8 * int(dtype[1]))[..., 0].astype(dtype)
+    )
+    Image.fromarray(stored).save(tmp_path / "a.tif", compression=compression, tiffinfo={317: predictor})
+    with tifffile.TiffFile(tmp_path / "a.tif") as file:
+        assert file.pages[0].predictor == predictor
+    white = 1 if dtype == "f4" else np.iinfo(stored.dtype).max
+    np.testing.assert_array_equal(read_grey(tmp_path / "a.tif"), stored.astype(np.float64) / white)
 
 
 @pytest.mark.parametrize("compression", ["group3", "group4", "tiff_ccitt"])
@@ -212,8 +232,8 @@ def test_missing_data_is_refused_by_its_mark_and_only_where_there_is_some(writte
         ({"photometric": 32803}, "mosaic"),
         ({"tags": {262: (3, [6]), 277: (3, [3]), 258: (3, [8, 8, 8])}}, "expected YCbCr in JPEG"),
         ({"photometric": 77}, "photometric interpretation 77"),
-        ({"tags": {339: (3, [2])}}, "got int8, signed"),
-        ({"bits": 16, "tags": {339: (3, [2])}}, "got int16, signed"),
+        ({"tags": {339: (3, [2])}}, r"got signed integers \(int8\)"),
+        ({"bits": 16, "tags": {339: (3, [2])}}, r"got signed integers \(int16\)"),
         ({"tags": {339: (3, [4])}}, "undefined"),
         ({"tags": {258: (3, [24])}}, "got 24"),
         ({"compression": 1, "predictor": 2}, "expected a predictor"),
@@ -230,10 +250,11 @@ def test_missing_data_is_refused_by_its_mark_and_only_where_there_is_some(writte
         ({"tags": {42113: (2, b"none\0")}}, "expected a number for missing data"),
         ({"photometric": 3}, "expected a palette of 256 colours, got 0"),
         ({"photometric": 3, "tags": {320: (3, [*range(256)] * 3)}}, "white is 65,535, got values up to 255"),
-        ({"tags": {256: (4, [100_000]), 257: (4, [100_000])}}, "at most 134,217,728 pixels"),
+        ({"tags": {256: (4, [100_000]), 257: (4, [100_000])}}, "at most 89,478,485 pixels"),
         ({"tags": {257: (4, [0])}}, "got a size of 0 × 18"),
         ({"tags": {273: (4, [10**9])}}, "expected a complete image file, got"),
         ({"tags": {279: (4, [0])}}, "expected data for every part of the picture"),
+        ({"tags": {273: (4, [0])}}, "expected data for every part of the picture"),
         ({"tags": {279: (4, [100])}}, "expected 378 bytes in a strip or tile"),
         ({"tags": {278: (4, [5])}}, "expected 5 strips or tiles"),
         ({"tags": {278: (4, [0])}}, "got a size of 0 × 18"),
