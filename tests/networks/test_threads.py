@@ -246,7 +246,7 @@ def test_forked_processes_leave_their_parents_standalone_programs_alone():
 
 @pytest.mark.slow
 def test_the_whole_table_of_threads_and_pools_is_serial_or_refused():
-    command = [sys.executable, str(SCRIPT), "--repetitions", "2"]
+    command = [sys.executable, str(SCRIPT), "--repetitions", "2", "--print-only"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -255,7 +255,7 @@ def test_the_whole_table_of_threads_and_pools_is_serial_or_refused():
     "way", ["fork", *(pytest.param(way, marks=pytest.mark.slow) for way in ("spawn", "loky"))]
 )
 def test_a_pool_of_processes_gets_the_serial_result(way):
-    command = [sys.executable, str(SCRIPT), "--networks", "LCA", "--backends", "numpy"]
+    command = [sys.executable, str(SCRIPT), "--networks", "LCA", "--backends", "numpy", "--print-only"]
     done = subprocess.run(
         [*command, "--ways", way, "--repetitions", "1"], capture_output=True, text=True, check=False
     )
