@@ -1,10 +1,11 @@
 """Every network on every backend in four threads, in pools of processes and in grid searches: the serial result?
 
     python verification/threads.py [--networks LCA …] [--backends numpy …] [--ways threads fork …] [--repetitions N]
+                                   [--print-only]
 
 Each answer is a dictionary learned from noise and the codes of all stimuli. It has to be the serial one to the last
 bit, or the network has to refuse. What Python, numpy and Brian2 keep for the whole process is compared before and
-after. The dated table is kept beside this file in ``threads.csv``, unless a part was asked for.
+after. The table is kept beside this file in ``threads.csv``, where a part that is asked for replaces its dated rows.
 """
 
 import argparse
@@ -69,7 +70,7 @@ def main() -> None:
     asked = _arguments()
     silence()
     cells = [(n, b) for n in asked.networks for b in (asked.backends if n in CIRCUITS else [NO_BACKEND])]
-    rows = []
+    rows: list[dict[str, Any]] = []
     for jax in (False, True):
         chosen = [(n, b) for n, b in cells if (n in LEARNED_BY_JAX) is jax]
         expected = {(n, b, s): answer(n, b, s) for n, b in chosen for s in SEEDS}
@@ -77,10 +78,22 @@ def main() -> None:
             for row in _way(way, chosen, expected, asked.repetitions):
                 print(row, flush=True)
                 rows.append(row)
+            if not asked.print_only:
+                _keep(rows)
+    sys.exit(int(any(row["wrong"] or row["changed"] for row in rows)))
+
+
+def _keep(rows: list[dict[str, Any]]) -> None:
+    path, place = Path(__file__).with_suffix(".csv"), ["way", "network", "backend"]
     table = pd.DataFrame(rows).assign(date=datetime.now(UTC).date().isoformat())
-    if asked.whole:
-        table.to_csv(Path(__file__).with_suffix(".csv"), index=False)
-    sys.exit(int(bool(table["wrong"].sum() or (table["changed"] != "").any())))
+    if path.exists():
+        table = pd.concat([pd.read_csv(path, keep_default_na=False), table])
+    known = [*CIRCUITS, *LEARNED_BY_JAX]
+    order = {"way": WAYS, "network": known, "backend": [*BACKENDS, NO_BACKEND]}
+    table = table.drop_duplicates(place, keep="last")
+    table.sort_values(place, key=lambda column: column.map(list(order[column.name]).index)).to_csv(
+        path, index=False
+    )
 
 
 def answer(name: str, backend: str, seed: int) -> list[Any]:
@@ -255,9 +268,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--backends", nargs="+", choices=BACKENDS, default=list(BACKENDS))
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     parser.add_argument("--repetitions", type=int, help=f"{MANY} for LCA and SAILnet, {FEW} for the others")
-    asked = parser.parse_args()
-    asked.whole = len(sys.argv) == 1
-    return asked
+    parser.add_argument("--print-only", action="store_true", help="leave the table as it is")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ not.
 """
 
 import atexit
+import errno
 import hashlib
 import json
 import os
@@ -110,7 +111,7 @@ def _usable_folder() -> Path:
     try:
         inside = owned_folder(owned_folder(folder) / _circumstances())
         if not os.access(inside, os.W_OK | os.X_OK):
-            raise PermissionError(13, "it cannot be written", str(inside))
+            raise PermissionError(errno.EACCES, "it cannot be written", str(inside))
     except OSError as error:
         warn_once(folder, error)
         return _own_folder(forked())

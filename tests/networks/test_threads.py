@@ -1,5 +1,6 @@
 """Networks in threads and in forked processes: the serial result, and nothing of the process is left changed."""
 
+import contextlib
 import ctypes
 import importlib.util
 import os
@@ -17,6 +18,7 @@ from forks import in_a_fork
 from sklearn.model_selection import GridSearchCV
 from spiking_cases import patches, sailnet, spiking_lca
 
+from neurosim import networks
 from neurosim.engine.errors import BackendError
 from neurosim.engine.program import Program
 from neurosim.networks import LCA
@@ -103,6 +105,34 @@ def test_codes_of_a_network_that_learns_in_another_thread_are_those_before_or_af
     after = net.transform(STIMULI[2])
     assert (before != after).any()
     assert (code == before).all() or (code == after).all()
+
+
+def _takes_turns(method):
+    """Whether a method is decorated by a context manager; scikit-learn wraps some of them once more."""
+    while method is not None:
+        if method.__code__.co_filename == contextlib.__file__:
+            return True
+        method = getattr(method, "__wrapped__", None)
+    return False
+
+
+# What needs nothing that learning changes, or one array of it.
+FREE = {
+    "decoder", "fit_transform", "from_dictionary", "get_feature_names_out", "get_metadata_routing", "get_params",
+    "inverse_transform", "reconstruct", "standardised",
+}  # fmt: skip
+# These do nothing but call one that waits.
+CALLING = {"SVAE.transform", "SVAE.objective", "WLSC.fit", "WLSC.partial_fit"}
+
+
+@pytest.mark.parametrize("name", [*TABLE.CIRCUITS, *TABLE.LEARNED_BY_JAX])
+def test_every_method_of_a_network_waits_for_its_turn(name):
+    kind = getattr(networks, name)
+    methods = {
+        each for each in dir(kind) if not each.startswith(("_", "set_")) and callable(getattr(kind, each))
+    }
+    eager = {f"{name}.{each}" for each in methods - FREE if not _takes_turns(getattr(kind, each))}
+    assert eager == {call for call in CALLING if call.startswith(f"{name}.")}
 
 
 class StoppedError(Exception):
@@ -246,7 +276,7 @@ def test_forked_processes_leave_their_parents_standalone_programs_alone():
 
 @pytest.mark.slow
 def test_the_whole_table_of_threads_and_pools_is_serial_or_refused():
-    command = [sys.executable, str(SCRIPT), "--repetitions", "2"]
+    command = [sys.executable, str(SCRIPT), "--repetitions", "2", "--print-only"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -255,7 +285,7 @@ def test_the_whole_table_of_threads_and_pools_is_serial_or_refused():
     "way", ["fork", *(pytest.param(way, marks=pytest.mark.slow) for way in ("spawn", "loky"))]
 )
 def test_a_pool_of_processes_gets_the_serial_result(way):
-    command = [sys.executable, str(SCRIPT), "--networks", "LCA", "--backends", "numpy"]
+    command = [sys.executable, str(SCRIPT), "--networks", "LCA", "--backends", "numpy", "--print-only"]
     done = subprocess.run(
         [*command, "--ways", way, "--repetitions", "1"], capture_output=True, text=True, check=False
     )
