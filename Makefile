@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SEED ?= 0
 
-.PHONY: help demo test slow lint bench verify-lca verify-coverage verify-settling verify-defaults verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae clean
+.PHONY: help demo test slow lint bench verify-lca verify-coverage verify-settling verify-defaults verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae verify-folders clean
 .DEFAULT_GOAL := help
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "make verify-topographic    maps of topographic coding, sheets of 32x32 and 48x48 among them"
 	@echo "make verify-svae    autoencoders with unit and free norms; ARGS=--tune, --heuristics, --defaults, --inhibition, --likelihood or --speed"
 	@echo "make verify-linked    linked dictionaries on MNIST, five seeds, beside the paper's table (needs MNIST)"
+	@echo "make verify-folders    runs killed, colliding, on full discs and in odd places; mutated recipes and damaged folders"
 
 $(READY): pyproject.toml
 	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
@@ -89,6 +90,11 @@ verify-topographic: $(READY)
 verify-svae: $(READY)
 	$(BIN)/python -c "import jax, optax" 2>/dev/null || $(BIN)/python -m pip install --quiet --editable ".[svae]"
 	$(BIN)/python verification/svae.py $(ARGS)
+
+# About an hour: every try is a process of its own. ARGS="--only discs" for a part; discs are mounted where this is allowed.
+verify-folders: $(READY)
+	$(BIN)/python verification/run_folders.py $(ARGS)
+	$(BIN)/python verification/damaged_runs.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

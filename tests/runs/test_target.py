@@ -3,9 +3,13 @@ from pathlib import Path
 
 import pytest
 
+from neurosim.analysis.cortical_disparity import cortical_disparity_tuning
+from neurosim.engine.build_cache import build_cache_folder
+from neurosim.runs.installation import installation
 from neurosim.runs.run_files import MARKER, mark
 from neurosim.runs.store import new_run_folder
 from neurosim.runs.target import RunFolderError, left_beside, require_free, require_room, settled
+from neurosim.stimuli.mnist import load_mnist
 
 THESIS = "years of work"
 
@@ -136,3 +140,19 @@ def test_too_little_room_is_told_with_both_figures(tmp_path: Path) -> None:
         require_room(tmp_path, 10**22, out=tmp_path / "run")
     require_room(tmp_path, 1000, out=tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_tilde_is_the_home_folder_in_the_environment_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NEUROSIM_DATA", "~/data")
+    assert not installation()["data_folder_exists"]
+    with pytest.raises(FileNotFoundError, match=f"{tmp_path}/data"):
+        load_mnist("train")
+    (tmp_path / "data").mkdir()
+    assert installation()["data_folder_exists"]
+    with pytest.raises(FileNotFoundError, match=f"cells in {tmp_path}/data"):
+        cortical_disparity_tuning()
+    monkeypatch.setenv("NEUROSIM_CACHE", "~/cache")
+    assert build_cache_folder() == tmp_path / "cache" / "standalone"
