@@ -9,7 +9,7 @@ LOWEST_TESTS := tests/test_import.py tests/test_cli.py tests/stimuli tests/datas
 	tests/networks/test_lca_interface.py tests/networks/test_linked_interface.py tests/networks/test_spiking_interface.py \
 	tests/networks/test_svae.py tests/engine/test_program.py
 
-.PHONY: help demo test slow lint lowest package bench verify-lca verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae verify-threads verify-files clean
+.PHONY: help demo test slow lint lowest package bench verify-lca verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae verify-threads verify-files verify-folders clean
 .DEFAULT_GOAL := help
 
 help:
@@ -32,6 +32,7 @@ help:
 	@echo "make verify-threads    every network on every backend in threads, pools of processes and grid searches"
 	@echo "make verify-linked    linked dictionaries on MNIST, five seeds, beside the paper's table (needs MNIST)"
 	@echo "make verify-files    5,000 image, IDX and npz files, whole and damaged, against independent readers"
+	@echo "make verify-folders    runs killed, colliding, on full discs and in odd places; mutated recipes and damaged folders"
 
 $(READY): pyproject.toml
 	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
@@ -124,6 +125,10 @@ verify-svae: $(READY)
 
 verify-files: $(READY)
 	$(BIN)/python verification/image_files.py
+# About an hour: every try is a process of its own. ARGS="--only discs" for a part; discs are mounted where this is allowed.
+verify-folders: $(READY)
+	$(BIN)/python verification/run_folders.py $(ARGS)
+	$(BIN)/python verification/damaged_runs.py
 
 clean:
 	rm -rf $(VENV) .venv-lowest .venv-package build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

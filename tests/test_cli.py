@@ -255,26 +255,31 @@ def test_the_backend_of_a_notebook_does_not_matter_to_the_command_line(tmp_path:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-def test_a_real_ctrl_c_ends_a_real_run_with_130_and_leaves_no_run(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_real_signal_ends_a_real_run_in_the_background_and_leaves_no_run(
+    tmp_path: Path, number: int, code: int
+) -> None:
+    (tmp_path / "tmp").mkdir()
     command = [
         sys.executable, "-m", "neurosim.cli", "run", "lca", "--out", str(tmp_path / "run"),
         "--backend", "numpy", "--set", "network.n_epochs=1000", "--set", "stimuli.n_train=500",
         "--set", "stimuli.patch_size=8", "--set", "network.n_neurons=32",
     ]  # fmt: skip
-    program = subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"}
-    )
+    # Shells start what runs in the background with SIGINT switched off.
+    started = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *command]
+    own = {"OMP_NUM_THREADS": "1", "TMPDIR": str(tmp_path / "tmp")}
+    program = subprocess.Popen(started, stderr=subprocess.PIPE, text=True, env=os.environ | own)
     assert program.stderr is not None
     seen = ""
     while "batch/s" not in seen and program.poll() is None:
         seen += program.stderr.read(1)
     time.sleep(0.3)
-    program.send_signal(signal.SIGINT)
+    program.send_signal(number)
     _, rest = program.communicate(timeout=60)
-    assert program.returncode == 130
+    assert program.returncode == code
     assert "interrupted: nothing was kept" in rest
     assert "Traceback" not in rest
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.rglob("*")] == ["tmp"]
 
 
 def test_clearing_the_cache_says_what_was_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

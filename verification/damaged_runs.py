@@ -1,13 +1,13 @@
-"""What mutated recipes and damaged run folders are answered with: a run, a page, or one message that says what is wrong.
+"""What mutated recipes and damaged run folders are answered with: a run, a page, or one message of our own.
 
     python verification/damaged_runs.py [--recipes 4000] [--folders 400] [--seed 0]
 
 Recipes are the shipped ones with one to four mutations: bytes, lines, keys and values of other kinds, brackets without
-end, other encodings; a third of them are assignments as after ``--set``. Read, checked, sized and written again. Folders are
-copies of a small run with one to three files removed, cut, overwritten, exchanged, of other content, or made a folder
-or a link; the page is made from them, and network.nc opened. Counted: what was accepted, what was refused with a message of
-our own, and anything else, which is a fault, as is an answer that takes more than ten seconds. The dated table is kept
-beside this file in ``damaged_runs.csv``.
+end, other encodings; a third of them are assignments as after ``--set``. They are read, checked, sized and written
+again. Folders are copies of a small run with one to three files removed, cut, overwritten, exchanged, of other content,
+or made a folder or a link; the page is made from them, and network.nc opened. Counted: what was accepted, what was
+refused with a message of our own, and anything else, which is a fault, as is an answer that takes more than ten
+seconds. The dated table is kept beside this file in ``damaged_runs.csv``.
 """
 
 import argparse
@@ -36,7 +36,8 @@ from neurosim.runs.store import RunFolderError, require_run
 SLOW = 10.0
 SMALL = (
     "network.n_neurons=8", "stimuli.n_train=200", "stimuli.n_test=50", "stimuli.patch_size=8",
-    "network.backend=numpy", "analysis.n_starts=1", "analysis.n_bootstrap=100",
+    "network.backend=numpy", "analysis.n_starts=1", "analysis.n_bootstrap=100", 'stimuli.photographs=["camera"]',
+    "analysis.bound_sweep=[1.5]", "analysis.margin=2",
 )  # fmt: skip
 VALUES = (
     "0", "-1", "1e400", "nan", "inf", "-inf", "true", "[]", "{}", "''", "'\\u0000'", "9" * 400, "9" * 5000, "1e308",
@@ -46,8 +47,9 @@ VALUES = (
 )  # fmt: skip
 WORDS = (
     "x", "run", "stimuli.kind", "network.model", "n_neurons", "arms", "", "network.", ".", "a.b.c.d", "network",
-    "stimuli.whitening", "stimuli.whitening.kind", "stimuli.source", "network.n_neurons", "network.tau", "linked.present",
-    "analysis.bound_sweep", "run.name", "run.seed", "stimuli.photographs", "network.hidden", "network.weights", "arms.name",
+    "stimuli.whitening", "stimuli.whitening.kind", "stimuli.source", "network.n_neurons", "network.tau",
+    "linked.present", "analysis.bound_sweep", "run.name", "run.seed", "stimuli.photographs", "network.hidden",
+    "network.weights", "arms.name",
     "network.sheet", "stimuli.classes", "stimuli.font", "stimuli.path", "network.n_neuron",
 )  # fmt: skip
 

@@ -6,9 +6,10 @@ Every run is a process of its own, as small as runs are. Kills: SIGKILL, SIGTERM
 program has begun, half of the SIGINT to a run that a shell has started in the background. Fine is: the exit code of the
 signal (or 0 with a whole run), at most three lines, nothing that looks like a run, foreign files as they were, no
 temporary files left (after SIGKILL: once the next command has run). Collisions: two runs to one folder at the same
-moment; fine is one whole run and one refusal. Discs: five sizes, mounted for it where this is allowed, or a limit on the
-size of files; fine is a refusal or a kept network that opens, never a signal. Places: fine is a whole run where it is
-said to be, or a refusal before anything was computed. The dated table is kept beside this file in ``run_folders.csv``.
+moment; fine is one whole run and one refusal. Discs: of five sizes, and discs that somebody else fills during the run;
+they are mounted, which takes an administrator, or else a limit on the size of files stands for them. Fine is a refusal,
+or an error that keeps a network that opens, never a signal. Places: fine is a whole run where it is said to be, or a
+refusal before anything was computed. The dated table is kept beside this file in ``run_folders.csv``.
 """
 
 import argparse

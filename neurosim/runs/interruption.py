@@ -4,6 +4,7 @@ Nothing heavy is imported here: what is set up has to hold before anything else 
 a user's own Python, the rest does nothing and signals stay what they are.
 """
 
+import logging
 import os
 import shutil
 import signal
@@ -57,6 +58,8 @@ class _Watch:
 
     def answer(self, number: int) -> None:
         """Do what is right for the moment."""
+        # What is taken down half made is nothing to complain of: Brian2 would.
+        logging.disable(logging.CRITICAL)
         if self.phase == "working":
             raise KeyboardInterrupt
         if self.phase == "nothing yet":

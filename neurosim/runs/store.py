@@ -153,6 +153,9 @@ def _alone(place: Path, *, out: Path) -> Iterator[None]:
         try:
             lock.acquire(timeout=0)
         except Timeout:
+            # It also ends so where the lock could not be made: this says why.
+            if not os.path.lexists(file):
+                file.touch()
             raise RunFolderError(
                 f"another process is writing a run to {str(out)!r}; wait for it, or name another --out"
             ) from None
