@@ -33,7 +33,9 @@ _FOREIGN = ("Traceback", "RuntimeWarning", "DeprecationWarning", "brian2", "neve
 def complaints(program: str, recipe: str, folder: Path) -> list[str]:
     """Run one recipe in a folder and return what is wrong with the outcome."""
     command = [program, "run", recipe, "--out", "run", "--quiet"]
-    command += [] if recipe == "svae" else ["--backend", "numpy"]  # learning by back-propagation has no backend
+    command += (
+        [] if recipe == "svae" else ["--backend", "numpy"]
+    )  # learning by back-propagation has no backend
     for assignment in RECIPES[recipe]:
         command += ["--set", assignment]
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"NEUROSIM_CACHE": str(folder)}
