@@ -5,10 +5,10 @@
 Calls of each backend take turns in one process that has every circuit (``warm``); or each call is the first one of a
 process of its own on a machine that has compiled it before (``first``: building and loading the circuit, without the
 imports). A row has the shortest seconds of each backend over the rounds, which other processes disturb least, what
-"auto" took over the best of the named ones by these, and by medians. A backend that took more than three seconds is not
-timed again, and for more stimuli left out. 256 neurons, 16×16 stimuli (two modalities for the linked network), float32,
-random fields of which a tenth is active; otherwise default arguments. The dated table is kept beside this file in
-``backend_choice.csv``.
+"auto" took over the best of the named ones by these, and by medians. A backend that took more than three seconds and
+four times the best is not timed again, and for more stimuli left out. 256 neurons, 16×16 stimuli (two modalities for
+the linked network), float32, random fields of which a tenth is active; otherwise default arguments. The dated table is
+kept beside this file in ``backend_choice.csv``.
 """
 
 import argparse
@@ -100,7 +100,7 @@ def warm(name: str) -> Iterator[dict[str, Any]]:
             shown = part(stimuli, size)
             calls = {backend: getattr(net, call) for backend, net in nets.items() if backend not in out}
             taken = rounds_of(calls, shown)
-            out |= {backend for backend, seconds in taken.items() if min(seconds) > TOO_LONG}
+            out |= hopeless(taken)
             yield row_of(name, f"warm {call}", size, taken)
 
 
@@ -109,7 +109,7 @@ def rounds_of(calls: dict[str, Callable[..., Any]], shown: Any) -> dict[str, lis
     taken: dict[str, list[float]] = {name: [] for name in calls}
     for k in range(ROUNDS):
         for name in list(calls)[:: 1 if k % 2 else -1]:
-            if max(taken[name], default=0.0) > TOO_LONG:
+            if name in hopeless(taken):
                 continue
             started = time.perf_counter()
             calls[name](shown)
@@ -117,6 +117,12 @@ def rounds_of(calls: dict[str, Callable[..., Any]], shown: Any) -> dict[str, lis
         if k >= 2 and sum(map(sum, taken.values())) > LONG_ENOUGH:
             break
     return taken
+
+
+def hopeless(taken: dict[str, list[float]]) -> set[str]:
+    """Return who is too slow to be worth another round."""
+    least = {name: min(seconds) for name, seconds in taken.items() if seconds}
+    return {name for name, seconds in least.items() if seconds > max(TOO_LONG, 4 * min(least.values()))}
 
 
 def first(name: str) -> Iterator[dict[str, Any]]:
