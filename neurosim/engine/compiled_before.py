@@ -74,7 +74,8 @@ def noted_modules() -> Iterator[LoadedModules]:
 
     def creating(*arguments: Any, **named: Any) -> Any:
         module = create(*arguments, **named)
-        noted.paths.append(str(module.__file__))
+        # There is none where Cython refused the code.
+        noted.paths += [str(module.__file__)] if module is not None else []
         return module
 
     manager._load_module, manager.create_extension = loading, creating
