@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from neurosim.analysis.progress import show_progress
+from neurosim.networks.backend_choice import repeatable
 from neurosim.runs.arms import network_of
 from neurosim.runs.kinds import Stimuli, analysis_of, lesson, prepared, recorded
 from neurosim.runs.progress import Progress, silent
@@ -16,6 +17,7 @@ from neurosim.runs.recipe import Recipe
 from neurosim.runs.store import new_run_folder, require_free, write_json
 
 
+@repeatable()
 def execute(
     recipe: Recipe,
     *,
