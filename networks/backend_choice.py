@@ -1,7 +1,9 @@
 """What `backend="auto"` stands for: what is compiled already, or else what is likely to be done first."""
 
 import re
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -9,15 +11,16 @@ from neurosim.engine.backend import can_compile
 from neurosim.engine.compiled_before import compiled_before, expected_seconds, remember_compiled
 from neurosim.networks.circuit_cache import Compiled, is_kept, kept
 
-__all__ = ["Work", "chosen_circuit", "watched_backend"]
+__all__ = ["Work", "chosen_circuit", "repeatable", "watched_backend"]
 
 # The numpy target's seconds per time step: of a replica's neuron, and of a batch however small (verify-backends).
 _PER_NEURON, _PER_BATCH = 2e-8, 2e-4
-# Seconds on the numpy target from which networks with random terms are compiled.
+# Seconds on the numpy target from which is compiled what is chosen by size alone.
 _WORTH_COMPILING = 5.0
 _RANDOM = re.compile(r"\b(?:xi(?:_\w+)?\b|(?:rand|randn|poisson|binomial)\s*\()")
 # By circuit, what the numpy target has had to do in this process, in seconds.
 _SPENT: dict[Hashable, float] = {}
+_REPEATABLE: ContextVar[bool] = ContextVar("repeatable", default=False)
 
 
 class _Design(Protocol):
@@ -87,6 +90,16 @@ def chosen_circuit(backend: str, design_on: Callable[[str], D], build: Callable[
     return kept(design.key(), lambda: _built(design, build))
 
 
+@contextmanager
+def repeatable() -> Iterator[None]:
+    """Have "auto" choose by the size of the work alone inside a ``with`` block, so that every bit is the same again."""
+    token = _REPEATABLE.set(True)
+    try:
+        yield
+    finally:
+        _REPEATABLE.reset(token)
+
+
 def watched_backend(backend: str) -> str:
     """Return the backend of a circuit that is built for one recording: too short for "auto" to compile."""
     return "numpy" if backend == "auto" else backend
@@ -95,7 +108,7 @@ def watched_backend(backend: str) -> str:
 def _chosen(design_on: Callable[[str], D], work: Work) -> str:
     compiled = design_on("cython")
     key = compiled.key()
-    if _draws_random_numbers(compiled, key):
+    if _REPEATABLE.get() or _draws_random_numbers(compiled, key):
         # Backends draw different numbers: which one answers must not depend on what ran before.
         return "cython" if work.seconds_in_all > _WORTH_COMPILING and can_compile("cython") else "numpy"
     if is_kept(key):

@@ -21,7 +21,7 @@ from typing import Any
 
 import brian2
 import numpy as np
-from brian2.codegen.runtime.cython_rt.extension_manager import cython_extension_manager
+from brian2.codegen.runtime.cython_rt import cython_rt
 
 from neurosim._version import __version__
 from neurosim.engine.build_cache import build_cache_folder
@@ -63,7 +63,7 @@ def announce_compilation(backend: str) -> None:
 @contextmanager
 def noted_modules() -> Iterator[LoadedModules]:
     """Note the Cython modules that are loaded inside a ``with`` block, and announce the first one that is compiled."""
-    manager, noted = cython_extension_manager, LoadedModules()
+    manager, noted = cython_rt.cython_extension_manager, LoadedModules()
     load, create = manager._load_module, manager.create_extension
 
     def loading(path: str, *arguments: Any, **named: Any) -> Any:
@@ -74,7 +74,8 @@ def noted_modules() -> Iterator[LoadedModules]:
 
     def creating(*arguments: Any, **named: Any) -> Any:
         module = create(*arguments, **named)
-        noted.paths.append(str(module.__file__))
+        # There is none where Cython refused the code.
+        noted.paths += [str(module.__file__)] if module is not None else []
         return module
 
     manager._load_module, manager.create_extension = loading, creating

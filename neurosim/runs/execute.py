@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from neurosim.analysis.progress import show_progress
+from neurosim.networks.backend_choice import repeatable
 from neurosim.runs.arms import network_of
 from neurosim.runs.interruption import again
 from neurosim.runs.kinds import Stimuli, analysis_of, lesson, prepared, recorded
@@ -20,6 +21,7 @@ from neurosim.runs.run_size import folder_size
 from neurosim.runs.store import new_run_folder, require_free, write_json
 
 
+@repeatable()
 def execute(
     recipe: Recipe,
     *,

@@ -1,9 +1,13 @@
 """A first compilation is announced with the time it takes, and later ones are known to be none."""
 
 import logging
+import time
+import warnings
 
+import numpy as np
 import pytest
 from brian2.codegen.runtime.cython_rt.extension_manager import cython_extension_manager
+from sklearn.exceptions import ConvergenceWarning
 
 from neurosim.engine import compiled_before as module
 from neurosim.engine.compiled_before import (
@@ -12,6 +16,7 @@ from neurosim.engine.compiled_before import (
     noted_modules,
     remember_compiled,
 )
+from neurosim.networks import LCA, circuit_cache
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +64,25 @@ def test_a_module_that_is_there_is_not_announced_and_the_manager_is_as_it_was(ma
     assert not noted.compiled
     assert not caplog.records
     assert before == (manager._load_module, manager.create_extension)
+
+
+@pytest.mark.slow
+def test_a_first_fit_says_that_it_compiles_and_a_second_does_not(compiled_backend, caplog):
+    stimuli = np.random.default_rng(0).normal(size=(8, 4))
+    # A threshold that nobody has: whatever compiled before, this circuit was not among it.
+    terms = f"- {time.time_ns() % 10**9}e-15"
+
+    def messages():
+        caplog.clear()
+        circuit_cache._CIRCUITS.clear()
+        with caplog.at_level(logging.WARNING, logger="neurosim"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            LCA(3, backend=compiled_backend, batch_size=4, membrane_terms=terms, random_state=0).fit(stimuli)
+        return caplog.messages
+
+    (told,) = messages()
+    assert told.startswith("compiling a circuit with")
+    assert messages() == []
 
 
 def test_the_standalone_target_is_announced_under_its_name(caplog):

@@ -10,7 +10,7 @@ from spiking_cases import patches, sailnet, spiking_lca
 from neurosim.engine import compiled_before
 from neurosim.engine.backend import can_compile
 from neurosim.networks import LCA, WLSC, backend_choice, circuit_cache
-from neurosim.networks.backend_choice import Work, chosen_circuit
+from neurosim.networks.backend_choice import Work, chosen_circuit, repeatable
 
 STIMULI = patches(40, seed=3)
 needs_compiler = pytest.mark.skipif(not can_compile("cython"), reason="no compiler")
@@ -106,6 +106,14 @@ def test_with_random_terms_the_backend_does_not_depend_on_what_ran_before(name):
     assert taken(seconds(100), name=name) == "cython"
     pieces = Work(n_stimuli=1, n_neurons=1, batch_size=1, n_steps=5000, n_before=100)
     assert taken(pieces, name=name) == "cython"
+
+
+def test_runs_that_are_to_be_repeated_choose_by_size_alone():
+    taken(seconds(1), "cython")
+    with repeatable():
+        assert taken(seconds(1)) == "numpy"
+        assert taken(seconds(100)) == "cython"
+    assert taken(seconds(1)) == "cython"
 
 
 def test_a_function_of_the_users_may_draw_random_numbers_and_other_words_do_not():

@@ -99,10 +99,13 @@ def test_compiled_backends_take_the_same_steps_as_numpy_by_default(compiled_back
 def test_only_random_terms_and_time_are_taken_step_by_step(monkeypatch, terms, step_by_step):
     from neurosim.networks import settling_network
 
-    circuits, original = [], settling_network.kept
-    monkeypatch.setattr(
-        settling_network, "kept", lambda *given: circuits.append(original(*given)) or circuits[-1]
-    )
+    circuits, original = [], settling_network.chosen_circuit
+
+    def seen(*given, **named):
+        circuits.append(original(*given, **named))
+        return circuits[-1]
+
+    monkeypatch.setattr(settling_network, "chosen_circuit", seen)
     network(membrane_terms=terms, backend="numpy").transform(STIMULI)
     assert circuits[0].step_by_step == step_by_step
 
