@@ -43,7 +43,7 @@ def run(
     """Run a recipe: train a network, compare it with cortex, write a folder and its page."""
     with _explained(traceback=traceback):
         from neurosim.runs.default_folder import default_folder
-        from neurosim.runs.execute import execute
+        from neurosim.runs.memory import require_memory
         from neurosim.runs.progress import TerminalProgress, silent
         from neurosim.runs.recipe import load_recipe
 
@@ -51,7 +51,11 @@ def run(
         assignments += [f"network.backend={json.dumps(backend)}"] if backend is not None else []
         assignments += [f"run.seed={seed}"] if seed is not None else []
         chosen = load_recipe(recipe, assignments=assignments)
+        # Before `execute`, whose imports take longer.
+        require_memory(chosen)
         folder = out if out is not None else default_folder(chosen, assignments)
+        from neurosim.runs.execute import execute
+
         with TerminalProgress() as terminal:
             progress = silent if quiet else terminal
             summary = execute(
