@@ -89,7 +89,7 @@ def run(
     """Run a recipe: train a network, compare it with cortex, write a folder and its page."""
     with _explained(traceback=traceback) as words:
         from neurosim.runs.default_folder import default_folder
-        from neurosim.runs.execute import execute
+        from neurosim.runs.memory import require_memory
         from neurosim.runs.progress import TerminalProgress, silent
         from neurosim.runs.recipe import load_recipe
         from neurosim.runs.terminal_notes import notes_on_terminal
@@ -98,7 +98,11 @@ def run(
         assignments += [f"network.backend={json.dumps(backend)}"] if backend is not None else []
         assignments += [f"run.seed={seed}"] if seed is not None else []
         chosen = words.recipe = load_recipe(recipe, assignments=assignments)
+        # Before `execute`, whose imports take longer.
+        require_memory(chosen)
         folder = out if out is not None else default_folder(chosen, assignments)
+        from neurosim.runs.execute import execute
+
         with notes_on_terminal(words, notes=not quiet), TerminalProgress() as terminal:
             progress = silent if quiet else terminal
             summary = execute(

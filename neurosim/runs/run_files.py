@@ -51,9 +51,14 @@ def mark(folder: Path, *, whole: bool) -> None:
         "process": process_mark(),
         "files": sorted(files_in(folder)),
     }
-    (folder / MARKER).write_text(
-        json.dumps(content, indent=2) + "\n", encoding="utf-8", errors="backslashreplace"
-    )
+    # Aside at first: on a full disc half a marker would be none.
+    aside = folder / f"{MARKER}.unfinished"
+    try:
+        text = json.dumps(content, indent=2)
+        aside.write_text(f"{text}\n", encoding="utf-8", errors="backslashreplace")
+        os.replace(aside, folder / MARKER)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def marked(folder: Path) -> dict[str, Any] | None:

@@ -54,13 +54,13 @@ def memory_needs(recipe: Recipe) -> list[Need]:
     --------
     >>> from neurosim.runs.recipe import Recipe
     >>> lateral = next(need for need in memory_needs(Recipe()) if need.what == "lateral weights")
-    >>> lateral.n_bytes == 256 * 256 * 4
+    >>> lateral.n_bytes == 256 * 256 * (8 + 2 * 4)
     True
     """
     sizes = _sizes(recipe.stimuli)
     row = sizes.n_pixels * sizes.n_item
     needs = [
-        Need("training stimuli", "stimuli.n_train", sizes.n_train * row),
+        Need("training stimuli", "stimuli.n_train", sizes.n_train * row * _copies(recipe.stimuli, sizes)),
         Need("held-out stimuli", "stimuli.n_test", sizes.n_test * row),
         Need("resamplings", "analysis.n_bootstrap", recipe.analysis.n_bootstrap * _BINS * _FLOAT64)
         if isinstance(recipe.stimuli, PhotographSection)
@@ -70,6 +70,16 @@ def memory_needs(recipe: Recipe) -> list[Need]:
         needs += _of_network(network, key=key, sizes=sizes)
         needs.append(_fields(recipe, network, key=key))
     return needs
+
+
+def _copies(stimuli: Any, sizes: _Sizes) -> int:
+    """Return how many times the training stimuli are held while they are made."""
+    if not isinstance(stimuli, PatchSection):
+        return 1
+    split = isinstance(stimuli, PhotographSection) and stimuli.on_off
+    # ZCA takes them in double precision and gives them again.
+    whitened = 2 * _FLOAT64 // sizes.n_item if stimuli.whitening.kind == "zca" else 0
+    return 1 + split + whitened
 
 
 def folder_size(recipe: Recipe) -> int:
@@ -121,7 +131,9 @@ def _of_network(network: Network, *, key: str, sizes: _Sizes) -> list[Need]:
             inhibitory = network.n_inhibitory * (2 * n_neurons + network.n_inhibitory) * item
             return [*needs, Need("weights of inhibitory cells", f"{key}.n_inhibitory", inhibitory)]
         case _:
-            return [*needs, Need("lateral weights", size_key, n_neurons**2 * item)]
+            # Measured: the circuit's start in double precision, its own, and the estimator's copy.
+            lateral = n_neurons**2 * (_FLOAT64 + 2 * item)
+            return [*needs, Need("lateral weights", size_key, lateral)]
 
 
 def _fields(recipe: Recipe, network: Network, *, key: str) -> Need:

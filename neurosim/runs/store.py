@@ -78,11 +78,11 @@ def new_run_folder(out: str | Path, *, overwrite: bool = False, n_bytes: int = 0
     with told(out):
         made = make_folders(place.parent)
     try:
-        with _alone(place, out=shown):
+        with interruptible(), _alone(place, out=shown):
             require_free(shown, overwrite=overwrite)
             _name_what_is_left(place)
             partial = _started(place, n_bytes, out=shown)
-            with interruptible(), _kept_or_removed(partial, place=place, out=shown):
+            with _kept_or_removed(partial, place=place, out=shown):
                 yield partial
                 require_free(shown, overwrite=overwrite)
                 uninterrupted()

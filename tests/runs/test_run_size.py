@@ -27,7 +27,7 @@ def test_arrays_have_the_sizes_they_are_made_with() -> None:
     found = _needs("lca", "stimuli.n_train=1000", "network.n_neurons=100", "stimuli.dtype=float64")
     assert found["training stimuli"] == 1000 * 256 * 8
     assert found["dictionary"] == 100 * 256 * 8
-    assert found["lateral weights"] == 100 * 100 * 8
+    assert found["lateral weights"] == 100 * 100 * (8 + 2 * 8)
     assert _needs("lca", "stimuli.on_off=true")["dictionary"] == 2 * _needs("lca")["dictionary"]
 
 
@@ -84,3 +84,9 @@ def test_the_limit_of_a_container_or_job_counts_also_from_above(
     (root / folder / taken).write_text("3000\n")
     (root / folder / "memory.stat").write_text("anon 1\ninactive_file 1000\n")
     assert free_memory() == 3000
+
+
+def test_whitening_and_splitting_hold_the_stimuli_several_times() -> None:
+    plain = _needs("lca")["training stimuli"]
+    assert _needs("lca", "stimuli.on_off=true")["training stimuli"] == 2 * 2 * plain
+    assert _needs("lca", "stimuli.whitening.kind=zca")["training stimuli"] == 5 * plain

@@ -220,3 +220,23 @@ def test_new_folders_have_the_permissions_that_others_get(tmp_path: Path) -> Non
 def test_words_that_are_no_text_are_escaped_in_json(tmp_path: Path) -> None:
     write_json(tmp_path / "a.json", {"a": "\udcff"})
     assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == {"a": "\udcff"}
+
+
+def test_a_disc_that_fills_up_at_the_last_moment_leaves_nothing_that_looks_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def run() -> None:
+        with new_run_folder(tmp_path / "run") as folder:
+            _write(folder / "network.nc")
+            for name in ("summary.json", "recipe.toml"):
+                (folder / name).write_text("")
+            monkeypatch.setattr(Path, "write_text", full)
+
+    with pytest.raises(RunFolderError, match="no room is left"):
+        run()
+    with pytest.raises(RunFolderError, match="did not come to its end"):
+        require_run(tmp_path / "run.partial")
+    assert not (tmp_path / "run").exists()
