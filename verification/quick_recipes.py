@@ -24,7 +24,7 @@ RECIPES = {
     "linked": ("network.n_neurons=20", "network.n_epochs=2", "stimuli.n_train=400", "stimuli.n_test=100"),
     "binocular": (*_SMALL, "disparity.n_trials=2", "disparity.largest=3"),
     "wlsc": _SMALL,
-    "topographic": _SMALL,
+    "topographic": (*_SMALL, "network.sheet=[4, 4]"),
     "svae": (*_SMALL, "network.n_epochs=1", "likelihood.n_stimuli=20", "likelihood.n_annealed=2"),
 }
 _FOREIGN = ("Traceback", "RuntimeWarning", "DeprecationWarning", "brian2", "never included", "report this")
