@@ -56,7 +56,7 @@ class Taken(NamedTuple):
 def main() -> None:
     """Measure, print and store the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=NETWORKS, help="one network; rows of others stay")
+    parser.add_argument("--only", choices=NETWORKS, help="one network, warm; rows of others stay")
     parser.add_argument("--first", nargs=3, help=argparse.SUPPRESS)
     given = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -64,17 +64,15 @@ def main() -> None:
         name, backend, size = given.first
         print(*seconds_of_the_first_call(name, backend, int(size)))
         return
-    rows = []
+    stored, date = Path(__file__).with_suffix(".csv"), datetime.now(UTC).date().isoformat()
+    rows = pd.read_csv(stored).query("network != @given.only").to_dict("records") if given.only else []
     for name in [given.only] if given.only else NETWORKS:
-        for row in itertools.chain(warm(name), first(name) if name == "LCA" else ()):
-            rows.append(row)
+        for row in itertools.chain(warm(name), first(name) if not given.only and name == "LCA" else ()):
+            rows.append(row | {"date": date})
             print(pd.DataFrame([row]).to_string(index=False, header=len(rows) == 1), flush=True)
-    table = pd.DataFrame(rows).assign(date=datetime.now(UTC).date().isoformat())
-    stored = Path(__file__).with_suffix(".csv")
-    if given.only and stored.exists():
-        others = pd.read_csv(stored)
-        table = pd.concat([others[others.network != given.only], table])
-    table.to_csv(stored, index=False, float_format="%.3g")
+            # As they come: a run that is stopped leaves what it has measured.
+            pd.DataFrame(rows).to_csv(stored, index=False, float_format="%.3g")
+    table = pd.DataFrame(rows)
     warm_rows = table[table.call.str.startswith("warm")]
     most = warm_rows[["auto_over_best", "by_medians", "by_processors"]].max()
     print(f"\nonce compiled, at most this many times the best backend:\n{most.round(2).to_string()}")
@@ -178,7 +176,7 @@ def row_of(name: str, call: str, size: int, taken: dict[str, list[Taken]]) -> di
     figures = {
         "auto_over_best": least["auto"] / min(least[backend] for backend in named),
         "by_medians": middle["auto"] / min(middle[backend] for backend in named),
-        "by_processors": work["auto"] / work[min(named, key=lambda backend: middle[backend])],
+        "by_processors": work["auto"] / min(work[backend] for backend in named),
         "rounds": len(taken["auto"]),
         "load": round(os.getloadavg()[0], 1),
     }
