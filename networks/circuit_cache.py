@@ -27,6 +27,7 @@ C = TypeVar("C", bound=Compiled)
 
 def is_kept(key: Hashable) -> bool:
     """Whether the compiled circuit of a key is in this process."""
+    _forget_the_parents()
     return key in _CIRCUITS
 
 
@@ -43,9 +44,7 @@ def kept(key: Hashable, build: Callable[[], C]) -> C:
     build : callable
         Builds the circuit; it is compiled here.
     """
-    if _OWNER["forked"] != forked():
-        _CIRCUITS.clear()
-        _OWNER["forked"] = forked()
+    _forget_the_parents()
     if key not in _CIRCUITS:
         circuit = build()
         circuit.program.compile()
@@ -55,3 +54,9 @@ def kept(key: Hashable, build: Callable[[], C]) -> C:
     _CIRCUITS.move_to_end(key)
     found: C = _CIRCUITS[key]
     return found
+
+
+def _forget_the_parents() -> None:
+    if _OWNER["forked"] != forked():
+        _CIRCUITS.clear()
+        _OWNER["forked"] = forked()
