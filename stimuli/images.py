@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import warnings
 from collections.abc import Iterable
 from importlib.util import find_spec
@@ -186,10 +187,10 @@ def _large_enough(image: NDArray[np.float64], path: Path, smallest: int) -> NDAr
 def _image_paths(paths_or_folder: str | PathLike[str] | Iterable[str | PathLike[str]]) -> list[Path]:
     """Return the files meant, sorted by path and each once."""
     if isinstance(paths_or_folder, str | PathLike):
-        folder = Path(paths_or_folder).expanduser()
+        folder = Path(os.path.expanduser(paths_or_folder))
         paths = _images_in(folder) if folder.is_dir() else [folder]
     else:
-        paths = [Path(path).expanduser() for path in paths_or_folder]
+        paths = [Path(os.path.expanduser(path)) for path in paths_or_folder]
     if not paths:
         raise FileNotFoundError("expected at least one image file, got an empty list")
     repeated = sorted({str(path) for path in paths if paths.count(path) > 1})

@@ -130,7 +130,7 @@ def read_mnist_file(path: str | PathLike[str], file: MNISTFile) -> NDArray[np.ui
 def _folders(folder: str | PathLike[str] | None, *, download: bool) -> list[Path]:
     """Return the folders to look in; the ones that the user named have to be there."""
     if folder is not None:
-        given = Path(folder).expanduser()
+        given = Path(os.path.expanduser(folder))
         if not given.is_dir():
             raise FileNotFoundError(
                 f"{folder}: expected a folder that holds MNIST, found {'a file' if given.is_file() else 'none'}; "
@@ -142,7 +142,7 @@ def _folders(folder: str | PathLike[str] | None, *, download: bool) -> list[Path
     named = os.environ.get("NEUROSIM_DATA")
     if not named:
         return cache
-    data = Path(named).expanduser()
+    data = Path(os.path.expanduser(named))
     if not data.is_dir():
         raise FileNotFoundError(
             f"{named}: expected the environment variable NEUROSIM_DATA to name a folder, found none there; "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
@@ -92,7 +93,7 @@ def paired_arrays(
     ({'image': (3, 64), 'sound': (3, 40)}, None)
     """
     arrays: dict[str, ArrayLike] = {}
-    arrays.update(source if isinstance(source, Mapping) else read_npz(Path(source).expanduser()))
+    arrays.update(source if isinstance(source, Mapping) else read_npz(Path(os.path.expanduser(source))))
     labels = arrays.pop("labels", None)
     if not arrays:
         raise ValueError("expected at least one modality, got none; give each its name and its array")

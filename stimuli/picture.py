@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+
+from neurosim._turns import one_at_a_time
 
 LARGEST_PICTURE = 89_478_485
 """Pixels of the largest picture that is read: what Pillow takes without a warning, .7 GiB of grey values."""
@@ -24,16 +25,13 @@ class UnreadableImageWarning(UserWarning):
     """An image file was left out of a set because it could not be read and the caller asked to go on."""
 
 
-_ONE_AT_A_TIME = threading.Lock()
-
-
 @contextmanager
 def without_warnings() -> Iterator[None]:
     """Keep Pillow's warnings of odd metadata from users, in one thread at a time.
 
     Filters of warnings belong to the whole process: two threads that set them at once would not both restore them.
     """
-    with _ONE_AT_A_TIME, warnings.catch_warnings():
+    with one_at_a_time(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 

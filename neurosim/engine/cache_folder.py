@@ -19,7 +19,7 @@ _WARNED: set[str] = set()
 def cache_root() -> Path:
     """Return the folder of all that is compiled: ``NEUROSIM_CACHE``, or else where the platform keeps such files."""
     given = os.environ.get("NEUROSIM_CACHE")
-    return Path(given).expanduser() if given else _platform_folder()
+    return Path(os.path.expanduser(given)) if given else _platform_folder()
 
 
 def owned_folder(folder: Path) -> Path:
@@ -30,6 +30,8 @@ def owned_folder(folder: Path) -> Path:
     OSError
         If it cannot be made, or is not safe to run code from (see `refuse_foreign`).
     """
+    if str(folder).startswith("~"):
+        raise FileNotFoundError(errno.ENOENT, "no user of that name has a home folder here", str(folder))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     refuse_foreign(folder)
     return folder

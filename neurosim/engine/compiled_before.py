@@ -12,7 +12,6 @@ import os
 import re
 import statistics
 import sys
-import tempfile
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from brian2.codegen.runtime.cython_rt import cython_rt
 
 from neurosim._version import __version__
 from neurosim.engine.build_cache import build_cache_folder
+from neurosim.engine.cache_folder import owned_folder, write_at_once
 
 __all__ = [
     "LoadedModules",
@@ -111,11 +111,8 @@ def remember_compiled(key: Hashable, modules: Sequence[str], *, seconds: float |
     note = _note(key)
     told = {"modules": list(modules), "seconds": _told(note).get("seconds") if seconds is None else seconds}
     with contextlib.suppress(OSError):
-        note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(suffix=".unfinished", dir=note.parent)
-        with os.fdopen(handle, "w") as file:
-            json.dump(told, file)
-        os.replace(name, note)
+        owned_folder(note.parent)
+        write_at_once(note, json.dumps(told).encode())
         for old in sorted(note.parent.iterdir(), key=lambda path: path.stat().st_mtime)[:-_KEPT]:
             old.unlink(missing_ok=True)
 

@@ -72,3 +72,10 @@ def test_what_is_cleared_is_counted_and_locks_that_may_be_held_stay(root: Path, 
 def test_clearing_a_folder_that_is_not_there_removes_nothing(root: Path) -> None:
     assert clear_caches() == (root, 0, 0, 0)
     assert not root.exists()
+
+
+def test_the_home_of_nobody_is_not_made_in_the_working_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileNotFoundError, match="no user of that name"):
+        owned_folder(Path("~nobody-of-that-name") / "standalone")
+    assert not list(tmp_path.iterdir())
