@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.networks.arrays import jax_arrays
-from neurosim.networks.jax_modules import jax_and_optax
+from neurosim.networks.jax_arrays import jax_and_optax, jax_arrays
 from neurosim.networks.latent_priors import LatentPrior
 
 __all__ = ["curvature_of", "walk_of"]

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurosim.networks.annealing_chains import curvature_of, walk_of
-from neurosim.networks.arrays import NUMPY
-from neurosim.networks.jax_modules import jax_and_optax
+from neurosim.networks.jax_arrays import NUMPY, jax_and_optax
 from neurosim.networks.latent_priors import LatentPrior
 from neurosim.networks.parameters import whole
 

@@ -11,9 +11,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from neurosim._turns import call_back, one_at_a_time, refuse_forked_jax, simulating
 from neurosim.engine.errors import DivergenceError
-from neurosim.networks.gradient_warnings import warn_if_mostly_unused, warn_if_risen
 from neurosim.networks.history import extended_history
-from neurosim.networks.jax_modules import jax_and_optax
+from neurosim.networks.jax_arrays import jax_and_optax
+from neurosim.networks.learning_warnings import warn_if_mostly_unused, warn_if_risen
 from neurosim.networks.parameters import one_of, positive, whole
 from neurosim.networks.schedules import SCHEDULES, learning_rate_factors
 from neurosim.networks.starting_dictionary import starting_dictionary

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from neurosim.engine.errors import DivergenceError
 from neurosim.engine.presentation import CONTROL
-from neurosim.networks.field_norms import stiffness_of
 from neurosim.networks.lca_circuit import Circuit
+from neurosim.networks.stability import stiffness_of
 
 __all__ = ["Drive", "Shown", "capacity_of", "chunks", "learned_weights", "load_weights", "present"]
 

@@ -4,6 +4,7 @@ Each is a local rule of one neuron: it sees its own spike counts over the batch,
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from brian2 import NeuronGroup
@@ -13,8 +14,9 @@ from numpy.typing import NDArray
 from neurosim.engine.arrays import ArrayBlock
 from neurosim.engine.operation import Operation
 from neurosim.engine.presentation import Presentation
+from neurosim.networks.spiking_circuit import Parts, SpikingCircuit
 
-__all__ = ["HOMEOSTASES", "Homeostasis"]
+__all__ = ["HOMEOSTASES", "Homeostasis", "HomeostasisStage", "homeostasis_of"]
 
 # Share of the present batch in a running mean square count.
 _MEMORY = 0.02
@@ -165,3 +167,34 @@ HOMEOSTASES: dict[str, tuple[str, str, str, Rule]] = {
     "variance_gain": ("gain", "n", _VARIANCE_CPP, _variance_gain),
     "equalisation": ("gain", "drive", _EQUALISATION_CPP, _equalisation),
 }
+
+
+@dataclass(frozen=True)
+class HomeostasisStage:
+    """Adds a homeostasis to a population when its circuit is built.
+
+    Parameters
+    ----------
+    kind : str
+        See `Homeostasis`.
+    population : str
+    """
+
+    kind: str
+    population: str
+
+    def __call__(self, parts: Parts) -> None:
+        """Join the circuit that is being built."""
+        group = parts.groups[self.population]
+        parts.homeostases[self.population] = Homeostasis(
+            self.kind,
+            group,
+            len(group) // parts.design.n_replicas,
+            presentation=parts.presentation,
+            name=f"{self.population}_homeostasis",
+        )
+
+
+def homeostasis_of(circuit: SpikingCircuit, population: str) -> Homeostasis:
+    """Return the homeostasis of a population."""
+    return circuit.parts.homeostases[population]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosim.networks.arrays import Arrays
+from neurosim.networks.jax_arrays import Arrays
 from neurosim.networks.parameters import one_of
 
 __all__ = ["PRIORS", "LatentPrior", "prior_named"]
@@ -51,7 +51,7 @@ def prior_named(name: str) -> LatentPrior:
 
     Examples
     --------
-    >>> from neurosim.networks.arrays import NUMPY
+    >>> from neurosim.networks.jax_arrays import NUMPY
     >>> float(prior_named("laplace").log_density(0.0, NUMPY))  # minus log 2
     -0.6931471805599453
     """

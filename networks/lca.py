@@ -6,10 +6,10 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from neurosim.networks.field_norms import far_from_unit
-from neurosim.networks.lca_circuit import FORMS, LCADesign
+from neurosim.networks.lca_design import FORMS, LCADesign
 from neurosim.networks.parameters import flag, one_of, positive
 from neurosim.networks.settling_network import SettlingNetwork
+from neurosim.networks.stability import far_from_unit
 from neurosim.networks.thresholds import THRESHOLD_KINDS, Threshold, activity_expression
 
 __all__ = ["LCA"]
@@ -112,7 +112,7 @@ class LCA(SettlingNetwork):
     rescaled: multiply them and every argument in their unit by any number, and the same fields are learned. The
     objective counts the cost of the chosen threshold, and `score` is minus its mean. Fields of a given dictionary may
     have any norm: with the soft threshold, if any is shorter than half or longer than twice the unit, activities are
-    potentials divided by squared norms, which leaves the minimum where it is (`neurosim.networks.field_norms`).
+    potentials divided by squared norms, which leaves the minimum where it is (`neurosim.networks.stability`).
 
     References
     ----------

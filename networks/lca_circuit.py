@@ -3,8 +3,7 @@
 Rozell, Johnson, Baraniuk, Olshausen 2008, Neural Computation 20:2526, doi:10.1162/neco.2008.03-07-486.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,138 +21,20 @@ from neurosim.engine.program import Program
 from neurosim.engine.step_parts import outside_networks
 from neurosim.engine.whole_presentation import whole_presentation
 from neurosim.networks.added_terms import AddedTerms, check_added_terms
-from neurosim.networks.field_norms import measure_stiffness
 from neurosim.networks.input_pathways import (
     LEARNING_RULE,
     InputPathway,
-    Modality,
     compare_joined,
     scale_jointly,
 )
-from neurosim.networks.lca_addition import Addition, Scaffold
+from neurosim.networks.lca_design import LCADesign, Scaffold, equations
 from neurosim.networks.lca_overlaps import Products, compare_fields, follow_rows, project_residuals
+from neurosim.networks.stability import measure_stiffness
 
-__all__ = ["FORMS", "Circuit", "LCADesign", "build_circuit", "equations"]
+__all__ = ["Circuit", "build_circuit"]
 
-# Rozell et al. 2008, eq. 2.4 and 2.5; `a` is the activity that neighbours see.
-_LATERAL = """
-du/dt = ({input} - u - inhibition{terms}) / tau : 1
-a = {activity} : 1 (constant over dt)
-inhibition : 1                  # from active neighbours, by the overlap of their fields
-"""
-# The same fixed point without lateral weights: the input neurons' residual carries the inhibition.
-_RESIDUAL = """
-du/dt = ({input} + {own}a - u{terms}) / tau : 1
-a = {activity} : 1 (constant over dt)
-"""
-# What drives the membranes, once for each modality.
-_INPUTS = {
-    "lateral": ("drive", "feed-forward overlap with the stimulus"),
-    "residual": ("excitation", "overlap with the residual of the input neurons"),
-}
-_STIFFNESS = (
-    "stiffness : 1                   # potential per activity: the squared norm of the neuron's field\n"
-)
-_INJECTED = "injected : 1                    # current into chosen neurons\n"
-_PARAMETERS = """
-tau : second (shared)
-threshold : 1 (shared)
-upper : 1 (shared)
-"""
-FORMS = {"lateral": _LATERAL, "residual": _RESIDUAL}
 # From so many neurons per replica on, following the overlaps through an update is less work than comparing all fields.
 _MANY = 5
-# Where the membrane goes while its input stays as it is.
-_REST = {"lateral": "{input} - inhibition", "residual": "{input} + {own}a"}
-
-
-@dataclass(frozen=True)
-class LCADesign:
-    """All that decides the generated code of a circuit; numbers that may change between runs are not part of it.
-
-    Parameters
-    ----------
-    n_neurons, n_replicas, capacity : int
-        Neurons, stimuli in a batch and batches in one run.
-    modalities : tuple of Modality
-        What the population sees: one without a name, or several with names.
-    form : {"lateral", "residual"}
-    activity : str
-        Threshold function as a Brian2 expression of ``u``.
-    backend : str
-    float_dtype : str
-    membrane_terms, extra_equations : str
-        The user's additions.
-    namespace : mapping
-        Values of the names those use.
-    shown : tuple of str
-        Variables of the neurons that are loaded with every stimulus; ``injected`` is a current.
-    joint_norm : bool
-        Learning keeps the norm of each neuron's fields in all modalities together, else in each of them.
-    own_norms : bool
-        Fields may have any norm: activities are divided by its square (`neurosim.networks.field_norms`).
-    addition : Addition
-        What a model adds.
-    step_by_step : bool
-        Let Brian2 take all replicas through each time step, as monitors need it; else each replica runs through its
-        whole presentation, if its equations allow.
-    """
-
-    n_neurons: int
-    modalities: tuple[Modality, ...]
-    n_replicas: int
-    capacity: int
-    form: str
-    activity: str
-    backend: str
-    float_dtype: str
-    membrane_terms: str = ""
-    extra_equations: str = ""
-    namespace: Mapping[str, Any] = field(default_factory=dict)
-    shown: tuple[str, ...] = ()
-    joint_norm: bool = False
-    own_norms: bool = False
-    addition: Addition = field(default_factory=Addition)
-    step_by_step: bool = False
-
-    @property
-    def input(self) -> str:
-        """What drives the membranes, as a sum."""
-        variable, _ = _INPUTS[self.form]
-        names = [modality.named(variable) for modality in self.modalities]
-        return " + ".join([*names, "injected"] if "injected" in self.shown else names)
-
-    @property
-    def rest(self) -> str:
-        """Where the membrane goes while its input stays as it is."""
-        rest = _REST[self.form].format(input=self.input, own=self.own)
-        return f"{rest} {self.addition.terms}".rstrip()
-
-    @property
-    def own(self) -> str:
-        """Factor of a neuron's own activity where its input neurons are excited by it."""
-        return "stiffness*" if self.own_norms else ""
-
-    def key(self) -> tuple[Any, ...]:
-        """Return a hashable identity of the generated code."""
-        values = {
-            **self.__dict__,
-            "namespace": tuple(sorted((k, repr(v)) for k, v in self.namespace.items())),
-        }
-        return tuple(values.values())
-
-
-def equations(design: LCADesign) -> str:
-    """Return the Brian2 equations of the coefficient neurons, with units."""
-    terms = " ".join(["", *filter(None, (design.addition.terms, design.membrane_terms))])
-    activity = f"({design.activity}) / stiffness" if design.own_norms else design.activity
-    text = FORMS[design.form].format(activity=activity, terms=terms, input=design.input, own=design.own)
-    variable, meaning = _INPUTS[design.form]
-    for modality in design.modalities:
-        text += f"{modality.named(variable) + ' : 1':31} # {meaning}\n"
-    text += (_INJECTED if "injected" in design.shown else "") + (_STIFFNESS if design.own_norms else "")
-    text += _PARAMETERS + design.addition.equations
-    return text + (design.extra_equations.rstrip() + "\n" if design.extra_equations else "")
 
 
 @dataclass

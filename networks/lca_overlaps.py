@@ -19,7 +19,7 @@ from neurosim.engine.presentation import Presentation
 from neurosim.networks.input_pathways import InputPathway
 
 if TYPE_CHECKING:
-    from neurosim.networks.lca_circuit import LCADesign
+    from neurosim.networks.lca_design import LCADesign
 
 __all__ = ["Products", "compare_fields", "follow_rows", "project_residuals"]
 

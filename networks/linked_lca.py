@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from neurosim._turns import one_at_a_time
 from neurosim.networks.input_pathways import Modality
 from neurosim.networks.lca import LCA
-from neurosim.networks.lca_circuit import LCADesign
+from neurosim.networks.lca_design import LCADesign
 from neurosim.networks.modalities_input import ALONE, as_modalities, checked_names, gains_of, side_by_side
 from neurosim.networks.parameters import one_of
 from neurosim.networks.stimuli_input import require_squares, validated_code, validated_stimuli

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from neurosim._turns import call_back, one_at_a_time, refuse_forked_jax, simulating
 from neurosim.engine.errors import DivergenceError
 from neurosim.networks.history import extended_history
-from neurosim.networks.jax_modules import jax_and_optax
+from neurosim.networks.jax_arrays import jax_and_optax
 from neurosim.networks.parameters import positive, whole
 from neurosim.networks.schedules import learning_rate_factors
 from neurosim.networks.starting_dictionary import starting_dictionary

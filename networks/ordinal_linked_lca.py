@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from neurosim.networks.class_blocks import block_of_neurons, checked_blocks, equal_blocks
-from neurosim.networks.lca_circuit import LCADesign
+from neurosim.networks.lca_design import LCADesign
 from neurosim.networks.linked_lca import LinkedLCA
 from neurosim.networks.parameters import one_of, positive, whole
 

@@ -7,8 +7,7 @@ import numpy as np
 from brian2.core.variables import ArrayVariable
 from numpy.typing import ArrayLike, NDArray
 
-from neurosim.networks.homeostasis import HOMEOSTASES
-from neurosim.networks.homeostasis_stage import HomeostasisStage, homeostasis_of
+from neurosim.networks.homeostasis import HOMEOSTASES, HomeostasisStage, homeostasis_of
 from neurosim.networks.parameters import flag, one_of, positive, seconds
 from neurosim.networks.spiking_circuit import INPUTS, Connection, Population, SpikingCircuit, SpikingDesign
 from neurosim.networks.spiking_estimator import Learned, SpikingEstimator

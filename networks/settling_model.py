@@ -9,19 +9,19 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 
 from neurosim.engine.backend import BACKENDS, require_backend
-from neurosim.networks.course import Course
-from neurosim.networks.dead_neurons import pointed_at_residuals
-from neurosim.networks.driving import drive_of, likely_steps
 from neurosim.networks.encoding import Drive, learned_weights, load_weights
 from neurosim.networks.input_pathways import Modality
-from neurosim.networks.lca_circuit import Circuit, LCADesign
+from neurosim.networks.lca_circuit import Circuit
+from neurosim.networks.lca_design import LCADesign
 from neurosim.networks.parameters import flag, one_of, positive, seconds, whole
+from neurosim.networks.run_settings import drive_of, likely_steps
 from neurosim.networks.schedules import SCHEDULES, learning_rate_factors
 from neurosim.networks.stability import dearer_than_silence
 from neurosim.networks.starting_dictionary import starting_dictionary, unit_rows
 from neurosim.networks.stimuli_input import require_squares, seed_of, validated_stimuli
 from neurosim.networks.stimulus_unit import mean_square, standard_deviation
 from neurosim.networks.thresholds import Threshold
+from neurosim.networks.training import Course, pointed_at_residuals
 
 __all__ = ["SettlingModel"]
 

@@ -11,16 +11,16 @@ from sklearn.utils.validation import check_is_fitted
 
 from neurosim._turns import call_back, one_at_a_time, simulating
 from neurosim.networks.backend_choice import Work, chosen_circuit
-from neurosim.networks.course import Course
-from neurosim.networks.driving import watched_drive
 from neurosim.networks.encoding import capacity_of, chunks, present
-from neurosim.networks.fitting import order_of, warn_after_learning
-from neurosim.networks.history import extended_history, warn_if_worse_than_silence
-from neurosim.networks.lca_circuit import Circuit, LCADesign, build_circuit
-from neurosim.networks.settled import Settled, warn_unsettled
+from neurosim.networks.history import extended_history
+from neurosim.networks.lca_circuit import Circuit, build_circuit
+from neurosim.networks.lca_design import LCADesign
+from neurosim.networks.learning_warnings import warn_if_worse_than_silence
+from neurosim.networks.recording import WatchedNetwork
+from neurosim.networks.run_settings import Settled, warn_unsettled, watched_drive
 from neurosim.networks.stability import warn_lost
 from neurosim.networks.stimuli_input import generator, seed_of, validated_code
-from neurosim.networks.watched_network import WatchedNetwork
+from neurosim.networks.training import Course, order_of, warn_after_learning
 
 __all__ = ["Progress", "SettlingNetwork"]
 

@@ -17,10 +17,9 @@ from neurosim._turns import call_back, one_at_a_time, simulating
 from neurosim.engine.backend import BACKENDS, require_backend
 from neurosim.networks.added_terms import refuse_unset
 from neurosim.networks.backend_choice import Work, chosen_circuit, watched_backend
-from neurosim.networks.fit_warnings import warn_if_dense, warn_if_silent
 from neurosim.networks.history import extended_history
+from neurosim.networks.learning_warnings import warn_if_dense, warn_if_mostly_unused
 from neurosim.networks.parameters import one_of, positive, seconds, whole
-from neurosim.networks.recorded import check_states, recorded_population, recorded_spikes, recorded_states
 from neurosim.networks.schedules import SCHEDULES, learning_rate_factors
 from neurosim.networks.spiking_checks import RateWatch, check_declared, runaway_explained
 from neurosim.networks.spiking_circuit import (
@@ -30,7 +29,14 @@ from neurosim.networks.spiking_circuit import (
     build_spiking_circuit,
 )
 from neurosim.networks.spiking_reconstruction import Reconstruction
-from neurosim.networks.spiking_run import Timing, show_spiking
+from neurosim.networks.spiking_run import (
+    Timing,
+    check_states,
+    recorded_population,
+    recorded_spikes,
+    recorded_states,
+    show_spiking,
+)
 from neurosim.networks.starting_dictionary import starting_dictionary
 from neurosim.networks.stimuli_input import generator, seed_of, validated_stimuli
 
@@ -252,7 +258,12 @@ class SpikingEstimator(Reconstruction, ClassNamePrefixFeaturesOutMixin, Transfor
         """Warn of a fit that ended as no sparse code does."""
         remedies = self._advice()
         # Past this function, `fit` and what holds the threads.
-        warn_if_silent(self.usage_, remedy=remedies["silent"], stacklevel=5)
+        warn_if_mostly_unused(
+            self.usage_ > 0,
+            what="stayed silent through the whole fit",
+            remedy=remedies["silent"],
+            stacklevel=5,
+        )
         warn_if_dense(float(self.usage_.mean()), remedy=remedies["many"], stacklevel=5)
 
     def _advice(self) -> dict[str, str]:

@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim._turns import call_back, one_at_a_time, refuse_forked_jax
-from neurosim.networks.gradient_warnings import warn_if_mostly_unused, warn_if_risen
 from neurosim.networks.latent_priors import prior_named
+from neurosim.networks.learning_warnings import warn_if_mostly_unused, warn_if_risen
 from neurosim.networks.parameters import flag, one_of, positive, whole
 from neurosim.networks.schedules import SCHEDULES
 from neurosim.networks.starting_dictionary import starting_dictionary

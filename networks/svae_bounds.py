@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosim.networks.arrays import NUMPY, Arrays
+from neurosim.networks.jax_arrays import NUMPY, Arrays
 from neurosim.networks.latent_priors import LatentPrior
 
 __all__ = [

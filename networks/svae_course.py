@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from neurosim._turns import call_back
 from neurosim.engine.errors import DivergenceError
-from neurosim.networks.arrays import NUMPY
 from neurosim.networks.history import extended_history
-from neurosim.networks.jax_modules import jax_and_optax
+from neurosim.networks.jax_arrays import NUMPY, jax_and_optax
 from neurosim.networks.schedules import learning_rate_factors
 from neurosim.networks.svae_checkpoint import restored, saved, signature
 from neurosim.networks.svae_training import Objective, negative_bound, step_of

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosim.networks.arrays import Arrays
+from neurosim.networks.jax_arrays import Arrays
 
 __all__ = ["Encoder", "posterior", "starting_encoder"]
 

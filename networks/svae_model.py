@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 
 from neurosim._turns import one_at_a_time
-from neurosim.networks.arrays import NUMPY
+from neurosim.networks.jax_arrays import NUMPY
 from neurosim.networks.latent_priors import LatentPrior, prior_named
 from neurosim.networks.parameters import whole
 from neurosim.networks.stimuli_input import generator, validated_code, validated_stimuli

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
-from neurosim.networks.arrays import Arrays, jax_arrays
-from neurosim.networks.jax_modules import jax_and_optax
+from neurosim.networks.jax_arrays import Arrays, jax_and_optax, jax_arrays
 from neurosim.networks.latent_priors import prior_named
 from neurosim.networks.svae_bounds import Decoder, divergence, expected_log_likelihood
 from neurosim.networks.svae_encoder import posterior

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from neurosim.engine.neighbours import NeighbourPathway, NeighbourWeights, neighbour_sums
 from neurosim.engine.operation import Operation
-from neurosim.networks.lca_addition import Addition, Scaffold
+from neurosim.networks.lca_design import Addition, Scaffold
 from neurosim.networks.sheet_neighbours import gaussian_neighbours, pooling_neighbours
 
 __all__ = ["TopographicAddition"]

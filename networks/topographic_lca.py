@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.engine.neighbours import neighbour_sums
-from neurosim.networks.course import Course
 from neurosim.networks.encoding import Drive
-from neurosim.networks.lca_circuit import LCADesign
+from neurosim.networks.lca_design import LCADesign
 from neurosim.networks.parameters import flag, one_of, positive
 from neurosim.networks.settling_network import SettlingNetwork
 from neurosim.networks.sheet_neighbours import pooling_neighbours, require_sheet, sheet_of
 from neurosim.networks.thresholds import Threshold, activity_expression
 from neurosim.networks.topographic_circuit import TopographicAddition
+from neurosim.networks.training import Course
 
 __all__ = ["TopographicLCA"]
 

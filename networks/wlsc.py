@@ -12,17 +12,17 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from neurosim._turns import one_at_a_time, simulating
-from neurosim.networks.course import Course
-from neurosim.networks.driving import drive_of
 from neurosim.networks.encoding import Drive
-from neurosim.networks.field_norms import stiffness_of
-from neurosim.networks.lca_circuit import Circuit, LCADesign
+from neurosim.networks.lca_circuit import Circuit
+from neurosim.networks.lca_design import LCADesign
 from neurosim.networks.parameters import one_of, positive, seconds
+from neurosim.networks.run_settings import drive_of
 from neurosim.networks.settling_network import Progress, SettlingNetwork
-from neurosim.networks.stability import dearer_than_silence
+from neurosim.networks.stability import dearer_than_silence, stiffness_of
 from neurosim.networks.starting_dictionary import starting_dictionary
 from neurosim.networks.stimuli_input import seed_of, validated_code
 from neurosim.networks.thresholds import Threshold
+from neurosim.networks.training import Course
 from neurosim.networks.unrolled import Penalty, stimulus_thresholds, wlsc_objective
 from neurosim.networks.wlsc_circuit import CODES, WLSCAddition
 from neurosim.networks.wlsc_graph import checked_graph, merged_fields, typical_norm

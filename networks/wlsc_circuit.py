@@ -14,7 +14,7 @@ from brian2.core.variables import ArrayVariable
 from neurosim.engine.arrays import ArrayBlock
 from neurosim.engine.dense import DensePathway, DenseWeights
 from neurosim.engine.operation import Operation
-from neurosim.networks.lca_addition import Addition, Scaffold
+from neurosim.networks.lca_design import Addition, Scaffold
 
 __all__ = ["CODES", "WLSCAddition"]
 

@@ -65,7 +65,7 @@ def estimator(section: Network, *, random_state: int) -> Any:
 def _require_means(section: Network) -> None:
     """Raise unless what the network learns by is installed: jax, or a compiler for its backend."""
     if isinstance(section, SVAESection):
-        from neurosim.networks.jax_modules import jax_and_optax
+        from neurosim.networks.jax_arrays import jax_and_optax
 
         jax_and_optax("svae")
     elif section.backend != "auto":

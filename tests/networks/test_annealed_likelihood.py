@@ -16,7 +16,7 @@ from neurosim.networks.annealed_likelihood import (
     reversed_log_likelihood,
 )
 from neurosim.networks.annealing_path import prepared, separated, weighted
-from neurosim.networks.arrays import NUMPY
+from neurosim.networks.jax_arrays import NUMPY
 from neurosim.networks.latent_priors import prior_named
 from neurosim.networks.svae_bounds import Decoder
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from reference_lca import random_dictionary
 
-from neurosim.networks.dead_neurons import pointed_at_residuals, silent_batches
+from neurosim.networks.training import pointed_at_residuals, silent_batches
 
 RNG = np.random.default_rng(8)
 

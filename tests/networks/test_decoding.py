@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spiking_cases import BATCH, patches, sailnet
 
-from neurosim.networks.decoding import best_gain, rescaled_residual
+from neurosim.networks.spiking_reconstruction import best_gain, rescaled_residual
 from neurosim.networks.stimuli_input import generator, seed_of
 
 STIMULI = patches(2 * BATCH, seed=12)

@@ -4,17 +4,23 @@ import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 
-from neurosim.networks.fit_warnings import warn_if_dense, warn_if_silent
+from neurosim.networks.learning_warnings import warn_if_dense, warn_if_mostly_unused
 
 
 def test_more_than_half_silent_is_warned_of_with_the_number_and_the_remedy():
     usage = np.array([0.0, 0.0, 0.0, 0.2, 0.1])
     with pytest.warns(ConvergenceWarning, match=r"3 of 5 neurons stayed silent .* lower threshold=3\.0"):
-        warn_if_silent(usage, remedy="lower threshold=3.0")
+        warn_if_mostly_unused(
+            usage > 0, what="stayed silent through the whole fit", remedy="lower threshold=3.0"
+        )
 
 
 def test_half_silent_is_not_warned_of():
-    warn_if_silent(np.array([0.0, 0.0, 0.2, 0.1]), remedy="lower threshold=3.0")
+    warn_if_mostly_unused(
+        np.array([0.0, 0.0, 0.2, 0.1]) > 0,
+        what="stayed silent through the whole fit",
+        remedy="lower threshold=3.0",
+    )
 
 
 def test_a_dense_code_is_warned_of_with_its_share_and_the_remedy():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 
-from neurosim.networks.gradient_warnings import warn_if_mostly_unused, warn_if_risen
+from neurosim.networks.learning_warnings import warn_if_mostly_unused, warn_if_risen
 
 JITTER = np.random.default_rng(0).standard_normal((200, 100))
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from neurosim.networks.jax_modules import jax_and_optax
+from neurosim.networks.jax_arrays import jax_and_optax
 
 
 def install(monkeypatch, *, version="0.4.30", **modules):

@@ -1,14 +1,14 @@
 """Priors are densities, their samples follow them, and closed-form divergences are the integrals."""
 
-from itertools import pairwise
 from math import inf
 
 import numpy as np
 import pytest
+from reference_divergence import quadrature
 from scipy import stats
 from scipy.integrate import quad
 
-from neurosim.networks.arrays import NUMPY, jax_arrays
+from neurosim.networks.jax_arrays import NUMPY, jax_arrays
 from neurosim.networks.latent_priors import PRIORS, prior_named
 
 CLOSED = [name for name, prior in PRIORS.items() if prior.divergence is not None]
@@ -27,18 +27,6 @@ CUMULATIVE = {
     "student_t": stats.t(3).cdf,
     "spike_and_slab": spiked(lambda density, z: density.cdf(z)),
 }
-
-
-def quadrature(prior, mean, sd):
-    """∫ q (log q − log p), over the normal deviate, in parts that meet where a prior has its kink or its spike."""
-
-    def integrand(deviate):
-        log_q = stats.norm.logpdf(deviate) - np.log(sd)
-        return stats.norm.pdf(deviate) * (log_q - prior.log_density(mean + sd * deviate, NUMPY))
-
-    inner = [(z - mean) / sd for z in (-0.3, 0.0, 0.3)]
-    edges = np.unique(np.clip([-13, -6, 0, 6, 13, *inner], -13, 13))
-    return sum(quad(integrand, *part, epsabs=1e-9, limit=200)[0] for part in pairwise(edges))
 
 
 @pytest.mark.parametrize("name", CLOSED)

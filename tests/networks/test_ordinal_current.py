@@ -8,8 +8,8 @@ import pytest
 from linked_cases import BATCH, MEAN_SQUARE, PLAIN_STEPS, WEIGHTS, fields, linked, ordinal, stimuli
 
 from neurosim.networks import OrdinalLinkedLCA
-from neurosim.networks.driving import drive_of
 from neurosim.networks.encoding import load_weights, present
+from neurosim.networks.run_settings import drive_of
 from neurosim.networks.thresholds import Threshold
 
 # Shown as briefly as to plain loops.

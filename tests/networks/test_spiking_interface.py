@@ -14,7 +14,7 @@ from sklearn.utils.estimator_checks import check_estimator
 from spiking_cases import BATCH, N_NEURONS, N_PIXELS, NETWORKS, learned, patches, spiking_lca
 
 from neurosim.networks import SpikingLCA
-from neurosim.networks.decoding import best_gain
+from neurosim.networks.spiking_reconstruction import best_gain
 
 STIMULI = patches(3 * BATCH + 5, seed=2)
 SMALL = {

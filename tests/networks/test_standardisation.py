@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spiking_cases import BATCH, einet, patches, sailnet
 
-from neurosim.networks.standardisation import learning_unit, standardised
+from neurosim.networks.stimulus_unit import learning_unit, standardised
 from neurosim.stimuli.patches import normalise_patches
 
 RAW = np.random.default_rng(1).gamma(2.0, size=(300, 16)) + 5

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from reference_divergence import quadrature
 from scipy import stats
-from test_latent_priors import quadrature
 
-from neurosim.networks.arrays import NUMPY, jax_arrays
+from neurosim.networks.jax_arrays import NUMPY, jax_arrays
 from neurosim.networks.latent_priors import PRIORS
 from neurosim.networks.svae_bounds import (
     Decoder,

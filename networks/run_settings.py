@@ -1,19 +1,20 @@
-"""From the parameters a user sets to the numbers of a run: steps, bounds and what ends a presentation."""
+"""From a user's parameters to the numbers of a run: steps, bounds, what ends a presentation, who did not settle."""
 
 import math
+import warnings
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
 
 from neurosim.networks.encoding import Drive
-from neurosim.networks.field_norms import stiffness_of
 from neurosim.networks.parameters import seconds
-from neurosim.networks.stability import steps_of, warn_if_unstable
+from neurosim.networks.stability import steps_of, stiffness_of, warn_if_unstable
 from neurosim.networks.thresholds import Threshold
 
-__all__ = ["drive_of", "likely_steps", "watched_drive"]
+__all__ = ["Settled", "drive_of", "likely_steps", "warn_of_a_restless_fit", "warn_unsettled", "watched_drive"]
 
 # The default of `epsilon` in thresholds: verify-settling tells how near the objective comes.
 _EPSILON = 0.015
@@ -27,12 +28,15 @@ _PATIENCE, _BRIEF = 1000, 20
 _USUAL = 25
 
 
-class _Settings(Protocol):
-    tau: Any
+class _Shown(Protocol):
     presentation: Any
     dt: Any
-    epsilon: float | None
     tolerance: float | None
+
+
+class _Settings(_Shown, Protocol):
+    tau: Any
+    epsilon: float | None
     carry_over: bool
 
 
@@ -53,7 +57,7 @@ def drive_of(
     dictionary : array, shape (n_neurons, n_pixels)
         Weighted as it counts in the objective.
     own_norms : bool, default=False
-        Whether activities are divided by the fields' squared norms (`neurosim.networks.field_norms`).
+        Whether activities are divided by the fields' squared norms (`neurosim.networks.stability`).
     ends_early : bool, default=True
         Whether presentations can end once a stimulus has settled.
 
@@ -131,3 +135,75 @@ def watched_drive(network: _Settings, drive: Drive) -> Drive:
     n_steps = round(presentation / drive.dt) if network.dt is not None else math.ceil(presentation / drive.dt)
     dt = drive.dt if network.dt is not None else presentation / n_steps
     return replace(drive, presentation=presentation, n_steps=n_steps, dt=dt)
+
+
+# So many of the stimuli of an epoch may be unsettled before learning says so; the history counts all of them.
+_FEW = 0.01
+
+
+class Settled(NamedTuple):
+    """Codes, and which of them are no fixed point.
+
+    Attributes
+    ----------
+    code : array, shape (n_stimuli, n_neurons)
+    unsettled : bool array, shape (n_stimuli,), or None
+        Whose time was up while an activity would still have moved further than `tolerance`, or than `epsilon` where
+        that is larger. None where nobody can tell: with terms of the user's in the equations, on the simplex, and with
+        ``threshold=0``.
+    """
+
+    code: NDArray[Any]
+    unsettled: NDArray[np.bool_] | None
+
+
+def warn_unsettled(network: _Shown, unsettled: NDArray[np.bool_] | None, *, shown: float) -> None:
+    """Warn of stimuli that had not settled when their time was up, if there are any.
+
+    Parameters
+    ----------
+    network : SettlingNetwork
+        Whose settings decide what can be done.
+    unsettled : bool array, shape (n_stimuli,), or None
+    shown : float
+        Seconds each was shown at most.
+
+    Warns
+    -----
+    ConvergenceWarning
+        With the number, the share and the remedy.
+    """
+    if unsettled is not None and unsettled.any():
+        _warn(network, int(unsettled.sum()), len(unsettled), shown=shown, what="codes are not settled")
+
+
+def warn_of_a_restless_fit(network: _Shown, n_unsettled: float, n_stimuli: int, *, shown: float) -> None:
+    """Warn when more than a hundredth of the last epoch's stimuli taught before they had settled."""
+    if n_unsettled > _FEW * n_stimuli:
+        what = "stimuli of the last epoch had not settled"
+        _warn(network, round(n_unsettled), n_stimuli, shown=shown, what=what)
+
+
+def _warn(network: _Shown, n_unsettled: int, n_stimuli: int, *, shown: float, what: str) -> None:
+    warnings.warn(
+        f"{n_unsettled} of {n_stimuli} {what} ({n_unsettled / n_stimuli:.2%}): some activity would still move after "
+        f"{shown:g} s; {_remedy(network)}",
+        ConvergenceWarning,
+        stacklevel=5,
+    )
+
+
+def _remedy(network: _Shown) -> str:
+    remedies = []
+    if network.presentation is not None:
+        remedies.append("use a longer presentation, or presentation=None, which waits up to 1000 tau")
+    if network.dt is not None:
+        remedies.append("use a shorter dt, or dt=None, if the population swings")
+    if network.tolerance is not None and network.tolerance > 0:
+        remedies.append(f"allow a tolerance above {network.tolerance:g}")
+    if not remedies:
+        remedies.append(
+            "fields that are nearly copies of each other settle slowly, and populations with a hard threshold may "
+            "never come to rest: use a presentation longer than 1000 tau, a higher threshold or a larger tolerance"
+        )
+    return "; ".join(remedies)

@@ -1,13 +1,17 @@
-"""The optional modules jax and optax: loaded where they are needed, or a message that says how to get them."""
+"""The optional modules jax and optax, and formulas that serve numpy's arrays and jax's, which slopes can follow."""
 
 import re
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
+
+import numpy as np
+import scipy.special
 
 from neurosim._turns import refuse_forked_jax
 from neurosim.engine.errors import MissingExtraError
 
-__all__ = ["OLDEST_JAX", "jax_and_optax"]
+__all__ = ["NUMPY", "OLDEST_JAX", "Arrays", "jax_and_optax", "jax_arrays"]
 
 OLDEST_JAX = (0, 4, 30)
 
@@ -40,3 +44,28 @@ def jax_and_optax(extra: str = "backprop") -> tuple[Any, Any]:
         oldest = ".".join(map(str, OLDEST_JAX))
         raise MissingExtraError(f"expected jax {oldest} or newer, got {jax.__version__}; {remedy}")
     return jax, optax
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Where a formula takes its functions from.
+
+    Parameters
+    ----------
+    math : module
+        ``numpy`` or ``jax.numpy``.
+    special : module
+        ``scipy.special`` or ``jax.scipy.special``.
+    """
+
+    math: Any
+    special: Any
+
+
+NUMPY = Arrays(np, scipy.special)
+
+
+def jax_arrays() -> Arrays:
+    """Return the functions of jax, or raise ImportError with what to install."""
+    jax, _ = jax_and_optax("svae")
+    return Arrays(jax.numpy, jax.scipy.special)

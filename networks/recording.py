@@ -1,30 +1,27 @@
-"""One presentation of a few stimuli with the dynamics, or the spikes, recorded."""
+"""Watching a network whose membranes settle: its equations, its dynamics, and its Brian2 objects."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import xarray as xr
-from brian2 import Equations, SpikeMonitor
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils.validation import check_is_fitted
 
+from neurosim._turns import one_at_a_time, simulating
 from neurosim.engine.backend import activated
-from neurosim.engine.recording import StateRecorder, spike_table
+from neurosim.engine.recording import StateRecorder
+from neurosim.networks.added_terms import AddedTerms, refuse_unset
+from neurosim.networks.backend_choice import watched_backend
 from neurosim.networks.encoding import Drive, present
-from neurosim.networks.lca_circuit import Circuit
-from neurosim.networks.parameters import one_of, whole
-from neurosim.networks.spiking_circuit import Population, SpikingCircuit
-from neurosim.networks.spiking_run import Timing, show_spiking
+from neurosim.networks.lca_circuit import Circuit, build_circuit
+from neurosim.networks.lca_design import equations
+from neurosim.networks.run_settings import watched_drive
+from neurosim.networks.settling_model import SettlingModel
+from neurosim.networks.stimuli_input import generator
 
-__all__ = [
-    "check_states",
-    "finely_stepped",
-    "recorded_population",
-    "recorded_presentation",
-    "recorded_spikes",
-    "recorded_states",
-]
+__all__ = ["WatchedNetwork", "finely_stepped", "recorded_presentation"]
 
 # Traces come within 1 % of the exact solution (a leaky membrane everywhere, a learned population at its largest) with
 # so many steps per time constant, and per step that is just stable where the population is stiffer than one membrane.
@@ -88,92 +85,6 @@ def recorded_presentation(
     return traces.isel(time=slice(0, -(-drive.n_steps // every)))
 
 
-def recorded_population(populations: Sequence[Population], record: str) -> str:
-    """Return the population whose spikes ``"spikes"`` (the first one's) or ``"<population>.spikes"`` asks for.
-
-    Raises
-    ------
-    ValueError
-        If there is none of that name.
-    """
-    names = [f"{population.name}.spikes" for population in populations]
-    one_of("record", record, ["spikes", *names])
-    return names[0 if record == "spikes" else names.index(record)].removesuffix(".spikes")
-
-
-def check_states(population: Population, record: tuple[str, ...], *, every: int) -> None:
-    """Raise unless these are variables of the population's neurons, and `every` is a whole number above zero.
-
-    It asks the equations, before anything is built: of what is built in vain Brian2 complains at length.
-    """
-    whole("every", every, at_least=1)
-    equations = Equations(population.equations)
-    for name in record or ("",):
-        one_of("record", name, [v for v in equations if "shared" not in equations[v].flags])
-
-
-def recorded_spikes(
-    circuit: SpikingCircuit, stimuli: NDArray[Any], *, timing: Timing, population: str
-) -> xr.Dataset:
-    """Show stimuli once and return the spikes of a population.
-
-    Parameters
-    ----------
-    circuit : SpikingCircuit
-        Taken step by step, with one replica per stimulus, not compiled yet.
-    stimuli : array, shape (n_stimuli, n_pixels)
-    timing : Timing
-    population : str
-
-    Returns
-    -------
-    xarray.Dataset
-        ``time`` (seconds from the onset), ``stimulus`` and ``neuron`` along ``spike``, in the order of time.
-    """
-    group, n_replicas = circuit.parts.groups[population], circuit.design.n_replicas
-    with activated(circuit.design.backend, float_dtype=circuit.design.float_dtype):
-        monitor = SpikeMonitor(group, name=f"{population}_spike_monitor")
-    circuit.network.add(monitor)
-    show_spiking(circuit, stimuli, timing=timing)
-    table = spike_table(circuit.program, monitor, n_replicas=n_replicas)
-    # The step in which the presentation ends belongs to it no more.
-    shown = table["time"] < (timing.n_steps - 0.5) * timing.dt
-    return xr.Dataset(
-        {name: ("spike", values[shown]) for name, values in table.items()},
-        attrs={
-            "n_stimuli": n_replicas,
-            "n_neurons": len(group) // n_replicas,
-            "duration": timing.n_steps * timing.dt,
-        },
-    )
-
-
-def recorded_states(
-    circuit: SpikingCircuit, stimuli: NDArray[Any], *, timing: Timing, record: tuple[str, ...], every: int
-) -> xr.Dataset:
-    """Show stimuli once and return variables of the first population, time × stimulus × neuron.
-
-    Parameters
-    ----------
-    circuit : SpikingCircuit
-        Taken step by step, with one replica per stimulus, not compiled yet.
-    stimuli : array, shape (n_stimuli, n_pixels)
-    timing : Timing
-    record : tuple of str
-    every : int
-        Keep every so many steps.
-    """
-    group = circuit.parts.groups[circuit.design.populations[0].name]
-    with activated(circuit.design.backend, float_dtype=circuit.design.float_dtype):
-        recorder = StateRecorder(
-            group, record, n_replicas=circuit.design.n_replicas, clock=group.clock, unit_axis="neuron"
-        )
-    circuit.network.add(recorder.monitor)
-    show_spiking(circuit, stimuli, timing=timing)
-    traces = recorder.dataset(circuit.program, every=every)
-    return traces.isel(time=slice(0, -(-timing.n_steps // every)))
-
-
 def _units(circuit: Circuit) -> dict[str, str]:
     """Return the units that Brian2 does not know: what the stimuli are measured in gives them."""
     unit_norm = "unit_norm" in circuit.design.addition.constraints
@@ -214,3 +125,81 @@ def _recorders(circuit: Circuit, record: tuple[str, ...]) -> list[StateRecorder]
 
 
 _NOT_TRACES = ("N", "i", "t", "dt", "t_in_timesteps", "tau", "threshold", "upper")
+
+
+class WatchedNetwork(SettlingModel):
+    """A network that Brian2 takes step by step, so that it can be watched."""
+
+    @simulating()
+    def simulate(self, X: ArrayLike, *, record: tuple[str, ...] = ("u", "a"), every: int = 1) -> xr.Dataset:
+        """Show stimuli once, all at the same time, and record the dynamics.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_pixels)
+        record : tuple of str
+            Variables of the membrane equations, or of the input neurons: ``s``, and in the residual form
+            ``prediction`` and ``r``.
+        every : int, default=1
+            Record every so many steps, which are `dt` where it is given. Else they are shorter than settling needs,
+            τ/50 at most: traces then come within 1 % of the exact solution.
+
+        Returns
+        -------
+        xarray.Dataset
+            Variables of shape time × stimulus × neuron, or pixel for those of the inputs, with their ``units`` as an
+            attribute; time in seconds.
+        """
+        check_is_fitted(self, "dictionary_")
+        stimuli, gains = self._seen(X, reset=False)
+        self._validate_parameters()
+        refuse_unset(self.equations, AddedTerms(self.membrane_terms, self.extra_equations))
+        circuit = self._assembled(stimuli.dtype, n_replicas=len(stimuli), gains=gains)
+        drive = watched_drive(self, self._drive(gains=gains, rng=generator(self.random_state)))
+        drive = finely_stepped(drive) if self.dt is None else drive
+        self._load(circuit, gains)
+        return recorded_presentation(circuit, stimuli, drive=drive, record=record, every=every)
+
+    @one_at_a_time()
+    def assemble(self, *, n_replicas: int = 1, dtype: Any = np.float64) -> Circuit:
+        """Return the Brian2 objects of this network, to add monitors or anything else before the first run.
+
+        Parameters
+        ----------
+        n_replicas : int, default=1
+            Stimuli shown at the same time.
+        dtype : {float64, float32}
+
+        Returns
+        -------
+        Circuit
+            With ``network``, ``neurons`` and ``inputs``; show stimuli with `show`.
+        """
+        check_is_fitted(self, "dictionary_")
+        self._validate_parameters()
+        return self._assembled(np.dtype(dtype), n_replicas=n_replicas)
+
+    @simulating()
+    def show(self, circuit: Circuit, X: ArrayLike) -> NDArray[Any]:
+        """Show stimuli to an assembled circuit for one presentation and return their code."""
+        stimuli, gains = self._seen(X, reset=False)
+        if len(stimuli) > circuit.design.n_replicas:
+            raise ValueError(
+                f"the circuit has {circuit.design.n_replicas} replicas, got {len(stimuli)} stimuli; "
+                "assemble it with as many"
+            )
+        drive = watched_drive(self, self._drive(gains=gains, rng=generator(self.random_state)))
+        self._load(circuit, gains)
+        return present(circuit, stimuli, drive=drive).code.copy()
+
+    @property
+    def equations(self) -> str:
+        """The Brian2 equations of the membranes, as text with units."""
+        design = self._design(np.float64, backend="numpy", n_replicas=1, capacity=1)
+        return equations(replace(design, own_norms=self._own_norms(())))
+
+    def _assembled(self, dtype: Any, *, n_replicas: int, gains: tuple[float, ...] = ()) -> Circuit:
+        """Build a circuit that Brian2 takes step by step, so that it can be watched."""
+        backend = watched_backend(self.backend)
+        design = self._design(dtype, backend=backend, n_replicas=n_replicas, capacity=1)
+        return build_circuit(replace(design, own_norms=self._own_norms(gains), step_by_step=True))
