@@ -6,8 +6,8 @@ READY := $(VENV)/.ready
 SEED ?= 0
 # What touches every dependency, without the longest simulations.
 LOWEST_TESTS := tests/test_import.py tests/test_cli.py tests/stimuli tests/datasets tests/analysis tests/report tests/runs \
-	tests/networks/test_lca_interface.py tests/networks/test_linked_interface.py tests/networks/test_spiking_interface.py \
-	tests/networks/test_svae.py tests/engine/test_program.py
+	tests/networks/lca/test_lca_interface.py tests/networks/linked/test_linked_interface.py tests/networks/spiking/test_spiking_interface.py \
+	tests/networks/svae/test_svae.py tests/engine/test_program.py
 
 .PHONY: help demo test slow lint lowest package bench verify-lca verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae verify-threads verify-files verify-folders clean
 .DEFAULT_GOAL := help

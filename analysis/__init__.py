@@ -1,8 +1,7 @@
 """Analysis: from codes, fields and spikes to numbers, and to figures (`neurosim.analysis.plots`).
 
 The names below are imported when they are first used, so that ``import neurosim.analysis`` costs next to nothing and
-loads neither matplotlib nor scikit-learn. Functions that are called as their module is are only in that module, such as
-`neurosim.analysis.gabor.gabor`.
+loads neither matplotlib nor scikit-learn.
 """
 
 from importlib import import_module
@@ -10,56 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from neurosim.analysis import plots
-    from neurosim.analysis.binocular_fields import field_disparity, ocular_dominance
-    from neurosim.analysis.blocks import block_activity, block_purity, shuffled_block_purity
-    from neurosim.analysis.classification import CLASSIFIERS, accuracy_table, classify
-    from neurosim.analysis.clusters import cluster_separation, nearest_neighbour_purity, silhouette
-    from neurosim.analysis.cortical_disparity import CorticalDisparity, cortical_disparity_tuning
-    from neurosim.analysis.count_correlations import CountCorrelations, correlation_rms
-    from neurosim.analysis.disparity import DisparityTuning, disparity_measures, disparity_tuning
-    from neurosim.analysis.disparity_gabor import DISPARITY_SHAPES, fit_disparity_gabors
-    from neurosim.analysis.divergence import jensen_shannon_bits
-    from neurosim.analysis.embedding import Embedding, pca, tsne
-    from neurosim.analysis.fields import participation_ratio, reverse_correlation, spectral_bandwidths
-    from neurosim.analysis.gabor import GABOR_PARAMETERS, LEAST_PARTICIPATION, LEAST_R2, fit_gabors
-    from neurosim.analysis.left_out import fields_left_out
-    from neurosim.analysis.map_noise import same_spectrum_maps
-    from neurosim.analysis.map_ring import MapRing
-    from neurosim.analysis.map_smoothness import (
-        local_homogeneity,
-        morans_i,
-        neighbour_difference,
-        scalar_smoothness,
-    )
-    from neurosim.analysis.map_spectrum import map_wavelength, narrow_band_map, radial_spectrum
-    from neurosim.analysis.maps import (
-        gabor_maps,
-        gabor_selectivity,
-        map_vectors,
-        orientation_vectors,
-        smoothed_vectors,
-        tuning_maps,
-    )
-    from neurosim.analysis.neuron_clusters import (
+    from neurosim.analysis.codes.blocks import block_activity, block_purity, shuffled_block_purity
+    from neurosim.analysis.codes.classification import CLASSIFIERS, accuracy_table, classify
+    from neurosim.analysis.codes.clusters import cluster_separation, nearest_neighbour_purity, silhouette
+    from neurosim.analysis.codes.embedding import Embedding, pca, tsne
+    from neurosim.analysis.codes.neuron_clusters import (
         NeuronClusters,
         cluster_neurons,
         cluster_stimuli,
         clustering_accuracy,
         coactivity,
     )
-    from neurosim.analysis.pinwheel_density import count_interval, density_with_interval, map_quality
-    from neurosim.analysis.pinwheels import count_pinwheels, find_pinwheels, pinwheel_summary
-    from neurosim.analysis.progress import show_progress
-    from neurosim.analysis.recall import recall_accuracy, recall_error
-    from neurosim.analysis.sheet import Sheet
-    from neurosim.analysis.sheet_correlation import (
-        activity_similarity,
-        field_similarity,
-        similarity_distance_correlation,
-        similarity_with_distance,
-    )
-    from neurosim.analysis.spaces import fields_in_both_spaces
-    from neurosim.analysis.sparsity import (
+    from neurosim.analysis.codes.recall import recall_accuracy, recall_error
+    from neurosim.analysis.codes.sparsity import (
         active_fraction,
         gini,
         hoyer,
@@ -68,9 +30,65 @@ if TYPE_CHECKING:
         population_sparseness,
         reconstruction_snr_db,
     )
-    from neurosim.analysis.spike_trains import WithinStimulus, train_statistics, within_stimulus
-    from neurosim.analysis.spikes import firing_statistics, spike_counts, to_neo
-    from neurosim.analysis.v1 import (
+    from neurosim.analysis.fields.binocular_fields import field_disparity, ocular_dominance
+    from neurosim.analysis.fields.fields import participation_ratio, reverse_correlation, spectral_bandwidths
+    from neurosim.analysis.fields.gabor import (
+        GABOR_PARAMETERS,
+        LEAST_PARTICIPATION,
+        LEAST_R2,
+        fit_gabors,
+        gabor,
+    )
+    from neurosim.analysis.fields.spaces import fields_in_both_spaces
+    from neurosim.analysis.maps.maps import (
+        gabor_maps,
+        gabor_selectivity,
+        map_vectors,
+        orientation_vectors,
+        smoothed_vectors,
+        tuning_maps,
+    )
+    from neurosim.analysis.maps.noise import same_spectrum_maps
+    from neurosim.analysis.maps.pinwheel_density import (
+        count_interval,
+        density_with_interval,
+        map_quality,
+        pinwheel_density,
+    )
+    from neurosim.analysis.maps.pinwheels import count_pinwheels, find_pinwheels, pinwheel_summary
+    from neurosim.analysis.maps.ring import MapRing
+    from neurosim.analysis.maps.sheet import Sheet
+    from neurosim.analysis.maps.sheet_correlation import (
+        activity_similarity,
+        field_similarity,
+        similarity_distance_correlation,
+        similarity_with_distance,
+    )
+    from neurosim.analysis.maps.smoothness import (
+        local_homogeneity,
+        map_smoothness,
+        morans_i,
+        neighbour_difference,
+        scalar_smoothness,
+    )
+    from neurosim.analysis.maps.spectrum import map_ring, map_wavelength, narrow_band_map, radial_spectrum
+    from neurosim.analysis.progress import show_progress
+    from neurosim.analysis.spikes.count_correlations import (
+        CountCorrelations,
+        correlation_rms,
+        count_correlations,
+    )
+    from neurosim.analysis.spikes.spike_trains import WithinStimulus, train_statistics, within_stimulus
+    from neurosim.analysis.spikes.spikes import firing_statistics, spike_counts, to_neo
+    from neurosim.analysis.tuning.disparity import DisparityTuning, disparity_measures, disparity_tuning
+    from neurosim.analysis.tuning.disparity_gabor import (
+        DISPARITY_SHAPES,
+        disparity_gabor,
+        fit_disparity_gabors,
+    )
+    from neurosim.analysis.v1.disparity import CorticalDisparity, cortical_disparity_tuning
+    from neurosim.analysis.v1.divergence import jensen_shannon_bits
+    from neurosim.analysis.v1.field_shape import (
         NxNyComparison,
         broadly_tuned_share,
         compare_nx_ny,
@@ -78,8 +96,14 @@ if TYPE_CHECKING:
         sampling_floor_bits,
         sweep_amplitude_bounds,
     )
-    from neurosim.analysis.v1_arm_fields import bandwidth_medians, sweep_arms
-    from neurosim.analysis.v1_arms import PairedDifference, compare_arms, paired_difference, seed_divergences
+    from neurosim.analysis.v1.left_out import fields_left_out
+    from neurosim.analysis.v1.model_comparison import (
+        PairedDifference,
+        compare_arms,
+        paired_difference,
+        seed_divergences,
+    )
+    from neurosim.analysis.v1.model_fields import bandwidth_medians, sweep_arms
 
 __all__ = [
     "CLASSIFIERS",
@@ -114,9 +138,11 @@ __all__ = [
     "compare_nx_ny",
     "correlation_rms",
     "cortical_disparity_tuning",
+    "count_correlations",
     "count_interval",
     "count_pinwheels",
     "density_with_interval",
+    "disparity_gabor",
     "disparity_measures",
     "disparity_tuning",
     "field_disparity",
@@ -127,6 +153,7 @@ __all__ = [
     "firing_statistics",
     "fit_disparity_gabors",
     "fit_gabors",
+    "gabor",
     "gabor_maps",
     "gabor_selectivity",
     "gini",
@@ -136,6 +163,8 @@ __all__ = [
     "lifetime_sparseness",
     "local_homogeneity",
     "map_quality",
+    "map_ring",
+    "map_smoothness",
     "map_vectors",
     "map_wavelength",
     "morans_i",
@@ -148,6 +177,7 @@ __all__ = [
     "paired_difference",
     "participation_ratio",
     "pca",
+    "pinwheel_density",
     "pinwheel_summary",
     "plots",
     "population_sparseness",
@@ -178,98 +208,104 @@ __all__ = [
 ]
 
 _HOMES = {
-    "CLASSIFIERS": "classification",
-    "CorticalDisparity": "cortical_disparity",
-    "CountCorrelations": "count_correlations",
-    "DISPARITY_SHAPES": "disparity_gabor",
-    "DisparityTuning": "disparity",
-    "Embedding": "embedding",
-    "GABOR_PARAMETERS": "gabor",
-    "LEAST_PARTICIPATION": "gabor",
-    "LEAST_R2": "gabor",
-    "MapRing": "map_ring",
-    "NeuronClusters": "neuron_clusters",
-    "NxNyComparison": "v1",
-    "PairedDifference": "v1_arms",
-    "Sheet": "sheet",
-    "WithinStimulus": "spike_trains",
-    "accuracy_table": "classification",
-    "active_fraction": "sparsity",
-    "activity_similarity": "sheet_correlation",
-    "bandwidth_medians": "v1_arm_fields",
-    "block_activity": "blocks",
-    "block_purity": "blocks",
-    "broadly_tuned_share": "v1",
-    "classify": "classification",
-    "cluster_neurons": "neuron_clusters",
-    "cluster_separation": "clusters",
-    "cluster_stimuli": "neuron_clusters",
-    "clustering_accuracy": "neuron_clusters",
-    "coactivity": "neuron_clusters",
-    "compare_arms": "v1_arms",
-    "compare_nx_ny": "v1",
-    "correlation_rms": "count_correlations",
-    "cortical_disparity_tuning": "cortical_disparity",
-    "count_interval": "pinwheel_density",
-    "count_pinwheels": "pinwheels",
-    "density_with_interval": "pinwheel_density",
-    "disparity_measures": "disparity",
-    "disparity_tuning": "disparity",
-    "field_disparity": "binocular_fields",
-    "field_similarity": "sheet_correlation",
-    "fields_in_both_spaces": "spaces",
-    "fields_left_out": "left_out",
-    "find_pinwheels": "pinwheels",
-    "firing_statistics": "spikes",
-    "fit_disparity_gabors": "disparity_gabor",
-    "fit_gabors": "gabor",
-    "gabor_maps": "maps",
-    "gabor_selectivity": "maps",
-    "gini": "sparsity",
-    "hoyer": "sparsity",
-    "jensen_shannon_bits": "divergence",
-    "kurtosis": "sparsity",
-    "lifetime_sparseness": "sparsity",
-    "local_homogeneity": "map_smoothness",
-    "map_quality": "pinwheel_density",
-    "map_vectors": "maps",
-    "map_wavelength": "map_spectrum",
-    "morans_i": "map_smoothness",
-    "narrow_band_map": "map_spectrum",
-    "nearest_neighbour_purity": "clusters",
-    "neighbour_difference": "map_smoothness",
-    "nx_ny_counts": "v1",
-    "ocular_dominance": "binocular_fields",
-    "orientation_vectors": "maps",
-    "paired_difference": "v1_arms",
-    "participation_ratio": "fields",
-    "pca": "embedding",
-    "pinwheel_summary": "pinwheels",
-    "population_sparseness": "sparsity",
-    "radial_spectrum": "map_spectrum",
-    "recall_accuracy": "recall",
-    "recall_error": "recall",
-    "reconstruction_snr_db": "sparsity",
-    "reverse_correlation": "fields",
-    "same_spectrum_maps": "map_noise",
-    "sampling_floor_bits": "v1",
-    "scalar_smoothness": "map_smoothness",
-    "seed_divergences": "v1_arms",
-    "shuffled_block_purity": "blocks",
+    "CLASSIFIERS": "codes.classification",
+    "CorticalDisparity": "v1.disparity",
+    "CountCorrelations": "spikes.count_correlations",
+    "DISPARITY_SHAPES": "tuning.disparity_gabor",
+    "DisparityTuning": "tuning.disparity",
+    "Embedding": "codes.embedding",
+    "GABOR_PARAMETERS": "fields.gabor",
+    "LEAST_PARTICIPATION": "fields.gabor",
+    "LEAST_R2": "fields.gabor",
+    "MapRing": "maps.ring",
+    "NeuronClusters": "codes.neuron_clusters",
+    "NxNyComparison": "v1.field_shape",
+    "PairedDifference": "v1.model_comparison",
+    "Sheet": "maps.sheet",
+    "WithinStimulus": "spikes.spike_trains",
+    "accuracy_table": "codes.classification",
+    "active_fraction": "codes.sparsity",
+    "activity_similarity": "maps.sheet_correlation",
+    "bandwidth_medians": "v1.model_fields",
+    "block_activity": "codes.blocks",
+    "block_purity": "codes.blocks",
+    "broadly_tuned_share": "v1.field_shape",
+    "classify": "codes.classification",
+    "cluster_neurons": "codes.neuron_clusters",
+    "cluster_separation": "codes.clusters",
+    "cluster_stimuli": "codes.neuron_clusters",
+    "clustering_accuracy": "codes.neuron_clusters",
+    "coactivity": "codes.neuron_clusters",
+    "compare_arms": "v1.model_comparison",
+    "compare_nx_ny": "v1.field_shape",
+    "correlation_rms": "spikes.count_correlations",
+    "cortical_disparity_tuning": "v1.disparity",
+    "count_correlations": "spikes.count_correlations",
+    "count_interval": "maps.pinwheel_density",
+    "count_pinwheels": "maps.pinwheels",
+    "density_with_interval": "maps.pinwheel_density",
+    "disparity_gabor": "tuning.disparity_gabor",
+    "disparity_measures": "tuning.disparity",
+    "disparity_tuning": "tuning.disparity",
+    "field_disparity": "fields.binocular_fields",
+    "field_similarity": "maps.sheet_correlation",
+    "fields_in_both_spaces": "fields.spaces",
+    "fields_left_out": "v1.left_out",
+    "find_pinwheels": "maps.pinwheels",
+    "firing_statistics": "spikes.spikes",
+    "fit_disparity_gabors": "tuning.disparity_gabor",
+    "fit_gabors": "fields.gabor",
+    "gabor": "fields.gabor",
+    "gabor_maps": "maps.maps",
+    "gabor_selectivity": "maps.maps",
+    "gini": "codes.sparsity",
+    "hoyer": "codes.sparsity",
+    "jensen_shannon_bits": "v1.divergence",
+    "kurtosis": "codes.sparsity",
+    "lifetime_sparseness": "codes.sparsity",
+    "local_homogeneity": "maps.smoothness",
+    "map_quality": "maps.pinwheel_density",
+    "map_ring": "maps.spectrum",
+    "map_smoothness": "maps.smoothness",
+    "map_vectors": "maps.maps",
+    "map_wavelength": "maps.spectrum",
+    "morans_i": "maps.smoothness",
+    "narrow_band_map": "maps.spectrum",
+    "nearest_neighbour_purity": "codes.clusters",
+    "neighbour_difference": "maps.smoothness",
+    "nx_ny_counts": "v1.field_shape",
+    "ocular_dominance": "fields.binocular_fields",
+    "orientation_vectors": "maps.maps",
+    "paired_difference": "v1.model_comparison",
+    "participation_ratio": "fields.fields",
+    "pca": "codes.embedding",
+    "pinwheel_density": "maps.pinwheel_density",
+    "pinwheel_summary": "maps.pinwheels",
+    "population_sparseness": "codes.sparsity",
+    "radial_spectrum": "maps.spectrum",
+    "recall_accuracy": "codes.recall",
+    "recall_error": "codes.recall",
+    "reconstruction_snr_db": "codes.sparsity",
+    "reverse_correlation": "fields.fields",
+    "same_spectrum_maps": "maps.noise",
+    "sampling_floor_bits": "v1.field_shape",
+    "scalar_smoothness": "maps.smoothness",
+    "seed_divergences": "v1.model_comparison",
     "show_progress": "progress",
-    "silhouette": "clusters",
-    "similarity_distance_correlation": "sheet_correlation",
-    "similarity_with_distance": "sheet_correlation",
-    "smoothed_vectors": "maps",
-    "spectral_bandwidths": "fields",
-    "spike_counts": "spikes",
-    "sweep_amplitude_bounds": "v1",
-    "sweep_arms": "v1_arm_fields",
-    "to_neo": "spikes",
-    "train_statistics": "spike_trains",
-    "tsne": "embedding",
-    "tuning_maps": "maps",
-    "within_stimulus": "spike_trains",
+    "shuffled_block_purity": "codes.blocks",
+    "silhouette": "codes.clusters",
+    "similarity_distance_correlation": "maps.sheet_correlation",
+    "similarity_with_distance": "maps.sheet_correlation",
+    "smoothed_vectors": "maps.maps",
+    "spectral_bandwidths": "fields.fields",
+    "spike_counts": "spikes.spikes",
+    "sweep_amplitude_bounds": "v1.field_shape",
+    "sweep_arms": "v1.model_fields",
+    "to_neo": "spikes.spikes",
+    "train_statistics": "spikes.spike_trains",
+    "tsne": "codes.embedding",
+    "tuning_maps": "maps.maps",
+    "within_stimulus": "spikes.spike_trains",
 }
 
 

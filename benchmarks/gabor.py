@@ -12,8 +12,8 @@ from benchmarks.bench_run import BenchRun
 from benchmarks.pairs import interleaved, ratios, spread
 from benchmarks.problem import PATCH, learned_dictionary
 from benchmarks.report import Row, Target
-from neurosim.analysis.gabor import fit_gabors
-from neurosim.analysis.gabor_start import starting_shapes
+from neurosim.analysis.fields.gabor import fit_gabors
+from neurosim.analysis.fields.gabor_start import starting_shapes
 
 __all__ = ["curve_fits", "measure_gabor"]
 

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
-from neurosim.analysis.plot_canvas import canvas
-from neurosim.analysis.plot_style import COLOURS, house_style
+from neurosim.analysis.plots.canvas import canvas
+from neurosim.analysis.plots.style import COLOURS, house_style
 
 __all__ = ["draw_curves", "speed_curves"]
 

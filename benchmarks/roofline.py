@@ -14,8 +14,8 @@ from benchmarks.problem import PATCH, Float32s, fresh_patches, learned_dictionar
 from benchmarks.report import Row
 from benchmarks.settings import THRESHOLD
 from benchmarks.worker import Worker
-from neurosim.networks.encoding import chunks, load_weights, present
-from neurosim.networks.run_settings import drive_of
+from neurosim.networks.lca.presentation import chunks, load_weights, present
+from neurosim.networks.lca.run_settings import drive_of
 
 __all__ = ["engine_counts", "measure_roofline", "needed_multiply_adds"]
 

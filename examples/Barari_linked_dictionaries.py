@@ -13,9 +13,9 @@ import sys
 import matplotlib.pyplot as plt
 import numpy as np
 
-from neurosim.analysis.classification import classify
-from neurosim.analysis.clusters import cluster_separation
-from neurosim.analysis.embedding import pca, tsne
+from neurosim.analysis.codes.classification import classify
+from neurosim.analysis.codes.clusters import cluster_separation
+from neurosim.analysis.codes.embedding import pca, tsne
 from neurosim.networks import LCA, LinkedLCA, OrdinalLinkedLCA
 from neurosim.stimuli import embedded_digits, nearest_printed, printed_digits, split_digits, unit_norm
 

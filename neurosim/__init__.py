@@ -11,12 +11,12 @@ from neurosim._version import __version__
 
 if TYPE_CHECKING:
     from neurosim import analysis, networks, stimuli
-    from neurosim.analysis.gabor import fit_gabors
-    from neurosim.networks.lca import LCA
+    from neurosim.analysis.fields.gabor import fit_gabors
+    from neurosim.networks.lca.lca import LCA
     from neurosim.runs.execute import execute
     from neurosim.runs.recipe import Recipe, load_recipe
-    from neurosim.stimuli.images import embedded_photographs, load_images
-    from neurosim.stimuli.patches import sample_patches
+    from neurosim.stimuli.images.images import embedded_photographs, load_images
+    from neurosim.stimuli.images.patches import sample_patches
 
 __all__ = [
     "LCA",
@@ -35,14 +35,14 @@ __all__ = [
 
 _ROOMS = ("analysis", "networks", "stimuli")
 _HOMES = {
-    "LCA": "neurosim.networks.lca",
+    "LCA": "neurosim.networks.lca.lca",
     "Recipe": "neurosim.runs.recipe",
-    "embedded_photographs": "neurosim.stimuli.images",
+    "embedded_photographs": "neurosim.stimuli.images.images",
     "execute": "neurosim.runs.execute",
-    "fit_gabors": "neurosim.analysis.gabor",
-    "load_images": "neurosim.stimuli.images",
+    "fit_gabors": "neurosim.analysis.fields.gabor",
+    "load_images": "neurosim.stimuli.images.images",
     "load_recipe": "neurosim.runs.recipe",
-    "sample_patches": "neurosim.stimuli.patches",
+    "sample_patches": "neurosim.stimuli.images.patches",
 }
 
 

@@ -1,25 +1,25 @@
 """Stimuli: images, their whitening, patches of them, and modalities shown together. Arrays out; no Brian2."""
 
-from neurosim.stimuli.centre_surround import CentreSurround
-from neurosim.stimuli.contrast import contrast_factors, filter_images
-from neurosim.stimuli.decoding import UnreadableImageError, UnreadableImageWarning
-from neurosim.stimuli.digits import embedded_digits, split_digits
-from neurosim.stimuli.fonts import Font, find_font
-from neurosim.stimuli.fourier_filter import FourierFilter
-from neurosim.stimuli.idx import DamagedDataError
-from neurosim.stimuli.images import embedded_photographs, load_images, photograph_path
+from neurosim.stimuli.digits.digits import embedded_digits, split_digits
+from neurosim.stimuli.digits.fonts import Font, find_font
+from neurosim.stimuli.digits.idx import DamagedDataError
+from neurosim.stimuli.digits.mnist import load_mnist
+from neurosim.stimuli.digits.printed import PrintedDigits, nearest_printed, printed_digits
+from neurosim.stimuli.filters.centre_surround import CentreSurround
+from neurosim.stimuli.filters.contrast import contrast_factors, filter_images
+from neurosim.stimuli.filters.fourier_filter import FourierFilter
+from neurosim.stimuli.filters.olshausen import OlshausenField
+from neurosim.stimuli.filters.on_off import join_on_off, split_on_off
+from neurosim.stimuli.filters.zca import ZCA
+from neurosim.stimuli.image_files.decoding import UnreadableImageError, UnreadableImageWarning
+from neurosim.stimuli.images.images import embedded_photographs, load_images, photograph_path
+from neurosim.stimuli.images.patches import normalise_patches, sample_patches
+from neurosim.stimuli.images.resampling import rescale_images
 from neurosim.stimuli.labelled import LabelledImages
-from neurosim.stimuli.made_stereo import dot_stereogram, planted_stereo
-from neurosim.stimuli.mnist import load_mnist
 from neurosim.stimuli.modalities import paired_arrays, unit_norm
-from neurosim.stimuli.motorcycle import StereoPair, stereo_pair
-from neurosim.stimuli.on_off import join_on_off, split_on_off
-from neurosim.stimuli.patches import normalise_patches, sample_patches
-from neurosim.stimuli.printed import PrintedDigits, nearest_printed, printed_digits
-from neurosim.stimuli.resampling import rescale_images
-from neurosim.stimuli.stereo import StereoPatches, sample_stereo_patches
-from neurosim.stimuli.whitening import OlshausenField
-from neurosim.stimuli.zca import ZCA
+from neurosim.stimuli.stereo.motorcycle import StereoPair, stereo_pair
+from neurosim.stimuli.stereo.patches import StereoPatches, sample_stereo_patches
+from neurosim.stimuli.stereo.synthetic import dot_stereogram, planted_stereo
 
 __all__ = [
     "ZCA",

@@ -22,8 +22,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from neurosim.analysis.divergence import jensen_shannon_bits, row_divergences
-from neurosim.analysis.resampled import Resampled, resampled_counts, resampled_divergence
+from neurosim.analysis.v1.divergence import jensen_shannon_bits, row_divergences
+from neurosim.analysis.v1.resampled import Resampled, resampled_counts, resampled_divergence
 from neurosim.datasets.v1 import published_table
 
 HERE = Path(__file__).parent

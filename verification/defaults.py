@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from neurosim.analysis.gabor import fit_gabors
+from neurosim.analysis.fields.gabor import fit_gabors
 from neurosim.networks import (
     LCA,
     WLSC,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from sklearn.neighbors import NearestNeighbors
 
-from neurosim.analysis.neuron_clusters import cluster_neurons, cluster_stimuli, clustering_accuracy
+from neurosim.analysis.codes.neuron_clusters import cluster_neurons, cluster_stimuli, clustering_accuracy
 from neurosim.networks import WLSC
 from neurosim.stimuli import load_mnist, unit_norm
 

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from neurosim.analysis.count_correlations import correlation_rms
-from neurosim.analysis.gabor import fit_gabors
+from neurosim.analysis.fields.gabor import fit_gabors
+from neurosim.analysis.spikes.count_correlations import correlation_rms
 from neurosim.networks import SAILnet
 from neurosim.stimuli import OlshausenField, embedded_photographs, filter_images, sample_patches
 

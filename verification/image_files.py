@@ -29,8 +29,8 @@ from image_encoders import idx, png_chunk
 from image_readers import idx_values, png_grey, tiff_grey
 from numpy.typing import NDArray
 
-from neurosim.stimuli.decoding import UnreadableImageError, read_grey
-from neurosim.stimuli.idx import DamagedDataError, read_idx
+from neurosim.stimuli.digits.idx import DamagedDataError, read_idx
+from neurosim.stimuli.image_files.decoding import UnreadableImageError, read_grey
 from neurosim.stimuli.modalities import paired_arrays
 
 COUNTS = {"png": 3000, "tiff": 3000, "other images": 1000, "idx": 1500, "npz": 1500}

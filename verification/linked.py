@@ -28,10 +28,10 @@ from joblib import Parallel, delayed
 from linked_small import small_runs
 from numpy.typing import NDArray
 
-from neurosim.analysis.blocks import block_purity, shuffled_block_purity
-from neurosim.analysis.classification import CLASSIFIERS, classify
-from neurosim.analysis.clusters import cluster_separation
-from neurosim.analysis.recall import recall_accuracy
+from neurosim.analysis.codes.blocks import block_purity, shuffled_block_purity
+from neurosim.analysis.codes.classification import CLASSIFIERS, classify
+from neurosim.analysis.codes.clusters import cluster_separation
+from neurosim.analysis.codes.recall import recall_accuracy
 from neurosim.networks import LCA
 from neurosim.runs.network_sections import estimator
 from neurosim.runs.recipe import load_recipe

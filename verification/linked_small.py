@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from neurosim.analysis.cortical_disparity import cortical_disparity_tuning
+from neurosim.analysis.v1.disparity import cortical_disparity_tuning
 from neurosim.runs.execute import execute
 from neurosim.runs.recipe import load_recipe
 

@@ -21,10 +21,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from neurosim.analysis.map_spectrum import map_wavelength
-from neurosim.analysis.maps import smoothed_vectors
-from neurosim.analysis.pinwheels import map_quality, pinwheel_summary
-from neurosim.analysis.sheet import Sheet
+from neurosim.analysis.maps.maps import smoothed_vectors
+from neurosim.analysis.maps.pinwheels import map_quality, pinwheel_summary
+from neurosim.analysis.maps.sheet import Sheet
+from neurosim.analysis.maps.spectrum import map_wavelength
 
 HERE = Path(__file__)
 Vectors = NDArray[np.complex128]

@@ -19,7 +19,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from neurosim.analysis.count_correlations import correlation_rms
+from neurosim.analysis.spikes.count_correlations import correlation_rms
 from neurosim.runs.execute import execute
 from neurosim.runs.recipe import load_recipe
 

@@ -45,23 +45,23 @@ from svae_arms import (
 )
 from svae_grids import defaults, heuristics, tuned
 
-from neurosim.analysis.gabor import fit_gabors
-from neurosim.analysis.spaces import fields_in_both_spaces
-from neurosim.analysis.v1 import compare_nx_ny
-from neurosim.networks.annealed_likelihood import annealed_log_likelihood, annealing_check
-from neurosim.networks.latent_priors import prior_named
-from neurosim.networks.starting_dictionary import starting_dictionary
-from neurosim.networks.svae import SVAE
-from neurosim.networks.svae_bounds import factorised_gap
-from neurosim.networks.svae_model import ACTIVE_NATS
-from neurosim.networks.svae_population import (
+from neurosim.analysis.fields.gabor import fit_gabors
+from neurosim.analysis.fields.spaces import fields_in_both_spaces
+from neurosim.analysis.v1.field_shape import compare_nx_ny
+from neurosim.networks.estimator.initial_dictionary import starting_dictionary
+from neurosim.networks.svae.ais import annealed_log_likelihood, annealing_check
+from neurosim.networks.svae.bounds import factorised_gap
+from neurosim.networks.svae.fitted import ACTIVE_NATS
+from neurosim.networks.svae.population import (
     WITHOUT_LATERAL_INHIBITION,
     compare_inference,
     log_joint,
     matching_threshold,
     settled_loss_without,
 )
-from neurosim.networks.wlsc import WLSC
+from neurosim.networks.svae.priors import prior_named
+from neurosim.networks.svae.svae import SVAE
+from neurosim.networks.wlsc.wlsc import WLSC
 
 PRIORS, NORMS = ("laplace", "cauchy"), ("unit", "free")
 ANNEALED = 200

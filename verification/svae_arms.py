@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from neurosim.networks.svae import SVAE
+from neurosim.networks.svae.svae import SVAE
 from neurosim.stimuli import OlshausenField, filter_images, load_mnist, sample_patches
 
 HERE = Path(__file__).parent

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from svae_arms import network, root_mean_square, stimuli
 
 from neurosim.networks import SVAE
-from neurosim.networks.svae_scales import NOISE_SHARE, contrast
+from neurosim.networks.svae.scales import NOISE_SHARE, contrast
 from neurosim.runs.execute import execute
 from neurosim.runs.recipe import load_recipe
 from neurosim.stimuli import OlshausenField, embedded_photographs, filter_images, sample_patches

@@ -31,19 +31,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from neurosim.analysis.gabor import fit_gabors
-from neurosim.analysis.map_smoothness import map_smoothness
-from neurosim.analysis.maps import gabor_maps, map_vectors, smoothed_vectors
-from neurosim.analysis.pinwheel_density import count_interval
-from neurosim.analysis.pinwheels import find_pinwheels, pinwheel_summary
-from neurosim.analysis.plot_topography import plot_orientation_map
-from neurosim.analysis.sheet import Sheet
-from neurosim.analysis.sheet_correlation import (
+from neurosim.analysis.fields.gabor import fit_gabors
+from neurosim.analysis.maps.maps import gabor_maps, map_vectors, smoothed_vectors
+from neurosim.analysis.maps.pinwheel_density import count_interval
+from neurosim.analysis.maps.pinwheels import find_pinwheels, pinwheel_summary
+from neurosim.analysis.maps.sheet import Sheet
+from neurosim.analysis.maps.sheet_correlation import (
     activity_similarity,
     field_similarity,
     similarity_distance_correlation,
     similarity_with_distance,
 )
+from neurosim.analysis.maps.smoothness import map_smoothness
+from neurosim.analysis.plots.maps import plot_orientation_map
 from neurosim.runs.kinds import prepared
 from neurosim.runs.network_sections import estimator
 from neurosim.runs.recipe import load_recipe

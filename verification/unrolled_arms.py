@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from neurosim.analysis.gabor import fit_gabors
-from neurosim.analysis.spaces import fields_in_both_spaces
-from neurosim.analysis.v1_arms import seed_divergences
-from neurosim.networks.backprop import UnrolledWLSC, batch_loss
-from neurosim.networks.unrolled import Penalty, unrolled_code, wlsc_objective
+from neurosim.analysis.fields.gabor import fit_gabors
+from neurosim.analysis.fields.spaces import fields_in_both_spaces
+from neurosim.analysis.v1.model_comparison import seed_divergences
+from neurosim.networks.wlsc.backprop import UnrolledWLSC, batch_loss
+from neurosim.networks.wlsc.unrolled import Penalty, unrolled_code, wlsc_objective
 
 # Layers trained through, and how many times as long as the arm of the comparison; 0 are the fields at the start.
 VARIANTS = ((15, 0), (15, 3), (50, 1))

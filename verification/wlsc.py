@@ -28,15 +28,15 @@ from five_digits import table_of
 from numpy.typing import NDArray
 from unrolled_arms import unrolled_table
 
-from neurosim.analysis.fields import participation_ratio
-from neurosim.analysis.gabor import fit_gabors
+from neurosim.analysis.fields.fields import participation_ratio
+from neurosim.analysis.fields.gabor import fit_gabors
+from neurosim.analysis.fields.spaces import fields_in_both_spaces
 from neurosim.analysis.plots import arms_over_macaque
-from neurosim.analysis.spaces import fields_in_both_spaces
-from neurosim.analysis.v1_arm_fields import bandwidth_medians, sweep_arms
-from neurosim.analysis.v1_arms import compare_arms, paired_difference
+from neurosim.analysis.v1.model_comparison import compare_arms, paired_difference
+from neurosim.analysis.v1.model_fields import bandwidth_medians, sweep_arms
 from neurosim.networks import WLSC
-from neurosim.networks.backprop import UnrolledWLSC
-from neurosim.networks.local_low_dimensionality import LocalLowDimensionality, shifted_patches
+from neurosim.networks.wlsc.backprop import UnrolledWLSC
+from neurosim.networks.wlsc.local_low_dimensionality import LocalLowDimensionality, shifted_patches
 from neurosim.stimuli import OlshausenField, filter_images, sample_patches
 
 HERE = Path(__file__).parent

@@ -36,9 +36,9 @@ def write_arm_figures(
     fits : mapping of str to DataFrame
         Gabor fits in image space, by arm.
     comparison : DataFrame
-        From `neurosim.analysis.v1_arms.compare_arms` of these fits.
+        From `neurosim.analysis.v1.model_comparison.compare_arms` of these fits.
     sweep : DataFrame
-        From `neurosim.analysis.v1_arm_fields.sweep_arms`; arms without a Gabor-like field are not drawn.
+        From `neurosim.analysis.v1.model_fields.sweep_arms`; arms without a Gabor-like field are not drawn.
     bound : float
         The amplitude bound fixed beforehand.
 

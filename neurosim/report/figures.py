@@ -10,9 +10,6 @@ import xarray as xr
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from neurosim.analysis.plot_canvas import withdraw
-from neurosim.analysis.plot_filters import filter_usage
-from neurosim.analysis.plot_style import house_style
 from neurosim.analysis.plots import (
     amplitude_bound_sweep,
     dictionary_mosaic,
@@ -24,6 +21,9 @@ from neurosim.analysis.plots import (
     reconstruction_examples,
     sparsity_overview,
 )
+from neurosim.analysis.plots.canvas import withdraw
+from neurosim.analysis.plots.filters import filter_usage
+from neurosim.analysis.plots.style import house_style
 from neurosim.report.sheet_figures import sheet_figures
 from neurosim.report.svae_figures import filter_figures, guesses
 

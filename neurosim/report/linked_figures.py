@@ -10,7 +10,6 @@ import xarray as xr
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from neurosim.analysis.disparity import DisparityTuning
 from neurosim.analysis.plots import (
     learning_curve,
     plot_block_activity,
@@ -21,6 +20,7 @@ from neurosim.analysis.plots import (
     reconstruction_examples,
     sparsity_overview,
 )
+from neurosim.analysis.tuning.disparity import DisparityTuning
 from neurosim.report.figures import code_unit, saved, spike_figures
 from neurosim.report.svae_figures import filter_figures, guesses
 
@@ -76,7 +76,7 @@ def write_linked_figures(
     panels : optional
         Has ``coordinates``, by figure (``"pca"``, ``"tsne"``) and input, and the ``labels`` of the stimuli.
     blocks : DataFrame, optional
-        Mean activity by class and block, from `neurosim.analysis.blocks.block_activity`.
+        Mean activity by class and block, from `neurosim.analysis.codes.blocks.block_activity`.
     tuning : DisparityTuning, optional
         Of two-eyed neurons, to random dots.
     dominance : array_like, shape (n_neurons,), optional

@@ -6,8 +6,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from neurosim.analysis.maps.sheet import Sheet
 from neurosim.analysis.plots import plot_fields_on_sheet, plot_orientation_map, plot_similarity_distance
-from neurosim.analysis.sheet import Sheet
 
 __all__ = ["sheet_figures"]
 
@@ -33,7 +33,7 @@ def sheet_figures(
     pinwheels : DataFrame, optional
         Of the map, smoothed.
     similarity : mapping of str to DataFrame, optional
-        Tables of `neurosim.analysis.sheet_correlation.similarity_with_distance`.
+        Tables of `neurosim.analysis.maps.sheet_correlation.similarity_with_distance`.
 
     Yields
     ------

@@ -27,7 +27,7 @@ def filter_figures(fields: pd.DataFrame | None) -> Iterator[tuple[str, Figure]]:
     Parameters
     ----------
     fields : DataFrame or None
-        One row per neuron; with the columns that `neurosim.analysis.plot_filters.plot_filters` takes.
+        One row per neuron; with the columns that `neurosim.analysis.plots.filters.plot_filters` takes.
 
     Yields
     ------

@@ -148,7 +148,7 @@ def _measured(
 def _compared(
     measured: Mapping[str, _Measured], *, section: AnalysisSection, rng: np.random.Generator
 ) -> pd.DataFrame:
-    from neurosim.analysis.v1_arms import compare_arms
+    from neurosim.analysis.v1.model_comparison import compare_arms
 
     tables = []
     codes = pd.DataFrame(
@@ -167,7 +167,7 @@ def _compared(
 
 def _left_out(fits: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return how many fields of each arm are not compared, by reason."""
-    from neurosim.analysis.left_out import fields_left_out
+    from neurosim.analysis.v1.left_out import fields_left_out
 
     rows = []
     for arm, table in fits.items():
@@ -184,7 +184,7 @@ def _swept(
     rng: np.random.Generator,
 ) -> pd.DataFrame:
     """Return the comparison in image space for every bound; that for the one the recipe fixed is there already."""
-    from neurosim.analysis.v1_arm_fields import sweep_arms
+    from neurosim.analysis.v1.model_fields import sweep_arms
 
     own = compared[compared["space"] == "image"].drop(columns=["space", *_OF_CODES], errors="ignore")
     own = own.drop(columns=[column for column in own.columns if str(column).startswith(_LEFT_OUT)])
@@ -201,7 +201,7 @@ def _swept(
 
 
 def _bandwidths(measured: Mapping[str, _Measured]) -> pd.DataFrame:
-    from neurosim.analysis.v1_arm_fields import bandwidth_medians
+    from neurosim.analysis.v1.model_fields import bandwidth_medians
 
     tables = []
     for space in _SPACES:

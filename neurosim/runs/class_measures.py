@@ -56,9 +56,9 @@ def classified(
     metrics : dict
         ``accuracy_<classifier>``, with ``_raw`` after it for the stimuli themselves.
     table : DataFrame
-        The ``input`` and the columns of `neurosim.analysis.classification.classify`.
+        The ``input`` and the columns of `neurosim.analysis.codes.classification.classify`.
     """
-    from neurosim.analysis.classification import classify
+    from neurosim.analysis.codes.classification import classify
 
     seed = int(rng.integers(2**32))
     metrics: dict[str, Any] = {}
@@ -102,7 +102,7 @@ def separated(
     dict
         By the names of `summary.json`; NaN where too few stimuli are answered.
     """
-    from neurosim.analysis.clusters import cluster_separation
+    from neurosim.analysis.codes.clusters import cluster_separation
 
     heard = np.any(np.abs(points["code"].held_out) > silence, axis=1)
     classes = labels.held_out[heard]
@@ -150,7 +150,7 @@ def in_blocks(
     table : DataFrame
         One row per class, one for all of them, and one for the mean over shuffles.
     """
-    from neurosim.analysis.blocks import block_purity, shuffled_block_purity
+    from neurosim.analysis.codes.blocks import block_purity, shuffled_block_purity
 
     table = block_purity(code, classes, block_of)
     shuffled = shuffled_block_purity(code, classes, block_of, rng=rng).mean()
@@ -181,8 +181,8 @@ def embedded(
     rng : numpy.random.Generator
         Draws them, and t-SNE's seed.
     """
-    from neurosim.analysis.embedding import pca, tsne
-    from neurosim.analysis.point_scale import all_alike
+    from neurosim.analysis.codes.embedding import pca, tsne
+    from neurosim.analysis.codes.point_scale import all_alike
 
     n_drawn = min(n_points, len(labels.held_out))
     if n_drawn < 5:

@@ -37,7 +37,7 @@ def neuron_groups(
     labels : ndarray (n_neurons,) or None
         Cluster of each neuron, -1 for those left out.
     """
-    from neurosim.analysis.neuron_clusters import cluster_neurons
+    from neurosim.analysis.codes.neuron_clusters import cluster_neurons
 
     merged = {"merged_neurons": len(network.merged_neurons_)} if hasattr(network, "merged_neurons_") else {}
     active = np.abs(answer.code) > silence_of(network)
@@ -68,7 +68,7 @@ def clustered_stimuli(code: Points, *, labels: Labels, rng: np.random.Generator)
         ``clustering_accuracy_shuffled`` of held-out ones with labels shuffled. A stimulus that no neuron of the graph
         answers counts as wrong. NaN where fewer neurons or stimuli than classes are connected.
     """
-    from neurosim.analysis.neuron_clusters import cluster_neurons, cluster_stimuli, clustering_accuracy
+    from neurosim.analysis.codes.neuron_clusters import cluster_neurons, cluster_stimuli, clustering_accuracy
 
     n_clusters = len(np.unique(labels.training))
     names = ("clustering_accuracy", "clustering_accuracy_train", "clustering_accuracy_shuffled")

@@ -32,7 +32,7 @@ def code_metrics(
         Of a network all of whose neurons answer every stimulus: how many answer is left out then, and a neuron is dead
         that is not ``active``.
     """
-    from neurosim.analysis import sparsity
+    from neurosim.analysis.codes import sparsity
 
     active = np.abs(code) > silence
     metrics = {
@@ -89,7 +89,7 @@ def neuron_table(
     filters : DataFrame, optional
         Of a network all of whose neurons answer every stimulus: these columns take the place of ``usage``.
     """
-    from neurosim.analysis.sparsity import lifetime_sparseness
+    from neurosim.analysis.codes.sparsity import lifetime_sparseness
 
     neurons = pd.DataFrame({"neuron": np.arange(code.shape[1])})
     usage = pd.DataFrame({"usage": np.mean(np.abs(code) > silence, axis=0)})
@@ -105,7 +105,7 @@ def usage_of(neurons: pd.DataFrame) -> NDArray[np.float64]:
     neurons : DataFrame
         From `neuron_table`.
     """
-    from neurosim.analysis.plot_filters import filter_usage
+    from neurosim.analysis.plots.filters import filter_usage
 
     return neurons["usage"].to_numpy() if "usage" in neurons else filter_usage(neurons)
 
@@ -116,7 +116,7 @@ def shape_metrics(fits: pd.DataFrame) -> dict[str, Any]:
     Parameters
     ----------
     fits : DataFrame
-        One row per neuron, as `neurosim.analysis.gabor.fit_gabors` gives.
+        One row per neuron, as `neurosim.analysis.fields.gabor.fit_gabors` gives.
     """
     likely = fits[fits["gabor_like"]]
     return {

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from neurosim.runs.sections import AnalysisSection
 
 if TYPE_CHECKING:
-    from neurosim.analysis.v1 import NxNyComparison
+    from neurosim.analysis.v1.field_shape import NxNyComparison
 
 Spaces = Mapping[str, NDArray[np.float64]]
 
@@ -25,7 +25,7 @@ def fitted(spaces: Spaces, section: AnalysisSection) -> dict[str, pd.DataFrame]:
     section : AnalysisSection
         Bound and number of starting points.
     """
-    from neurosim.analysis.gabor import fit_gabors
+    from neurosim.analysis.fields.gabor import fit_gabors
 
     bound, n_starts = section.amplitude_bound, section.n_starts
     return {
@@ -47,7 +47,7 @@ def compared(
     rng : numpy.random.Generator
         Source of the resampling.
     """
-    from neurosim.analysis.v1 import compare_nx_ny
+    from neurosim.analysis.v1.field_shape import compare_nx_ny
 
     return {
         name: compare_nx_ny(table, rng=rng, n_bootstrap=section.n_bootstrap) for name, table in fits.items()
@@ -77,9 +77,9 @@ def bound_sweep(
     Returns
     -------
     DataFrame
-        As `neurosim.analysis.v1.sweep_amplitude_bounds`, sorted by space and bound.
+        As `neurosim.analysis.v1.field_shape.sweep_amplitude_bounds`, sorted by space and bound.
     """
-    from neurosim.analysis.v1 import sweep_amplitude_bounds
+    from neurosim.analysis.v1.field_shape import sweep_amplitude_bounds
 
     rows = pd.DataFrame(
         [
@@ -106,7 +106,7 @@ def v1_metrics(fits: Mapping[str, pd.DataFrame], own: Mapping[str, "NxNyComparis
     own : mapping of str to NxNyComparison
         Comparison of these fits, by space.
     """
-    from neurosim.analysis.left_out import fields_left_out
+    from neurosim.analysis.v1.left_out import fields_left_out
 
     image, whitened = own["image"], own["whitened"]
     left_out = fields_left_out(fits["image"])

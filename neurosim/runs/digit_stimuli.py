@@ -11,12 +11,12 @@ from neurosim.datasets.mnist import MNIST_FILES
 from neurosim.runs.linked_stimuli import Arrays, Labels, LinkedStimuli
 from neurosim.runs.provenance import file_record
 from neurosim.runs.stimuli_sections import DigitSection
-from neurosim.stimuli.digits import embedded_digits, split_digits
-from neurosim.stimuli.fonts import find_font
+from neurosim.stimuli.digits.digits import embedded_digits, split_digits
+from neurosim.stimuli.digits.fonts import find_font
+from neurosim.stimuli.digits.mnist import load_mnist
+from neurosim.stimuli.digits.printed import PrintedDigits, printed_digits
 from neurosim.stimuli.labelled import LabelledImages
-from neurosim.stimuli.mnist import load_mnist
 from neurosim.stimuli.modalities import unit_norm
-from neurosim.stimuli.printed import PrintedDigits, printed_digits
 
 # Of the embedded digits, one in so many is held out unless the recipe says otherwise.
 _HELD_OUT = 5

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from neurosim.analysis.progress import show_progress
-from neurosim.networks.backend_choice import repeatable
+from neurosim.networks.estimator.backend_choice import repeatable
 from neurosim.runs.arms import network_of
 from neurosim.runs.interruption import again
 from neurosim.runs.kinds import Stimuli, analysis_of, lesson, prepared, recorded

@@ -13,7 +13,7 @@ from neurosim.runs.sections import AnalysisSection, DisparitySection
 from neurosim.runs.stereo_stimuli import StereoStimuli
 
 if TYPE_CHECKING:
-    from neurosim.analysis.disparity import DisparityTuning
+    from neurosim.analysis.tuning.disparity import DisparityTuning
 
 # A neuron is binocular if its weaker field is at least a third as strong as the other: |L − R|/(L + R) ≤ 1/2.
 _BINOCULAR = 0.5
@@ -54,7 +54,7 @@ def eye_measures(
     rng : numpy.random.Generator
         Source of the dots, and of the order they are shuffled into as a control.
     """
-    from neurosim.analysis.binocular_fields import field_disparity, ocular_dominance
+    from neurosim.analysis.fields.binocular_fields import field_disparity, ocular_dominance
 
     fields = stimuli.pictures(dictionaries(network, list(stimuli.training)))
     left, right = fields["left"], fields["right"]
@@ -79,7 +79,7 @@ def _tuning(
     network: Any, stimuli: StereoStimuli, *, section: DisparitySection, rng: np.random.Generator
 ) -> tuple["DisparityTuning", "DisparityTuning"]:
     """Return answers to random dots by disparity, and by disparities dealt out at random."""
-    from neurosim.analysis.disparity import disparity_tuning
+    from neurosim.analysis.tuning.disparity import disparity_tuning
 
     shown = np.repeat(np.arange(-section.largest, section.largest + 1), section.n_trials)
     trials = []
@@ -103,7 +103,7 @@ def _of_the_stronger_eye(fits: dict[str, pd.DataFrame], dominance: NDArray[np.fl
 
 
 def _table(dominance: NDArray[np.float64], matched: pd.DataFrame, tuning: "DisparityTuning") -> pd.DataFrame:
-    from neurosim.analysis.disparity import disparity_measures
+    from neurosim.analysis.tuning.disparity import disparity_measures
 
     own = pd.DataFrame({"neuron": np.arange(len(dominance)), "ocular_dominance": dominance})
     answers = pd.DataFrame(tuning.mean, columns=[f"answer_at_{value:+g}" for value in tuning.disparities])

@@ -48,7 +48,7 @@ def firing_metrics(network: Any, answer: Answer, *, held_out: NDArray[np.floatin
 
 
 def _while_active(spikes: Any) -> dict[str, Any]:
-    from neurosim.analysis.spike_trains import within_stimulus
+    from neurosim.analysis.spikes.spike_trains import within_stimulus
 
     found = within_stimulus(spikes)
     return {
@@ -61,14 +61,14 @@ def _while_active(spikes: Any) -> dict[str, Any]:
 def _irregularity(spikes: Any) -> dict[str, float]:
     if find_spec("neo") is None or find_spec("elephant") is None:
         return {}
-    from neurosim.analysis.spikes import firing_statistics
+    from neurosim.analysis.spikes.spikes import firing_statistics
 
     # Neurons with fewer than two intervals have none: pandas leaves them out of the mean.
     return {"isi_cv_mean": float(firing_statistics(spikes)["isi_cv"].mean())}
 
 
 def _correlations(counts: NDArray[np.floating]) -> dict[str, Any]:
-    from neurosim.analysis.count_correlations import correlation_rms
+    from neurosim.analysis.spikes.count_correlations import correlation_rms
 
     found = correlation_rms(counts)
     return {

@@ -211,7 +211,7 @@ class _Analysis:
         write_linked_figures(folder / "figures", **self.drawn)
 
     def _measure_blocks(self, classes: NDArray[np.intp], rng: np.random.Generator) -> None:
-        from neurosim.analysis.blocks import block_activity
+        from neurosim.analysis.codes.blocks import block_activity
 
         code, block_of = self.answer.code, np.asarray(self.network.block_of_, dtype=np.int64)
         metrics, self.tables["blocks"] = in_blocks(code, classes=classes, block_of=block_of, rng=rng)

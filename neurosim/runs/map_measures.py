@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from neurosim.analysis.sheet import Sheet
+    from neurosim.analysis.maps.sheet import Sheet
 
 # Standard deviation, in neurons, of the Gaussian that a map is smoothed with before pinwheels are counted.
 _SMOOTHING = 1.0
@@ -73,8 +73,8 @@ def map_measures(
     rng : numpy.random.Generator
         Shuffles and resamples neurons.
     """
-    from neurosim.analysis.maps import gabor_maps, map_vectors
-    from neurosim.analysis.sheet_correlation import activity_similarity, field_similarity
+    from neurosim.analysis.maps.maps import gabor_maps, map_vectors
+    from neurosim.analysis.maps.sheet_correlation import activity_similarity, field_similarity
 
     of_map, of_fields, of_activity = rng.spawn(3)
     maps = gabor_maps(fits, sheet)
@@ -95,9 +95,9 @@ def map_measures(
 
 
 def _map(maps: pd.DataFrame, sheet: "Sheet", rng: np.random.Generator) -> tuple[dict[str, Any], pd.DataFrame]:
-    from neurosim.analysis.map_smoothness import map_smoothness
-    from neurosim.analysis.maps import map_vectors, smoothed_vectors
-    from neurosim.analysis.pinwheels import find_pinwheels, pinwheel_summary
+    from neurosim.analysis.maps.maps import map_vectors, smoothed_vectors
+    from neurosim.analysis.maps.pinwheels import find_pinwheels, pinwheel_summary
+    from neurosim.analysis.maps.smoothness import map_smoothness
 
     smoothness = map_smoothness(maps["orientation"].to_numpy(), sheet, rng=rng)
     metrics: dict[str, Any] = {}
@@ -120,7 +120,7 @@ def _with_distance(
     similarity: NDArray[np.float64], rng: np.random.Generator, sheet: "Sheet"
 ) -> pd.DataFrame | None:
     """Return the table to draw, or None where too few neurons have a field or answer."""
-    from neurosim.analysis.sheet_correlation import similarity_with_distance
+    from neurosim.analysis.maps.sheet_correlation import similarity_with_distance
 
     known = ~np.isnan(similarity).all(axis=1)
     if min(sheet.height, sheet.width) < _SHORTEST or known.mean() < _LEAST_SHARE:

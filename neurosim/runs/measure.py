@@ -22,7 +22,7 @@ from neurosim.runs.sheets import placed, sheet_of
 from neurosim.runs.svae_measures import filter_metrics, filters_of, likelihood_metrics
 
 if TYPE_CHECKING:
-    from neurosim.analysis.v1 import NxNyComparison
+    from neurosim.analysis.v1.field_shape import NxNyComparison
 
 # Which columns of fields.csv belong to which space.
 _PREFIX = {"whitened": "", "image": "image_"}

@@ -27,15 +27,15 @@ Network = Annotated[
 
 # model -> module and class of the estimator, imported when a run needs it, because that imports Brian2.
 _ESTIMATORS = {
-    "lca": ("neurosim.networks.lca", "LCA"),
-    "spiking-lca": ("neurosim.networks.spiking_lca", "SpikingLCA"),
-    "sailnet": ("neurosim.networks.sailnet", "SAILnet"),
-    "einet": ("neurosim.networks.einet", "EINet"),
-    "linked-lca": ("neurosim.networks.linked_lca", "LinkedLCA"),
-    "ordinal-linked-lca": ("neurosim.networks.ordinal_linked_lca", "OrdinalLinkedLCA"),
-    "wlsc": ("neurosim.networks.wlsc", "WLSC"),
-    "topographic-lca": ("neurosim.networks.topographic_lca", "TopographicLCA"),
-    "svae": ("neurosim.networks.svae", "SVAE"),
+    "lca": ("neurosim.networks.lca.lca", "LCA"),
+    "spiking-lca": ("neurosim.networks.spiking.spiking_lca", "SpikingLCA"),
+    "sailnet": ("neurosim.networks.spiking.sailnet", "SAILnet"),
+    "einet": ("neurosim.networks.spiking.einet", "EINet"),
+    "linked-lca": ("neurosim.networks.linked.linked_lca", "LinkedLCA"),
+    "ordinal-linked-lca": ("neurosim.networks.linked.ordinal_linked_lca", "OrdinalLinkedLCA"),
+    "wlsc": ("neurosim.networks.wlsc.wlsc", "WLSC"),
+    "topographic-lca": ("neurosim.networks.topographic.topographic_lca", "TopographicLCA"),
+    "svae": ("neurosim.networks.svae.svae", "SVAE"),
 }
 
 
@@ -65,7 +65,7 @@ def estimator(section: Network, *, random_state: int) -> Any:
 def _require_means(section: Network) -> None:
     """Raise unless what the network learns by is installed: jax, or a compiler for its backend."""
     if isinstance(section, SVAESection):
-        from neurosim.networks.jax_arrays import jax_and_optax
+        from neurosim.networks.estimator.jax_arrays import jax_and_optax
 
         jax_and_optax("svae")
     elif section.backend != "auto":

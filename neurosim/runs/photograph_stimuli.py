@@ -13,12 +13,12 @@ from neurosim.runs.holdout import Images, cut_column, split
 from neurosim.runs.provenance import image_records
 from neurosim.runs.stimuli_sections import PhotographSection
 from neurosim.runs.whitened import Whitener, filtered, whitener_of
-from neurosim.stimuli.images import PHOTOGRAPHS, embedded_photographs, load_images, photograph_path
-from neurosim.stimuli.on_off import join_on_off, split_on_off
-from neurosim.stimuli.patches import sample_patches
-from neurosim.stimuli.picture import UnreadableImageError, UnreadableImageWarning
-from neurosim.stimuli.resampling import rescale_images
-from neurosim.stimuli.zca import ZCA
+from neurosim.stimuli.filters.on_off import join_on_off, split_on_off
+from neurosim.stimuli.filters.zca import ZCA
+from neurosim.stimuli.image_files.picture import UnreadableImageError, UnreadableImageWarning
+from neurosim.stimuli.images.images import PHOTOGRAPHS, embedded_photographs, load_images, photograph_path
+from neurosim.stimuli.images.patches import sample_patches
+from neurosim.stimuli.images.resampling import rescale_images
 
 
 @dataclass(frozen=True)

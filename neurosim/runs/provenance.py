@@ -90,7 +90,7 @@ def file_record(path: Path, **details: Any) -> dict[str, Any]:
 
     Examples
     --------
-    >>> from neurosim.stimuli.images import photograph_path
+    >>> from neurosim.stimuli.images.images import photograph_path
     >>> file_record(photograph_path("camera"), shape=[512, 512])["file"]
     'skimage/data/camera.png'
     """

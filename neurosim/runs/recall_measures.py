@@ -32,7 +32,7 @@ def recall_measures(
     table : DataFrame
         One row per class, if there are any, and one for all stimuli.
     """
-    from neurosim.analysis.recall import recall_error
+    from neurosim.analysis.codes.recall import recall_error
 
     wanted = stimuli.held_out[want]
     labels = np.zeros(len(wanted), dtype=np.int64) if stimuli.labels is None else stimuli.labels.held_out
@@ -58,7 +58,7 @@ def _accuracy(
     recalled: NDArray[np.floating], *, want: str, stimuli: LinkedStimuli, labels: NDArray[np.int64]
 ) -> pd.DataFrame:
     """Count recalls that are nearest to the mean training stimulus of the right class."""
-    from neurosim.analysis.recall import recall_accuracy
+    from neurosim.analysis.codes.recall import recall_accuracy
 
     assert stimuli.labels is not None
     known = stimuli.labels.training

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from neurosim.analysis.sheet import Sheet
+    from neurosim.analysis.maps.sheet import Sheet
 
 
 def sheet_of(network: Any) -> "Sheet | None":
@@ -17,7 +17,7 @@ def sheet_of(network: Any) -> "Sheet | None":
     network : estimator
         Its `positions_` are read, and whether it is a `torus`.
     """
-    from neurosim.analysis.sheet import Sheet
+    from neurosim.analysis.maps.sheet import Sheet
 
     if not hasattr(network, "positions_"):
         return None

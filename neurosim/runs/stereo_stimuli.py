@@ -14,14 +14,14 @@ from neurosim.runs.linked_stimuli import Arrays, LinkedStimuli
 from neurosim.runs.provenance import file_record, image_records
 from neurosim.runs.stimuli_sections import StereoSection
 from neurosim.runs.whitened import Whitener, filtered, whitener_of
-from neurosim.stimuli.fourier_filter import FourierFilter
-from neurosim.stimuli.images import PHOTOGRAPHS, embedded_photographs, photograph_path
-from neurosim.stimuli.made_stereo import dot_stereogram, planted_stereo
-from neurosim.stimuli.motorcycle import stereo_pair
-from neurosim.stimuli.patches import normalise_patches
-from neurosim.stimuli.resampling import rescale_images
-from neurosim.stimuli.stereo import StereoPatches, sample_stereo_patches
-from neurosim.stimuli.zca import ZCA
+from neurosim.stimuli.filters.fourier_filter import FourierFilter
+from neurosim.stimuli.filters.zca import ZCA
+from neurosim.stimuli.images.images import PHOTOGRAPHS, embedded_photographs, photograph_path
+from neurosim.stimuli.images.patches import normalise_patches
+from neurosim.stimuli.images.resampling import rescale_images
+from neurosim.stimuli.stereo.motorcycle import stereo_pair
+from neurosim.stimuli.stereo.patches import StereoPatches, sample_stereo_patches
+from neurosim.stimuli.stereo.synthetic import dot_stereogram, planted_stereo
 
 # Draws of all patches after which a scene that cannot fill the request is given up.
 _ROUNDS = 50
@@ -59,7 +59,7 @@ class StereoStimuli(LinkedStimuli):
         ----------
         disparity : int
             In pixels: place in the right image minus place in the left one, negative for nearer than what is
-            fixated (crossed), as in `neurosim.analysis.disparity`.
+            fixated (crossed), as in `neurosim.analysis.tuning.disparity`.
         n_stimuli : int
             Number of patterns.
         rng : numpy.random.Generator

@@ -113,12 +113,12 @@ def _annealed(
 ) -> dict[str, Any]:
     if section.n_annealed == 0:
         return {}
-    from neurosim.networks.annealed_likelihood import (
+    from neurosim.networks.svae.ais import (
         AnnealingSchedule,
         annealed_log_likelihood,
         annealing_check,
     )
-    from neurosim.networks.latent_priors import prior_named
+    from neurosim.networks.svae.priors import prior_named
 
     few, decoder, prior = slice(section.n_annealed), network.decoder(), prior_named(network.prior)
     schedule = AnnealingSchedule(n_temperatures=section.n_temperatures, n_chains=section.n_chains)
@@ -132,7 +132,7 @@ def _annealed(
 
 
 def _gabor(fits: pd.DataFrame) -> NDArray[np.bool_]:
-    from neurosim.analysis.gabor import LEAST_PARTICIPATION, LEAST_R2
+    from neurosim.analysis.fields.gabor import LEAST_PARTICIPATION, LEAST_R2
 
     likely = (fits["r2"] > LEAST_R2) & (fits["participation_ratio"] >= LEAST_PARTICIPATION)
     return np.asarray(likely, dtype=bool)

@@ -12,10 +12,10 @@ from neurosim.runs.whitening_sections import (
     Whitening,
     ZCAWhitening,
 )
-from neurosim.stimuli.centre_surround import CentreSurround
-from neurosim.stimuli.fourier_filter import FourierFilter
-from neurosim.stimuli.whitening import OlshausenField
-from neurosim.stimuli.zca import ZCA
+from neurosim.stimuli.filters.centre_surround import CentreSurround
+from neurosim.stimuli.filters.fourier_filter import FourierFilter
+from neurosim.stimuli.filters.olshausen import OlshausenField
+from neurosim.stimuli.filters.zca import ZCA
 
 Whitener = FourierFilter | ZCA | None
 """What is done to images, or, by ZCA, to patches of them."""

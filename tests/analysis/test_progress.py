@@ -18,7 +18,7 @@ from neurosim.analysis import (
     similarity_with_distance,
     sweep_amplitude_bounds,
 )
-from neurosim.analysis.map_smoothness import map_smoothness
+from neurosim.analysis.maps.smoothness import map_smoothness
 from neurosim.analysis.progress import CountBar, counted, counting
 
 RNG = np.random.default_rng(0)

@@ -14,43 +14,47 @@ import neurosim.analysis
 from neurosim.analysis import plots
 
 NAMES = {
-    "binocular_fields": "field_disparity ocular_dominance",
-    "blocks": "block_activity block_purity shuffled_block_purity",
-    "classification": "CLASSIFIERS accuracy_table classify",
-    "clusters": "cluster_separation nearest_neighbour_purity silhouette",
-    "cortical_disparity": "CorticalDisparity cortical_disparity_tuning",
-    "count_correlations": "CountCorrelations correlation_rms",
-    "disparity": "DisparityTuning disparity_measures disparity_tuning",
-    "disparity_gabor": "DISPARITY_SHAPES fit_disparity_gabors",
-    "divergence": "jensen_shannon_bits",
-    "embedding": "Embedding pca tsne",
-    "fields": "participation_ratio reverse_correlation spectral_bandwidths",
-    "gabor": "GABOR_PARAMETERS LEAST_PARTICIPATION LEAST_R2 fit_gabors",
-    "left_out": "fields_left_out",
-    "map_noise": "same_spectrum_maps",
-    "map_ring": "MapRing",
-    "map_smoothness": "local_homogeneity morans_i neighbour_difference scalar_smoothness",
-    "map_spectrum": "map_wavelength narrow_band_map radial_spectrum",
-    "maps": "gabor_maps gabor_selectivity map_vectors orientation_vectors smoothed_vectors tuning_maps",
-    "neuron_clusters": "NeuronClusters cluster_neurons cluster_stimuli clustering_accuracy coactivity",
-    "pinwheel_density": "count_interval density_with_interval map_quality",
-    "pinwheels": "count_pinwheels find_pinwheels pinwheel_summary",
+    "fields.binocular_fields": "field_disparity ocular_dominance",
+    "codes.blocks": "block_activity block_purity shuffled_block_purity",
+    "codes.classification": "CLASSIFIERS accuracy_table classify",
+    "codes.clusters": "cluster_separation nearest_neighbour_purity silhouette",
+    "v1.disparity": "CorticalDisparity cortical_disparity_tuning",
+    "spikes.count_correlations": "count_correlations CountCorrelations correlation_rms",
+    "tuning.disparity": "DisparityTuning disparity_measures disparity_tuning",
+    "tuning.disparity_gabor": "disparity_gabor DISPARITY_SHAPES fit_disparity_gabors",
+    "v1.divergence": "jensen_shannon_bits",
+    "codes.embedding": "Embedding pca tsne",
+    "fields.fields": "participation_ratio reverse_correlation spectral_bandwidths",
+    "fields.gabor": "gabor GABOR_PARAMETERS LEAST_PARTICIPATION LEAST_R2 fit_gabors",
+    "v1.left_out": "fields_left_out",
+    "maps.noise": "same_spectrum_maps",
+    "maps.ring": "MapRing",
+    "maps.smoothness": "map_smoothness local_homogeneity morans_i neighbour_difference scalar_smoothness",
+    "maps.spectrum": "map_ring map_wavelength narrow_band_map radial_spectrum",
+    "maps.maps": "gabor_maps gabor_selectivity map_vectors orientation_vectors smoothed_vectors tuning_maps",
+    "codes.neuron_clusters": "NeuronClusters cluster_neurons cluster_stimuli clustering_accuracy coactivity",
+    "maps.pinwheel_density": "pinwheel_density count_interval density_with_interval map_quality",
+    "maps.pinwheels": "count_pinwheels find_pinwheels pinwheel_summary",
     "progress": "show_progress",
-    "recall": "recall_accuracy recall_error",
-    "sheet": "Sheet",
-    "sheet_correlation": "activity_similarity field_similarity similarity_distance_correlation "
+    "codes.recall": "recall_accuracy recall_error",
+    "maps.sheet": "Sheet",
+    "maps.sheet_correlation": "activity_similarity field_similarity similarity_distance_correlation "
     "similarity_with_distance",
-    "spaces": "fields_in_both_spaces",
-    "sparsity": "active_fraction gini hoyer kurtosis lifetime_sparseness population_sparseness reconstruction_snr_db",
-    "spike_trains": "WithinStimulus train_statistics within_stimulus",
-    "spikes": "firing_statistics spike_counts to_neo",
-    "v1": "NxNyComparison broadly_tuned_share compare_nx_ny nx_ny_counts sampling_floor_bits sweep_amplitude_bounds",
-    "v1_arm_fields": "bandwidth_medians sweep_arms",
-    "v1_arms": "PairedDifference compare_arms paired_difference seed_divergences",
+    "fields.spaces": "fields_in_both_spaces",
+    "codes.sparsity": "active_fraction gini hoyer kurtosis lifetime_sparseness population_sparseness reconstruction_snr_db",
+    "spikes.spike_trains": "WithinStimulus train_statistics within_stimulus",
+    "spikes.spikes": "firing_statistics spike_counts to_neo",
+    "v1.field_shape": "NxNyComparison broadly_tuned_share compare_nx_ny nx_ny_counts sampling_floor_bits sweep_amplitude_bounds",
+    "v1.model_fields": "bandwidth_medians sweep_arms",
+    "v1.model_comparison": "PairedDifference compare_arms paired_difference seed_divergences",
 }
 FACE = Path(inspect.getfile(neurosim.analysis))
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = {path.stem for path in FACE.parent.glob("*.py")}
+MODULES = {
+    ".".join(path.relative_to(FACE.resolve().parent).with_suffix("").parts)
+    for path in FACE.resolve().parent.rglob("*.py")
+    if path.stem != "__init__"
+}
 
 
 def python(code: str) -> str:
@@ -82,7 +86,8 @@ def test_every_name_is_reached_listed_and_documented(name: str) -> None:
 
 
 def test_no_name_is_also_a_module_which_would_hide_it() -> None:
-    assert MODULES & set(neurosim.analysis.__all__) == {"plots"}
+    beside = {path.stem for path in FACE.resolve().parent.iterdir()}
+    assert beside & set(neurosim.analysis.__all__) == {"plots"}
     assert neurosim.analysis.plots is plots
 
 
@@ -90,11 +95,11 @@ def test_what_the_docs_name_is_in_one_of_the_two_faces() -> None:
     written = "".join(path.read_text() for path in [*(ROOT / "docs").glob("*.md"), ROOT / "README.md"])
     named = set(re.findall(r"`(\w+)(?:\([^`]*)?`", written))
     public: set[str] = set()
-    for module in MODULES - {"__init__"}:
+    for module in MODULES:
         public.update(getattr(import_module(f"neurosim.analysis.{module}"), "__all__", ()))
     hidden = named & public - {*neurosim.analysis.__all__, *plots.__all__}
     assert named & public
-    assert hidden <= MODULES
+    assert hidden <= {module.rpartition(".")[2] for module in MODULES}
 
 
 def test_the_face_loads_nothing_heavy_and_a_name_what_it_needs() -> None:

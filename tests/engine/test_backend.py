@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from neurosim.engine import backend as backends
 from neurosim.engine.backend import BACKENDS, activated, fresh_standalone_device, require_backend
 from neurosim.engine.errors import BackendError
-from neurosim.networks.lca import LCA
+from neurosim.networks.lca.lca import LCA
 
 
 def _standalone() -> str:

@@ -16,7 +16,8 @@ from neurosim.engine.compiled_before import (
     noted_modules,
     remember_compiled,
 )
-from neurosim.networks import LCA, circuit_cache
+from neurosim.networks import LCA
+from neurosim.networks.estimator import circuit_cache
 
 
 @pytest.fixture(autouse=True)

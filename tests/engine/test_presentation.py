@@ -302,7 +302,7 @@ def test_single_precision_follows_the_same_course(backend: str, shows: Shows, st
 
 
 def test_a_population_that_takes_too_long_a_step_raises_with_step_neuron_and_remedy(backend: str) -> None:
-    from neurosim.networks.lca import LCA
+    from neurosim.networks.lca.lca import LCA
 
     rng = np.random.default_rng(6)
     dictionary = rng.standard_normal((12, 4))

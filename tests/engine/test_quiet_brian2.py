@@ -125,7 +125,7 @@ def test_what_brian2_says_of_our_circuits_is_logged_under_our_name(
     caplog.set_level(logging.DEBUG, logger="neurosim")
     assert _filtered(_record(name, level), called_in="users/script.py")
     assert not caplog.records
-    assert not _filtered(_record(name, level), called_in="networks/lca.py")
+    assert not _filtered(_record(name, level), called_in="networks/lca/lca.py")
     assert [(r.name, r.levelno, r.getMessage()) for r in caplog.records] == [
         ("neurosim.brian2", kept_at, "Brian2: said")
     ]

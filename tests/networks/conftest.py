@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 @pytest.fixture(scope="session", autouse=True)
 def _circuits_kept() -> Iterator[None]:
     """Keep the small circuits of these tests, which share designs, for longer than a user's process would."""
-    from neurosim.networks import circuit_cache
+    from neurosim.networks.estimator import circuit_cache
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(circuit_cache, "_KEPT", 40)

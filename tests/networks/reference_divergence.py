@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.integrate import quad
 
-from neurosim.networks.jax_arrays import NUMPY
+from neurosim.networks.estimator.jax_arrays import NUMPY
 
 
 def quadrature(prior, mean, sd):

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from neurosim.networks.einet import EINet
-from neurosim.networks.sailnet import SAILnet
-from neurosim.networks.spiking_lca import SpikingLCA
+from neurosim.networks.spiking.einet import EINet
+from neurosim.networks.spiking.sailnet import SAILnet
+from neurosim.networks.spiking.spiking_lca import SpikingLCA
 
 N_NEURONS, N_INHIBITORY, N_PIXELS, BATCH = 20, 5, 25, 40
 LEARNED = {

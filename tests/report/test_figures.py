@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from neurosim.analysis.pinwheels import find_pinwheels
-from neurosim.analysis.sheet import Sheet
-from neurosim.analysis.sheet_correlation import similarity_with_distance
+from neurosim.analysis.maps.pinwheels import find_pinwheels
+from neurosim.analysis.maps.sheet import Sheet
+from neurosim.analysis.maps.sheet_correlation import similarity_with_distance
 from neurosim.report.captions import CAPTIONS
 from neurosim.report.figures import write_figures
 

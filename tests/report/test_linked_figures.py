@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neurosim.analysis.blocks import block_activity
-from neurosim.analysis.disparity import disparity_tuning
+from neurosim.analysis.codes.blocks import block_activity
+from neurosim.analysis.tuning.disparity import disparity_tuning
 from neurosim.report.captions import CAPTIONS
 from neurosim.report.linked_figures import LinkedFields, write_linked_figures
 

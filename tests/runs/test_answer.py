@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from neurosim.analysis.spikes import spike_counts
+from neurosim.analysis.spikes.spikes import spike_counts
 from neurosim.networks import LCA, SAILnet, SpikingLCA
 from neurosim.runs import answer as module
 from neurosim.runs.answer import answered

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from neurosim.networks.lca import LCA
+from neurosim.networks.lca.lca import LCA
 from neurosim.runs.execute import execute
 from neurosim.runs.recipe import load_recipe
 

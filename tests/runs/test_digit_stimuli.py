@@ -8,11 +8,11 @@ import pytest
 from neurosim.runs.digit_stimuli import digits
 from neurosim.runs.linked_stimuli import LinkedStimuli
 from neurosim.runs.stimuli_sections import DigitSection
-from neurosim.stimuli.digits import embedded_digits
-from neurosim.stimuli.fonts import find_font
-from neurosim.stimuli.mnist import load_mnist
+from neurosim.stimuli.digits.digits import embedded_digits
+from neurosim.stimuli.digits.fonts import find_font
+from neurosim.stimuli.digits.mnist import load_mnist
+from neurosim.stimuli.digits.printed import printed_digits
 from neurosim.stimuli.modalities import unit_norm
-from neurosim.stimuli.printed import printed_digits
 
 
 def _prepared(seeds: tuple[int, int] = (1, 2), **values: Any) -> LinkedStimuli:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from neurosim.networks.lca import LCA
+from neurosim.networks.lca.lca import LCA
 from neurosim.report.metrics import METRICS
 from neurosim.runs.execute import execute
 from neurosim.runs.recipe import Recipe, load_recipe
@@ -183,7 +183,7 @@ def test_an_interrupted_analysis_keeps_the_trained_network(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("neurosim.analysis.gabor.fit_gabors", interrupted)
+    monkeypatch.setattr("neurosim.analysis.fields.gabor.fit_gabors", interrupted)
     with pytest.raises(RunInterrupted, match=r"run\.partial"):
         execute(_tiny(), out=tmp_path / "run")
     with xr.open_dataset(tmp_path / "run.partial" / "network.nc", engine="h5netcdf") as stored:

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from neurosim.analysis.v1_arms import compare_arms
-from neurosim.networks.wlsc import WLSC
+from neurosim.analysis.v1.model_comparison import compare_arms
+from neurosim.networks.wlsc.wlsc import WLSC
 from neurosim.report.metrics import metric_of
 from neurosim.runs.execute import execute
 from neurosim.runs.recipe import load_recipe

@@ -11,8 +11,8 @@ import pytest
 import xarray as xr
 from matplotlib.figure import Figure
 
-from neurosim.networks.lca import LCA
-from neurosim.networks.linked_lca import LinkedLCA
+from neurosim.networks.lca.lca import LCA
+from neurosim.networks.linked.linked_lca import LinkedLCA
 from neurosim.report.metrics import METRICS
 from neurosim.runs.execute import execute
 from neurosim.runs.linked_stimuli import LinkedStimuli

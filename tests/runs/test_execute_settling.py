@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from neurosim.networks.unrolled import Penalty, wlsc_objective
+from neurosim.networks.wlsc.unrolled import Penalty, wlsc_objective
 from neurosim.report.metrics import METRICS
 from neurosim.runs.execute import execute
 from neurosim.runs.recipe import Recipe, load_recipe

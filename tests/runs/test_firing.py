@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from neurosim.networks.spiking_reconstruction import rescaled_residual
+from neurosim.networks.spiking.reconstruction import rescaled_residual
 from neurosim.runs import firing as module
 from neurosim.runs.answer import Answer
 from neurosim.runs.firing import firing_metrics

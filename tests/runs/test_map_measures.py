@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neurosim.analysis.map_spectrum import narrow_band_map
-from neurosim.analysis.sheet import Sheet
+from neurosim.analysis.maps.sheet import Sheet
+from neurosim.analysis.maps.spectrum import narrow_band_map
 from neurosim.report.metrics import METRICS
 from neurosim.runs.map_measures import MapMeasures, map_measures
 

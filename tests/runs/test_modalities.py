@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from neurosim.networks import LCA
-from neurosim.networks.linked_lca import LinkedLCA
+from neurosim.networks.linked.linked_lca import LinkedLCA
 from neurosim.runs.modalities import dictionaries, only, rebuilt, shown_to, side_by_side
 
 _SEEN, _HEARD = np.eye(3), np.eye(3)[:, :2]

@@ -7,13 +7,13 @@ from pydantic import BaseModel
 
 from neurosim.engine.backend import BACKENDS
 from neurosim.networks import LCA, SVAE, WLSC, EINet, SAILnet, SpikingLCA, TopographicLCA
-from neurosim.networks.homeostasis import HOMEOSTASES
-from neurosim.networks.latent_priors import PRIORS
-from neurosim.networks.linked_lca import LinkedLCA
-from neurosim.networks.ordinal_linked_lca import OrdinalLinkedLCA
-from neurosim.networks.schedules import SCHEDULES
-from neurosim.networks.sheet_neighbours import require_sheet, sheet_of
-from neurosim.networks.svae_training import NORMS
+from neurosim.networks.estimator.schedules import SCHEDULES
+from neurosim.networks.linked.linked_lca import LinkedLCA
+from neurosim.networks.linked.ordinal_linked_lca import OrdinalLinkedLCA
+from neurosim.networks.spiking.homeostasis import HOMEOSTASES
+from neurosim.networks.svae.priors import PRIORS
+from neurosim.networks.svae.training_step import NORMS
+from neurosim.networks.topographic.neighbours import require_sheet, sheet_of
 from neurosim.runs.graded_sections import LCASection, LinkedLCASection, OrdinalLinkedLCASection
 from neurosim.runs.network_sections import estimator
 from neurosim.runs.parameter_types import Backend, Schedule, microseconds

@@ -6,8 +6,8 @@ from PIL import Image
 
 from neurosim.runs.photograph_stimuli import PhotographStimuli, image_files, photographs
 from neurosim.runs.stimuli_sections import PhotographSection
-from neurosim.stimuli.picture import UnreadableImageWarning
-from neurosim.stimuli.zca import ZCA
+from neurosim.stimuli.filters.zca import ZCA
+from neurosim.stimuli.image_files.picture import UnreadableImageWarning
 
 _SMALL = {"photographs": ["camera", "china"], "patch_size": 8, "n_train": 300, "n_test": 100}
 

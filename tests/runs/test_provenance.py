@@ -9,7 +9,7 @@ import pytest
 
 from neurosim.runs import provenance as module
 from neurosim.runs.provenance import file_record, git_commit, image_records, provenance
-from neurosim.stimuli.images import photograph_path
+from neurosim.stimuli.images.images import photograph_path
 
 
 def _record(**values: object) -> dict[str, object]:

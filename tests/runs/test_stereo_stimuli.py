@@ -3,11 +3,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neurosim.analysis.disparity import disparity_tuning
+from neurosim.analysis.tuning.disparity import disparity_tuning
 from neurosim.runs import stereo_stimuli as module
 from neurosim.runs.stereo_stimuli import StereoStimuli, stereo
 from neurosim.runs.stimuli_sections import StereoSection
-from neurosim.stimuli.motorcycle import StereoPair, stereo_pair
+from neurosim.stimuli.stereo.motorcycle import StereoPair, stereo_pair
 
 _SMALL = {"rescale": 0.5, "patch_size": 8, "n_train": 400, "n_test": 100}
 

@@ -76,7 +76,7 @@ def test_filters_are_counted_and_those_at_a_bound_count_as_gabors_too() -> None:
 
 def test_annealing_agrees_with_the_closed_form_of_a_gaussian_network() -> None:
     pytest.importorskip("jax", reason="needs the extra `svae`")
-    from neurosim.networks.svae_bounds import Decoder, exact_gaussian
+    from neurosim.networks.svae.bounds import Decoder, exact_gaussian
 
     rng = np.random.default_rng(0)
     decoder = Decoder(0.7 * np.eye(3, 4), np.full(4, 0.2), 0.6)

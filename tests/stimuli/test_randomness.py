@@ -10,8 +10,8 @@ import pytest
 
 import neurosim.analysis
 import neurosim.stimuli
-from neurosim.analysis.blocks import shuffled_block_purity
-from neurosim.analysis.v1 import compare_nx_ny, sampling_floor_bits
+from neurosim.analysis.codes.blocks import shuffled_block_purity
+from neurosim.analysis.v1.field_shape import compare_nx_ny, sampling_floor_bits
 from neurosim.stimuli import embedded_digits, planted_stereo, sample_patches, split_digits
 from neurosim.stimuli.randomness import generator
 

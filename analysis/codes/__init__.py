@@ -1,0 +1,1 @@
+"""Codes of a population: sparsity, classes, clusters, recall."""

@@ -1,0 +1,1 @@
+"""Receptive fields: the spaces they live in and the Gabor functions that fit them."""

@@ -1,0 +1,1 @@
+"""Maps on a sheet of neurons: smoothness, waves, pinwheels."""

@@ -1,0 +1,1 @@
+"""Tuning of neurons to what is shown."""

@@ -1,0 +1,1 @@
+"""Populations beside published data of primary visual cortex."""

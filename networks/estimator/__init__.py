@@ -1,0 +1,1 @@
+"""What all estimators share: parameters, stimuli at the door, history, warnings."""

@@ -1,0 +1,1 @@
+"""The locally competitive algorithm, and what other networks whose membranes settle build on."""

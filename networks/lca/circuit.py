@@ -1,0 +1,251 @@
+"""The Brian2 objects of a locally competitive algorithm: two populations, their pathways and the learning rule.
+
+Rozell, Johnson, Baraniuk, Olshausen 2008, Neural Computation 20:2526, doi:10.1162/neco.2008.03-07-486.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from brian2 import Clock, Network, NeuronGroup, ms
+from brian2.core.variables import ArrayVariable
+
+from neurosim.engine.arrays import ArrayBlock
+from neurosim.engine.backend import activated, fresh_standalone_device
+from neurosim.engine.dense import DensePathway, DenseWeights
+from neurosim.engine.errors import NotLoopable
+from neurosim.engine.neighbours import NeighbourPathway
+from neurosim.engine.operation import Operation
+from neurosim.engine.presentation import Presentation
+from neurosim.engine.program import Program
+from neurosim.engine.step_parts import outside_networks
+from neurosim.engine.whole_presentation import whole_presentation
+from neurosim.networks.estimator.added_terms import AddedTerms, check_added_terms
+from neurosim.networks.lca.design import LCADesign, Scaffold, equations
+from neurosim.networks.lca.input_pathways import (
+    LEARNING_RULE,
+    InputPathway,
+    compare_joined,
+    scale_jointly,
+)
+from neurosim.networks.lca.lateral_weights import Products, compare_fields, follow_rows, project_residuals
+from neurosim.networks.lca.stability import measure_stiffness
+
+__all__ = ["Circuit", "build_circuit"]
+
+# From so many neurons per replica on, following the overlaps through an update is less work than comparing all fields.
+_MANY = 5
+
+
+@dataclass
+class Circuit:
+    """A built network with its parts.
+
+    Attributes
+    ----------
+    pathways : tuple of InputPathway
+        Input neurons of each modality, with their weights, residuals and learning rule.
+    neurons : brian2.NeuronGroup
+        ``n_replicas * n_neurons`` coefficient neurons.
+    states : tuple of str
+        Variables of `neurons` that a presentation starts from zero, ``u`` among them.
+    lateral : DenseWeights or None
+        Overlaps ΦΦᵀ − I, summed over modalities; the residual form has none.
+    presentation : Presentation
+    network : brian2.Network
+        Add monitors to it before the first run.
+    program : Program
+        Runs it.
+    step_by_step : bool
+        Whether Brian2 takes all replicas through each time step.
+    arrays : dict of str to ArrayVariable
+        What a model's addition keeps from run to run.
+    """
+
+    design: LCADesign
+    pathways: tuple[InputPathway, ...]
+    neurons: NeuronGroup
+    states: tuple[str, ...]
+    lateral: DenseWeights | None
+    presentation: Presentation
+    network: Network
+    program: Program
+    step_by_step: bool
+    arrays: dict[str, ArrayVariable]
+
+    @property
+    def inputs(self) -> NeuronGroup:
+        """Input neurons of the first modality."""
+        return self.pathways[0].group
+
+
+def build_circuit(design: LCADesign) -> Circuit:
+    """Build the Brian2 objects of a design; nothing is compiled yet.
+
+    Raises
+    ------
+    ValueError
+        If what the user added has another unit than it should, or divides by a parameter that nothing sets.
+    """
+    added = AddedTerms(design.membrane_terms, design.extra_equations)
+    # What is assembled to be watched can still be given its parameters.
+    check_added_terms(equations(design), added, namespace=design.namespace, settable=design.step_by_step)
+    with activated(design.backend, float_dtype=design.float_dtype):
+        if design.backend == "cpp_standalone":
+            fresh_standalone_device()
+        return _assembled(design)
+
+
+def _assembled(design: LCADesign) -> Circuit:
+    clock = Clock(1 * ms, name="lca_clock")
+    neurons = _neurons(design, clock)
+    n, dtype = design.n_replicas, design.float_dtype
+    pathways = [
+        InputPathway.build(modality, neurons, n_replicas=n, clock=clock, dtype=dtype)
+        for modality in design.modalities
+    ]
+    # The membrane, and whatever else the user's equations integrate.
+    states = (*sorted(neurons.equations.diff_eq_names), *design.addition.carried)
+    presentation = _presentation(design, neurons, pathways, states=states)
+    lateral, loops = _loops(design, neurons, pathways, presentation)
+    if design.own_norms:
+        presentation.onset.append(measure_stiffness(neurons, pathways, lateral))
+    scaffold = Scaffold(design, neurons, pathways, presentation, clock, loops=list(loops))
+    design.addition.join(scaffold)
+    _learning(design, neurons, pathways, lateral=lateral, presentation=presentation)
+    groups = (*(pathway.group for pathway in pathways), neurons, *scaffold.groups)
+    if not design.step_by_step:
+        presentation.whole = _whole(design, groups, scaffold.loops, presentation=presentation, clock=clock)
+    stepped: tuple[Any, ...] = (*groups, *scaffold.loops)
+    if presentation.whole:
+        outside_networks(stepped)
+        stepped = ()
+    network = Network(*stepped, presentation.scheduled(clock))
+    read_back = [neurons.variables[name] for name in states]
+    read_back += [pathway.dictionary.variable for pathway in pathways]
+    read_back += [lateral.variable] if lateral is not None else []
+    read_back += scaffold.arrays.values()
+    return Circuit(
+        design=design,
+        pathways=tuple(pathways),
+        neurons=neurons,
+        states=states,
+        lateral=lateral,
+        presentation=presentation,
+        network=network,
+        program=Program(
+            network,
+            clock=clock,
+            backend=design.backend,
+            float_dtype=design.float_dtype,
+            written=presentation.written() | dict.fromkeys(read_back),
+        ),
+        step_by_step=presentation.whole is None,
+        arrays=scaffold.arrays,
+    )
+
+
+def _presentation(
+    design: LCADesign, neurons: NeuronGroup, pathways: list[InputPathway], *, states: tuple[str, ...]
+) -> Presentation:
+    energy = ArrayBlock("measured", {"energy": (design.n_replicas, design.float_dtype)}).array("energy")
+    first, *others = pathways
+    also_shown = {pathway.modality.name: (pathway.group, "s") for pathway in others}
+    also_shown |= {name: (neurons, name) for name in design.shown}
+    measures = []
+    for pathway in pathways:
+        measure = pathway.measure(energy, n_replicas=design.n_replicas, first=pathway is first)
+        measures += [pathway.explain, measure]
+    return Presentation(
+        first.group,
+        "s",
+        n_replicas=design.n_replicas,
+        capacity=design.capacity,
+        collected={"a": neurons.variables["a"], "energy": energy},
+        reset=[neurons.variables[name] for name in (*states, "a")],
+        watched=(neurons, "u"),
+        settling=f"{design.rest} - u",
+        measures=measures,
+        also_shown=also_shown,
+    )
+
+
+def _loops(
+    design: LCADesign, neurons: NeuronGroup, pathways: list[InputPathway], presentation: Presentation
+) -> tuple[DenseWeights | None, list[DensePathway]]:
+    """Connect the population to itself, by lateral weights or through its input neurons."""
+    if design.form == "residual":
+        return None, [loop for pathway in pathways for loop in pathway.residual_pathways(neurons)]
+    presentation.onset += [pathway.feed_forward(neurons) for pathway in pathways]
+    lateral = DenseWeights(np.zeros((design.n_neurons,) * 2), name="lateral")
+    return lateral, [
+        DensePathway(neurons, neurons, lateral, transmits="a", into="inhibition", name="inhibit")
+    ]
+
+
+def _learning(
+    design: LCADesign,
+    neurons: NeuronGroup,
+    pathways: list[InputPathway],
+    *,
+    lateral: DenseWeights | None,
+    presentation: Presentation,
+) -> None:
+    """Give every pathway its rule, and let the lateral weights keep up."""
+    first, linked = pathways[0], pathways[0].gain is not None
+    products = None
+    addition, plain = design.addition, design.addition.rule == LEARNING_RULE
+    if lateral is not None and plain and not linked and design.n_neurons >= _MANY * design.n_replicas:
+        products = Products.of(design)
+        presentation.learning.append(project_residuals(design, first, products))
+    for pathway in pathways:
+        pathway.learn(
+            neurons,
+            presentation,
+            rule=addition.rule,
+            parameters=addition.parameters,
+            constraints=() if design.joint_norm else addition.constraints,
+        )
+    if design.joint_norm:
+        presentation.learning.append(scale_jointly(pathways))
+    if lateral is None:
+        return
+    if linked:
+        presentation.learning.append(compare_joined(pathways, lateral))
+    elif products is None:
+        presentation.learning.append(compare_fields(first.dictionary, lateral))
+    else:
+        assert first.plasticity is not None
+        rows = follow_rows(
+            design, neurons, lateral, presentation, plasticity=first.plasticity, products=products
+        )
+        presentation.learning.append(rows)
+
+
+def _whole(
+    design: LCADesign,
+    groups: tuple[NeuronGroup, ...],
+    pathways: list[DensePathway | NeighbourPathway],
+    *,
+    presentation: Presentation,
+    clock: Clock,
+) -> Operation | None:
+    """Return the operation that simulates a whole presentation, or None where the user's equations forbid it."""
+    # With terms of the user's the membrane's goal is not known.
+    known = design.addition.goal_is_known and not design.membrane_terms
+    rest = design.addition.goal(design.rest) if known else None
+    try:
+        return whole_presentation(groups, pathways, presentation=presentation, clock=clock, rest=rest)
+    except NotLoopable:
+        return None
+
+
+def _neurons(design: LCADesign, clock: Clock) -> NeuronGroup:
+    return NeuronGroup(
+        design.n_replicas * design.n_neurons,
+        equations(design),
+        method="euler",
+        clock=clock,
+        name="neurons",
+        namespace=dict(design.namespace),
+    )

@@ -1,0 +1,156 @@
+"""What learning does to the lateral weights: the overlaps of the fields, after each update of the dictionary.
+
+None of it is local. The residual form of the circuit has no lateral weights and no need of it.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from brian2 import NeuronGroup
+from brian2.core.variables import ArrayVariable
+from numpy.typing import NDArray
+
+from neurosim.engine.arrays import ArrayBlock
+from neurosim.engine.dense import DenseWeights
+from neurosim.engine.operation import Operation
+from neurosim.engine.plasticity import Plasticity
+from neurosim.engine.presentation import Presentation
+from neurosim.networks.lca.input_pathways import InputPathway
+
+if TYPE_CHECKING:
+    from neurosim.networks.lca.design import LCADesign
+
+__all__ = ["Products", "compare_fields", "follow_rows", "project_residuals"]
+
+
+@dataclass(frozen=True)
+class Products:
+    """Arrays for following the overlaps through an update.
+
+    Parameters
+    ----------
+    projections : ArrayVariable, n_replicas * n_neurons values
+        The residuals' products with the fields before an update.
+    crossed : ArrayVariable, n_replicas * n_replicas values
+        The products of residuals with each other.
+    """
+
+    projections: ArrayVariable
+    crossed: ArrayVariable
+
+    @classmethod
+    def of(cls, design: "LCADesign") -> "Products":
+        """Make the arrays for a design."""
+        n, dtype = design.n_replicas, design.float_dtype
+        block = ArrayBlock(
+            "products", {"projections": (n * design.n_neurons, dtype), "crossed": (n * n, dtype)}
+        )
+        return cls(block.array("projections"), block.array("crossed"))
+
+
+def compare_fields(dictionary: DenseWeights, lateral: DenseWeights) -> Operation:
+    """Compute ΦΦᵀ − I afresh."""
+    shape = dictionary.shape
+
+    def overlaps(weights: Any, lateral: Any) -> None:
+        lateral[:] = _overlaps(weights.reshape(shape)).ravel()
+
+    return Operation(
+        "compare_fields",
+        {"weights": dictionary.variable, "lateral": lateral.variable},
+        "row_overlaps(weights, lateral, n_neurons, n_pixels); return 0;",
+        overlaps,
+        sizes={"n_neurons": shape[0], "n_pixels": shape[1]},
+    )
+
+
+def project_residuals(design: "LCADesign", pathway: InputPathway, products: Products) -> Operation:
+    """Take the products of the residuals with the fields and with each other, before the fields change."""
+    n, n_pixels, n_neurons = design.n_replicas, pathway.modality.n_pixels, design.n_neurons
+
+    def project(weights: Any, residual: Any, projections: Any, crossed: Any) -> None:
+        rows = residual.reshape(n, n_pixels)
+        np.matmul(rows, weights.reshape(n_neurons, n_pixels).T, out=projections.reshape(n, n_neurons))
+        np.matmul(rows, rows.T, out=crossed.reshape(n, n))
+
+    return Operation(
+        "project_residuals",
+        {
+            "weights": pathway.dictionary.variable,
+            "residual": pathway.residual,
+            "projections": products.projections,
+            "crossed": products.crossed,
+        },
+        "row_products(residual, n_replicas, weights, n_neurons, n_pixels, projections, false);"
+        "row_products(residual, n_replicas, residual, n_replicas, n_pixels, crossed, false); return 0;",
+        project,
+        sizes={"n_replicas": n, "n_neurons": n_neurons, "n_pixels": n_pixels},
+    )
+
+
+def follow_rows(
+    design: "LCADesign",
+    neurons: NeuronGroup,
+    lateral: DenseWeights,
+    presentation: Presentation,
+    *,
+    plasticity: Plasticity,
+    products: Products,
+) -> Operation:
+    """Change ΦΦᵀ − I as the update Φ + (η/n) AᵀR, scaled to unit rows, changes it.
+
+    With K = RΦᵀ, W = RRᵀ and M = (η/n) K + ½ (η/n)² WA, the products of the moved rows are ΦΦᵀ + AᵀM + MᵀA.
+    Rounding adds up, so each run of batches starts from overlaps computed afresh.
+    """
+    n, n_neurons = design.n_replicas, design.n_neurons
+
+    def follow(lateral: Any, code: Any, eta: Any, control: Any, valid: Any, **given: Any) -> None:
+        n_valid = int(valid[control[1]])
+        rate = eta[control[1]] / n_valid
+        active = code.reshape(n, n_neurons)[:n_valid]
+        crossed = given["crossed"].reshape(n, n)[:n_valid, :n_valid]
+        moves = rate * given["projections"].reshape(n, n_neurons)[:n_valid]
+        moves += rate**2 / 2 * crossed @ active
+        overlaps = lateral.reshape(n_neurons, n_neurons)
+        half = active.T @ moves
+        overlaps += half + half.T
+        overlaps[np.diag_indices(n_neurons)] += 1
+        squares = np.diagonal(overlaps)
+        scale = np.where(squares > 0, 1 / np.sqrt(np.where(squares > 0, squares, 1)), 1).astype(
+            overlaps.dtype
+        )
+        overlaps *= scale[:, np.newaxis] * scale
+        overlaps[np.diag_indices(n_neurons)] -= 1
+
+    return Operation(
+        "follow",
+        {
+            "lateral": lateral.variable,
+            "code": neurons.variables["a"],
+            "projections": products.projections,
+            "crossed": products.crossed,
+            "eta": plasticity.parameter("eta"),
+            "control": presentation.block.array("control"),
+            "valid": presentation.block.array("valid"),
+        },
+        _FOLLOW,
+        follow,
+        sizes={"n_replicas": n, "n_neurons": n_neurons},
+    )
+
+
+_FOLLOW = """
+const int n_valid = valid[control[1]];
+if (n_valid < n_replicas)  // close the ranks of the products with each other
+  for (int r = 0; r < n_valid; ++r) copy(crossed + (size_t)r * n_replicas, crossed + (size_t)r * n_replicas + n_valid,
+                                         crossed + (size_t)r * n_valid);
+follow_rows(lateral, code, projections, crossed, eta[control[1]] / n_valid, n_valid, n_neurons);
+return 0;
+"""
+
+
+def _overlaps(matrix: NDArray[Any]) -> NDArray[Any]:
+    product = matrix @ matrix.T
+    product[np.diag_indices_from(product)] -= 1
+    return product

@@ -1,0 +1,221 @@
+"""Ordinal linked dictionaries: currents that give blocks of neurons to classes while learning."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils.validation import check_is_fitted
+
+from neurosim.networks.estimator.parameters import one_of, positive, whole
+from neurosim.networks.lca.design import LCADesign
+from neurosim.networks.linked.class_blocks import block_of_neurons, checked_blocks, equal_blocks
+from neurosim.networks.linked.linked_lca import LinkedLCA
+
+__all__ = ["OrdinalLinkedLCA"]
+
+# The default current in thresholds.
+_CURRENT = 0.75
+
+
+class OrdinalLinkedLCA(LinkedLCA):
+    """Linked dictionaries whose neurons are driven class by class while they learn (current-induced drivers).
+
+    While a stimulus of class c is learned, a current is injected into the neurons of block c, as a term of their
+    membrane equations. It brings them nearer to threshold, so that they take the stimulus and specialise on the class.
+    Labels are used by `fit` alone: in `transform` and `recall` the current is zero.
+
+    Parameters
+    ----------
+    n_neurons : int, default=256
+    current : float or "auto", default="auto"
+        In the unit of the stimuli; by default three quarters of the threshold.
+        Injected into each neuron of the right block, in the unit of the threshold.
+    neurons_per_class : int, optional
+        Size of a block; block c starts at neuron c times this size. By default as many as fit into `n_neurons`; the
+        neurons left over belong to no class.
+    blocks : array, shape (n_classes, n_neurons), optional
+        Any other map: the current into each neuron for each class, in units of `current` (0 or 1 for plain blocks;
+        negative values inhibit). Rows are the classes in sorted order.
+    weights, norm, threshold, threshold_kind, upper_threshold, nonnegative, form, tau, presentation, dt, epsilon, \
+tolerance, carry_over, n_epochs, batch_size, learning_rate, learning_rate_schedule, learning, reseed_dead, \
+initial_dictionary, membrane_terms, extra_equations, namespace, backend, random_state
+        As for `neurosim.networks.LinkedLCA`. Fields that start from stimuli start from stimuli of their own class.
+
+    Attributes
+    ----------
+    classes_ : array, shape (n_classes,)
+        Labels in sorted order.
+    blocks_ : array, shape (n_classes, n_neurons)
+        The map in use.
+    block_of_ : int array, shape (n_neurons,)
+        Index into `classes_` of the class that drives each neuron; -1 for neurons of none or of several.
+    leftover_neurons_ : int array
+        Neurons that no class drives.
+    modalities_, dictionaries_, dictionary_, lateral_, history_, usage_, dead_neurons_, seconds_compile_, n_features_in_
+        As for `neurosim.networks.LinkedLCA`. The objective in the history does not count the current.
+
+    References
+    ----------
+    Barari & Kim, linking sparse-coding dictionaries by one shared code (ordinal-linked dictionaries).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> net = OrdinalLinkedLCA(6, threshold=0.3, batch_size=3, backend="numpy", random_state=0)
+    >>> net = net.fit({"seen": np.eye(3), "printed": np.eye(3)}, ["bar", "dot", "ring"])
+    >>> net.block_of_
+    array([0, 0, 1, 1, 2, 2])
+    """
+
+    def __init__(
+        self,
+        n_neurons: int = 256,
+        *,
+        current: float | str = "auto",
+        neurons_per_class: int | None = None,
+        blocks: ArrayLike | None = None,
+        weights: Mapping[str, float] | None = None,
+        norm: str = "each",
+        threshold: float | str = "auto",
+        threshold_kind: str = "soft",
+        upper_threshold: float | None = None,
+        nonnegative: bool = True,
+        form: str = "lateral",
+        tau: Any = "10 ms",
+        presentation: Any = None,
+        dt: Any = None,
+        epsilon: float | None = None,
+        tolerance: float | None = None,
+        carry_over: bool = False,
+        n_epochs: int = 1,
+        batch_size: int = 100,
+        learning_rate: float = 0.5,
+        learning_rate_schedule: str = "linear",
+        learning: bool = True,
+        reseed_dead: bool = False,
+        initial_dictionary: str | ArrayLike = "stimuli",
+        membrane_terms: str = "",
+        extra_equations: str = "",
+        namespace: Mapping[str, Any] | None = None,
+        backend: str = "auto",
+        random_state: Any = None,
+    ) -> None:
+        super().__init__(
+            n_neurons,
+            weights=weights,
+            norm=norm,
+            threshold=threshold,
+            threshold_kind=threshold_kind,
+            upper_threshold=upper_threshold,
+            nonnegative=nonnegative,
+            form=form,
+            tau=tau,
+            presentation=presentation,
+            dt=dt,
+            epsilon=epsilon,
+            tolerance=tolerance,
+            carry_over=carry_over,
+            n_epochs=n_epochs,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            learning_rate_schedule=learning_rate_schedule,
+            learning=learning,
+            reseed_dead=reseed_dead,
+            initial_dictionary=initial_dictionary,
+            membrane_terms=membrane_terms,
+            extra_equations=extra_equations,
+            namespace=namespace,
+            backend=backend,
+            random_state=random_state,
+        )
+        self.current = current
+        self.neurons_per_class = neurons_per_class
+        self.blocks = blocks
+
+    @property
+    def block_of_(self) -> NDArray[np.intp]:
+        """Index of the class that drives each neuron, -1 for none or several."""
+        check_is_fitted(self, "blocks_")
+        return block_of_neurons(self.blocks_)
+
+    @property
+    def leftover_neurons_(self) -> NDArray[np.intp]:
+        """Neurons that no class drives."""
+        check_is_fitted(self, "blocks_")
+        return np.flatnonzero(~(self.blocks_ > 0).any(axis=0))
+
+    def _validate_parameters(self) -> None:
+        super()._validate_parameters()
+        if isinstance(self.current, str):
+            one_of("current", self.current, ("auto",))
+        else:
+            positive("current", self.current, or_zero=True)
+        if self.neurons_per_class is not None:
+            whole("neurons_per_class", self.neurons_per_class, at_least=1)
+
+    def _beside(self, y: Any, n_stimuli: int, *, reset: bool) -> NDArray[np.intp]:
+        labels = _checked_labels(y, n_stimuli)
+        # A network that was given its dictionary has no blocks before it learns.
+        if reset or not hasattr(self, "blocks_"):
+            self._validate_parameters()
+            self.classes_ = np.unique(labels)
+            self.blocks_ = self._blocks()
+        unknown = np.setdiff1d(labels, self.classes_)
+        if unknown.size:
+            raise ValueError(
+                f"expected labels of the block map, {', '.join(map(str, self.classes_))}, got "
+                f"{', '.join(map(str, unknown))}; show all classes to the first fit"
+            )
+        return np.searchsorted(self.classes_, labels)
+
+    def _blocks(self) -> NDArray[np.float64]:
+        if self.blocks is not None:
+            return checked_blocks(self.blocks, classes=self.classes_, n_neurons=self.n_neurons)
+        return equal_blocks(
+            n_classes=len(self.classes_), n_neurons=self.n_neurons, neurons_per_class=self.neurons_per_class
+        )
+
+    def _also(self, beside: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        current = _CURRENT * self._level() if isinstance(self.current, str) else self.current
+        return {"injected": current * self.blocks_[beside]}
+
+    def _silence_is_allowed(self, beside: NDArray[Any] | None) -> bool:
+        # The objective does not count what the current makes of the activity.
+        return beside is None
+
+    def _starting_dictionary(
+        self, stimuli: NDArray[Any], rng: np.random.Generator, *, beside: NDArray[Any] | None
+    ) -> NDArray[Any]:
+        start = super()._starting_dictionary(stimuli, rng, beside=beside)
+        if not isinstance(self.initial_dictionary, str) or self.initial_dictionary != "stimuli":
+            return start
+        block_of, order = self.block_of_, rng.permutation(len(stimuli))
+        assert beside is not None
+        for k in range(len(self.classes_)):
+            own, neurons = order[beside[order] == k], np.flatnonzero(block_of == k)
+            # A class with fewer stimuli than neurons gives each stimulus to several.
+            fields = self._normed(stimuli[np.resize(own, len(neurons))])
+            start[neurons] = fields + 0.01 * start[neurons]
+        return self._normed(start)
+
+    def _design(self, dtype: Any, **sizes: Any) -> LCADesign:
+        return replace(super()._design(dtype, **sizes), shown=("injected",))
+
+
+def _checked_labels(y: Any, n_stimuli: int) -> NDArray[Any]:
+    labels = np.asarray(y)
+    if y is None or labels.shape != (n_stimuli,):
+        raise ValueError(
+            f"expected one label for each of {n_stimuli} stimuli, got "
+            f"{'none' if y is None else f'an array of shape {labels.shape}'}; fit(X, y) needs them to drive the blocks"
+        )
+    missing = np.flatnonzero(pd.isna(labels))
+    if missing.size:
+        raise ValueError(
+            f"expected one label for each of {n_stimuli} stimuli, got {labels[missing[0]]} at stimulus {missing[0]} "
+            f"({missing.size} missing in all); leave out those stimuli"
+        )
+    return labels

@@ -1,0 +1,397 @@
+"""What spiking networks have in common as scikit-learn estimators whose fit is a simulation."""
+
+import time
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Self
+
+import numpy as np
+import xarray as xr
+from brian2.core.variables import ArrayVariable
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from neurosim._turns import call_back, one_at_a_time, simulating
+from neurosim.engine.backend import BACKENDS, require_backend
+from neurosim.networks.estimator.added_terms import refuse_unset
+from neurosim.networks.estimator.backend_choice import Work, chosen_circuit, watched_backend
+from neurosim.networks.estimator.history import extended_history
+from neurosim.networks.estimator.initial_dictionary import starting_dictionary
+from neurosim.networks.estimator.learning_warnings import warn_if_dense, warn_if_mostly_unused
+from neurosim.networks.estimator.parameters import one_of, positive, seconds, whole
+from neurosim.networks.estimator.schedules import SCHEDULES, learning_rate_factors
+from neurosim.networks.estimator.stimuli_input import generator, seed_of, validated_stimuli
+from neurosim.networks.spiking.checks import RateWatch, check_declared, runaway_explained
+from neurosim.networks.spiking.circuit import (
+    Population,
+    SpikingCircuit,
+    SpikingDesign,
+    build_spiking_circuit,
+)
+from neurosim.networks.spiking.reconstruction import Reconstruction
+from neurosim.networks.spiking.run import (
+    Timing,
+    check_states,
+    recorded_population,
+    recorded_spikes,
+    recorded_states,
+    show_spiking,
+)
+
+__all__ = ["Learned", "SpikingEstimator"]
+
+Progress = Callable[[dict[str, Any]], None]
+# Where the circuit keeps a learned array: the weights of a connection, or a variable of a population's neurons.
+Learned = Mapping[str, tuple[str, ...]]
+
+
+class SpikingEstimator(Reconstruction, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """Base of spiking networks; a subclass says what its circuit is and what learning changes.
+
+    A subclass has the parameters ``n_neurons``, ``tau``, ``dt``, ``presentation``, ``n_epochs``, ``batch_size``,
+    ``learning_rate``, ``learning_rate_schedule``, ``initial_dictionary``, ``namespace``, ``backend`` and
+    ``random_state``, and the methods below that are abstract.
+    """
+
+    @abstractmethod
+    def _design(
+        self, n_pixels: int, *, dtype: Any, backend: str, n_replicas: int, capacity: int
+    ) -> SpikingDesign:
+        """Describe the circuit."""
+
+    @abstractmethod
+    def _learned(self) -> Learned:
+        """Name the attributes that learning changes and where the circuit keeps each."""
+
+    @abstractmethod
+    def _settings(self, circuit: SpikingCircuit) -> dict[ArrayVariable, Any]:
+        """Return the numbers a circuit is given before every run, by variable."""
+
+    @abstractmethod
+    def _rates(self, circuit: SpikingCircuit) -> dict[ArrayVariable, float]:
+        """Return the full learning rate of every rule, by the variable that holds its schedule."""
+
+    def _constants(self, circuit: SpikingCircuit) -> dict[ArrayVariable, float]:
+        """Return what rules name besides their rates, by the variable that holds its schedule."""
+        return {}
+
+    @abstractmethod
+    def _remedies(self) -> Mapping[str, str]:
+        """Say what to do if neurons are ``"silent"``, fire all the ``"time"``, or too ``"many"`` fire."""
+
+    @abstractmethod
+    def _start(self, stimuli: NDArray[Any], rng: np.random.Generator) -> None:
+        """Set every learned attribute to what learning starts from."""
+
+    @simulating()
+    def fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
+        """Learn from stimuli.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_pixels)
+        y : ignored
+        progress : callable, optional
+            Called with ``{"stage": "compile"}`` and, after every run of batches, with ``stage="train"``, ``batch``,
+            ``n_batches`` and the last row of `history_`.
+
+        Raises
+        ------
+        ValueError
+            If stimuli or parameters are impossible.
+        DivergenceError
+            If the population falls silent, fires in every step, or its membranes are no numbers any more.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If more than half of the neurons stayed silent, or more than two fifths of them answer a stimulus.
+        """
+        stimuli = self._admitted(X, reset=True)
+        self._measure(stimuli)
+        stimuli = self._shown(stimuli)
+        rng = generator(self.random_state)
+        self._start(stimuli, rng)
+        self.history_ = extended_history(None, [])
+        order = np.concatenate([rng.permutation(len(stimuli)) for _ in range(self.n_epochs)])
+        self._learn(stimuli, order, rng=rng, progress=progress)
+        self._look_back()
+        return self
+
+    @simulating()
+    def partial_fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
+        """Learn from more stimuli, shown once in the given order, going on from the present state.
+
+        Parameters are those of `fit`. The learning-rate schedule starts afresh in every call; the unit of the stimuli
+        is measured in the first one and kept.
+        """
+        fresh = not hasattr(self, "dictionary_")
+        stimuli = self._admitted(X, reset=fresh)
+        if not hasattr(self, "mean_square_"):
+            self._measure(stimuli)
+        stimuli = self._shown(stimuli)
+        rng = generator(self.random_state)
+        if fresh:
+            self._start(stimuli, rng)
+            self.history_ = extended_history(None, [])
+        return self._learn(stimuli, np.arange(len(stimuli)), rng=rng, progress=progress)
+
+    @simulating()
+    def transform(self, X: ArrayLike) -> NDArray[Any]:
+        """Return how often each neuron fires for each stimulus.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_pixels)
+
+        Returns
+        -------
+        array, shape (n_stimuli, n_neurons)
+        """
+        return self._code(self.spike_counts(X))
+
+    @simulating()
+    def spike_counts(self, X: ArrayLike) -> dict[str, NDArray[Any]]:
+        """Return the spike counts of every population.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_pixels)
+
+        Returns
+        -------
+        dict of str to array, shape (n_stimuli, n_neurons)
+            Whole numbers in the precision of the simulation, by the population's name.
+        """
+        check_is_fitted(self, "dictionary_")
+        stimuli = self._shown(self._admitted(X, reset=False))
+        circuit = self._circuit(stimuli.dtype, n_stimuli=len(stimuli))
+        rng = generator(self.random_state)
+        self._load(circuit)
+        size = circuit.design.n_replicas * circuit.design.capacity
+        parts: list[dict[str, NDArray[Any]]] = []
+        for first in range(0, len(stimuli), size):
+            timing = replace(self._timing(), seed=seed_of(rng))
+            with runaway_explained(self, learning=False):
+                shown = show_spiking(circuit, stimuli[first : first + size], timing=timing)
+            parts.append({name: counts.copy() for name, counts in shown.counts.items()})
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+    @simulating()
+    def simulate(
+        self, X: ArrayLike, *, record: tuple[str, ...] | str = "spikes", every: int = 1
+    ) -> xr.Dataset:
+        """Show stimuli once, all at the same time, and record what happens.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_pixels)
+        record : "spikes" or tuple of str
+            ``"spikes"``, ``"<population>.spikes"`` for another population than the first, or variables of the first
+            population's equations.
+        every : int, default=1
+            Record every so many steps; of no meaning for spikes.
+
+        Returns
+        -------
+        xarray.Dataset
+            Spikes: ``time`` in seconds from the onset, ``stimulus`` and ``neuron`` along ``spike``, with ``n_stimuli``,
+            ``n_neurons`` and ``duration`` (seconds) as attributes. Else variables of shape time × stimulus × neuron.
+        """
+        check_is_fitted(self, "dictionary_")
+        stimuli = self._shown(self._admitted(X, reset=False))
+        populations = self._populations()
+        if isinstance(record, str):
+            population = recorded_population(populations, record)
+        else:
+            check_states(populations[0], record, every=every)
+        for each in populations:
+            refuse_unset(each.equations, each.added)
+        circuit = self.assemble(n_replicas=len(stimuli), dtype=stimuli.dtype)
+        timing = replace(self._timing(), seed=seed_of(generator(self.random_state)))
+        with runaway_explained(self, learning=False):
+            if isinstance(record, str):
+                return recorded_spikes(circuit, stimuli, timing=timing, population=population)
+            return recorded_states(circuit, stimuli, timing=timing, record=record, every=every)
+
+    @one_at_a_time()
+    def assemble(self, *, n_replicas: int = 1, dtype: Any = np.float64) -> SpikingCircuit:
+        """Return the Brian2 objects of this network, loaded, to add monitors or anything else before the first run.
+
+        Parameters
+        ----------
+        n_replicas : int, default=1
+            Stimuli shown at the same time.
+        dtype : {float64, float32}
+        """
+        check_is_fitted(self, "dictionary_")
+        backend = watched_backend(self.backend)
+        design = self._design(
+            self.n_features_in_, dtype=np.dtype(dtype), backend=backend, n_replicas=n_replicas, capacity=1
+        )
+        circuit = build_spiking_circuit(replace(design, step_by_step=True))
+        self._load(circuit)
+        return circuit
+
+    @property
+    def equations(self) -> str:
+        """The Brian2 equations of every population, as text with units."""
+        return "\n".join(
+            f"# {p.name}: fires when {p.threshold}, then {p.reset}\n{p.equations.strip()}\n"
+            for p in self._populations()
+        )
+
+    def _populations(self) -> tuple[Population, ...]:
+        n_pixels, dtype = getattr(self, "n_features_in_", 1), np.dtype(float)
+        return self._design(n_pixels, dtype=dtype, backend="numpy", n_replicas=1, capacity=1).populations
+
+    def _admitted(self, X: ArrayLike, *, reset: bool) -> NDArray[Any]:
+        """Return stimuli, once they and all parameters are found possible."""
+        stimuli = validated_stimuli(self, X, reset=reset)
+        self._validate_parameters()
+        check_declared(self.extra_equations)
+        return stimuli
+
+    def _look_back(self) -> None:
+        """Warn of a fit that ended as no sparse code does."""
+        remedies = self._advice()
+        # Past this function, `fit` and what holds the threads.
+        warn_if_mostly_unused(
+            self.usage_ > 0,
+            what="stayed silent through the whole fit",
+            remedy=remedies["silent"],
+            stacklevel=5,
+        )
+        warn_if_dense(float(self.usage_.mean()), remedy=remedies["many"], stacklevel=5)
+
+    def _advice(self) -> dict[str, str]:
+        """Return the remedies, with what the user added to the equations."""
+        added = f", or change membrane_terms={self.membrane_terms!r}" if self.membrane_terms else ""
+        return {name: remedy + added for name, remedy in self._remedies().items()}
+
+    def _code(self, counts: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+        return next(iter(counts.values()))
+
+    def _timing(self) -> Timing:
+        dt, shown = seconds("dt", self.dt), seconds("presentation", self.presentation)
+        return Timing(dt=dt, n_steps=max(1, round(shown / dt)))
+
+    def _learn(
+        self,
+        stimuli: NDArray[Any],
+        order: NDArray[np.intp],
+        *,
+        rng: np.random.Generator,
+        progress: Progress | None,
+    ) -> Self:
+        """Go through stimuli as the neurons see them."""
+        started = time.perf_counter()
+        if progress is not None:
+            call_back(progress, {"stage": "compile"})
+        circuit = self._circuit(
+            stimuli.dtype, n_stimuli=len(order), n_before=len(self.history_) * self.batch_size
+        )
+        self.seconds_compile_ = time.perf_counter() - started
+        n_batches = -(-len(order) // self.batch_size)
+        factors = self.learning_rate * learning_rate_factors(self.learning_rate_schedule, n_batches)
+        watch = RateWatch(n_steps=self._timing().n_steps, remedies=self._advice())
+        usage = np.zeros(len(self.dictionary_))
+        size, done, rows = circuit.design.n_replicas * circuit.design.capacity, 0, []
+        for first in range(0, len(order), size):
+            batch = stimuli[order[first : first + size]]
+            part = factors[done : done + -(-len(batch) // self.batch_size)]
+            self._load(circuit)
+            schedules = {variable: rate * part for variable, rate in self._rates(circuit).items()}
+            schedules |= {variable: np.full(len(part), v) for variable, v in self._constants(circuit).items()}
+            timing = replace(self._timing(), seed=seed_of(rng))
+            with runaway_explained(self, learning=True):
+                shown = show_spiking(circuit, batch, timing=timing, schedules=schedules)
+            done += len(part)
+            watch.look(shown.counts, batch=done)
+            code = self._code(shown.counts)
+            # The first batch was answered by the fields as they were; the last one tells the gain of those they became.
+            first_batch, last_batch = slice(self.batch_size), slice((len(part) - 1) * self.batch_size, None)
+            objective = self._decoded(batch[first_batch], code[first_batch])
+            self._read(circuit)
+            self._decoded(batch[last_batch], code[last_batch])
+            rows += self._rows(code, objective, factors=part)
+            usage += (code[max(0, len(order) - len(stimuli) - first) :] != 0).sum(axis=0)
+            if progress is not None:
+                call_back(progress, {"stage": "train", "n_batches": n_batches, "batch": done, **rows[-1]})
+        self.usage_ = usage / len(stimuli)
+        self.dead_neurons_ = np.flatnonzero(self.usage_ == 0)
+        self.history_ = extended_history(self.history_, rows)
+        return self
+
+    def _rows(self, code: NDArray[Any], objective: float, *, factors: NDArray[Any]) -> list[dict[str, float]]:
+        """Describe each batch of a run; how well it is decoded was worked out for the first and holds for all."""
+        seconds_shown = self._timing().dt * self._timing().n_steps
+        rows = []
+        for k, factor in enumerate(factors):
+            counts = code[k * self.batch_size : (k + 1) * self.batch_size]
+            active, mean = float((counts != 0).mean()), float(np.abs(counts).mean())
+            rows.append(
+                {
+                    "objective": objective,
+                    "active_fraction": active,
+                    "learning_rate": float(factor),
+                    "duration": seconds_shown,
+                    "spikes": mean,
+                }
+            )
+        return rows
+
+    def _load(self, circuit: SpikingCircuit) -> None:
+        self._write_learned(circuit)
+        for variable, values in self._settings(circuit).items():
+            circuit.program.write(variable, np.atleast_1d(values))
+
+    def _write_learned(self, circuit: SpikingCircuit) -> None:
+        for attribute, place in self._learned().items():
+            values = getattr(self, attribute)
+            variable = _variable(circuit, place)
+            copies = 1 if variable.size == values.size else circuit.design.n_replicas
+            circuit.program.write(variable, np.tile(values.ravel(), copies))
+
+    def _read(self, circuit: SpikingCircuit) -> None:
+        for attribute, place in self._learned().items():
+            now = getattr(self, attribute)
+            values = circuit.program.read(_variable(circuit, place), first=now.size)
+            setattr(self, attribute, values.reshape(now.shape))
+
+    def _starting_dictionary(self, stimuli: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:
+        return starting_dictionary(self.initial_dictionary, stimuli, n_neurons=self.n_neurons, rng=rng)
+
+    def _circuit(self, dtype: Any, *, n_stimuli: int, n_before: int = 0) -> SpikingCircuit:
+        def on(backend: str) -> SpikingDesign:
+            n_values = self.batch_size * max(self.dictionary_.shape)
+            capacity = int(np.clip(2**22 // n_values, 1, 400 if backend == "cpp_standalone" else 40))
+            sizes = {"n_replicas": self.batch_size, "capacity": capacity}
+            return self._design(self.n_features_in_, dtype=dtype, backend=backend, **sizes)
+
+        work = Work(n_stimuli, len(self.dictionary_), self.batch_size, self._timing().n_steps, n_before)
+        return chosen_circuit(self.backend, on, build_spiking_circuit, work=work)
+
+    def _validate_parameters(self) -> None:
+        for name in ("n_neurons", "batch_size", "n_epochs"):
+            whole(name, getattr(self, name), at_least=1)
+        positive("learning_rate", self.learning_rate, or_zero=True)
+        for name in ("tau", "dt", "presentation"):
+            seconds(name, getattr(self, name))
+        if seconds("dt", self.dt) > seconds("presentation", self.presentation):
+            raise ValueError(f"dt: expected at most the presentation {self.presentation!r}, got {self.dt!r}")
+        one_of("learning_rate_schedule", self.learning_rate_schedule, SCHEDULES)
+        one_of("backend", self.backend, ("auto", *BACKENDS))
+        if self.backend != "auto":
+            require_backend(self.backend)
+
+
+def _variable(circuit: SpikingCircuit, place: tuple[str, ...]) -> ArrayVariable:
+    parts = circuit.parts
+    if len(place) == 1:
+        return parts.weights[place[0]].variable
+    if place[1:] == ("homeostasis", "memory"):
+        return parts.homeostases[place[0]].memory
+    return parts.groups[place[0]].variables[place[1]]

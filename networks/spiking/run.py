@@ -1,0 +1,225 @@
+"""One run of a spiking circuit: stimuli in, spike counts out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from brian2 import Equations, SpikeMonitor
+from brian2.core.variables import ArrayVariable
+from numpy.typing import NDArray
+
+from neurosim.engine.backend import activated
+from neurosim.engine.errors import DivergenceError
+from neurosim.engine.presentation import CONTROL
+from neurosim.engine.recording import StateRecorder, spike_table
+from neurosim.networks.estimator.parameters import one_of, whole
+from neurosim.networks.spiking.circuit import Population, SpikingCircuit
+
+__all__ = ["Shown", "Timing", "show_spiking"]
+
+# Far beyond any membrane; what is found there is no number.
+_LIMIT = 1e30
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long stimuli are shown, in seconds.
+
+    Parameters
+    ----------
+    dt : float
+        Time step.
+    n_steps : int
+        Steps of every stimulus.
+    seed : int
+        For random terms of the equations.
+    """
+
+    dt: float
+    n_steps: int
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What one run left behind.
+
+    Parameters
+    ----------
+    counts : dict of str to array, shape (n_stimuli, n_neurons)
+        Spikes by population. The circuit's own memory: use them before the next run.
+    work : tuple of float
+        Time steps of all replicas together, and spikes; zero if taken step by step.
+    """
+
+    counts: dict[str, NDArray[Any]]
+    work: tuple[float, float]
+
+
+def show_spiking(
+    circuit: SpikingCircuit,
+    stimuli: NDArray[Any],
+    *,
+    timing: Timing,
+    schedules: Mapping[ArrayVariable, NDArray[Any]] | None = None,
+) -> Shown:
+    """Show up to ``capacity * n_replicas`` stimuli in one run.
+
+    Parameters
+    ----------
+    circuit : SpikingCircuit
+        Whose weights were written.
+    stimuli : array, shape (n_stimuli, n_pixels)
+        Batches of `n_replicas` one after the other; the last may be shorter.
+    timing : Timing
+    schedules : mapping of ArrayVariable to array of shape (n_batches,), optional
+        Learning rates of each batch; without them nothing learns.
+
+    Returns
+    -------
+    Shown
+
+    Raises
+    ------
+    DivergenceError
+        If a membrane is no number any more.
+    """
+    design, program = circuit.design, circuit.program
+    block = circuit.parts.presentation.block
+    n_batches = -(-len(stimuli) // design.n_replicas)
+    missing = n_batches * design.n_replicas - len(stimuli)
+    blank = np.zeros((missing, stimuli.shape[1]), dtype=stimuli.dtype)
+    program.write(
+        block.array("stimuli"), np.concatenate([stimuli, blank]) if missing else stimuli, first=True
+    )
+    for variable, values in (schedules or {}).items():
+        schedule = np.zeros(design.capacity)
+        schedule[: len(values)] = values
+        program.write(variable, schedule)
+    _write_control(circuit, len(stimuli), timing, learning=schedules is not None)
+    program.run(dt=timing.dt, seed=timing.seed)
+    control = program.read(block.array("control"))
+    if control[CONTROL["bad_step"]] >= 0:
+        raise DivergenceError(
+            f"a membrane potential is no finite number after {timing.n_steps} steps of batch "
+            f"{int(control[CONTROL['shown']])} of the run"
+        )
+    if control[CONTROL["shown"]] != n_batches:
+        raise RuntimeError(f"the simulation ended after {control[CONTROL['shown']]} of {n_batches} batches")
+    steps, spikes = program.read(block.array("tally"))
+    return Shown(_counts(circuit, len(stimuli), n_batches), (float(steps), float(spikes)))
+
+
+def _write_control(circuit: SpikingCircuit, n_stimuli: int, timing: Timing, *, learning: bool) -> None:
+    design, program = circuit.design, circuit.program
+    block = circuit.parts.presentation.block
+    control = np.zeros(len(CONTROL), dtype=np.int32)
+    control[CONTROL["n_presentations"]] = -(-n_stimuli // design.n_replicas)
+    control[CONTROL["n_steps"]] = timing.n_steps
+    control[CONTROL["learning"]] = 2 if learning else 0
+    control[CONTROL["bad_step"]] = -1
+    program.write(block.array("control"), control)
+    valid = np.clip(n_stimuli - design.n_replicas * np.arange(design.capacity), 0, design.n_replicas)
+    program.write(block.array("valid"), valid)
+    program.write(block.array("bounds"), [0.0, _LIMIT, 0.0])
+    program.write(block.array("pace"), [timing.dt, timing.dt, np.inf])
+    program.write(block.array("tally"), [0.0, 0.0])
+
+
+def _counts(circuit: SpikingCircuit, n_stimuli: int, n_batches: int) -> dict[str, NDArray[Any]]:
+    design, block = circuit.design, circuit.parts.presentation.block
+    n_shown = n_batches * design.n_replicas
+    counts = {}
+    for population in design.populations:
+        size = n_shown * population.n_neurons
+        values = circuit.program.read(block.array(f"collected_{population.name}"), first=size, copy=False)
+        counts[population.name] = values.reshape(n_shown, population.n_neurons)[:n_stimuli]
+    return counts
+
+
+def recorded_population(populations: Sequence[Population], record: str) -> str:
+    """Return the population whose spikes ``"spikes"`` (the first one's) or ``"<population>.spikes"`` asks for.
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name.
+    """
+    names = [f"{population.name}.spikes" for population in populations]
+    one_of("record", record, ["spikes", *names])
+    return names[0 if record == "spikes" else names.index(record)].removesuffix(".spikes")
+
+
+def check_states(population: Population, record: tuple[str, ...], *, every: int) -> None:
+    """Raise unless these are variables of the population's neurons, and `every` is a whole number above zero.
+
+    It asks the equations, before anything is built: of what is built in vain Brian2 complains at length.
+    """
+    whole("every", every, at_least=1)
+    equations = Equations(population.equations)
+    for name in record or ("",):
+        one_of("record", name, [v for v in equations if "shared" not in equations[v].flags])
+
+
+def recorded_spikes(
+    circuit: SpikingCircuit, stimuli: NDArray[Any], *, timing: Timing, population: str
+) -> xr.Dataset:
+    """Show stimuli once and return the spikes of a population.
+
+    Parameters
+    ----------
+    circuit : SpikingCircuit
+        Taken step by step, with one replica per stimulus, not compiled yet.
+    stimuli : array, shape (n_stimuli, n_pixels)
+    timing : Timing
+    population : str
+
+    Returns
+    -------
+    xarray.Dataset
+        ``time`` (seconds from the onset), ``stimulus`` and ``neuron`` along ``spike``, in the order of time.
+    """
+    group, n_replicas = circuit.parts.groups[population], circuit.design.n_replicas
+    with activated(circuit.design.backend, float_dtype=circuit.design.float_dtype):
+        monitor = SpikeMonitor(group, name=f"{population}_spike_monitor")
+    circuit.network.add(monitor)
+    show_spiking(circuit, stimuli, timing=timing)
+    table = spike_table(circuit.program, monitor, n_replicas=n_replicas)
+    # The step in which the presentation ends belongs to it no more.
+    shown = table["time"] < (timing.n_steps - 0.5) * timing.dt
+    return xr.Dataset(
+        {name: ("spike", values[shown]) for name, values in table.items()},
+        attrs={
+            "n_stimuli": n_replicas,
+            "n_neurons": len(group) // n_replicas,
+            "duration": timing.n_steps * timing.dt,
+        },
+    )
+
+
+def recorded_states(
+    circuit: SpikingCircuit, stimuli: NDArray[Any], *, timing: Timing, record: tuple[str, ...], every: int
+) -> xr.Dataset:
+    """Show stimuli once and return variables of the first population, time × stimulus × neuron.
+
+    Parameters
+    ----------
+    circuit : SpikingCircuit
+        Taken step by step, with one replica per stimulus, not compiled yet.
+    stimuli : array, shape (n_stimuli, n_pixels)
+    timing : Timing
+    record : tuple of str
+    every : int
+        Keep every so many steps.
+    """
+    group = circuit.parts.groups[circuit.design.populations[0].name]
+    with activated(circuit.design.backend, float_dtype=circuit.design.float_dtype):
+        recorder = StateRecorder(
+            group, record, n_replicas=circuit.design.n_replicas, clock=group.clock, unit_axis="neuron"
+        )
+    circuit.network.add(recorder.monitor)
+    show_spiking(circuit, stimuli, timing=timing)
+    traces = recorder.dataset(circuit.program, every=every)
+    return traces.isel(time=slice(0, -(-timing.n_steps // every)))

@@ -1,0 +1,279 @@
+"""SAILnet: sparse and independent local coding by integrate-and-fire neurons whose every rule is local."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from brian2.core.variables import ArrayVariable
+from numpy.typing import ArrayLike, NDArray
+
+from neurosim.networks.estimator.parameters import flag, one_of, positive, seconds
+from neurosim.networks.spiking.circuit import INPUTS, Connection, Population, SpikingCircuit, SpikingDesign
+from neurosim.networks.spiking.estimator import Learned, SpikingEstimator
+from neurosim.networks.spiking.homeostasis import HOMEOSTASES, HomeostasisStage, homeostasis_of
+from neurosim.networks.spiking.options import SpikingOptions
+from neurosim.networks.spiking.reconstruction import StandardisedReconstruction
+
+__all__ = ["SAILnet"]
+
+# Zylberberg et al. 2011, eq. 1: the leak, the drive of the stimulus, and the spikes of the others one step before.
+EQUATIONS = """
+du/dt = (gain*drive - inhibition - u{terms}{noise}) / tau : 1
+drive : 1                       # feed-forward overlap with the stimulus
+inhibition : 1                  # from neurons that fired in the step before
+theta : 1                       # threshold
+gain : 1
+n : 1                           # spikes since the stimulus appeared
+tau : second (shared)
+"""
+# Eq. 3, 4: what fires together comes to inhibit each other; fields follow the stimuli they answer (Oja's rule).
+LATERAL_RULE = "w += alpha*(n_post*n_pre - expected)"
+FIELD_RULE = "w += beta*(n_post*s_pre - n_post**2*w)"
+
+
+class SAILnet(StandardisedReconstruction, SpikingEstimator):
+    """Sparse coding by leaky integrate-and-fire neurons with synaptically local plasticity.
+
+    Each neuron integrates the overlap of its field with the stimulus, is inhibited by every spike of its neighbours,
+    fires at its own threshold and is reset. Three local rules (Zylberberg, Murphy & DeWeese 2011, eq. 3–6) decorrelate
+    the population, shape the fields and keep the rate.
+
+    Parameters
+    ----------
+    n_neurons : int, default=256
+    target_rate : float, default=0.05
+        Spikes per stimulus and neuron that homeostasis keeps to.
+    tau : str or Quantity, default="10 ms"
+        Membrane time constant.
+    dt : str or Quantity, default="1 ms"
+        Time step. The paper's step of η = .1 is dt/tau.
+    presentation : str or Quantity, default="50 ms"
+        How long each stimulus is shown: the paper's 50 steps, five time constants.
+    initial_threshold : float, default=2.0
+        In standard deviations of a stimulus' pixels, as is every potential.
+    field_rate, lateral_rate, homeostasis_rate : float, default=0.01, 1.0, 0.1
+        The paper's β, α and γ: learning rates of the fields, the lateral weights and the thresholds.
+    homeostasis : {"threshold", "variance_gain", "equalisation", "none"}, default="threshold"
+        How neurons keep their rate (`neurosim.networks.spiking.homeostasis`); the first is the paper's.
+    refractory : str or Quantity, optional
+        How long a neuron cannot fire after a spike, rounded up to whole steps. The paper has none.
+    noise : float, default=0.0
+        Standard deviation of the membrane potential that noise alone would give, in that unit.
+    delay : str or Quantity, optional
+        How long lateral spikes travel, in addition to the step they always take.
+    membrane_terms, extra_equations : str
+        Terms added to the inside of the membrane equation, for example ``"- w_adapt"``, and lines added to the
+        equations.
+    namespace : dict, optional
+        Values of other names in them.
+    n_epochs, batch_size : int, default=1, 100
+    learning_rate : float, default=1.0
+        Factor of all three rates.
+    learning_rate_schedule : {"constant", "linear", "cosine", "late", "two_step"}, default="constant"
+    initial_dictionary : {"noise", "stimuli"} or array, default="noise"
+    standardise : bool, default=True
+        Show each stimulus with mean 0 and standard deviation 1, as the paper assumes; a constant one is blank, all
+        zeros. False: all are divided by their root mean square alone, measured at the first `fit`. Either way
+        potentials, thresholds and noise are pure numbers, and learning does not depend on the stimuli's unit.
+    backend : {"auto", "numpy", "cython", "cpp_standalone"}, default="auto"
+    random_state : int, RandomState or None, default=None
+
+    Attributes
+    ----------
+    dictionary_ : array, shape (n_neurons, n_pixels)
+        One field per row.
+    lateral_ : array, shape (n_neurons, n_neurons)
+        Inhibition by row of column, never negative; symmetric.
+    thresholds_, gains_ : array, shape (n_neurons,)
+    gain_ : float
+        What a spike adds to the reconstruction, in multiples of the neuron's field.
+    history_ : pandas.DataFrame
+        One row per batch: batch, objective, active_fraction, learning_rate, duration, spikes (per stimulus and neuron).
+    mean_square_ : float
+        Of the stimuli of the first `fit`, with ``standardise=False``; else 1.
+    usage_, dead_neurons_, seconds_compile_, n_features_in_
+        As in `LCA`.
+
+    Notes
+    -----
+    What `inverse_transform` returns, and `objective` and `score` compare with, is the standardised stimulus, which
+    `standardised` gives: its own mean and deviation are not in the spikes. With ``standardise=False`` it is the
+    stimulus itself, in its unit. Noise or a delay is simulated step by step, which is slower.
+
+    References
+    ----------
+    Zylberberg, Murphy & DeWeese 2011, PLoS Comput Biol 7:e1002250, doi:10.1371/journal.pcbi.1002250.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> patches = np.random.default_rng(0).standard_normal((200, 16))
+    >>> net = SAILnet(8, random_state=0, backend="numpy").fit(patches)
+    >>> net.transform(patches).shape
+    (200, 8)
+    """
+
+    def __init__(
+        self,
+        n_neurons: int = 256,
+        *,
+        target_rate: float = 0.05,
+        tau: Any = "10 ms",
+        dt: Any = "1 ms",
+        presentation: Any = "50 ms",
+        initial_threshold: float = 2.0,
+        field_rate: float = 0.01,
+        lateral_rate: float = 1.0,
+        homeostasis_rate: float = 0.1,
+        homeostasis: str = "threshold",
+        refractory: Any = None,
+        noise: float = 0.0,
+        delay: Any = None,
+        membrane_terms: str = "",
+        extra_equations: str = "",
+        namespace: Mapping[str, Any] | None = None,
+        n_epochs: int = 1,
+        batch_size: int = 100,
+        learning_rate: float = 1.0,
+        learning_rate_schedule: str = "constant",
+        initial_dictionary: str | ArrayLike = "noise",
+        standardise: bool = True,
+        backend: str = "auto",
+        random_state: Any = None,
+    ) -> None:
+        self.n_neurons = n_neurons
+        self.target_rate = target_rate
+        self.tau = tau
+        self.dt = dt
+        self.presentation = presentation
+        self.initial_threshold = initial_threshold
+        self.field_rate = field_rate
+        self.lateral_rate = lateral_rate
+        self.homeostasis_rate = homeostasis_rate
+        self.homeostasis = homeostasis
+        self.refractory = refractory
+        self.noise = noise
+        self.delay = delay
+        self.membrane_terms = membrane_terms
+        self.extra_equations = extra_equations
+        self.namespace = namespace
+        self.n_epochs = n_epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
+        self.initial_dictionary = initial_dictionary
+        self.standardise = standardise
+        self.backend = backend
+        self.random_state = random_state
+
+    def _design(
+        self, n_pixels: int, *, dtype: Any, backend: str, n_replicas: int, capacity: int
+    ) -> SpikingDesign:
+        options = SpikingOptions.of(self)
+        neurons = options.applied(
+            Population(
+                "neurons",
+                self.n_neurons,
+                EQUATIONS,
+                threshold="u >= theta",
+                reset="u = 0; n += 1",
+                method="euler",
+                silence=("inhibition",),
+            )
+        )
+        field = Connection("dictionary", INPUTS, "neurons", "drive", rule=FIELD_RULE, rates=("beta",))
+        lateral = Connection(
+            "lateral", "neurons", "neurons", "inhibition", rule=LATERAL_RULE, rates=("alpha", "expected"),
+            constraints=("non_negative", "no_self_connection"), delay_steps=options.delay_steps,
+        )  # fmt: skip
+        stages = () if self.homeostasis == "none" else (HomeostasisStage(self.homeostasis, "neurons"),)
+        return SpikingDesign(
+            (neurons,), (lateral, field), n_pixels, n_replicas, capacity, backend, np.dtype(dtype).name,
+            stages=stages, namespace=dict(self.namespace or {}),
+        )  # fmt: skip
+
+    def _learned(self) -> Learned:
+        places = {
+            "dictionary_": ("dictionary",),
+            "lateral_": ("lateral",),
+            "thresholds_": ("neurons", "theta"),
+            "gains_": ("neurons", "gain"),
+        }
+        remembered = {} if self.homeostasis == "none" else {"memory_": ("neurons", "homeostasis", "memory")}
+        return {**places, **remembered}
+
+    def _settings(self, circuit: SpikingCircuit) -> dict[ArrayVariable, Any]:
+        group = circuit.parts.groups["neurons"]
+        # Forward Euler keeps this share of the potential from step to step.
+        kept = 1 - self._timing().dt / seconds("tau", self.tau)
+        settings = SpikingOptions.of(self).settings(
+            group, tau=self.tau, per_noise=np.sqrt((1 + kept) / (1 - kept))
+        )
+        if self.homeostasis != "none":
+            settings[homeostasis_of(circuit, "neurons").target] = self.target_rate
+        return settings
+
+    def _rates(self, circuit: SpikingCircuit) -> dict[ArrayVariable, float]:
+        field, lateral = (circuit.parts.plasticities[name] for name in ("dictionary", "lateral"))
+        rates = {
+            field.parameter("beta"): self.field_rate,
+            lateral.parameter("alpha"): self.lateral_rate,
+        }
+        if self.homeostasis != "none":
+            rates[homeostasis_of(circuit, "neurons").rate] = self.homeostasis_rate
+        return rates
+
+    def _constants(self, circuit: SpikingCircuit) -> dict[ArrayVariable, float]:
+        return {circuit.parts.plasticities["lateral"].parameter("expected"): self.target_rate**2}
+
+    def _remedies(self) -> dict[str, str]:
+        threshold, rate = f"initial_threshold={self.initial_threshold!r}", f"target_rate={self.target_rate!r}"
+        if self.homeostasis == "none":
+            held = "set homeostasis='none' to 'threshold', or"
+            return {
+                "silent": f"{held} lower {threshold}",
+                "time": f"{held} raise {threshold}",
+                "many": f"{held} raise {threshold}",
+            }
+        speed = f"homeostasis_rate={self.homeostasis_rate!r}"
+        return {
+            "silent": f"lower {threshold} or learning_rate={self.learning_rate!r}, or show more stimuli, of which each "
+            f"batch of {self.batch_size} moves thresholds by {speed}",
+            "time": f"raise {threshold} or {speed}",
+            "many": f"lower {rate}, or show more stimuli until it is reached",
+        }
+
+    def _start(self, stimuli: NDArray[Any], rng: np.random.Generator) -> None:
+        n, dtype = self.n_neurons, stimuli.dtype
+        self.dictionary_ = self._starting_dictionary(stimuli, rng)
+        self.lateral_ = np.zeros((n, n), dtype=dtype)
+        self.thresholds_ = np.full(n, self.initial_threshold, dtype=dtype)
+        self.gains_ = np.ones(n, dtype=dtype)
+        self._start_memory()
+
+    def _start_memory(self) -> None:
+        """Start what homeostasis remembers of each neuron; every kind remembers something else."""
+        self._memory_of = self.homeostasis
+        if self.homeostasis != "none":
+            _, observed, *_ = HOMEOSTASES[self.homeostasis]
+            start = self.target_rate if observed == "n" else self.initial_threshold
+            self.memory_ = np.full_like(self.thresholds_, start)
+
+    def _write_learned(self, circuit: SpikingCircuit) -> None:
+        if self._memory_of != self.homeostasis:
+            self._start_memory()
+        super()._write_learned(circuit)
+
+    def _validate_parameters(self) -> None:
+        super()._validate_parameters()
+        flag("standardise", self.standardise)
+        for name in ("target_rate", "initial_threshold"):
+            positive(name, getattr(self, name))
+        for name in ("field_rate", "lateral_rate", "homeostasis_rate", "noise"):
+            positive(name, getattr(self, name), or_zero=True)
+        one_of("homeostasis", self.homeostasis, (*HOMEOSTASES, "none"))
+        if seconds("dt", self.dt) > seconds("tau", self.tau):
+            raise ValueError(
+                f"dt: expected at most tau={self.tau!r}, which one step of the leak is a share of, got {self.dt!r}"
+            )
+        SpikingOptions.of(self)

@@ -1,0 +1,1 @@
+"""The sparse-coding autoencoder."""

@@ -1,0 +1,314 @@
+"""The sparse-coding variational autoencoder: fields learned together with a feed-forward guess of activities."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from neurosim._turns import call_back, one_at_a_time, refuse_forked_jax
+from neurosim.networks.estimator.initial_dictionary import starting_dictionary
+from neurosim.networks.estimator.learning_warnings import warn_if_mostly_unused, warn_if_risen
+from neurosim.networks.estimator.parameters import flag, one_of, positive, whole
+from neurosim.networks.estimator.schedules import SCHEDULES
+from neurosim.networks.estimator.stimuli_input import generator, validated_stimuli
+from neurosim.networks.svae.checkpoint import checkpoint_file
+from neurosim.networks.svae.encoder import starting_encoder
+from neurosim.networks.svae.fitted import FittedSVAE
+from neurosim.networks.svae.priors import prior_named
+from neurosim.networks.svae.scales import Scales, scales_of
+from neurosim.networks.svae.training import Course, Training
+from neurosim.networks.svae.training_step import NORMS, Objective
+
+__all__ = ["SVAE"]
+
+_MEASURED = 2000
+
+
+class SVAE(FittedSVAE):
+    """Sparse coding as a generative model, with an encoder that guesses the activities behind a stimulus at once.
+
+    Activities z are independent with density `prior`; a stimulus is Φᵀz with normal noise. The encoder, rectified
+    layers with a head for means and one for spreads, gives a normal guess q(z | x), and learning raises the bound
+    E_q log p(x | z) − KL(q ‖ p) on the log likelihood by Adam (Barello, Charles & Pillow 2018). It is no circuit:
+    learning is not local, and there is no time.
+
+    With free norms most fields fall silent. Kept at unit norm after every step more stay in use (Jiang & de la
+    Iglesia 2021, who read that as local lateral inhibition): all of them under the Laplace prior, about half on
+    photographs under the Cauchy prior.
+
+    Parameters
+    ----------
+    n_neurons : int, default=169
+    prior : {"laplace", "cauchy", "gaussian", "student_t", "spike_and_slab"}, default="laplace"
+        Student-t with three degrees of freedom; a spike of width .1 below a slab with a share of .2.
+    prior_scale : float, optional
+        Scale of the prior, in the unit of the stimuli; .36 of their root mean square by default.
+    noise_sd : float, optional
+        σ, in the unit of the stimuli; .45 of their contrast by default, their root mean square after each one's own
+        mean is taken away.
+    decoder_norm : {"unit", "free", "max"}, default="unit"
+        Norms of the fields: one, any, or at most one.
+    hidden : sequence of int, default=(128, 256, 256)
+        Widths of the encoder's layers; the first is shared by means and spreads.
+    hidden_spread : int, default=512
+        Width of the further layer between that one and the spreads.
+    n_epochs : int, default=20
+    batch_size : int, default=128
+    learning_rate : float, default=0.001
+        Of Adam, a rule that makes about equal steps whatever the slope: how far a weight moves per batch, for stimuli
+        of root mean square one, to which all are brought. So it is a pure number.
+    learning_rate_schedule : {"constant", "linear", "cosine", "late", "two_step"}, default="cosine"
+    decoder_rate : float, default=1.0
+        Rate of the decoder over that of the encoder.
+    warm_up : float, default=0.0
+        Epochs over which the weight of the divergence rises from zero to one.
+    initial_dictionary : {"noise", "stimuli"} or array, shape (n_neurons, n_pixels), default="noise"
+        Brought to unit norm.
+    decoder_offset : bool, default=False
+        Let the decoder learn an offset, for stimuli whose mean is not zero.
+    n_samples : int, default=1
+        Draws per stimulus for priors without a closed-form divergence.
+    random_state : int, RandomState or None, default=None
+
+    Attributes
+    ----------
+    dictionary_ : float64 array, shape (n_neurons, n_pixels)
+    decoder_offset_ : float64 array, shape (n_pixels,)
+    prior_scale_, noise_sd_ : float
+        In the unit of the stimuli.
+    encoder_ : dict
+        Layers of the encoder.
+    stimuli_scale_ : float
+        Root mean square of the training stimuli, which the encoder's input is divided by.
+    history_ : pandas.DataFrame
+        One row per batch: batch, objective (minus the bound, nats, for stimuli in their unit), log_likelihood,
+        divergence, learning_rate.
+    dead_neurons_ : int array
+        Neurons whose field the bound of (at most 2,000) training stimuli hardly needs.
+    seconds_compile_ : float
+    n_features_in_ : int
+
+    Notes
+    -----
+    Training is in float32, everything else in float64. A linear decoder needs no samples for the likelihood's part.
+
+    Nothing depends on the unit of the stimuli: c times the stimuli, `noise_sd` and `prior_scale` give the same fields
+    and c times the activities. Bounds are those of a density, so they change by −n_pixels·log c nats, a constant;
+    `bound_over_noise` does not.
+
+    jax and optax are needed to fit, not to use what was fitted.
+
+    References
+    ----------
+    Barello, Charles & Pillow 2018, doi:10.1101/399246; Neural Computation 36:2571 (2024).
+    Jiang & de la Iglesia 2021, arXiv:2101.09453 (unit norm). Kingma & Welling 2014, arXiv:1312.6114.
+
+    Examples
+    --------
+    >>> stimuli = np.random.default_rng(0).laplace(size=(200, 16))
+    >>> net = SVAE(9, n_epochs=2, random_state=0).fit(stimuli)  # doctest: +SKIP
+    >>> net.filters(stimuli)[["norm", "fall_nats", "active"]]  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        n_neurons: int = 169,
+        *,
+        prior: str = "laplace",
+        prior_scale: float | None = None,
+        noise_sd: float | None = None,
+        decoder_norm: str = "unit",
+        hidden: Sequence[int] = (128, 256, 256),
+        hidden_spread: int = 512,
+        n_epochs: int = 20,
+        batch_size: int = 128,
+        learning_rate: float = 1e-3,
+        learning_rate_schedule: str = "cosine",
+        decoder_rate: float = 1.0,
+        warm_up: float = 0.0,
+        initial_dictionary: str | ArrayLike = "noise",
+        decoder_offset: bool = False,
+        n_samples: int = 1,
+        random_state: Any = None,
+    ) -> None:
+        self.n_neurons = n_neurons
+        self.prior = prior
+        self.prior_scale = prior_scale
+        self.noise_sd = noise_sd
+        self.decoder_norm = decoder_norm
+        self.hidden = hidden
+        self.hidden_spread = hidden_spread
+        self.n_epochs = n_epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
+        self.decoder_rate = decoder_rate
+        self.warm_up = warm_up
+        self.initial_dictionary = initial_dictionary
+        self.decoder_offset = decoder_offset
+        self.n_samples = n_samples
+        self.random_state = random_state
+
+    @one_at_a_time()
+    def fit(
+        self,
+        X: ArrayLike,
+        y: Any = None,
+        *,
+        progress: Callable[[dict[str, Any]], None] | None = None,
+        checkpoint: str | Path | None = None,
+    ) -> Self:
+        """Learn fields and encoder from stimuli.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_pixels)
+        y : ignored
+        progress : callable, optional
+            Called with ``{"stage": "compile"}`` and, after every batch, with ``stage="train"``, ``batch``,
+            ``n_batches``, ``objective``, ``log_likelihood``, ``divergence`` and ``learning_rate``.
+        checkpoint : str or Path, optional
+            A file written after every epoch. If it exists, training goes on from there, and ends with the same
+            weights as if it had not been interrupted.
+
+        Raises
+        ------
+        ImportError
+            If jax or optax is missing or too old.
+        ValueError
+            If stimuli or parameters are impossible, noise or prior are far from the stimuli's size, or the checkpoint
+            is of other parameters or stimuli.
+        DivergenceError
+            If the bound stops being a number; the network then holds its state after the last whole epoch.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the bound ends below where it began, or more than half of the fields do nothing.
+        UserWarning
+            If no `noise_sd` is given and the stimuli have hardly any contrast.
+        """
+        refuse_forked_jax()
+        stimuli = validated_stimuli(self, X, reset=True)
+        self._validate_parameters()
+        scales = scales_of(stimuli, noise_sd=self.noise_sd, prior_scale=self.prior_scale)
+        rng = generator(self.random_state)
+        training = Training(
+            (stimuli / scales.unit).astype(np.float32),
+            self._starting_weights(stimuli, rng),
+            objective=self._objective(scales),
+            course=self._course(),
+            rng=rng,
+            unit=scales.unit,
+        )
+        kept = None if checkpoint is None else checkpoint_file(checkpoint)
+        if kept is not None and kept.exists():
+            training.restore(kept)
+        # Nothing of an earlier fit is touched before all that can be refused is past.
+        self.stimuli_scale_ = scales.unit
+        self.noise_sd_ = scales.noise * scales.unit if self.noise_sd is None else float(self.noise_sd)
+        self.prior_scale_ = (
+            scales.prior * scales.unit if self.prior_scale is None else float(self.prior_scale)
+        )
+        if progress is not None:
+            call_back(progress, {"stage": "compile"})
+        self._learn(training, progress=progress, checkpoint=kept)
+        self.history_: pd.DataFrame = training.history
+        self.seconds_compile_: float = training.seconds_compile
+        active = self.filters(stimuli[:_MEASURED])["active"].to_numpy()
+        self.dead_neurons_ = np.flatnonzero(~active)
+        self._look_back(active)
+        return self
+
+    def _look_back(self, active: NDArray[np.bool_]) -> None:
+        """Warn of what else would go wrong without a word."""
+        if self.learning_rate == 0:
+            return
+        rates = f"learning_rate={self.learning_rate:g}"
+        warn_if_risen(
+            self.history_["objective"].to_numpy(),
+            remedy=f"use a lower {rates}, or decoder_rate={self.decoder_rate:g}",
+            stacklevel=5,
+        )
+        kept = "" if self.decoder_norm == "unit" else ", decoder_norm='unit', which keeps more fields in use"
+        warn_if_mostly_unused(
+            active,
+            what="have a field that does nothing (without it the bound falls by less than .05 nats)",
+            remedy=f"train for longer than n_epochs={self.n_epochs} or with a higher {rates}; else try a noise_sd "
+            f"below {self.noise_sd_:.3g}, stimuli without their own means{kept}",
+            stacklevel=5,
+        )
+
+    def _learn(
+        self,
+        training: Training,
+        *,
+        progress: Callable[[dict[str, Any]], None] | None,
+        checkpoint: Path | None,
+    ) -> None:
+        self._keep(training.weights)
+        while not training.finished:
+            training.run_epoch(progress)
+            self._keep(training.weights)
+            if checkpoint is not None:
+                training.save(checkpoint)
+
+    def _objective(self, scales: Scales) -> Objective:
+        return Objective(
+            prior=self.prior,
+            prior_scale=scales.prior,
+            noise_sd=scales.noise,
+            norm=self.decoder_norm,
+            offset=bool(self.decoder_offset),
+            n_samples=self.n_samples,
+            decoder_rate=float(self.decoder_rate),
+        )
+
+    def _course(self) -> Course:
+        return Course(
+            n_epochs=self.n_epochs,
+            batch_size=self.batch_size,
+            learning_rate=float(self.learning_rate),
+            schedule=self.learning_rate_schedule,
+            warm_up=float(self.warm_up),
+        )
+
+    def _starting_weights(self, stimuli: NDArray[Any], rng: np.random.Generator) -> dict[str, Any]:
+        dictionary = starting_dictionary(self.initial_dictionary, stimuli, n_neurons=self.n_neurons, rng=rng)
+        encoder = starting_encoder(
+            stimuli.shape[1], self.n_neurons, hidden=self.hidden, hidden_spread=self.hidden_spread, rng=rng
+        )
+        return {
+            "encoder": encoder,
+            "dictionary": dictionary.astype(np.float32),
+            "offset": np.zeros(stimuli.shape[1], dtype=np.float32),
+        }
+
+    def _keep(self, weights: dict[str, Any]) -> None:
+        """Take over weights, in the unit of the stimuli."""
+        self.encoder_ = weights["encoder"]
+        self.dictionary_ = weights["dictionary"].astype(np.float64)
+        self.decoder_offset_ = weights["offset"].astype(np.float64) * self.stimuli_scale_
+
+    def _validate_parameters(self) -> None:
+        for name in ("n_neurons", "n_epochs", "batch_size", "hidden_spread", "n_samples"):
+            whole(name, getattr(self, name), at_least=1)
+        prior_named(self.prior)
+        one_of("decoder_norm", self.decoder_norm, NORMS)
+        one_of("learning_rate_schedule", self.learning_rate_schedule, SCHEDULES)
+        for name in ("prior_scale", "noise_sd"):
+            if getattr(self, name) is not None:
+                positive(name, getattr(self, name))
+        for name in ("learning_rate", "warm_up"):
+            positive(name, getattr(self, name), or_zero=True)
+        positive("decoder_rate", self.decoder_rate, or_zero=True)
+        flag("decoder_offset", self.decoder_offset)
+        if np.ndim(self.hidden) != 1 or len(self.hidden) == 0:
+            raise ValueError(
+                f"hidden: expected a sequence with the width of one layer or more, got {self.hidden!r}"
+            )
+        for width in self.hidden:
+            whole("hidden", width, at_least=1)

@@ -1,0 +1,201 @@
+"""The course of learning of the sparse-coding autoencoder: epochs, rates, and what happens to NaN."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from neurosim._turns import call_back
+from neurosim.engine.errors import DivergenceError
+from neurosim.networks.estimator.history import extended_history
+from neurosim.networks.estimator.jax_arrays import NUMPY, jax_and_optax
+from neurosim.networks.estimator.schedules import learning_rate_factors
+from neurosim.networks.svae.checkpoint import restored, saved, signature
+from neurosim.networks.svae.training_step import Objective, negative_bound, step_of
+
+__all__ = ["Course", "Training"]
+
+Progress = Callable[[dict[str, Any]], None]
+_COLUMNS = ("objective", "log_likelihood", "divergence", "learning_rate")
+
+
+@dataclass(frozen=True)
+class Course:
+    """How often and how fast.
+
+    Parameters
+    ----------
+    n_epochs, batch_size : int
+    learning_rate : float
+    schedule : str
+        One of `neurosim.networks.estimator.schedules.SCHEDULES`.
+    warm_up : float
+        Epochs over which the divergence gains its weight.
+    """
+
+    n_epochs: int
+    batch_size: int
+    learning_rate: float
+    schedule: str
+    warm_up: float
+
+
+class Training:
+    """Weights on their way, with all that decides how learning goes on.
+
+    Parameters
+    ----------
+    stimuli : float32 array, shape (n_stimuli, n_pixels)
+        Of root mean square one.
+    weights : dict
+        To start from.
+    objective : Objective
+    course : Course
+    rng : numpy.random.Generator
+        Source of the order of stimuli and of the draws.
+    unit : float, default=1.0
+        What stimuli were divided by; what is told of the bound is for stimuli before that.
+
+    Attributes
+    ----------
+    epoch : int
+        Whole epochs so far.
+    seconds_compile : float
+        What the first step took, zero before.
+    """
+
+    def __init__(
+        self,
+        stimuli: NDArray[np.float32],
+        weights: dict[str, Any],
+        *,
+        objective: Objective,
+        course: Course,
+        rng: np.random.Generator,
+        unit: float = 1.0,
+    ) -> None:
+        self.epoch, self.seconds_compile = 0, 0.0
+        self._jax, _ = jax_and_optax("svae")
+        self._stimuli, self._course, self._rng = stimuli, course, rng
+        self._step, starting_moments = step_of(objective)
+        self._weights, self._moments = weights, starting_moments(weights)
+        self._rows: list[list[float]] = []
+        self._seed = int(rng.integers(2**31 - 1))
+        self._key = self._jax.random.PRNGKey(self._seed)
+        self._per_epoch = -(-len(stimuli) // course.batch_size)
+        self._factors = learning_rate_factors(course.schedule, course.n_epochs * self._per_epoch)
+        self._objective = objective
+        # A density per pixel of another unit.
+        self._shift = stimuli.shape[1] * float(np.log(unit))
+        leaves = self._jax.tree.leaves(weights)
+        self._signature = signature([stimuli, *leaves], objective, course, self._seed, unit)
+
+    @property
+    def weights(self) -> dict[str, Any]:
+        """``encoder``, ``dictionary`` and ``offset`` as numpy arrays."""
+        copied: dict[str, Any] = self._jax.tree.map(np.array, self._weights)
+        return copied
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """One row per batch: objective (minus the bound, nats), its two parts, learning rate."""
+        return extended_history(None, [dict(zip(_COLUMNS, row, strict=True)) for row in self._rows])
+
+    @property
+    def finished(self) -> bool:
+        """Whether all epochs are done."""
+        return self.epoch >= self._course.n_epochs
+
+    def run_epoch(self, progress: Progress | None) -> None:
+        """Show every stimulus once.
+
+        Parameters
+        ----------
+        progress : callable or None
+            Told of every batch.
+
+        Raises
+        ------
+        DivergenceError
+            If the bound stops being a number, be it after the epoch's last step.
+        """
+        for batch in self._batches():
+            started = time.perf_counter()
+            self._advance(batch)
+            # The first step compiles.
+            self.seconds_compile = self.seconds_compile or time.perf_counter() - started
+            if progress is not None:
+                row = dict(zip(_COLUMNS, self._rows[-1], strict=True))
+                call_back(
+                    progress,
+                    {"stage": "train", "n_batches": len(self._factors), "batch": len(self._rows), **row},
+                )
+        self._require_bound(batch)
+        self.epoch += 1
+
+    def save(self, path: Path) -> None:
+        """Write everything to a file, which is there whole or not at all."""
+        state = (self._weights, self._moments)
+        leaves = [np.asarray(leaf) for leaf in self._jax.tree.leaves(state)]
+        saved(path, leaves, rows=self._rows, epoch=self.epoch, rng=self._rng, signature=self._signature)
+
+    def restore(self, path: Path) -> None:
+        """Go on from a file.
+
+        Raises
+        ------
+        ValueError
+            If it is of another training, or damaged.
+        """
+        own, shape = self._jax.tree.flatten((self._weights, self._moments))
+        found = restored(path, own, signature=self._signature)
+        self._weights, self._moments = self._jax.tree.unflatten(shape, found.leaves)
+        self._rows, self.epoch = found.rows, found.epoch
+        self._rng.bit_generator.state = found.rng_state
+
+    def _batches(self) -> Iterator[NDArray[np.float32]]:
+        """Yield every stimulus once; the last batch is filled up, because another size would be compiled anew."""
+        size = self._course.batch_size
+        order = np.resize(self._rng.permutation(len(self._stimuli)), self._per_epoch * size)
+        for start in range(0, len(order), size):
+            yield self._stimuli[order[start : start + size]]
+
+    def _advance(self, batch: NDArray[np.float32]) -> None:
+        number = len(self._rows)
+        rate = self._course.learning_rate * self._factors[number]
+        ramp = self._course.warm_up * self._per_epoch
+        warm = min(1.0, number / ramp) if ramp else 1.0
+        self._weights, self._moments, parts = self._step(
+            self._weights,
+            self._moments,
+            batch,
+            key=self._key,
+            number=number,
+            rate=np.float32(rate),
+            warm=np.float32(warm),
+        )
+        likelihood, apart = float(parts[0]) - self._shift, float(parts[1])
+        self._require_number(likelihood - apart)
+        self._rows.append([apart - likelihood, likelihood, apart, float(rate)])
+
+    def _require_bound(self, batch: NDArray[np.float32]) -> None:
+        """Raise if weights have no bound: a step tells the one before it, so nothing has seen the last."""
+        no_draws = np.zeros((1, 1, 1), dtype=np.float32)
+        with np.errstate(all="ignore"):
+            loss, _ = negative_bound(
+                self.weights, batch, no_draws, 1.0, objective=self._objective, arrays=NUMPY
+            )
+        self._require_number(-float(loss))
+
+    def _require_number(self, bound: float) -> None:
+        if not np.isfinite(bound):
+            raise DivergenceError(
+                f"the bound is {bound} at step {len(self._rows)}, in epoch {self.epoch}; the network keeps its "
+                f"state from before that epoch; use a smaller learning_rate or decoder_rate (now "
+                f"{self._course.learning_rate:g} and {self._objective.decoder_rate:g})"
+            )

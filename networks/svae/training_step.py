@@ -1,0 +1,133 @@
+"""One step of learning of the sparse-coding autoencoder: Adam on minus the bound, and the norm of the decoder."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any
+
+from neurosim.networks.estimator.jax_arrays import Arrays, jax_and_optax, jax_arrays
+from neurosim.networks.svae.bounds import Decoder, divergence, expected_log_likelihood
+from neurosim.networks.svae.encoder import posterior
+from neurosim.networks.svae.priors import prior_named
+
+__all__ = ["NORMS", "Objective", "Step", "negative_bound", "normed", "step_of"]
+
+NORMS = ("unit", "free", "max")
+Step = Callable[..., tuple[Any, Any, Any]]
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What is minimised, in units of the stimuli's root mean square.
+
+    Parameters
+    ----------
+    prior : str
+    prior_scale, noise_sd : float
+    norm : {"unit", "free", "max"}
+        Of the dictionary's rows: one, any, or at most one.
+    offset : bool
+        Whether the decoder learns an offset.
+    n_samples : int
+        Draws for the divergence from a prior without a closed form.
+    decoder_rate : float
+        Rate of the decoder over that of the encoder.
+    """
+
+    prior: str
+    prior_scale: float
+    noise_sd: float
+    norm: str
+    offset: bool
+    n_samples: int
+    decoder_rate: float
+
+
+def negative_bound(
+    weights: dict[str, Any], stimuli: Any, draws: Any, warm: Any, *, objective: Objective, arrays: Arrays
+) -> tuple[Any, Any]:
+    """Return minus the mean bound of a batch, the divergence times `warm`; and its two parts.
+
+    Parameters
+    ----------
+    weights : dict
+        ``encoder``, ``dictionary`` and ``offset``.
+    stimuli : array, shape (n_stimuli, n_pixels)
+    draws : array, shape (n_draws, n_stimuli, n_neurons)
+        Standard normal.
+    warm : float
+        Share of the divergence that counts, in [0, 1].
+    objective : Objective
+    arrays : Arrays
+        Whose functions to use.
+    """
+    means, sds = posterior(weights["encoder"], stimuli, arrays)
+    decoder = Decoder(objective.prior_scale * weights["dictionary"], weights["offset"], objective.noise_sd)
+    likelihood = expected_log_likelihood(stimuli, means, sds, decoder).mean()
+    prior = prior_named(objective.prior)
+    apart = divergence(means, sds, draws, prior=prior, arrays=arrays).sum(axis=1).mean()
+    return warm * apart - likelihood, (likelihood, apart)
+
+
+def normed(dictionary: Any, *, norm: str, math: Any) -> Any:
+    """Return a dictionary with the norms that are allowed.
+
+    Parameters
+    ----------
+    dictionary : array, shape (n_neurons, n_pixels)
+    norm : {"unit", "free", "max"}
+    math : module
+        ``numpy`` or ``jax.numpy``.
+    """
+    if norm == "free":
+        return dictionary
+    norms = math.linalg.norm(dictionary, axis=1, keepdims=True)
+    return dictionary / (norms if norm == "unit" else math.maximum(norms, 1))
+
+
+# Kept, because compiling takes seconds.
+@lru_cache(maxsize=16)
+def step_of(objective: Objective) -> tuple[Step, Callable[[Any], Any]]:
+    """Return a compiled step of learning and what makes Adam's starting moments.
+
+    Parameters
+    ----------
+    objective : Objective
+
+    Returns
+    -------
+    step : callable
+        ``step(weights, moments, stimuli, key=, number=, rate=, warm=)`` gives weights, moments and the two parts
+        of the bound; draws follow from the key and the step's number.
+    starting_moments : callable
+    """
+    jax, optax = jax_and_optax("svae")
+    adam = optax.scale_by_adam()
+    loss = partial(negative_bound, objective=objective, arrays=jax_arrays())
+
+    def step(
+        weights: Any, moments: Any, stimuli: Any, *, key: Any, number: Any, rate: Any, warm: Any
+    ) -> tuple[Any, Any, Any]:
+        shape = (objective.n_samples, len(stimuli), len(weights["dictionary"]))
+        draws = _draws(jax, key, number, shape, prior=objective.prior)
+        (_, parts), slope = jax.value_and_grad(loss, has_aux=True)(weights, stimuli, draws, warm)
+        direction, moments = adam.update(slope, moments)
+        rates = {
+            "encoder": rate,
+            "dictionary": rate * objective.decoder_rate,
+            "offset": rate * objective.decoder_rate * objective.offset,
+        }
+        moved = {
+            name: jax.tree.map(lambda w, d, rate=rates[name]: w - rate * d, part, direction[name])
+            for name, part in weights.items()
+        }
+        moved["dictionary"] = normed(moved["dictionary"], norm=objective.norm, math=jax.numpy)
+        return moved, moments, parts
+
+    return jax.jit(step, donate_argnums=(0, 1)), adam.init
+
+
+def _draws(jax: Any, key: Any, number: Any, shape: tuple[int, ...], *, prior: str) -> Any:
+    if prior_named(prior).divergence is not None:
+        return jax.numpy.zeros((1, 1, 1))
+    return jax.random.normal(jax.random.fold_in(key, number), shape)

@@ -1,0 +1,1 @@
+"""Topographic coding on a sheet."""

@@ -1,0 +1,1 @@
+"""Weighted locally sparse coding, its unrolled form, and local low dimensionality."""

@@ -1,0 +1,225 @@
+"""What WLSC adds to the circuit of an LCA: thresholds of the neurons' own, a pull towards stimuli, and a normaliser.
+
+Huml, Tasissa & Ba 2023, arXiv:2402.10213: minimise Σ_i ½‖y_i − Φᵀx_i‖² + λ Σ_ij |x_ij| ‖y_i − φ_j‖². As membranes:
+τ u̇ = −u + b − (ΦΦᵀ − I)x with thresholds λ‖y − φ_j‖² = λ(‖y‖² + ‖φ_j‖² − 2b_j), which the drive b lowers.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from brian2 import NeuronGroup
+from brian2.core.variables import ArrayVariable
+
+from neurosim.engine.arrays import ArrayBlock
+from neurosim.engine.dense import DensePathway, DenseWeights
+from neurosim.engine.operation import Operation
+from neurosim.networks.lca.design import Addition, Scaffold
+
+__all__ = ["CODES", "WLSCAddition"]
+
+_EQUATIONS = """
+own_threshold = threshold + locality*edge*distance : 1
+distance = clip(squared_norms - 2*drive, 0, inf) : 1  # squared distance of the stimulus from the field
+squared_norms : 1               # of the stimulus and of the field, added
+curvature : 1                   # how fast the error of the field grows with its activity
+locality : 1 (shared)
+"""
+_GRAPH = "edge : 1                        # weight of the edge between stimulus and neuron\n"
+_NO_GRAPH = "edge = 1 : 1\n"
+_NORMALISED = """
+restraint : 1                   # from the normalising neuron
+gain : 1 (shared)               # its potential per activity
+"""
+# One inhibitory neuron for the population: it raises all thresholds until the activities sum to one.
+_NORMALISER = """
+dv/dt = (total - 1) / tau_normaliser : 1
+total : 1                       # activity of the population
+tau_normaliser : second (shared)
+"""
+CODES = {
+    "nonnegative": "clip(u - own_threshold, 0, inf)",
+    "signed": "u - clip(u, -own_threshold, own_threshold)",
+    "simplex": "clip(u - own_threshold - gain*restraint, 0, inf)",
+}
+# The share of the latest batch in a neuron's running curvature.
+_MEMORY = 0.05
+
+
+@dataclass(frozen=True)
+class WLSCAddition(Addition):
+    """Thresholds λ‖y − φ_j‖² of the neurons' own, and their learning rule.
+
+    Parameters
+    ----------
+    code : {"nonnegative", "signed", "simplex"}
+    unit_norm : bool
+        Fields keep unit norm, else they are free.
+    graph : bool
+        Whether the edges between stimuli and neurons have weights of their own.
+    """
+
+    # The residual that a neuron's activity should explain, and a pull towards the stimuli it is active for; divided by
+    # the curvature of both, so that a rate of one brings a lone neuron's field to its best.
+    rule: ClassVar[str] = "w += eta*(a_post*r_pre + pull*edge_post*abs(a_post)*(s_pre - w))/curvature_post"
+    parameters: ClassVar[tuple[str, ...]] = ("eta", "pull")
+
+    code: str = "nonnegative"
+    unit_norm: bool = False
+    graph: bool = False
+
+    @property
+    def constraints(self) -> tuple[str, ...]:
+        return ("unit_norm",) if self.unit_norm else ()
+
+    @property
+    def equations(self) -> str:
+        text = _EQUATIONS + (_GRAPH if self.graph else _NO_GRAPH)
+        return text + (_NORMALISED if self.code == "simplex" else "")
+
+    @property
+    def goal_is_known(self) -> bool:
+        return self.code != "simplex"
+
+    def join(self, scaffold: Scaffold) -> None:
+        presentation = scaffold.presentation
+        presentation.onset.append(_measure_norms(scaffold))
+        presentation.measures.append(self._charge(scaffold))
+        presentation.learning.append(self._follow_curvature(scaffold))
+        if self.code == "simplex":
+            _normalise(scaffold)
+
+    def _charge(self, scaffold: Scaffold) -> Operation:
+        """Add what activity costs to the energy of every stimulus, Σ_j θ_j(y)|x_j|."""
+        shape = (scaffold.design.n_replicas, scaffold.design.n_neurons)
+        arrays = self._arrays(scaffold, "a", "drive", "squared_norms", "threshold", "locality")
+        arrays["energy"] = scaffold.presentation.collected["energy"]
+
+        def charge(**given: Any) -> None:
+            distance = np.maximum(given["squared_norms"] - 2 * given["drive"], 0)
+            own = given["threshold"][0] + given["locality"][0] * given.get("edge", 1) * distance
+            given["energy"] += (own * np.abs(given["a"])).reshape(shape).sum(axis=1)
+
+        cpp = _CHARGE.format(edge=self._edge)
+        return Operation("charge_activity", arrays, cpp, charge, sizes=_sizes(shape))
+
+    def _follow_curvature(self, scaffold: Scaffold) -> Operation:
+        """Follow each neuron's ⟨x² + 2λ|x|⟩, the second derivative of the objective by its field.
+
+        The present batch counts at once, so that no step is longer than its own curvature allows.
+        """
+        design = scaffold.design
+        shape = (design.n_replicas, design.n_neurons)
+        block = ArrayBlock("curvatures", {"running": (design.n_neurons, design.float_dtype)})
+        scaffold.arrays["running"] = block.array("running")
+        arrays = self._arrays(scaffold, "a", "curvature", "locality") | scaffold.arrays
+        arrays |= {key: scaffold.presentation.block.array(key) for key in ("control", "valid")}
+
+        def follow(control: Any, valid: Any, running: Any, curvature: Any, **given: Any) -> None:
+            size, n_valid = np.abs(given["a"]), int(valid[control[1]])
+            each = size**2 + 2 * given["locality"][0] * given.get("edge", 1) * size
+            batch = each.reshape(shape)[:n_valid].mean(axis=0)
+            running[:] = np.where(running > 0, (1 - _MEMORY) * running + _MEMORY * batch, batch)
+            seen = np.maximum(running, batch)
+            curvature.reshape(shape)[:] = np.where(seen > 0, seen, 1)
+
+        cpp = _FOLLOW.format(edge=self._edge, memory=_MEMORY)
+        return Operation("follow_curvature", arrays, cpp, follow, sizes=_sizes(shape))
+
+    @property
+    def _edge(self) -> str:
+        return "edge[k]" if self.graph else "1"
+
+    def _arrays(self, scaffold: Scaffold, *names: str) -> dict[str, ArrayVariable]:
+        names = (*names, "edge") if self.graph else names
+        return {name: scaffold.neurons.variables[name] for name in names}
+
+
+def _measure_norms(scaffold: Scaffold) -> Operation:
+    """Give every neuron ‖y‖² + ‖φ_j‖² at the onset of a stimulus; fields may have learned."""
+    design, pathway = scaffold.design, scaffold.pathways[0]
+    shape, n_pixels = (design.n_replicas, design.n_neurons), pathway.modality.n_pixels
+
+    def measure(s: Any, weights: Any, squared_norms: Any) -> None:
+        stimuli, fields = s.reshape(-1, n_pixels), weights.reshape(-1, n_pixels)
+        seen = np.einsum("rp,rp->r", stimuli, stimuli)[:, np.newaxis]
+        squared_norms.reshape(shape)[:] = seen + np.einsum("np,np->n", fields, fields)
+
+    arrays = {
+        "s": pathway.group.variables["s"],
+        "weights": pathway.dictionary.variable,
+        "squared_norms": scaffold.neurons.variables["squared_norms"],
+    }
+    return Operation(
+        "measure_norms", arrays, _MEASURE, measure, sizes={**_sizes(shape), "n_pixels": n_pixels}
+    )
+
+
+def _normalise(scaffold: Scaffold) -> None:
+    """Let one inhibitory neuron restrain the population until its activities sum to one."""
+    n, n_neurons = scaffold.design.n_replicas, scaffold.design.n_neurons
+    normaliser = NeuronGroup(
+        n, _NORMALISER, method="euler", clock=scaffold.clock, name="normaliser", namespace={}
+    )
+    neurons = scaffold.neurons
+    sums = DenseWeights(np.ones((n_neurons, 1)), name="sums")
+    spread = DenseWeights(np.ones((1, n_neurons)), name="spread")
+    scaffold.groups.append(normaliser)
+    scaffold.loops += [
+        DensePathway(neurons, normaliser, sums, transmits="a", into="total", name="count"),
+        DensePathway(normaliser, neurons, spread, transmits="v", into="restraint", order=1, name="restrain"),
+    ]
+    scaffold.arrays["tau_normaliser"] = normaliser.variables["tau_normaliser"]
+    scaffold.presentation.reset += [
+        normaliser.variables["v"],
+        normaliser.variables["total"],
+        neurons.variables["restraint"],
+    ]
+
+
+def _sizes(shape: tuple[int, int]) -> dict[str, int]:
+    return {"n_replicas": shape[0], "n_neurons": shape[1]}
+
+
+_MEASURE = """
+for (int j = 0; j < n_neurons; ++j) {
+  const auto* w = weights + (size_t)j * n_pixels;
+  squared_norms[j] = dot(w, w, n_pixels);
+}
+for (int r = n_replicas - 1; r >= 0; --r) {  // the first replica's place holds the fields' norms until its turn
+  const auto* y = s + (size_t)r * n_pixels;
+  const auto seen = dot(y, y, n_pixels);
+  for (int j = 0; j < n_neurons; ++j) squared_norms[(size_t)r * n_neurons + j] = seen + squared_norms[j];
+}
+return 0;
+"""
+_CHARGE = """
+for (int r = 0; r < n_replicas; ++r) {{
+  double cost = 0;
+  for (int j = 0; j < n_neurons; ++j) {{
+    const size_t k = (size_t)r * n_neurons + j;
+    if (a[k] == 0) continue;
+    const double distance = std::max(0.0, double(squared_norms[k]) - 2 * double(drive[k]));
+    cost += (threshold[0] + locality[0] * {edge} * distance) * std::abs(double(a[k]));
+  }}
+  energy[r] += cost;
+}}
+return 0;
+"""
+_FOLLOW = """
+const int n_valid = valid[control[1]];
+for (int j = 0; j < n_neurons; ++j) {{
+  double batch = 0;
+  for (int r = 0; r < n_valid; ++r) {{
+    const size_t k = (size_t)r * n_neurons + j;
+    const double size = std::abs(double(a[k]));
+    batch += size * size + 2 * locality[0] * {edge} * size;
+  }}
+  batch /= n_valid;
+  const double now = running[j] > 0 ? (1 - {memory}) * running[j] + {memory} * batch : batch;
+  running[j] = now;
+  const double seen = std::max(now, batch);
+  for (int r = 0; r < n_replicas; ++r) curvature[(size_t)r * n_neurons + j] = seen > 0 ? seen : 1;
+}}
+return 0;
+"""

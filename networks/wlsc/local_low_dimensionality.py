@@ -1,0 +1,213 @@
+"""A reference arm: rectified fields whose responses to neighbouring stimuli span few dimensions, and to all many."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from neurosim._turns import call_back, one_at_a_time, refuse_forked_jax, simulating
+from neurosim.engine.errors import DivergenceError
+from neurosim.networks.estimator.history import extended_history
+from neurosim.networks.estimator.initial_dictionary import starting_dictionary
+from neurosim.networks.estimator.jax_arrays import jax_and_optax
+from neurosim.networks.estimator.parameters import positive, whole
+from neurosim.networks.estimator.schedules import learning_rate_factors
+from neurosim.networks.estimator.stimuli_input import generator, validated_stimuli
+from neurosim.networks.estimator.stimulus_unit import mean_square
+
+__all__ = ["LocalLowDimensionality", "shifted_patches"]
+
+Progress = Callable[[dict[str, Any]], None]
+_MEASURED = ("objective", "local_dimensionality", "global_dimensionality", "active_fraction")
+
+
+class LocalLowDimensionality(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """A population that is low-dimensional locally and high-dimensional globally.
+
+    A reconstruction, neither the authors' code nor their equations: of Yerxa & Simoncelli 2022 ("local low
+    dimensionality", which Huml, Tasissa & Ba 2023 compare with) only the idea was at hand. Assumed is:
+
+    - responses [Φy]₊ of unit-norm fields to whitened patches y; without rectification all tight frames would be equal;
+    - a neighbourhood is a window's patches at small displacements, or any other group of similar stimuli;
+    - dimensionality is the participation ratio (tr C)²/tr C² of the responses' covariance C, zero if none varies;
+    - minimised is log(its mean within windows) − global_weight · log(that of all responses of a batch).
+
+    Parameters
+    ----------
+    n_neurons : int, default=256
+    global_weight : float, default=1.0
+        Of many dimensions overall against few within windows.
+    n_epochs : int, default=30
+    batch_size : int, default=100
+        Windows, together with several times as many patches as neurons.
+    learning_rate : float, default=0.02
+        Of Adam; falls linearly. Fields have unit norm and windows are brought to a root mean square of one, so it is a
+        pure number: windows in another unit give the same fields.
+    random_state : int, RandomState or None, default=None
+
+    Attributes
+    ----------
+    dictionary_ : float32 array, shape (n_neurons, n_pixels), of unit rows
+    history_ : pandas.DataFrame
+        By batch: objective, local_dimensionality, global_dimensionality, active_fraction, learning_rate.
+    """
+
+    def __init__(
+        self,
+        n_neurons: int = 256,
+        *,
+        global_weight: float = 1.0,
+        n_epochs: int = 30,
+        batch_size: int = 100,
+        learning_rate: float = 0.02,
+        random_state: Any = None,
+    ) -> None:
+        self.n_neurons = n_neurons
+        self.global_weight = global_weight
+        self.n_epochs = n_epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.random_state = random_state
+
+    @simulating()
+    def fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
+        """Learn the fields from groups of neighbouring patches.
+
+        Parameters
+        ----------
+        X : array, shape (n_windows, n_shifts, n_pixels)
+            For example from `shifted_patches`.
+        y : ignored
+        progress : callable, optional
+            As for `UnrolledWLSC.fit`.
+
+        Raises
+        ------
+        ImportError
+            If jax or optax is missing.
+        ValueError
+            If windows or parameters are impossible.
+        DivergenceError
+            If all responses of a batch are the same.
+        """
+        refuse_forked_jax()
+        windows = _checked_windows(X)
+        validated_stimuli(self, windows[:, 0], reset=True)
+        for name in ("n_neurons", "n_epochs", "batch_size"):
+            whole(name, getattr(self, name), at_least=1)
+        positive("learning_rate", self.learning_rate, or_zero=True)
+        positive("global_weight", self.global_weight, or_zero=True)
+        update, starting_moments = _update_of(float(self.global_weight))
+        # Dimensionality has no scale, but products of four responses could leave the range of float32.
+        unit = np.sqrt(mean_square(windows.reshape(len(windows), -1))) or 1
+        windows = (windows / unit).astype(np.float32)
+        rng = generator(self.random_state)
+        dictionary = starting_dictionary("noise", windows[:, 0], n_neurons=self.n_neurons, rng=rng)
+        moments, rows = starting_moments(dictionary), []
+        order = np.concatenate([rng.permutation(len(windows)) for _ in range(self.n_epochs)])
+        factors = learning_rate_factors("linear", n_batches := -(-len(order) // self.batch_size))
+        if progress is not None:
+            call_back(progress, {"stage": "compile"})
+        for k, rate in enumerate(self.learning_rate * factors):
+            batch = windows[order[k * self.batch_size : (k + 1) * self.batch_size]]
+            dictionary, moments, measured = update(dictionary, moments, batch, np.float32(rate))
+            row = {name: float(value) for name, value in measured.items()} | {"learning_rate": float(rate)}
+            if not np.isfinite(row["objective"]):
+                raise DivergenceError(f"no response varies in batch {k}; use other windows or a smaller rate")
+            rows.append(row)
+            if progress is not None:
+                call_back(progress, {"stage": "train", "n_batches": n_batches, "batch": k + 1, **row})
+        self.dictionary_: NDArray[Any] = np.array(dictionary)
+        self.history_ = extended_history(None, rows)
+        return self
+
+    @one_at_a_time()
+    def transform(self, X: ArrayLike) -> NDArray[Any]:
+        """Return the responses [Φy]₊, shape (n_stimuli, n_neurons), to patches of shape (n_stimuli, n_pixels)."""
+        check_is_fitted(self, "dictionary_")
+        stimuli = validated_stimuli(self, X, reset=False)
+        return np.maximum(stimuli @ self.dictionary_.T.astype(stimuli.dtype), 0)
+
+    @one_at_a_time()
+    def dimensionalities(self, X: ArrayLike) -> tuple[float, float]:
+        """Return the mean dimensionality of responses within windows, shaped as for `fit`, and that of all of them."""
+        windows = _checked_windows(X)
+        responses = self.transform(windows.reshape(-1, windows.shape[2]))
+        local = np.mean([_participation(group, np) for group in responses.reshape(*windows.shape[:2], -1)])
+        return float(local), float(_participation(responses, np))
+
+    def __sklearn_tags__(self) -> Any:
+        """Say that `fit` takes windows and not a matrix, and that responses come in the precision of the patches."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array, tags.input_tags.three_d_array = False, True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+    @property
+    def _n_features_out(self) -> int:
+        return len(self.dictionary_)
+
+
+def shifted_patches(patches: NDArray[Any], *, size: int, step: int = 1) -> NDArray[Any]:
+    """Cut large patches into smaller ones at all displacements.
+
+    Parameters
+    ----------
+    patches : array, shape (n_windows, height, width)
+        The result has the shape (n_windows, n_shifts, size * size).
+    size, step : int
+        Side of the smaller patches and distance between displacements, in pixels.
+
+    Examples
+    --------
+    >>> shifted_patches(np.zeros((5, 12, 12)), size=8, step=2).shape
+    (5, 9, 64)
+    """
+    rows, columns = (range(0, side - size + 1, step) for side in patches.shape[1:])
+    cut = [patches[:, i : i + size, j : j + size].reshape(len(patches), -1) for i in rows for j in columns]
+    return np.stack(cut, axis=1)
+
+
+def _participation(responses: Any, xp: Any) -> Any:
+    """Return (tr C)²/tr C² of responses, stimuli by neurons, through whichever product is smaller."""
+    centred = responses - responses.mean(axis=0)
+    few = centred if len(centred) <= centred.shape[1] else centred.T
+    product = few @ few.T
+    total = xp.trace(product)
+    return total**2 / ((product**2).sum() + (total == 0))
+
+
+@lru_cache(maxsize=8)
+def _update_of(global_weight: float) -> tuple[Any, Any]:
+    jax, optax = jax_and_optax()
+    jnp, adam = jax.numpy, optax.scale_by_adam()
+
+    def loss(dictionary: Any, windows: Any) -> tuple[Any, Any]:
+        responses = jax.nn.relu(windows @ dictionary.T)
+        local = jax.vmap(lambda group: _participation(group, jnp))(responses).mean()
+        overall = _participation(responses.reshape(-1, len(dictionary)), jnp)
+        objective = jnp.log(local) - global_weight * jnp.log(overall)
+        values = (objective, local, overall, (responses > 0).mean())
+        return objective, dict(zip(_MEASURED, values, strict=True))
+
+    def update(dictionary: Any, moments: Any, windows: Any, rate: Any) -> tuple[Any, Any, Any]:
+        slope, measured = jax.grad(loss, has_aux=True)(dictionary, windows)
+        direction, moments = adam.update(slope, moments)
+        moved = dictionary - rate * direction
+        return moved / jnp.linalg.norm(moved, axis=1, keepdims=True), moments, measured
+
+    return jax.jit(update), adam.init
+
+
+def _checked_windows(X: ArrayLike) -> NDArray[Any]:
+    windows = np.asarray(X, dtype=float)
+    if windows.ndim != 3 or windows.shape[1] < 2 or not np.isfinite(windows).all():
+        raise ValueError(
+            "expected finite windows of shape (n_windows, n_shifts, n_pixels) with at least two shifts, as cut by "
+            f"shifted_patches, got shape {windows.shape}"
+        )
+    return windows

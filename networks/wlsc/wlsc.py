@@ -1,0 +1,385 @@
+"""WLSC: structured sparse coding, in which neurons near the stimulus have low thresholds."""
+
+import math
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils.validation import check_is_fitted
+
+from neurosim._turns import one_at_a_time, simulating
+from neurosim.networks.estimator.initial_dictionary import starting_dictionary
+from neurosim.networks.estimator.parameters import one_of, positive, seconds
+from neurosim.networks.estimator.stimuli_input import seed_of, validated_code
+from neurosim.networks.lca.circuit import Circuit
+from neurosim.networks.lca.design import LCADesign
+from neurosim.networks.lca.presentation import Drive
+from neurosim.networks.lca.rate_network import Progress, SettlingNetwork
+from neurosim.networks.lca.run_settings import drive_of
+from neurosim.networks.lca.stability import dearer_than_silence, stiffness_of
+from neurosim.networks.lca.thresholds import Threshold
+from neurosim.networks.lca.training import Course
+from neurosim.networks.wlsc.circuit import CODES, WLSCAddition
+from neurosim.networks.wlsc.graph import checked_graph, merged_fields, typical_norm
+from neurosim.networks.wlsc.unrolled import Penalty, stimulus_thresholds, wlsc_objective
+
+__all__ = ["WLSC"]
+
+# A lone neuron's field learns at its own pace; that of many that share a stimulus has to be slower.
+_FEW_ACTIVE = 8
+# Steps of the simplex's fixed clock while a lone neuron settles, and the activity that its normaliser overlooks.
+_STEPS_PER_TAU = 20
+_SIMPLEX_EPSILON = 1e-4
+# Sums that miss one by more than this share are announced.
+_OFF_SIMPLEX = 0.1
+
+
+class WLSC(SettlingNetwork):
+    """Sparse coding with a Laplacian penalty on the graph between stimuli and neurons, simulated in Brian2.
+
+    The membranes of an LCA, each with a threshold of its own, λ‖y − φ_j‖²: the further the neuron's field φ_j from
+    the stimulus y, the harder it is to drive. They settle at the minimum of ½‖y − Φᵀx‖² + λ Σ_j |x_j| ‖y − φ_j‖², and
+    `fit` learns by a local rule of two terms: Hebbian on the residual, and a pull towards the stimuli a neuron is
+    active for. With fields of unit norm and a non-negative code this is ℓ1 coding in another unit; free norms, signed
+    codes, the simplex and graphs of the user's are not.
+
+    Parameters
+    ----------
+    n_neurons : int, default=256
+    locality : float, default=0.1
+        λ, the weight of the penalty, without unit. 0 with a `threshold` is classical ℓ1 coding.
+    threshold : float, default=0
+        A plain ℓ1 threshold besides, in the unit of the stimuli times that of the fields.
+    code : {"nonnegative", "signed", "simplex"}, default="nonnegative"
+        Activities of at least zero; of both signs, each neuron standing for a pair; or of at least zero and one in
+        sum, held there by an inhibitory neuron (K-Deep Simplex).
+    norm : {"free", "unit"}, default="free"
+        Whether learning keeps fields at unit norm.
+    tau, presentation, dt, epsilon, tolerance, n_epochs, batch_size
+        As for `neurosim.networks.LCA`. The simplex takes fixed steps of τ/(20 ⟨‖φ‖²⟩)
+        at most and shows all stimuli to the end.
+    learning_rate : float, default=0.5
+        In units of what brings a lone neuron's field to its best: every field's step is divided by a running
+        ⟨x² + 2λ|x|⟩ of its neuron, and all by the number of active neurons where that exceeds eight.
+    learning_rate_schedule : {"constant", "linear", "cosine", "late", "two_step"}, default="linear"
+    locality_ramp : float, default=0.3
+        Share of learning over which λ grows from zero to its value; later calls of `partial_fit` keep the value.
+    learning : bool, default=True
+    reseed_dead : bool, default=False
+    initial_dictionary : {"stimuli", "noise"} or array, shape (n_neurons, n_pixels), default="stimuli"
+        Free fields start as stimuli of their own length, as noise of that length, or as the array's rows; else they are
+        scaled to unit norm.
+    membrane_terms, extra_equations, namespace, backend, random_state
+        As for `neurosim.networks.LCA`.
+
+    Attributes
+    ----------
+    dictionary_ : array, shape (n_neurons, n_pixels)
+    curvature_ : array, shape (n_neurons,)
+        Running ⟨x² + 2λ|x|⟩ of every neuron.
+    merged_neurons_ : list of tuple of int
+        Pairs of neurons whose fields have become the same, to a thousandth of their length.
+    lateral_, history_, usage_, dead_neurons_, seconds_compile_, n_features_in_
+        As for `neurosim.networks.LCA`. The objective counts the penalty.
+
+    Notes
+    -----
+    The circuit is the lateral form of the LCA's with fields of any norm: activity is potential over ‖φ_j‖². With
+    ``threshold=0`` and free norms nothing depends on the unit of the stimuli but the fields, which have that unit. Unit
+    norms fix a unit of their own, the fields': then ``locality`` means what it says for stimuli near unit norm.
+
+    References
+    ----------
+    Huml, Tasissa & Ba 2023, arXiv:2402.10213.
+    Tasissa, Tankala, Murphy & Ba 2023, K-Deep Simplex, arXiv:2012.02134 (the simplex).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> net = WLSC.from_dictionary(np.eye(2), locality=0.25)
+    >>> net.transform([[1.0, 0.5]]).round(3)  # thresholds 1/16 and 5/16
+    array([[0.938, 0.188]])
+    """
+
+    carry_over = False
+    _auto_threshold = None
+
+    def __init__(
+        self,
+        n_neurons: int = 256,
+        *,
+        locality: float = 0.1,
+        threshold: float = 0.0,
+        code: str = "nonnegative",
+        norm: str = "free",
+        tau: Any = "10 ms",
+        presentation: Any = None,
+        dt: Any = None,
+        epsilon: float | None = None,
+        tolerance: float | None = None,
+        n_epochs: int = 1,
+        batch_size: int = 100,
+        learning_rate: float = 0.5,
+        learning_rate_schedule: str = "linear",
+        locality_ramp: float = 0.3,
+        learning: bool = True,
+        reseed_dead: bool = False,
+        initial_dictionary: str | ArrayLike = "stimuli",
+        membrane_terms: str = "",
+        extra_equations: str = "",
+        namespace: Mapping[str, Any] | None = None,
+        backend: str = "auto",
+        random_state: Any = None,
+    ) -> None:
+        self.n_neurons = n_neurons
+        self.locality = locality
+        self.threshold = threshold
+        self.code = code
+        self.norm = norm
+        self.tau = tau
+        self.presentation = presentation
+        self.dt = dt
+        self.epsilon = epsilon
+        self.tolerance = tolerance
+        self.n_epochs = n_epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
+        self.locality_ramp = locality_ramp
+        self.learning = learning
+        self.reseed_dead = reseed_dead
+        self.initial_dictionary = initial_dictionary
+        self.membrane_terms = membrane_terms
+        self.extra_equations = extra_equations
+        self.namespace = namespace
+        self.backend = backend
+        self.random_state = random_state
+
+    def fit(
+        self, X: ArrayLike, y: Any = None, *, graph: ArrayLike | None = None, progress: Progress | None = None
+    ) -> Self:
+        """Learn the dictionary from stimuli.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_pixels)
+        y : ignored
+        graph : array, shape (n_stimuli, n_neurons), optional
+            Weights of the edges between stimuli and neurons, of at least zero: factors of the penalty. One by default.
+        progress : callable, optional
+            As for `neurosim.networks.LCA.fit`.
+
+        Raises
+        ------
+        ValueError
+            If stimuli, graph or parameters are impossible, or a neuron has no edge.
+
+        Warns
+        -----
+        UserWarning
+            If fields became the same; it names the neurons.
+        """
+        return super().fit(X, graph, progress=progress)
+
+    def partial_fit(
+        self, X: ArrayLike, y: Any = None, *, graph: ArrayLike | None = None, progress: Progress | None = None
+    ) -> Self:
+        """Learn from more stimuli, shown once in the given order; parameters are those of `fit`."""
+        return super().partial_fit(X, graph, progress=progress)
+
+    @simulating()
+    def transform(self, X: ArrayLike, *, graph: ArrayLike | None = None) -> NDArray[Any]:
+        """Return the activity each stimulus settles to, shape (n_stimuli, n_neurons); `graph` as for `fit`."""
+        check_is_fitted(self, "dictionary_")
+        return self._transformed(X, graph)
+
+    @one_at_a_time()
+    def objective(self, X: ArrayLike, code: ArrayLike, *, graph: ArrayLike | None = None) -> NDArray[Any]:
+        """Return ½‖y − Φᵀx‖² + Σ_j θ_j(y)|x_j| per stimulus, θ_j(y) = threshold + λ·graph·‖y − φ_j‖²."""
+        activity, (stimuli, _) = validated_code(self, code), self._seen(X, reset=False)
+        return wlsc_objective(stimuli, activity, self.dictionary_, self._penalty(), graph=graph)
+
+    @property
+    def _ends_early(self) -> bool:
+        return super()._ends_early and self.code != "simplex"
+
+    @property
+    def _sparsity(self) -> str:
+        return f"locality of {self.locality:g}"
+
+    def _unit_of_rates(self) -> float:
+        # The rule divides by each neuron's curvature, which has the same unit.
+        return 1.0
+
+    def _own_norms(self, gains: tuple[float, ...]) -> bool:
+        return True
+
+    def _penalty(self) -> Penalty:
+        return Penalty(self._level(), self.locality, self.code)
+
+    def _beside(self, y: Any, n_stimuli: int, *, reset: bool) -> NDArray[Any] | None:
+        if y is None:
+            return None
+        n_neurons = len(self.dictionary_) if not reset else self.n_neurons
+        # A few stimuli need not reach every neuron; all that a dictionary is learned from have to.
+        return checked_graph(y, (n_stimuli, n_neurons), connected=reset)
+
+    def _also(self, beside: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        return {"edge": beside}
+
+    def _silence_is_allowed(self, beside: NDArray[Any] | None) -> bool:
+        return self.code != "simplex"
+
+    def _cost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> NDArray[Any]:
+        thresholds = stimulus_thresholds(stimuli, self.dictionary_, self._penalty())
+        cost: NDArray[Any] = (thresholds * np.abs(code)).sum(axis=1)
+        return cost
+
+    def _unmeasured_cost(self, code: NDArray[Any]) -> NDArray[Any]:
+        # The circuit counts it, with the fields of each batch.
+        return np.zeros(len(code))
+
+    def _n_lost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> int:
+        if self.code == "simplex":
+            _warn_off_simplex(code.sum(axis=1))
+            return 0
+        return dearer_than_silence(code, stimuli, cost=self._cost(code, stimuli))
+
+    def _revive(
+        self,
+        dead: NDArray[np.intp],
+        residual: NDArray[Any],
+        *,
+        gains: tuple[float, ...],
+        rng: np.random.Generator,
+    ) -> None:
+        super()._revive(dead, residual, gains=gains, rng=rng)
+        # They learn afresh: what their curvature was is of no use.
+        self.curvature_[dead] = 0
+
+    def _load(self, circuit: Circuit, gains: tuple[float, ...]) -> None:
+        super()._load(circuit, gains)
+        write, arrays = circuit.program.write, circuit.arrays
+        stiffness, n_neurons = stiffness_of(self.dictionary_), len(self.dictionary_)
+        write(arrays["running"], getattr(self, "curvature_", np.zeros(n_neurons)))
+        if self.code == "simplex":
+            # So slow that a step takes away no more than what is too much while a fifth of the neurons is active.
+            slower = max(1, n_neurons / (5 * _STEPS_PER_TAU))
+            write(arrays["tau_normaliser"], [slower * seconds("tau", self.tau)])
+            write(circuit.neurons.variables["gain"], [1 / np.mean(1 / stiffness)])
+
+    def _take(self, circuit: Circuit) -> None:
+        super()._take(circuit)
+        self.curvature_ = circuit.program.read(circuit.arrays["running"])
+
+    def _learn(self, stimuli: NDArray[Any], order: NDArray[np.intp], **how: Any) -> Self:
+        super()._learn(stimuli, order, **how)
+        self.merged_neurons_ = merged_fields(self.dictionary_)
+        if self.merged_neurons_:
+            pairs = ", ".join(f"{i} and {j}" for i, j in self.merged_neurons_[:5])
+            warnings.warn(
+                f"the fields of {len(self.merged_neurons_)} pairs of neurons have become the same: {pairs}"
+                f"{', …' if len(self.merged_neurons_) > 5 else ''}; a smaller locality keeps fields apart",
+                stacklevel=3,
+            )
+        return self
+
+    def _rates(self, course: Course, part: slice) -> NDArray[np.float64]:
+        noted = [0.0, *self.history_["active_fraction"], *(row["active_fraction"] for row in course.rows)]
+        rates = course.rates_of(part)
+        # In place, so that the history tells the rates that were used.
+        rates *= min(1, _FEW_ACTIVE / max(noted[-1] * len(self.dictionary_), 1))
+        return rates
+
+    def _drive_at(self, course: Course, *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
+        ramp = self._ramp(course)
+        share = 1.0 if not self.learning or course.done >= ramp else course.done / ramp
+        # While the penalty grows from run to run, so does the objective.
+        course.comparable_from = course.n_batches if share < 1 else min(course.comparable_from, course.done)
+        return self._driven(rng, locality=share * self.locality)
+
+    def _ramp(self, course: Course) -> float:
+        """Return over how many batches the penalty grows."""
+        # Who goes on with partial_fit has learned before, however short the pieces.
+        return self.locality_ramp * course.n_batches * (len(self.history_) == 0)
+
+    def _drive(self, *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
+        return self._driven(rng, locality=self.locality)
+
+    def _driven(self, rng: np.random.Generator, *, locality: float) -> Drive:
+        squares = np.square(self.dictionary_, dtype=float).sum(axis=1)
+        # The threshold for a stimulus as long as a field, at right angles to it, tells what is a small activity. Other
+        # stimuli have no say, so that no code depends on them.
+        typical = self._level() + 2 * locality * float(squares.mean())
+        threshold = Threshold("soft", typical, typical, nonnegative=True)
+        drive = drive_of(
+            self, threshold, dictionary=self.dictionary_, own_norms=True, ends_early=self._ends_early
+        )
+        drive = replace(
+            drive,
+            threshold=self._level(),
+            upper=self._level(),
+            seed=seed_of(rng),
+            shared={"locality": locality},
+            schedules={"pull": 2 * locality},
+        )
+        return self._paced(drive) if self.code == "simplex" else drive
+
+    def _paced(self, drive: Drive) -> Drive:
+        """Return a drive with the fixed steps that the normalising neuron needs."""
+        epsilon = _SIMPLEX_EPSILON if self.epsilon is None else self.epsilon
+        if self.dt is not None:
+            return replace(drive, epsilon=epsilon)
+        # Potentials are in units of activity, so this pace suits fields of any length.
+        n_steps = math.ceil(drive.presentation / min(drive.dt, drive.tau / _STEPS_PER_TAU))
+        dt = drive.presentation / n_steps
+        return replace(drive, dt=dt, n_steps=n_steps, longest_dt=dt, epsilon=epsilon)
+
+    def _scaled(self, dictionary: NDArray[Any]) -> NDArray[Any]:
+        return dictionary
+
+    def _starting_dictionary(
+        self, stimuli: NDArray[Any], rng: np.random.Generator, *, beside: NDArray[Any] | None
+    ) -> NDArray[Any]:
+        # Learning starts without a past.
+        self.__dict__.pop("curvature_", None)
+        rows = starting_dictionary(self.initial_dictionary, stimuli, n_neurons=self.n_neurons, rng=rng)
+        if self.norm == "unit":
+            return rows
+        if isinstance(self.initial_dictionary, str):
+            return rows * typical_norm(stimuli)
+        return np.asarray(self.initial_dictionary, dtype=stimuli.dtype)
+
+    def _threshold(self) -> Threshold:
+        return Threshold("soft", self._level(), self._level(), self.code != "signed")
+
+    def _validate_parameters(self) -> None:
+        super()._validate_parameters()
+        self._penalty()
+        positive("locality_ramp", self.locality_ramp, or_zero=True)
+        one_of("code", self.code, tuple(CODES))
+        one_of("norm", self.norm, ("free", "unit"))
+
+    def _design(self, dtype: Any, *, beside: bool = False, **sizes: Any) -> LCADesign:
+        return replace(
+            super()._design(dtype, **sizes),
+            activity=CODES[self.code],
+            shown=("edge",) if beside else (),
+            addition=WLSCAddition(code=self.code, unit_norm=self.norm == "unit", graph=beside),
+        )
+
+
+def _warn_off_simplex(sums: NDArray[Any]) -> None:
+    """Warn of activities that do not add up to one: the normalising neuron had not come to rest."""
+    off = np.abs(sums - 1) > _OFF_SIMPLEX
+    if off.any():
+        warnings.warn(
+            f"{off.sum()} of {len(sums)} codes do not add up to one (sums {sums.min():.2f} to {sums.max():.2f}): the "
+            "normalising neuron had not come to rest; use a longer presentation or a smaller dt",
+            ConvergenceWarning,
+            stacklevel=5,
+        )

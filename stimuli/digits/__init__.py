@@ -1,0 +1,1 @@
+"""Digits: handwritten, printed, read from files."""

@@ -1,0 +1,1 @@
+"""Pixels as image files mean them."""

@@ -1,0 +1,1 @@
+"""Photographs: files, sets of images, patches."""
