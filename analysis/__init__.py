@@ -4,8 +4,9 @@ The names below are imported when they are first used, so that ``import neurosim
 loads neither matplotlib nor scikit-learn.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from neurosim._faces import lazy_face
 
 if TYPE_CHECKING:
     from neurosim.analysis import plots
@@ -308,19 +309,8 @@ _HOMES = {
     "within_stimulus": "spikes.spike_trains",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name == "plots":
-        return import_module("neurosim.analysis.plots")
-    if name not in _HOMES:
-        raise AttributeError(
-            f"module 'neurosim.analysis' has no attribute {name!r}; it has {', '.join(__all__)}"
-        )
-    value = getattr(import_module(f"neurosim.analysis.{_HOMES[name]}"), name)
-    # Kept, so that the next use does not come here again.
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_face(
+    "neurosim.analysis",
+    {name: f"neurosim.analysis.{home}" for name, home in _HOMES.items()},
+    modules=("plots",),
+)

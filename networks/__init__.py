@@ -1,18 +1,25 @@
-"""Models: one per file, each with its equations, parameters, learning rule and citation."""
+"""Models, by family: each with its equations, parameters, learning rule and citation.
 
-from neurosim.engine import quiet_brian2  # noqa: F401, before all that imports Brian2
-from neurosim.networks.estimator.hidden_pixels import hidden_pixel_score
-from neurosim.networks.lca.lca import LCA
-from neurosim.networks.linked.linked_lca import LinkedLCA
-from neurosim.networks.linked.ordinal_linked_lca import OrdinalLinkedLCA
-from neurosim.networks.spiking.einet import EINet
-from neurosim.networks.spiking.sailnet import SAILnet
-from neurosim.networks.spiking.spiking_lca import SpikingLCA
-from neurosim.networks.svae.svae import SVAE
-from neurosim.networks.topographic.topographic_lca import TopographicLCA
-from neurosim.networks.wlsc.backprop import UnrolledWLSC
-from neurosim.networks.wlsc.local_low_dimensionality import LocalLowDimensionality
-from neurosim.networks.wlsc.wlsc import WLSC
+The names below are imported when they are first used: one model loads no family but those it builds on.
+"""
+
+from typing import TYPE_CHECKING
+
+from neurosim._faces import lazy_face
+
+if TYPE_CHECKING:
+    from neurosim.networks.estimator.hidden_pixels import hidden_pixel_score
+    from neurosim.networks.lca.lca import LCA
+    from neurosim.networks.linked.linked_lca import LinkedLCA
+    from neurosim.networks.linked.ordinal_linked_lca import OrdinalLinkedLCA
+    from neurosim.networks.spiking.einet import EINet
+    from neurosim.networks.spiking.sailnet import SAILnet
+    from neurosim.networks.spiking.spiking_lca import SpikingLCA
+    from neurosim.networks.svae.svae import SVAE
+    from neurosim.networks.topographic.topographic_lca import TopographicLCA
+    from neurosim.networks.wlsc.backprop import UnrolledWLSC
+    from neurosim.networks.wlsc.local_low_dimensionality import LocalLowDimensionality
+    from neurosim.networks.wlsc.wlsc import WLSC
 
 __all__ = [
     "LCA",
@@ -28,3 +35,20 @@ __all__ = [
     "UnrolledWLSC",
     "hidden_pixel_score",
 ]
+
+_HOMES = {
+    "EINet": "neurosim.networks.spiking.einet",
+    "LCA": "neurosim.networks.lca.lca",
+    "LinkedLCA": "neurosim.networks.linked.linked_lca",
+    "LocalLowDimensionality": "neurosim.networks.wlsc.local_low_dimensionality",
+    "OrdinalLinkedLCA": "neurosim.networks.linked.ordinal_linked_lca",
+    "SAILnet": "neurosim.networks.spiking.sailnet",
+    "SVAE": "neurosim.networks.svae.svae",
+    "SpikingLCA": "neurosim.networks.spiking.spiking_lca",
+    "TopographicLCA": "neurosim.networks.topographic.topographic_lca",
+    "UnrolledWLSC": "neurosim.networks.wlsc.backprop",
+    "WLSC": "neurosim.networks.wlsc.wlsc",
+    "hidden_pixel_score": "neurosim.networks.estimator.hidden_pixels",
+}
+
+__getattr__, __dir__ = lazy_face("neurosim.networks", _HOMES)

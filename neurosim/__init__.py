@@ -4,9 +4,9 @@ The names below are imported when they are first used, so that ``import neurosim
 does not start Brian2.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from neurosim._faces import lazy_face
 from neurosim._version import __version__
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ __all__ = [
     "stimuli",
 ]
 
-_ROOMS = ("analysis", "networks", "stimuli")
 _HOMES = {
     "LCA": "neurosim.networks.lca.lca",
     "Recipe": "neurosim.runs.recipe",
@@ -46,16 +45,6 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name in _ROOMS:
-        return import_module(f"neurosim.{name}")
-    if name not in _HOMES:
-        raise AttributeError(f"module 'neurosim' has no attribute {name!r}; it has {', '.join(__all__)}")
-    value = getattr(import_module(_HOMES[name]), name)
-    # Kept, so that the next use does not come here again.
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_face(
+    "neurosim", _HOMES, modules=("__version__", "analysis", "networks", "stimuli")
+)

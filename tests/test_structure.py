@@ -75,7 +75,13 @@ def test_the_top_level_folders_are_rooms_of_the_package(room: str) -> None:
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_imports_point_one_way(room: str) -> None:
-    allowed = ROOMS[room] | {room, "neurosim._version", "neurosim._turns", "neurosim.owned_folders"}
+    allowed = ROOMS[room] | {
+        room,
+        "neurosim._version",
+        "neurosim._faces",
+        "neurosim._turns",
+        "neurosim.owned_folders",
+    }
     for path in _of_room(room):
         for name in _imports(path):
             if name.startswith("neurosim"):

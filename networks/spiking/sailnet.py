@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from brian2.core.variables import ArrayVariable
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim.engine.arrays import ArrayVariable
 from neurosim.networks.estimator.parameters import flag, one_of, positive, seconds
 from neurosim.networks.spiking.circuit import INPUTS, Connection, Population, SpikingCircuit, SpikingDesign
 from neurosim.networks.spiking.estimator import Learned, SpikingEstimator

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 import numpy as np
-from brian2.core.variables import ArrayVariable
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim._turns import one_at_a_time
+from neurosim.engine.arrays import ArrayVariable
 from neurosim.networks.estimator.history import extended_history
 from neurosim.networks.estimator.parameters import flag, one_of, positive, seconds
 from neurosim.networks.estimator.stimulus_unit import standard_deviation

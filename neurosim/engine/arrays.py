@@ -7,7 +7,7 @@ from brian2.core.variables import ArrayVariable, Variables
 from brian2.groups.group import Group
 from numpy.typing import DTypeLike
 
-__all__ = ["ArrayBlock"]
+__all__ = ["ArrayBlock", "ArrayVariable"]
 
 
 class ArrayBlock(Group):

@@ -26,7 +26,7 @@ def _script(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
 _OWN = """import os, logging, sys, tempfile, warnings
 def state(): return sys.excepthook, warnings.showwarning, list(logging.getLogger("py.warnings").handlers)
 before = state()
-import neurosim.networks
+from neurosim.networks import LCA, SAILnet, SVAE
 print(before == state(), os.listdir(tempfile.gettempdir()))
 warnings.warn("mine")
 raise ZeroDivisionError("mine too")
@@ -47,7 +47,7 @@ import brian2
 from brian2.utils.logger import BrianLogger
 print(sys.excepthook is before)
 kept = sys.excepthook, warnings.showwarning, BrianLogger.tmp_log
-import neurosim.networks
+from neurosim.networks import LCA, SAILnet, SVAE
 print(kept == (sys.excepthook, warnings.showwarning, BrianLogger.tmp_log), os.path.isfile(BrianLogger.tmp_log))
 """
 
@@ -60,7 +60,7 @@ def test_who_imported_brian2_before_keeps_its_log_and_hook(tmp_path: Path) -> No
 _LOGGED = """import logging, sys, warnings
 logging.basicConfig(stream=sys.stdout)
 logging.captureWarnings(True)
-import neurosim.networks
+from neurosim.networks import LCA, SAILnet, SVAE
 warnings.warn("mine")
 """
 
