@@ -33,7 +33,7 @@ from neurosim.analysis.codes.classification import CLASSIFIERS, classify
 from neurosim.analysis.codes.clusters import cluster_separation
 from neurosim.analysis.codes.recall import recall_accuracy
 from neurosim.networks import LCA
-from neurosim.runs.network_sections import estimator
+from neurosim.networks.models import built
 from neurosim.runs.recipe import load_recipe
 from neurosim.stimuli import load_mnist, printed_digits, unit_norm
 
@@ -123,7 +123,7 @@ def _network(
     """Train a network and return its codes of both splits, computed from handwriting alone, and its measures."""
     (given, labels), (unseen, unseen_labels) = training, test
     printed = unit_norm(printed_digits().flat)
-    net = estimator(load_recipe(RECIPES[code]).network, random_state=seed)
+    net = built(load_recipe(RECIPES[code]).network, random_state=seed)
     shown: Any = {"handwriting": given, "printed": printed[labels]}
     alone = [{"handwriting": given}, {"handwriting": unseen}]
     if code == "single":

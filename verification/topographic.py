@@ -44,8 +44,8 @@ from neurosim.analysis.maps.sheet_correlation import (
 )
 from neurosim.analysis.maps.smoothness import map_smoothness
 from neurosim.analysis.plots.maps import plot_orientation_map
+from neurosim.networks.models import built
 from neurosim.runs.kinds import prepared
-from neurosim.runs.network_sections import estimator
 from neurosim.runs.recipe import load_recipe
 from neurosim.runs.sheets import sheet_of
 
@@ -128,7 +128,7 @@ def measured(name: str, seed: int) -> Iterator[Row]:
     training, held_out, controls = np.random.default_rng(seed).spawn(3)
     stimuli = prepared(recipe, training_rng=training, held_out_rng=held_out)
     started = time.perf_counter()
-    net = estimator(recipe.network, random_state=seed).fit(stimuli.training)
+    net = built(recipe.network, random_state=seed).fit(stimuli.training)
     yield {"measure": "seconds_train", "value": time.perf_counter() - started}
     code, fields = net.transform(stimuli.held_out), stimuli.fields(net.dictionary_)
     active = np.abs(code) > net.softening

@@ -6,14 +6,12 @@ from typing import Any, Literal
 
 from pydantic import field_validator
 
-from neurosim.runs.network_sections import Network
-from neurosim.runs.section import Section
+from neurosim.networks.models import MODELS, Network
+from neurosim.registry.section import Section
 
 # What an arm takes over from [network] even if it is another model: how large it is, and how it is trained.
 _OF_ANY_MODEL = ("n_neurons", "n_epochs", "batch_size", "backend")
-_MODEL = "lca"
-# Not simulated, so without a backend.
-_LEARNED_BY_JAX = "svae"
+_MODEL = MODELS[0].name
 
 
 class ArmSection(Section):
@@ -64,7 +62,8 @@ def _whole(arm: Mapping[str, Any], network: dict[str, Any]) -> dict[str, Any]:
         return dict(arm)
     base = {"model": _MODEL} | network
     if "model" in own and own["model"] != base["model"]:
-        base = {key: base[key] for key in _OF_ANY_MODEL if key in base}
-        if own["model"] == _LEARNED_BY_JAX:
-            base.pop("backend", None)
+        known = next(
+            (model.parameters for model in MODELS if model.name == own["model"]), frozenset(_OF_ANY_MODEL)
+        )
+        base = {key: base[key] for key in _OF_ANY_MODEL if key in base and key in known}
     return {**arm, "network": base | dict(own)}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from neurosim.runs.network_sections import estimator
+from neurosim.networks.models import built
 from neurosim.runs.photograph_stimuli import PhotographStimuli
 from neurosim.runs.progress import Progress
 from neurosim.runs.recipe import Recipe
@@ -71,10 +71,7 @@ def network_of(recipe: Recipe, *, random_state: int) -> Any:
         If a backend needs a compiler that is not here.
     """
     if not recipe.arms:
-        return estimator(recipe.network, random_state=random_state)
+        return built(recipe.network, random_state=random_state)
     return Arms(
-        [
-            Arm(arm.name, estimator(arm.network, random_state=random_state), arm.normalise)
-            for arm in recipe.arms
-        ]
+        [Arm(arm.name, built(arm.network, random_state=random_state), arm.normalise) for arm in recipe.arms]
     )

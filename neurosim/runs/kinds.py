@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from neurosim.networks.models import model_of
 from neurosim.runs.arm_analysis import analyse_arms
 from neurosim.runs.array_stimuli import arrays
 from neurosim.runs.digit_stimuli import digits
-from neurosim.runs.graded_sections import ModalitiesSection, OrdinalLinkedLCASection
 from neurosim.runs.linked_analysis import analyse_linked
 from neurosim.runs.linked_stimuli import LinkedStimuli
 from neurosim.runs.matching import present_modalities, require_loaded, wanted_modality
@@ -90,9 +90,10 @@ def lesson(stimuli: Stimuli, recipe: Recipe) -> tuple[Any, Any]:
     """
     if isinstance(stimuli, PhotographStimuli):
         return stimuli if recipe.arms else stimuli.training, None
-    if not isinstance(recipe.network, ModalitiesSection):
+    model = model_of(recipe.network)
+    if not model.has("modalities"):
         return only(stimuli.training), None
-    if isinstance(recipe.network, OrdinalLinkedLCASection) and stimuli.labels is not None:
+    if model.has("labels") and stimuli.labels is not None:
         return stimuli.training, stimuli.labels.training
     return stimuli.training, None
 

@@ -5,10 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from neurosim.runs.graded_sections import ModalitiesSection
+from neurosim.networks.models import MODELS, Network, model_of, models_with
+from neurosim.registry.names import near_name
 from neurosim.runs.linked_stimuli import Labels, LinkedStimuli
-from neurosim.runs.network_sections import Network
-from neurosim.runs.refusal import near_name
 from neurosim.runs.sections import LinkedSection
 from neurosim.runs.stimuli_sections import (
     ArraySection,
@@ -32,7 +31,10 @@ MEASURES = {
 }
 """Sections that say what is measured, and the kinds of stimuli they go with."""
 
-NETWORK_MEASURES = {"likelihood": ("svae",)}
+# The first that links modalities, whatever they are.
+_LINKED = next(models_with("modalities"))
+
+NETWORK_MEASURES = {"likelihood": tuple(models_with("likelihood"))}
 """Sections that say what is measured, and the networks they go with."""
 
 
@@ -83,14 +85,15 @@ def require_match(shown: Shown, *, network: Network, linked: LinkedSection) -> N
     ValueError
         The message names the keys, what they say and what would go.
     """
-    if isinstance(network, ModalitiesSection):
+    model = model_of(network)
+    if model.has("modalities"):
         _require_modalities(shown, network)
     elif len(shown.modalities) > 1:
         raise ValueError(
             f"network.model: {network.model!r} sees one modality, but {shown.where} shows "
-            f"{_words(shown.modalities)}; use 'linked-lca'"
+            f"{_words(shown.modalities)}; use {_LINKED!r}"
         )
-    if linked.clustering and network.model in NETWORK_MEASURES["likelihood"]:
+    if linked.clustering and model.has("dense"):
         raise ValueError(
             f"linked.clustering: groups neurons by whom they are active with, but every neuron of {network.model!r} "
             "answers every stimulus; leave it out"
@@ -193,18 +196,19 @@ def _require_classes(labels: Labels, linked: LinkedSection) -> None:
         )
 
 
-def _require_modalities(shown: Shown, network: ModalitiesSection) -> None:
+def _require_modalities(shown: Shown, network: Network) -> None:
     if shown.modalities == NO_MODALITIES:
         raise ValueError(
-            f"network.model: {network.model!r} links modalities, which {shown.where} has none of; use 'lca', or "
+            f"network.model: {network.model!r} links modalities, which {shown.where} has none of; use {MODELS[0].name!r}, or "
             f"stimuli.kind = {' or '.join(map(repr, MEASURES['linked']))}"
         )
-    if network.model == "ordinal-linked-lca" and not shown.labelled:
+    if model_of(network).has("labels") and not shown.labelled:
         raise ValueError(
-            f"network.model: 'ordinal-linked-lca' learns from the stimuli's classes, but {shown.where} has none; "
-            "use 'linked-lca'"
+            f"network.model: {network.model!r} learns from the stimuli's classes, but {shown.where} has none; "
+            f"use {_LINKED!r}"
         )
-    _require_names("network.weights", list(network.weights or {}), shown.modalities)
+    weights = network.model_dump().get("weights") or {}
+    _require_names("network.weights", list(weights), shown.modalities)
 
 
 def _require_names(key: str, names: Sequence[str], modalities: Sequence[str]) -> None:

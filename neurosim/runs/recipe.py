@@ -8,15 +8,16 @@ from typing import Any
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from neurosim.networks.lca.model import LCASection
+from neurosim.networks.models import MODELS, Network
 from neurosim.recipes import recipe_names, recipe_text
+from neurosim.registry.names import near_name
+from neurosim.registry.section import Section
 from neurosim.runs.arm_sections import ArmSection, with_whole_networks
-from neurosim.runs.graded_sections import LCASection
 from neurosim.runs.matching import MEASURES, NETWORK_MEASURES, known_shown, require_match
-from neurosim.runs.network_sections import Network
 from neurosim.runs.overrides import overridden
 from neurosim.runs.recipe_paths import absolute_paths
-from neurosim.runs.refusal import RecipeError, near_name, refusal
-from neurosim.runs.section import Section
+from neurosim.runs.refusal import RecipeError, refusal
 from neurosim.runs.sections import (
     AnalysisSection,
     DisparitySection,
@@ -61,7 +62,7 @@ class Recipe(Section):
     @field_validator("network", mode="before")
     @classmethod
     def _lca_unless_it_says_otherwise(cls, network: object) -> object:
-        return {"model": "lca"} | dict(network) if isinstance(network, Mapping) else network
+        return {"model": MODELS[0].name} | dict(network) if isinstance(network, Mapping) else network
 
     @model_validator(mode="before")
     @classmethod

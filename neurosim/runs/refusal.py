@@ -1,10 +1,11 @@
 """Say what is wrong with a recipe: the dotted key, what was expected, what was got, the near name."""
 
-import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+
+from neurosim.registry.names import near_name
 
 _Path = tuple[int | str, ...]
 
@@ -32,19 +33,6 @@ def refusal(error: ValidationError, *, model: type[BaseModel], origin: str) -> R
     """
     lines = [_line(finding, model) for finding in error.errors(include_url=False)]
     return RecipeError("\n  ".join([f"recipe {origin} cannot be run:", *lines]))
-
-
-def near_name(word: str, names: Sequence[str]) -> str | None:
-    """Return the name that a mistyped word most likely meant, or None if none is close.
-
-    Examples
-    --------
-    >>> near_name("n_neuron", ["n_neurons", "threshold"])
-    'n_neurons'
-    >>> near_name("zebra", ["n_neurons", "threshold"]) is None
-    True
-    """
-    return next(iter(difflib.get_close_matches(word, names, n=1, cutoff=0.6)), None)
 
 
 def _line(finding: Any, model: type[BaseModel]) -> str:

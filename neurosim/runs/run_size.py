@@ -1,16 +1,13 @@
 """How much memory a run takes and how much room its folder, told from the recipe alone."""
 
 from collections.abc import Iterator
-from itertools import pairwise
 from math import prod
 from typing import Any, NamedTuple
 
 from neurosim.datasets.mnist import MNIST_FILES
-from neurosim.runs.network_sections import Network
+from neurosim.networks.models import Network, model_of
 from neurosim.runs.recipe import Recipe
-from neurosim.runs.spiking_sections import EINetSection
 from neurosim.runs.stimuli_sections import DigitSection, PatchSection, PhotographSection
-from neurosim.runs.svae_section import SVAESection
 
 _FLOAT64 = 8
 # Bins of the histogram of n_x and n_y that resamplings are drawn in, at least.
@@ -100,7 +97,8 @@ def folder_size(recipe: Recipe) -> int:
     stored = sizes.n_test * sizes.n_pixels * sizes.n_item
     for _, network in _networks(recipe):
         n_neurons = network.n_neurons
-        of_neurons = sizes.n_pixels + (0 if isinstance(network, SVAESection) else n_neurons)
+        lateral = any(array.name == "lateral" for array in model_of(network).learned)
+        of_neurons = sizes.n_pixels + (n_neurons if lateral else 0)
         # Codes are sparse, and compressed to about a quarter.
         stored += n_neurons * (of_neurons * sizes.n_item + sizes.n_test * sizes.n_item // 4 + _ROW)
     return stored + _FIGURES
@@ -122,18 +120,13 @@ def _of_network(network: Network, *, key: str, sizes: _Sizes) -> list[Need]:
         Need("held-out code", size_key, sizes.n_test * n_neurons * item),
         Need("activity of a batch", f"{key}.batch_size", 2 * shown * n_neurons * item),
     ]
-    match network:
-        case SVAESection():
-            widths = [sizes.n_pixels, *network.hidden, network.hidden_spread, n_neurons]
-            pairs = pairwise(widths)
-            return [*needs, Need("encoder", f"{key}.hidden", sum(prod(pair) for pair in pairs) * item)]
-        case EINetSection():
-            inhibitory = network.n_inhibitory * (2 * n_neurons + network.n_inhibitory) * item
-            return [*needs, Need("weights of inhibitory cells", f"{key}.n_inhibitory", inhibitory)]
-        case _:
-            # Measured: the circuit's start in double precision, its own, and the estimator's copy.
-            lateral = n_neurons**2 * (_FLOAT64 + 2 * item)
-            return [*needs, Need("lateral weights", size_key, lateral)]
+    counts = model_of(network).weights(network, sizes.n_pixels)
+    # Of lateral weights, measured: the circuit's start in double precision, its own, and the estimator's copy.
+    held = {"lateral weights": _FLOAT64 + 2 * item}
+    return needs + [
+        Need(what, f"{key}.{decides}", number * held.get(what, item))
+        for what, (decides, number) in counts.items()
+    ]
 
 
 def _fields(recipe: Recipe, network: Network, *, key: str) -> Need:

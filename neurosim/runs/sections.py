@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from neurosim.runs.section import Section
+from neurosim.registry.section import Section
 
 
 class AnalysisSection(Section):

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from neurosim.runs.section import Section
+from neurosim.registry.section import Section
 
 
 class _ScaledFilter(Section):

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from neurosim.networks.spiking.model import SAILnetSection
+from neurosim.networks.svae.model import SVAESection
+from neurosim.networks.wlsc.model import WLSCSection
 from neurosim.runs.recipe import Recipe, RecipeError, load_recipe
-from neurosim.runs.settling_sections import WLSCSection
-from neurosim.runs.spiking_sections import SAILnetSection
-from neurosim.runs.svae_section import SVAESection
 
 _TEXT = """\
 [stimuli]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neurosim.runs.graded_sections import LinkedLCASection, OrdinalLinkedLCASection
+from neurosim.networks.linked.model import LinkedLCASection, OrdinalLinkedLCASection
 from neurosim.runs.linked_stimuli import Labels, LinkedStimuli
 from neurosim.runs.matching import (
     known_shown,

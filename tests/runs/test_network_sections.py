@@ -8,18 +8,20 @@ from pydantic import BaseModel
 from neurosim.engine.backend import BACKENDS
 from neurosim.networks import LCA, SVAE, WLSC, EINet, SAILnet, SpikingLCA, TopographicLCA
 from neurosim.networks.estimator.schedules import SCHEDULES
+from neurosim.networks.lca.model import LCASection
 from neurosim.networks.linked.linked_lca import LinkedLCA
+from neurosim.networks.linked.model import LinkedLCASection, OrdinalLinkedLCASection
 from neurosim.networks.linked.ordinal_linked_lca import OrdinalLinkedLCA
+from neurosim.networks.models import built
 from neurosim.networks.spiking.homeostasis import HOMEOSTASES
+from neurosim.networks.spiking.model import EINetSection, SAILnetSection, SpikingLCASection
+from neurosim.networks.svae.model import SVAESection
 from neurosim.networks.svae.priors import PRIORS
 from neurosim.networks.svae.training_step import NORMS
+from neurosim.networks.topographic.model import TopographicLCASection
 from neurosim.networks.topographic.neighbours import require_sheet, sheet_of
-from neurosim.runs.graded_sections import LCASection, LinkedLCASection, OrdinalLinkedLCASection
-from neurosim.runs.network_sections import estimator
-from neurosim.runs.parameter_types import Backend, Schedule, microseconds
-from neurosim.runs.settling_sections import TopographicLCASection, WLSCSection
-from neurosim.runs.spiking_sections import EINetSection, SAILnetSection, SpikingLCASection
-from neurosim.runs.svae_section import SVAESection
+from neurosim.networks.wlsc.model import WLSCSection
+from neurosim.registry.parameter_types import Backend, Schedule, microseconds
 
 # What a recipe does not offer: equations and their names are for Python, and the run has the seed.
 _OF_PYTHON = {"membrane_terms", "extra_equations", "namespace", "random_state"}
@@ -53,7 +55,7 @@ def test_a_section_makes_its_own_network_with_the_runs_seed(
 ) -> None:
     if kind is SVAE:
         pytest.importorskip("jax", reason="needs the extra `svae`")
-    network = estimator(section.model_copy(update={"n_neurons": 9}), random_state=5)
+    network = built(section.model_copy(update={"n_neurons": 9}), random_state=5)
     assert type(network) is kind
     assert (network.n_neurons, network.random_state) == (9, 5)
 
@@ -63,7 +65,7 @@ def test_without_jax_an_autoencoder_is_refused_before_it_sees_a_stimulus(
 ) -> None:
     monkeypatch.setitem(sys.modules, "jax", None)
     with pytest.raises(ImportError, match=r"not installed; run .*\[svae\]"):
-        estimator(SVAESection(), random_state=0)
+        built(SVAESection(), random_state=0)
 
 
 @pytest.mark.parametrize("section", _SECTIONS)

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from neurosim.networks.spiking.model import EINetSection
 from neurosim.recipes import recipe_names, recipe_text
 from neurosim.runs.recipe import Recipe, RecipeError, load_recipe
-from neurosim.runs.spiking_sections import EINetSection
 from neurosim.runs.stimuli_sections import PhotographSection
 
 

@@ -1,18 +1,18 @@
-"""The networks of graded activity a recipe can name: their parameters with ranges."""
+"""The LCA as recipes know it, and the parameters that all rate networks share."""
 
-from typing import Annotated, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from neurosim.runs.parameter_types import (
-    AutomaticOrNotNegative,
+from neurosim.registry.model import Learned, Model
+from neurosim.registry.parameter_types import (
     AutomaticOrPositive,
     Backend,
     Duration,
     InitialDictionary,
     Schedule,
 )
-from neurosim.runs.section import Section
+from neurosim.registry.section import Section
 
 
 class SettlingSection(Section):
@@ -86,33 +86,27 @@ class LCASection(GradedSection):
     """Which network."""
 
 
-class ModalitiesSection(GradedSection):
-    """What all networks of several modalities have."""
-
-    nonnegative: bool = True
-    """Allow only positive activity."""
-    initial_dictionary: InitialDictionary = "stimuli"
-    """Fields learning starts from: randomly chosen stimuli, or random directions."""
-    weights: dict[str, Annotated[float, Field(gt=0)]] | None = None
-    """How much each modality counts, by its name; left out, all the same."""
-    norm: Literal["each", "joint"] = "each"
-    """Fields of unit norm in each modality, or in all of them together."""
+LATERAL = Learned(
+    "lateral_",
+    "lateral",
+    ("neuron", "from_neuron"),
+    "lateral inhibition: what the activity or a spike of from_neuron takes from neuron",
+)
+"""Of all rate networks, and of spiking networks with lateral weights of their own."""
 
 
-class LinkedLCASection(ModalitiesSection):
-    """Parameters of `neurosim.networks.LinkedLCA`; the recipe's seed takes the place of ``random_state``."""
-
-    model: Literal["linked-lca"] = "linked-lca"
-    """Which network."""
+def lateral_weights(section: Any, n_pixels: int) -> dict[str, tuple[str, int]]:
+    """Count the lateral weights, which every pair of neurons has."""
+    return {"lateral weights": ("n_neurons", section.n_neurons**2)}
 
 
-class OrdinalLinkedLCASection(ModalitiesSection):
-    """Parameters of `neurosim.networks.OrdinalLinkedLCA`; the recipe's seed takes the place of ``random_state``."""
-
-    model: Literal["ordinal-linked-lca"] = "ordinal-linked-lca"
-    """Which network."""
-    current: AutomaticOrNotNegative = "auto"
-    """Injected into the neurons of the right class while learning, in the unit of the patches; "auto": three
-    quarters of the threshold."""
-    neurons_per_class: int | None = Field(default=None, ge=1)
-    """Neurons that belong to each class; left out, as many as all classes can have alike."""
+MODELS = (
+    Model(
+        section=LCASection,
+        estimator="neurosim.networks.lca.lca:LCA",
+        title="LCA: sparse coding by membranes that inhibit each other by the overlap of their fields",
+        citation="Rozell, Johnson, Baraniuk & Olshausen 2008, doi:10.1162/neco.2008.03-07-486",
+        learned=(LATERAL,),
+        weights=lateral_weights,
+    ),
+)

@@ -1,10 +1,12 @@
-"""The spiking networks a recipe can name: their parameters with ranges."""
+"""The spiking networks as recipes know them."""
 
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from neurosim.runs.parameter_types import (
+from neurosim.networks.lca.model import LATERAL, lateral_weights
+from neurosim.registry.model import Learned, Model
+from neurosim.registry.parameter_types import (
     AutomaticOrNotNegative,
     AutomaticOrPositive,
     Backend,
@@ -13,7 +15,7 @@ from neurosim.runs.parameter_types import (
     Schedule,
     microseconds,
 )
-from neurosim.runs.section import Section
+from neurosim.registry.section import Section
 
 
 class SpikingSection(Section):
@@ -136,3 +138,71 @@ class SpikingLCASection(SpikingSection):
     """Time step; a neuron fires once in each at most."""
     learning_rate: float = Field(default=0.5, gt=0)
     """Step of the Hebbian rule."""
+
+
+_GAIN = Learned(
+    "gain_", "gain", (), "what a unit of the code adds to the reconstruction, in multiples of the field"
+)
+_DRIVE = Learned("gains_", "drive_gain", ("neuron",), "factor of a neuron's feed-forward drive")
+_INHIBITORY = (
+    Learned(
+        "excite_",
+        "excite",
+        ("neuron", "inhibitory"),
+        "what a spike of an excitatory neuron gives an inhibitory one",
+    ),
+    Learned(
+        "inhibit_",
+        "inhibit",
+        ("inhibitory", "neuron"),
+        "what a spike of an inhibitory neuron takes from an excitatory one",
+    ),
+    Learned(
+        "disinhibit_",
+        "disinhibit",
+        ("from_inhibitory", "inhibitory"),
+        "what a spike of from_inhibitory takes from inhibitory",
+    ),
+    Learned(
+        "inhibitory_thresholds_",
+        "inhibitory_threshold",
+        ("inhibitory",),
+        "membrane threshold of inhibitory neurons",
+    ),
+)
+
+
+def _weights_of_inhibitory_cells(section: EINetSection, n_pixels: int) -> dict[str, tuple[str, int]]:
+    number = section.n_inhibitory * (2 * section.n_neurons + section.n_inhibitory)
+    return {"weights of inhibitory cells": ("n_inhibitory", number)}
+
+
+MODELS = (
+    Model(
+        section=SpikingLCASection,
+        estimator="neurosim.networks.spiking.spiking_lca:SpikingLCA",
+        title="spiking LCA: rates of integrate-and-fire neurons that come to solve the LASSO",
+        citation="Shapero, Zhu, Hasler & Rozell 2014, doi:10.1142/S0129065714400012",
+        capabilities=frozenset({"spikes"}),
+        learned=(LATERAL, _GAIN),
+        weights=lateral_weights,
+    ),
+    Model(
+        section=SAILnetSection,
+        estimator="neurosim.networks.spiking.sailnet:SAILnet",
+        title="SAILnet: spikes, local rules, homeostasis",
+        citation="Zylberberg, Murphy & DeWeese 2011, doi:10.1371/journal.pcbi.1002250",
+        capabilities=frozenset({"spikes"}),
+        learned=(LATERAL, _DRIVE, _GAIN),
+        weights=lateral_weights,
+    ),
+    Model(
+        section=EINetSection,
+        estimator="neurosim.networks.spiking.einet:EINet",
+        title="E-I Net: excitatory cells that inhibitory cells decorrelate",
+        citation="King, Zylberberg & DeWeese 2013, doi:10.1523/JNEUROSCI.4188-12.2013",
+        capabilities=frozenset({"spikes"}),
+        learned=(_GAIN, *_INHIBITORY),
+        weights=_weights_of_inhibitory_cells,
+    ),
+)

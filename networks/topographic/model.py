@@ -1,31 +1,13 @@
-"""The networks a recipe can name whose thresholds depend on the stimulus or on neighbours: their parameters."""
+"""Topographic coding as recipes know it."""
 
 from math import isqrt
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from neurosim.runs.graded_sections import SettlingSection
-from neurosim.runs.parameter_types import AutomaticOrNotNegative, AutomaticOrPositive, InitialDictionary
-
-
-class WLSCSection(SettlingSection):
-    """Parameters of `neurosim.networks.WLSC`; the recipe's seed takes the place of ``random_state``."""
-
-    model: Literal["wlsc"] = "wlsc"
-    """Which network."""
-    locality: float = Field(default=0.1, ge=0)
-    """Weight of the squared distance between a stimulus and the field of a neuron that answers it."""
-    threshold: float = Field(default=0.0, ge=0)
-    """A plain threshold besides, in the unit of the patches times that of the fields."""
-    code: Literal["nonnegative", "signed", "simplex"] = "nonnegative"
-    """Activity of at least zero, of both signs, or of at least zero and one in sum."""
-    norm: Literal["free", "unit"] = "free"
-    """Whether learning keeps fields at unit norm."""
-    locality_ramp: float = Field(default=0.3, ge=0)
-    """Share of learning over which `locality` grows from zero to its value."""
-    initial_dictionary: InitialDictionary = "stimuli"
-    """Fields learning starts from: randomly chosen patches, or random directions."""
+from neurosim.networks.lca.model import LATERAL, SettlingSection, lateral_weights
+from neurosim.registry.model import Model
+from neurosim.registry.parameter_types import AutomaticOrNotNegative, AutomaticOrPositive
 
 
 class TopographicLCASection(SettlingSection):
@@ -77,3 +59,16 @@ class TopographicLCASection(SettlingSection):
         if pooling > shorter:
             raise ValueError(f"expected at most the sheet's shorter side, {shorter} neurons, got {pooling}")
         return pooling
+
+
+MODELS = (
+    Model(
+        section=TopographicLCASection,
+        estimator="neurosim.networks.topographic.topographic_lca:TopographicLCA",
+        title="topographic LCA: neighbours on a sheet lower each other's thresholds",
+        citation="Hyvärinen & Hoyer 2001, doi:10.1016/S0042-6989(01)00114-6; Rozell et al. 2008",
+        capabilities=frozenset({"sheet"}),
+        learned=(LATERAL,),
+        weights=lateral_weights,
+    ),
+)

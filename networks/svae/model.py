@@ -1,11 +1,14 @@
-"""The autoencoder a recipe can name: its parameters with ranges."""
+"""The sparse-coding autoencoder as recipes know it."""
 
+from itertools import pairwise
+from math import prod
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from neurosim.runs.parameter_types import InitialDictionary, Schedule
-from neurosim.runs.section import Section
+from neurosim.registry.model import Learned, Model
+from neurosim.registry.parameter_types import InitialDictionary, Schedule
+from neurosim.registry.section import Section
 
 
 class SVAESection(Section):
@@ -45,3 +48,33 @@ class SVAESection(Section):
     """Let the decoder learn an offset, for stimuli whose mean is not zero."""
     n_samples: int = Field(default=1, ge=1)
     """Draws per stimulus for priors without a closed-form divergence."""
+
+
+def _encoder(section: SVAESection, n_pixels: int) -> dict[str, tuple[str, int]]:
+    widths = [n_pixels, *section.hidden, section.hidden_spread, section.n_neurons]
+    return {"encoder": ("hidden", sum(prod(pair) for pair in pairwise(widths)))}
+
+
+MODELS = (
+    Model(
+        section=SVAESection,
+        estimator="neurosim.networks.svae.svae:SVAE",
+        title="SVAE: a sparse-coding autoencoder with norms of its filters held or free",
+        citation="Barello, Charles & Pillow 2018, doi:10.1101/399246; Jiang & de la Iglesia 2021, arXiv:2101.09453",
+        capabilities=frozenset({"likelihood", "dense"}),
+        learned=(
+            Learned(
+                "noise_sd_",
+                "noise_sd",
+                (),
+                "standard deviation of a pixel about what the code stands for, in its unit",
+            ),
+            Learned(
+                "prior_scale_", "prior_scale", (), "scale of an activity's prior, in the unit of the stimuli"
+            ),
+            Learned("decoder_offset_", "decoder_offset", ("pixel",), "what no activity stands for"),
+        ),
+        weights=_encoder,
+        extra="svae",
+    ),
+)
