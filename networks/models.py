@@ -13,7 +13,7 @@ from neurosim.networks.topographic import model as topographic
 from neurosim.networks.wlsc import model as wlsc
 from neurosim.registry.model import Capability, Model
 
-__all__ = ["MODELS", "Network", "built", "model_of", "models_with"]
+__all__ = ["MODELS", "Network", "built", "declared", "model_of", "models_with"]
 
 MODELS: tuple[Model, ...] = (
     *lca.MODELS,
@@ -55,6 +55,31 @@ def model_of(section: Network) -> Model:
     """
     (found,) = (model for model in MODELS if model.name == section.model)
     return found
+
+
+def declared(network: Any) -> Model:
+    """Return the model that an estimator is, or derives from.
+
+    Parameters
+    ----------
+    network : estimator
+
+    Raises
+    ------
+    ValueError
+        If it is none of `MODELS`.
+
+    Examples
+    --------
+    >>> from neurosim.networks import LCA
+    >>> declared(LCA()).name
+    'lca'
+    """
+    by_class = {model.estimator: model for model in MODELS}
+    for kind in type(network).__mro__:
+        if found := by_class.get(f"{kind.__module__}:{kind.__qualname__}"):
+            return found
+    raise ValueError(f"expected one of the models {', '.join(by_class)}, got {type(network).__name__}")
 
 
 def models_with(capability: Capability) -> Iterator[str]:

@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from neurosim.networks.models import declared
 from neurosim.runs.answer import Answer
 from neurosim.runs.arms import Arms
 from neurosim.runs.linked_stimuli import LinkedStimuli
@@ -17,44 +18,6 @@ from neurosim.runs.sheets import sheet_of
 _HISTORY_UNITS = {"objective": "squared unit of the stimuli", "duration": "s"}
 _NATS = dict.fromkeys(("objective", "log_likelihood", "divergence"), "nats")
 _STIMULUS_UNIT = "same unit as the stimuli"
-# What networks may have learned besides their fields: attribute -> variable, dimensions and meaning. A weight is
-# from the neuron of the first dimension to that of the second, but for `lateral`, which is symmetric.
-_LEARNED = {
-    "lateral_": (
-        "lateral",
-        ("neuron", "from_neuron"),
-        "lateral inhibition: what the activity or a spike of from_neuron takes from neuron",
-    ),
-    "gains_": ("drive_gain", ("neuron",), "factor of a neuron's feed-forward drive"),
-    "gain_": ("gain", (), "what a unit of the code adds to the reconstruction, in multiples of the field"),
-    "excite_": (
-        "excite",
-        ("neuron", "inhibitory"),
-        "what a spike of an excitatory neuron gives an inhibitory one",
-    ),
-    "inhibit_": (
-        "inhibit",
-        ("inhibitory", "neuron"),
-        "what a spike of an inhibitory neuron takes from an excitatory one",
-    ),
-    "disinhibit_": (
-        "disinhibit",
-        ("from_inhibitory", "inhibitory"),
-        "what a spike of from_inhibitory takes from inhibitory",
-    ),
-    "inhibitory_thresholds_": (
-        "inhibitory_threshold",
-        ("inhibitory",),
-        "membrane threshold of inhibitory neurons",
-    ),
-    "noise_sd_": (
-        "noise_sd",
-        (),
-        "standard deviation of a pixel about what the code stands for, in its unit",
-    ),
-    "prior_scale_": ("prior_scale", (), "scale of an activity's prior, in the unit of the stimuli"),
-    "decoder_offset_": ("decoder_offset", ("pixel",), "what no activity stands for"),
-}
 
 
 def network_dataset(network: Any, *, stimuli: PhotographStimuli, answer: Answer) -> xr.Dataset:
@@ -155,7 +118,7 @@ def linked_dataset(network: Any, *, stimuli: LinkedStimuli, answer: Answer) -> x
         )
     if stimuli.labels is not None:
         variables["label"] = _variable(("stimulus",), stimuli.labels.held_out, "1", "class of the stimulus")
-    if hasattr(network, "block_of_"):
+    if declared(network).has("labels"):
         blocks = np.append(network.classes_, -1)[network.block_of_]
         variables["block"] = _variable(("neuron",), blocks, "1", "class the neuron belongs to, -1 for none")
     shapes = {f"shape_{name}": list(shape) for name, shape in stimuli.shapes.items()}
@@ -167,9 +130,11 @@ def _learned(network: Any, answer: Answer) -> dict[str, xr.Variable]:
     variables = {"code": _code(network, answer)}
     if hasattr(network, "thresholds_") or hasattr(network, "threshold"):
         variables["threshold"] = _variable(("neuron",), _thresholds(network), _STIMULUS_UNIT, "threshold")
-    for attribute, (name, dimensions, meaning) in _LEARNED.items():
-        if hasattr(network, attribute):
-            variables[name] = _variable(dimensions, getattr(network, attribute), "1", meaning)
+    for array in declared(network).learned:
+        # An array goes with some parameters only, as gains do with their kind of homeostasis.
+        values = getattr(network, array.attribute, None)
+        if values is not None:
+            variables[array.name] = _variable(array.dimensions, values, "1", array.meaning)
     return variables | _places(network) | _counts(answer) | _history(network)
 
 
@@ -195,7 +160,7 @@ def _thresholds(network: Any) -> NDArray[np.floating]:
 
 def _code(network: Any, answer: Answer) -> xr.Variable:
     unit, meaning = _STIMULUS_UNIT, "settled activity to held-out stimuli"
-    if hasattr(network, "filters"):
+    if declared(network).has("dense"):
         meaning = "guessed mean activity to held-out stimuli"
     elif answer.is_counted:
         unit, meaning = "1", "spikes per held-out stimulus"
@@ -215,7 +180,7 @@ def _counts(answer: Answer) -> dict[str, xr.Variable]:
 
 
 def _history(network: Any) -> dict[str, xr.Variable]:
-    units = _NATS if hasattr(network, "filters") else _HISTORY_UNITS
+    units = _NATS if declared(network).has("likelihood") else _HISTORY_UNITS
     return {
         name: _variable(("batch",), values.to_numpy(), units.get(str(name), "1"), f"{name} in training")
         for name, values in network.history_.items()

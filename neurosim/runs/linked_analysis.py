@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from neurosim.networks.models import declared
 from neurosim.runs.answer import answered
 from neurosim.runs.class_measures import Points, classified, embedded, in_blocks, separated
 from neurosim.runs.cluster_measures import clustered_stimuli, neuron_groups
@@ -185,7 +186,7 @@ class _Analysis:
         if section.clustering:
             self._say("clustering stimuli through the neurons that answer them")
             self.metrics |= clustered_stimuli(code, labels=labels, rng=streams[4])
-        if hasattr(self.network, "block_of_"):
+        if declared(self.network).has("labels"):
             self._measure_blocks(np.searchsorted(self.network.classes_, labels.held_out), streams[2])
         self.drawn["panels"] = embedded(points, labels=labels, n_points=section.n_embedding, rng=streams[3])
 
@@ -227,7 +228,7 @@ class _Analysis:
         table = placed(neurons, self.network)
         for name, fields in dictionaries(self.network, self.names).items():
             table[f"norm_{name}"] = np.linalg.norm(fields, axis=1)
-        if hasattr(self.network, "block_of_"):
+        if declared(self.network).has("labels"):
             # A neuron of no block has the index -1.
             table["block"] = np.append(self.network.classes_, -1)[self.network.block_of_]
         return table
@@ -237,7 +238,11 @@ class _Analysis:
         from neurosim.report.linked_figures import LinkedFields
 
         usage = usage_of(self.fields)
-        blocks = np.asarray(getattr(self.network, "block_of_", np.zeros(len(usage), dtype=np.int64)))
+        blocks = (
+            np.asarray(self.network.block_of_)
+            if declared(self.network).has("labels")
+            else np.zeros(len(usage), dtype=np.int64)
+        )
         order = np.lexsort([-usage, np.where(blocks < 0, blocks.max() + 1, blocks)])
         return LinkedFields(self.stimuli.pictures(dictionaries(self.network, self.names)), order)
 

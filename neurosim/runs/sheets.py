@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from neurosim.networks.models import declared
+
 if TYPE_CHECKING:
     from neurosim.analysis.maps.sheet import Sheet
 
@@ -19,10 +21,10 @@ def sheet_of(network: Any) -> "Sheet | None":
     """
     from neurosim.analysis.maps.sheet import Sheet
 
-    if not hasattr(network, "positions_"):
+    if not declared(network).has("sheet"):
         return None
     height, width = np.asarray(network.positions_).max(axis=0) + 1
-    return Sheet(int(height), int(width), torus=bool(getattr(network, "torus", False)))
+    return Sheet(int(height), int(width), torus=bool(network.torus))
 
 
 def placed(table: pd.DataFrame, network: Any) -> pd.DataFrame:
@@ -35,7 +37,7 @@ def placed(table: pd.DataFrame, network: Any) -> pd.DataFrame:
     network : estimator
         Whose `positions_` are read.
     """
-    if not hasattr(network, "positions_"):
+    if not declared(network).has("sheet"):
         return table
     rows, columns = np.asarray(network.positions_).T
     first = table.columns[:1]
