@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from neurosim import analysis, networks, stimuli
     from neurosim.analysis.fields.gabor import fit_gabors
     from neurosim.networks.lca.lca import LCA
+    from neurosim.recipes.recipe import Recipe, load_recipe
     from neurosim.runs.execute import execute
-    from neurosim.runs.recipe import Recipe, load_recipe
     from neurosim.stimuli.images.images import embedded_photographs, load_images
     from neurosim.stimuli.images.patches import sample_patches
 
@@ -35,12 +35,12 @@ __all__ = [
 
 _HOMES = {
     "LCA": "neurosim.networks.lca.lca",
-    "Recipe": "neurosim.runs.recipe",
+    "Recipe": "neurosim.recipes.recipe",
     "embedded_photographs": "neurosim.stimuli.images.images",
     "execute": "neurosim.runs.execute",
     "fit_gabors": "neurosim.analysis.fields.gabor",
     "load_images": "neurosim.stimuli.images.images",
-    "load_recipe": "neurosim.runs.recipe",
+    "load_recipe": "neurosim.recipes.recipe",
     "sample_patches": "neurosim.stimuli.images.patches",
 }
 

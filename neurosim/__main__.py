@@ -7,7 +7,7 @@ import tempfile
 from contextlib import suppress
 
 from neurosim.owned_folders import own_folder
-from neurosim.runs.interruption import remove_at_the_end, watched
+from neurosim.results.interruption import remove_at_the_end, watched
 
 
 def main() -> None:

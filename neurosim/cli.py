@@ -15,7 +15,7 @@ import typer
 from neurosim._version import __version__
 
 if TYPE_CHECKING:
-    from neurosim.runs.recipe import Recipe
+    from neurosim.recipes.recipe import Recipe
 
 app = typer.Typer(
     name="neurosim",
@@ -88,10 +88,10 @@ def run(
 ) -> None:
     """Run a recipe: train a network, compare it with cortex, write a folder and its page."""
     with _explained(traceback=traceback) as words:
-        from neurosim.runs.default_folder import default_folder
+        from neurosim.recipes.default_folder import default_folder
+        from neurosim.recipes.recipe import load_recipe
         from neurosim.runs.memory import require_memory
         from neurosim.runs.progress import TerminalProgress, silent
-        from neurosim.runs.recipe import load_recipe
         from neurosim.runs.terminal_notes import notes_on_terminal
 
         assignments = list(assign or [])
@@ -120,7 +120,7 @@ def run(
 def recipes() -> None:
     """List the recipes that ship."""
     from neurosim.recipes import recipe_names
-    from neurosim.runs.recipe import load_recipe
+    from neurosim.recipes.recipe import load_recipe
 
     for name in recipe_names():
         about = load_recipe(name).run
@@ -142,8 +142,8 @@ def info(
     if as_json:
         typer.echo(json.dumps(found, indent=2))
         return
+    from neurosim.recipes.recipe import Recipe
     from neurosim.runs.command_words import command_words
-    from neurosim.runs.recipe import Recipe
 
     typer.echo(command_words(installation_text(found), recipe=Recipe()))
 
@@ -154,7 +154,7 @@ def report(
 ) -> None:
     """Make the page of a stored run again."""
     with _explained(traceback=traceback):
-        from neurosim.runs.store import require_run
+        from neurosim.results.store import require_run
 
         require_run(folder)
         from neurosim.report.page import write_report
@@ -201,7 +201,7 @@ class _Words:
 @contextmanager
 def _explained(*, traceback: bool) -> Iterator[_Words]:
     """Turn errors a user can mend into one message and exit code 2, Ctrl-C into 130, SIGTERM into 143."""
-    from neurosim.runs.interruption import exit_code
+    from neurosim.results.interruption import exit_code
 
     words = _Words()
     try:

@@ -17,9 +17,9 @@ import neurosim
 from neurosim import cli
 from neurosim.engine.errors import BackendError, MissingExtraError
 from neurosim.recipes import recipe_names
+from neurosim.recipes.recipe import Recipe, load_recipe
+from neurosim.results.store import RunInterrupted
 from neurosim.runs import execute as execute_module
-from neurosim.runs.recipe import Recipe, load_recipe
-from neurosim.runs.store import RunInterrupted
 
 _SUMMARY = {"active_fraction": 0.0712345, "v1_nxny_js_interval": [0.1, 0.25], "dead_neurons": 0}
 

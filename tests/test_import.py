@@ -17,7 +17,7 @@ def test_importing_neurosim_takes_less_than_three_tenths_of_a_second() -> None:
     assert statistics.median(float(_python(_TIMED)) for _ in range(3)) <= 0.3
 
 
-@pytest.mark.parametrize("module", ["neurosim", "neurosim.cli", "neurosim.runs.recipe"])
+@pytest.mark.parametrize("module", ["neurosim", "neurosim.cli", "neurosim.recipes.recipe"])
 def test_brian2_is_not_imported_before_it_is_needed(module: str) -> None:
     assert _python(f"import sys, {module}; print('brian2' in sys.modules)").strip() == "False"
 

@@ -8,7 +8,7 @@ import pytest
 
 from neurosim import owned_folders
 from neurosim.owned_folders import also_sweep, own_folder, process_mark, still_runs, sweep
-from neurosim.runs.leftovers import brian2_files_swept
+from neurosim.results.leftovers import brian2_files_swept
 
 
 @pytest.fixture

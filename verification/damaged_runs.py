@@ -24,14 +24,14 @@ import numpy as np
 import pandas as pd
 
 from neurosim.recipes import recipe_names, recipe_text
+from neurosim.recipes.default_folder import default_folder
+from neurosim.recipes.errors import RecipeError
+from neurosim.recipes.recipe import Recipe, load_recipe
 from neurosim.report.page import write_report
-from neurosim.runs.default_folder import default_folder
+from neurosim.results.network_file import opens
+from neurosim.results.store import RunFolderError, require_run
 from neurosim.runs.execute import execute
-from neurosim.runs.network_file import opens
-from neurosim.runs.recipe import Recipe, load_recipe
-from neurosim.runs.refusal import RecipeError
 from neurosim.runs.run_size import folder_size, memory_needs
-from neurosim.runs.store import RunFolderError, require_run
 
 SLOW = 10.0
 SMALL = (

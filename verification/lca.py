@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from neurosim.recipes.recipe import load_recipe
 from neurosim.runs.execute import execute
-from neurosim.runs.recipe import load_recipe
 
 COLUMNS = (
     "gabor_fraction",

@@ -34,7 +34,7 @@ from neurosim.analysis.codes.clusters import cluster_separation
 from neurosim.analysis.codes.recall import recall_accuracy
 from neurosim.networks import LCA
 from neurosim.networks.models import built
-from neurosim.runs.recipe import load_recipe
+from neurosim.recipes.recipe import load_recipe
 from neurosim.stimuli import load_mnist, printed_digits, unit_norm
 
 HERE = Path(__file__)

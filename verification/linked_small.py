@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from neurosim.analysis.v1.disparity import cortical_disparity_tuning
+from neurosim.recipes.recipe import load_recipe
 from neurosim.runs.execute import execute
-from neurosim.runs.recipe import load_recipe
 
 _BRIEF = ("linked.raw=false", "linked.classifiers=['linear_svm']")
 # Recipe, what is changed, and the assignments that change it.

@@ -29,8 +29,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from neurosim.runs.network_file import opens
-from neurosim.runs.run_files import is_run
+from neurosim.results.network_file import opens
+from neurosim.results.run_files import is_run
 
 ROOT = Path(__file__).parents[1]
 SMALL = (

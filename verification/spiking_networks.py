@@ -20,8 +20,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from neurosim.analysis.spikes.count_correlations import correlation_rms
+from neurosim.recipes.recipe import load_recipe
 from neurosim.runs.execute import execute
-from neurosim.runs.recipe import load_recipe
 
 HERE = Path(__file__).parent
 RUNS = {

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from neurosim.recipes.recipe import load_recipe
 from neurosim.runs.execute import execute
-from neurosim.runs.recipe import load_recipe
 
 RECIPES = ("sailnet", "einet", "spiking-lca")
 COLUMNS = (

@@ -11,8 +11,8 @@ from svae_arms import network, root_mean_square, stimuli
 
 from neurosim.networks import SVAE
 from neurosim.networks.svae.scales import NOISE_SHARE, contrast
+from neurosim.recipes.recipe import load_recipe
 from neurosim.runs.execute import execute
-from neurosim.runs.recipe import load_recipe
 from neurosim.stimuli import OlshausenField, embedded_photographs, filter_images, sample_patches
 
 GRID = {

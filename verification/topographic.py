@@ -45,8 +45,8 @@ from neurosim.analysis.maps.sheet_correlation import (
 from neurosim.analysis.maps.smoothness import map_smoothness
 from neurosim.analysis.plots.maps import plot_orientation_map
 from neurosim.networks.models import built
+from neurosim.recipes.recipe import load_recipe
 from neurosim.runs.kinds import prepared
-from neurosim.runs.recipe import load_recipe
 from neurosim.runs.sheets import sheet_of
 
 HERE = Path(__file__).parent

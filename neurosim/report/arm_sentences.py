@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from neurosim.report.run_folder import RunFolder
 from neurosim.report.svae_sentences import AUTOENCODERS
+from neurosim.results.run_folder import RunFolder
 
 __all__ = ["arm_sentences"]
 

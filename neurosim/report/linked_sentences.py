@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from neurosim.report.run_folder import RunFolder
+from neurosim.results.run_folder import RunFolder
 
 __all__ = ["linked_sentences", "shown_together"]
 

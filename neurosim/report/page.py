@@ -14,8 +14,8 @@ from pandas.api.types import is_numeric_dtype
 from neurosim.report import markup
 from neurosim.report.captions import CAPTIONS, TABLES, Caption, caption_of
 from neurosim.report.metrics import METRICS, metric_of
-from neurosim.report.run_folder import RunFolder, read_run_folder
 from neurosim.report.sentences import summary_sentences
+from neurosim.results.run_folder import RunFolder, read_run_folder
 
 __all__ = ["write_report"]
 

@@ -5,9 +5,9 @@ from typing import Any
 from neurosim.report.arm_sentences import arm_sentences
 from neurosim.report.cortex_sentences import cortex_sentences
 from neurosim.report.linked_sentences import linked_sentences, shown_together
-from neurosim.report.run_folder import RunFolder
 from neurosim.report.sheet_sentences import sheet_sentences
 from neurosim.report.svae_sentences import AUTOENCODERS, svae_sentences
+from neurosim.results.run_folder import RunFolder
 
 __all__ = ["summary_sentences"]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from neurosim.report.run_folder import RunFolder
+from neurosim.results.run_folder import RunFolder
 
 __all__ = ["AUTOENCODERS", "svae_sentences"]
 

@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from neurosim.recipes.recipe import Recipe
+from neurosim.recipes.run_sections import AnalysisSection
+from neurosim.results.network_file import write_dataset
 from neurosim.runs.arms import Arms
 from neurosim.runs.code_measures import code_metrics, neuron_table, reference_of, silence_of, usage_of
 from neurosim.runs.cortex import Spaces, fitted
 from neurosim.runs.dataset import arms_dataset
-from neurosim.runs.network_file import write_dataset
 from neurosim.runs.photograph_stimuli import PhotographStimuli
 from neurosim.runs.progress import Progress
-from neurosim.runs.recipe import Recipe
-from neurosim.runs.sections import AnalysisSection
 from neurosim.runs.svae_measures import filter_metrics, filters_of, likelihood_metrics
 
 _SPACES = ("image", "whitened")

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from neurosim.networks.models import built
+from neurosim.recipes.recipe import Recipe
 from neurosim.runs.photograph_stimuli import PhotographStimuli
 from neurosim.runs.progress import Progress
-from neurosim.runs.recipe import Recipe
 
 
 class Arm(NamedTuple):

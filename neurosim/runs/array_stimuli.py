@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosim.recipes.stimuli_sections import ArraySection
+from neurosim.results.provenance import file_record
 from neurosim.runs.linked_stimuli import Arrays, Labels, LinkedStimuli, picture_shape
-from neurosim.runs.provenance import file_record
-from neurosim.runs.stimuli_sections import ArraySection
 from neurosim.stimuli.modalities import paired_arrays, unit_norm
 from neurosim.stimuli.npz import read_npz
 

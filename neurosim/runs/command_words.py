@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from neurosim.runs.recipe import Recipe
-from neurosim.runs.toml_writer import toml_text
+from neurosim.recipes.recipe import Recipe
+from neurosim.recipes.toml_writer import toml_text
 
 __all__ = ["command_words"]
 

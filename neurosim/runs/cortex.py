@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from neurosim.runs.sections import AnalysisSection
+from neurosim.recipes.run_sections import AnalysisSection
 
 if TYPE_CHECKING:
     from neurosim.analysis.v1.field_shape import NxNyComparison

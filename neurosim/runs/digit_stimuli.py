@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurosim.datasets.mnist import MNIST_FILES
+from neurosim.recipes.stimuli_sections import DigitSection
+from neurosim.results.provenance import file_record
 from neurosim.runs.linked_stimuli import Arrays, Labels, LinkedStimuli
-from neurosim.runs.provenance import file_record
-from neurosim.runs.stimuli_sections import DigitSection
 from neurosim.stimuli.digits.digits import embedded_digits, split_digits
 from neurosim.stimuli.digits.fonts import find_font
 from neurosim.stimuli.digits.mnist import load_mnist

@@ -9,16 +9,16 @@ import numpy as np
 
 from neurosim.analysis.progress import show_progress
 from neurosim.networks.estimator.backend_choice import repeatable
+from neurosim.recipes.recipe import Recipe
+from neurosim.results.interruption import again
+from neurosim.results.leftovers import brian2_files_swept
+from neurosim.results.provenance import provenance
+from neurosim.results.store import new_run_folder, require_free, write_json
 from neurosim.runs.arms import network_of
-from neurosim.runs.interruption import again
 from neurosim.runs.kinds import Stimuli, analysis_of, lesson, prepared, recorded
-from neurosim.runs.leftovers import brian2_files_swept
 from neurosim.runs.memory import require_memory
 from neurosim.runs.progress import Progress, silent
-from neurosim.runs.provenance import provenance
-from neurosim.runs.recipe import Recipe
 from neurosim.runs.run_size import folder_size
-from neurosim.runs.store import new_run_folder, require_free, write_json
 
 
 @repeatable()
@@ -62,7 +62,7 @@ def execute(
 
     Examples
     --------
-    >>> from neurosim.runs.recipe import load_recipe
+    >>> from neurosim.recipes.recipe import load_recipe
     >>> execute(load_recipe("lca"), out="runs/lca-0")  # doctest: +SKIP
     """
     require_free(out, overwrite=overwrite)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from neurosim._version import __version__
-from neurosim.runs.provenance import git_commit, package_versions, thread_settings
+from neurosim.results.provenance import git_commit, package_versions, thread_settings
 
 
 def installation() -> dict[str, Any]:

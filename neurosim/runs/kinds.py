@@ -6,16 +6,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from neurosim.networks.models import model_of
+from neurosim.recipes.compatibility import present_modalities, wanted_modality
+from neurosim.recipes.recipe import Recipe
 from neurosim.runs.arm_analysis import analyse_arms
 from neurosim.runs.array_stimuli import arrays
 from neurosim.runs.digit_stimuli import digits
 from neurosim.runs.linked_analysis import analyse_linked
 from neurosim.runs.linked_stimuli import LinkedStimuli
-from neurosim.runs.matching import present_modalities, require_loaded, wanted_modality
+from neurosim.runs.loaded_stimuli import require_loaded
 from neurosim.runs.modalities import only
 from neurosim.runs.photograph_analysis import analyse_photographs
 from neurosim.runs.photograph_stimuli import PhotographStimuli, photographs
-from neurosim.runs.recipe import Recipe
 from neurosim.runs.stereo_stimuli import stereo
 
 Stimuli = PhotographStimuli | LinkedStimuli

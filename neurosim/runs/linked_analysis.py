@@ -9,6 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neurosim.networks.models import declared
+from neurosim.recipes.compatibility import present_modalities, wanted_modality
+from neurosim.recipes.recipe import Recipe
+from neurosim.results.network_file import write_dataset
 from neurosim.runs.answer import answered
 from neurosim.runs.class_measures import Points, classified, embedded, in_blocks, separated
 from neurosim.runs.cluster_measures import clustered_stimuli, neuron_groups
@@ -17,12 +20,9 @@ from neurosim.runs.dataset import linked_dataset
 from neurosim.runs.eye_measures import eye_measures
 from neurosim.runs.firing import firing_metrics
 from neurosim.runs.linked_stimuli import Arrays, LinkedStimuli
-from neurosim.runs.matching import present_modalities, wanted_modality
 from neurosim.runs.modalities import dictionaries, rebuilt, shown_to, side_by_side
-from neurosim.runs.network_file import write_dataset
 from neurosim.runs.progress import Progress
 from neurosim.runs.recall_measures import recall_measures
-from neurosim.runs.recipe import Recipe
 from neurosim.runs.sheets import placed
 from neurosim.runs.stereo_stimuli import StereoStimuli
 from neurosim.runs.svae_measures import filter_metrics, filters_of, likelihood_metrics

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from neurosim.recipes.recipe import Recipe
+from neurosim.recipes.run_sections import AnalysisSection
 from neurosim.runs.answer import Answer
 from neurosim.runs.cluster_measures import neuron_groups
 from neurosim.runs.code_measures import code_metrics, neuron_table, reference_of, shape_metrics, silence_of
@@ -16,8 +18,6 @@ from neurosim.runs.firing import firing_metrics
 from neurosim.runs.map_measures import MapMeasures, map_measures
 from neurosim.runs.photograph_stimuli import PhotographStimuli
 from neurosim.runs.progress import Progress
-from neurosim.runs.recipe import Recipe
-from neurosim.runs.sections import AnalysisSection
 from neurosim.runs.sheets import placed, sheet_of
 from neurosim.runs.svae_measures import filter_metrics, filters_of, likelihood_metrics
 

@@ -4,9 +4,9 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from neurosim.runs.byte_sizes import in_words
-from neurosim.runs.recipe import Recipe
-from neurosim.runs.refusal import RecipeError
+from neurosim.recipes.errors import RecipeError
+from neurosim.recipes.recipe import Recipe
+from neurosim.results.byte_sizes import in_words
 from neurosim.runs.run_size import memory_needs
 
 _PROC, _CGROUPS = Path("/proc"), Path("/sys/fs/cgroup")

@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 
+from neurosim.recipes.recipe import Recipe
+from neurosim.results.network_file import write_dataset
 from neurosim.runs.answer import Answer, answered
 from neurosim.runs.code_measures import reference_of, silence_of
 from neurosim.runs.dataset import network_dataset
 from neurosim.runs.measure import Measurement, measure
-from neurosim.runs.network_file import write_dataset
 from neurosim.runs.photograph_stimuli import PhotographStimuli
 from neurosim.runs.progress import Progress
-from neurosim.runs.recipe import Recipe
 
 
 def analyse_photographs(

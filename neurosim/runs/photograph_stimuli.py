@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosim.recipes.stimuli_sections import PhotographSection
+from neurosim.results.provenance import image_records
 from neurosim.runs.holdout import Images, cut_column, split
-from neurosim.runs.provenance import image_records
-from neurosim.runs.stimuli_sections import PhotographSection
 from neurosim.runs.whitened import Whitener, filtered, whitener_of
 from neurosim.stimuli.filters.on_off import join_on_off, split_on_off
 from neurosim.stimuli.filters.zca import ZCA

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from neurosim.datasets.mnist import MNIST_FILES
 from neurosim.networks.models import Network, model_of
-from neurosim.runs.recipe import Recipe
-from neurosim.runs.stimuli_sections import DigitSection, PatchSection, PhotographSection
+from neurosim.recipes.recipe import Recipe
+from neurosim.recipes.stimuli_sections import DigitSection, PatchSection, PhotographSection
 
 _FLOAT64 = 8
 # Bins of the histogram of n_x and n_y that resamplings are drawn in, at least.
@@ -49,7 +49,7 @@ def memory_needs(recipe: Recipe) -> list[Need]:
 
     Examples
     --------
-    >>> from neurosim.runs.recipe import Recipe
+    >>> from neurosim.recipes.recipe import Recipe
     >>> lateral = next(need for need in memory_needs(Recipe()) if need.what == "lateral weights")
     >>> lateral.n_bytes == 256 * 256 * (8 + 2 * 4)
     True
@@ -89,7 +89,7 @@ def folder_size(recipe: Recipe) -> int:
 
     Examples
     --------
-    >>> from neurosim.runs.recipe import Recipe
+    >>> from neurosim.recipes.recipe import Recipe
     >>> 4_000_000 < folder_size(Recipe()) < 20_000_000
     True
     """

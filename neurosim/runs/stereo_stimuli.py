@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosim.recipes.stimuli_sections import StereoSection
+from neurosim.results.provenance import file_record, image_records
 from neurosim.runs.holdout import Images, split
 from neurosim.runs.linked_stimuli import Arrays, LinkedStimuli
-from neurosim.runs.provenance import file_record, image_records
-from neurosim.runs.stimuli_sections import StereoSection
 from neurosim.runs.whitened import Whitener, filtered, whitener_of
 from neurosim.stimuli.filters.fourier_filter import FourierFilter
 from neurosim.stimuli.filters.zca import ZCA

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from neurosim.runs.sections import LikelihoodSection
+from neurosim.recipes.run_sections import LikelihoodSection
 
 _N_BOOTSTRAP = 10_000
 

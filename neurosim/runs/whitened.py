@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from neurosim.runs.holdout import Images
-from neurosim.runs.whitening_sections import (
+from neurosim.recipes.whitening_sections import (
     CentreSurroundWhitening,
     NoWhitening,
     OlshausenWhitening,
     Whitening,
     ZCAWhitening,
 )
+from neurosim.runs.holdout import Images
 from neurosim.stimuli.filters.centre_surround import CentreSurround
 from neurosim.stimuli.filters.fourier_filter import FourierFilter
 from neurosim.stimuli.filters.olshausen import OlshausenField

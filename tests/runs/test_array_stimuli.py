@@ -4,10 +4,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from neurosim.recipes.stimuli_sections import ArraySection
+from neurosim.results.provenance import sha256
 from neurosim.runs.array_stimuli import arrays
 from neurosim.runs.linked_stimuli import LinkedStimuli, picture_shape
-from neurosim.runs.provenance import sha256
-from neurosim.runs.stimuli_sections import ArraySection
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 import xarray as xr
 
 from neurosim.networks.lca.lca import LCA
+from neurosim.recipes.recipe import load_recipe
 from neurosim.runs.execute import execute
-from neurosim.runs.recipe import load_recipe
 
 _TINY = (
     'stimuli.photographs=["camera", "china"]', "stimuli.patch_size=8", "stimuli.n_train=2000", "stimuli.n_test=100",

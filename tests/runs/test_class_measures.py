@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from neurosim.recipes.run_sections import LinkedSection
 from neurosim.runs.class_measures import Points, classified, embedded, in_blocks, separated
 from neurosim.runs.linked_stimuli import Labels
-from neurosim.runs.sections import LinkedSection
 
 _N_CLASSES = 3
 

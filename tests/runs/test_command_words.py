@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from neurosim.recipes import recipe_names
+from neurosim.recipes.recipe import Recipe, load_recipe
 from neurosim.runs.command_words import command_words
-from neurosim.runs.recipe import Recipe, load_recipe
 
 ROOT = Path(__file__).parents[2]
 RECIPES = {recipe.network.model: recipe for recipe in map(load_recipe, recipe_names())}  # one of each network

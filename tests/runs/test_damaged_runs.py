@@ -7,10 +7,10 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from neurosim.recipes.errors import RecipeError
+from neurosim.recipes.recipe import load_recipe
 from neurosim.report.page import write_report
-from neurosim.runs.recipe import load_recipe
-from neurosim.runs.refusal import RecipeError
-from neurosim.runs.store import RunFolderError, require_run
+from neurosim.results.store import RunFolderError, require_run
 
 _SCRIPT = Path(__file__).parents[2] / "verification" / "damaged_runs.py"
 
@@ -61,7 +61,7 @@ def test_a_fault_is_counted_as_one(verification: ModuleType) -> None:
 def test_an_unfinished_run_is_none(run: Path, tmp_path: Path) -> None:
     import shutil
 
-    from neurosim.runs.run_files import mark
+    from neurosim.results.run_files import mark
 
     copy = tmp_path / "copy"
     shutil.copytree(run, copy)

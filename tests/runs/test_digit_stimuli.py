@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from neurosim.recipes.stimuli_sections import DigitSection
 from neurosim.runs.digit_stimuli import digits
 from neurosim.runs.linked_stimuli import LinkedStimuli
-from neurosim.runs.stimuli_sections import DigitSection
 from neurosim.stimuli.digits.digits import embedded_digits
 from neurosim.stimuli.digits.fonts import find_font
 from neurosim.stimuli.digits.mnist import load_mnist

@@ -10,10 +10,10 @@ import pytest
 import xarray as xr
 
 from neurosim.networks.lca.lca import LCA
+from neurosim.recipes.recipe import Recipe, load_recipe
 from neurosim.report.metrics import METRICS
+from neurosim.results.store import RUN_FILES, RunFolderError, RunInterrupted
 from neurosim.runs.execute import execute
-from neurosim.runs.recipe import Recipe, load_recipe
-from neurosim.runs.store import RUN_FILES, RunFolderError, RunInterrupted
 
 _TINY = (
     'stimuli.photographs=["camera", "china"]', "stimuli.patch_size=8", "stimuli.n_train=2000",

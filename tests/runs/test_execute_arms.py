@@ -11,10 +11,10 @@ import xarray as xr
 
 from neurosim.analysis.v1.model_comparison import compare_arms
 from neurosim.networks.wlsc.wlsc import WLSC
+from neurosim.recipes.recipe import load_recipe
 from neurosim.report.metrics import metric_of
+from neurosim.results.store import RUN_FILES
 from neurosim.runs.execute import execute
-from neurosim.runs.recipe import load_recipe
-from neurosim.runs.store import RUN_FILES
 
 _RECIPE = """\
 [run]

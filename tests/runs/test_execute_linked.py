@@ -13,11 +13,11 @@ from matplotlib.figure import Figure
 
 from neurosim.networks.lca.lca import LCA
 from neurosim.networks.linked.linked_lca import LinkedLCA
+from neurosim.recipes.recipe import Recipe, load_recipe
 from neurosim.report.metrics import METRICS
+from neurosim.results.store import RUN_FILES
 from neurosim.runs.execute import execute
 from neurosim.runs.linked_stimuli import LinkedStimuli
-from neurosim.runs.recipe import Recipe, load_recipe
-from neurosim.runs.store import RUN_FILES
 
 _NETWORK = ("network.n_neurons=24", "network.batch_size=50", "network.backend=numpy", "network.n_epochs=1")
 _DIGITS = (

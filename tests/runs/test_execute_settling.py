@@ -10,10 +10,10 @@ import pytest
 import xarray as xr
 
 from neurosim.networks.wlsc.unrolled import Penalty, wlsc_objective
+from neurosim.recipes.recipe import Recipe, load_recipe
 from neurosim.report.metrics import METRICS
+from neurosim.results.store import RUN_FILES
 from neurosim.runs.execute import execute
-from neurosim.runs.recipe import Recipe, load_recipe
-from neurosim.runs.store import RUN_FILES
 
 _PHOTOGRAPHS = (
     'stimuli.photographs=["camera", "china"]', "stimuli.patch_size=8", "stimuli.n_train=1000", "stimuli.n_test=100",

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from neurosim.recipes.recipe import Recipe, load_recipe
 from neurosim.report.metrics import metric_of
+from neurosim.results.store import RUN_FILES
 from neurosim.runs.execute import execute
-from neurosim.runs.recipe import Recipe, load_recipe
-from neurosim.runs.store import RUN_FILES
 
 pytest.importorskip("jax", reason="needs the extra `svae`")
 pytest.importorskip("optax", reason="needs the extra `svae`")

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from neurosim.recipes.run_sections import AnalysisSection, DisparitySection
+from neurosim.recipes.stimuli_sections import StereoSection
+from neurosim.recipes.whitening_sections import NoWhitening
 from neurosim.runs.eye_measures import Eyes, eye_measures
-from neurosim.runs.sections import AnalysisSection, DisparitySection
 from neurosim.runs.stereo_stimuli import StereoStimuli, stereo
-from neurosim.runs.stimuli_sections import StereoSection
-from neurosim.runs.whitening_sections import NoWhitening
 
 _SIZE = 12
 _SHIFTS = np.array([-2, -1, 0, 1, 2])

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from neurosim.recipes.stimuli_sections import PhotographSection
 from neurosim.runs.photograph_stimuli import PhotographStimuli, image_files, photographs
-from neurosim.runs.stimuli_sections import PhotographSection
 from neurosim.stimuli.filters.zca import ZCA
 from neurosim.stimuli.image_files.picture import UnreadableImageWarning
 

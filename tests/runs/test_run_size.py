@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 
 from neurosim.recipes import recipe_names
+from neurosim.recipes.errors import RecipeError
+from neurosim.recipes.recipe import load_recipe
 from neurosim.runs import memory
 from neurosim.runs.memory import free_memory, require_memory
-from neurosim.runs.recipe import load_recipe
-from neurosim.runs.refusal import RecipeError
 from neurosim.runs.run_size import folder_size, memory_needs
 
 _GIGABYTE = 10**9

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from neurosim.runs.sections import LikelihoodSection
+from neurosim.recipes.run_sections import LikelihoodSection
 from neurosim.runs.svae_measures import (
     bootstrap_interval,
     filter_metrics,

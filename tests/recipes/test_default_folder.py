@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from neurosim.runs.default_folder import default_folder
-from neurosim.runs.recipe import load_recipe
+from neurosim.recipes.default_folder import default_folder
+from neurosim.recipes.recipe import load_recipe
 
 _SWEEP = [
     [], ["network.n_neurons=64"], ["network.n_neurons=128"], ["network.threshold=1.5"], ["network.threshold=1.6"],

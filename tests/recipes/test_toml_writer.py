@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurosim.runs.toml_writer import toml_text
+from neurosim.recipes.toml_writer import toml_text
 
 _TEXT = st.text(st.characters(exclude_categories=("Cs",)))
 _SCALARS = st.one_of(

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from neurosim.runs.refusal import RecipeError
+from neurosim.recipes.errors import RecipeError
 
 # The key of a table that says which other keys the table has, and what it is where it is left out.
 _SELECTORS = {

@@ -5,10 +5,10 @@ import pytest
 
 from neurosim.analysis.v1.disparity import cortical_disparity_tuning
 from neurosim.engine.build_cache import build_cache_folder
+from neurosim.results.run_files import MARKER, mark
+from neurosim.results.store import new_run_folder
+from neurosim.results.target import RunFolderError, left_beside, require_free, require_room, settled
 from neurosim.runs.installation import installation
-from neurosim.runs.run_files import MARKER, mark
-from neurosim.runs.store import new_run_folder
-from neurosim.runs.target import RunFolderError, left_beside, require_free, require_room, settled
 from neurosim.stimuli.digits.mnist import load_mnist
 
 THESIS = "years of work"

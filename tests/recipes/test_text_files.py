@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from neurosim.recipes import recipe_text
-from neurosim.runs.recipe import load_recipe
-from neurosim.runs.refusal import RecipeError
+from neurosim.recipes.errors import RecipeError
+from neurosim.recipes.recipe import load_recipe
 
 _TEXT = recipe_text("lca")
 

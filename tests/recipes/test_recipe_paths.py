@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from neurosim.runs.recipe_paths import absolute_paths
+from neurosim.recipes.paths import absolute_paths
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from neurosim.networks.spiking.model import SAILnetSection
 from neurosim.networks.svae.model import SVAESection
 from neurosim.networks.wlsc.model import WLSCSection
-from neurosim.runs.recipe import Recipe, RecipeError, load_recipe
+from neurosim.recipes.recipe import Recipe, RecipeError, load_recipe
 
 _TEXT = """\
 [stimuli]

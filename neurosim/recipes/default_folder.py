@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from neurosim.runs.overrides import assigned_path
-from neurosim.runs.recipe import Recipe
+from neurosim.recipes.overrides import assigned_path
+from neurosim.recipes.recipe import Recipe
 
 _LONGEST = 80
 # What the folder's name says anyway.
@@ -26,7 +26,7 @@ def default_folder(recipe: Recipe, assignments: Iterable[str] = ()) -> Path:
 
     Examples
     --------
-    >>> from neurosim.runs.recipe import load_recipe
+    >>> from neurosim.recipes.recipe import load_recipe
     >>> default_folder(load_recipe("lca")).as_posix()
     'runs/lca-0'
     >>> changed = ["network.n_neurons=64", "run.seed=3"]

@@ -3,19 +3,15 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from neurosim.networks.models import MODELS, Network, model_of, models_with
-from neurosim.registry.names import near_name
-from neurosim.runs.linked_stimuli import Labels, LinkedStimuli
-from neurosim.runs.sections import LinkedSection
-from neurosim.runs.stimuli_sections import (
-    ArraySection,
+from neurosim.recipes.run_sections import LinkedSection
+from neurosim.recipes.stimuli_sections import (
     DigitSection,
     PhotographSection,
     StereoSection,
     StimuliSection,
 )
+from neurosim.registry.names import near_name
 
 EYES = ("left", "right")
 """The modalities of stereo."""
@@ -107,35 +103,6 @@ def require_match(shown: Shown, *, network: Network, linked: LinkedSection) -> N
         )
 
 
-def require_loaded(
-    stimuli: LinkedStimuli, *, section: StimuliSection, network: Network, linked: LinkedSection
-) -> None:
-    """Raise if stimuli turn out not to go with the recipe, now that their number, names and classes are known.
-
-    Parameters
-    ----------
-    stimuli : LinkedStimuli
-        What was loaded.
-    section, network, linked : sections of the recipe
-        What asked for them, and what is done with them.
-
-    Raises
-    ------
-    ValueError
-        The message names the keys.
-    """
-    where = f"stimuli.path = {section.path!r}" if isinstance(section, ArraySection) else "stimuli"
-    shown = known_shown(section) or Shown(tuple(stimuli.training), stimuli.labels is not None, where)
-    require_match(shown, network=network, linked=linked)
-    if network.batch_size > stimuli.n_train:
-        raise ValueError(
-            f"network.batch_size: expected at most the {stimuli.n_train} stimuli there are to learn from, got "
-            f"{network.batch_size}"
-        )
-    if stimuli.labels is not None:
-        _require_classes(stimuli.labels, linked)
-
-
 def present_modalities(linked: LinkedSection, modalities: Sequence[str]) -> tuple[str, ...]:
     """Return the modalities that codes are found from.
 
@@ -175,25 +142,6 @@ def wanted_modality(linked: LinkedSection, modalities: Sequence[str]) -> str | N
     """
     present = present_modalities(linked, modalities)
     return linked.want or next((name for name in modalities if name not in present), None)
-
-
-def _require_classes(labels: Labels, linked: LinkedSection) -> None:
-    classes, counts = np.unique(labels.training, return_counts=True)
-    unknown = np.setdiff1d(labels.held_out, classes)
-    if len(unknown):
-        raise ValueError(
-            f"stimuli: expected stimuli of every class among those learned from, got none of "
-            f"{', '.join(map(str, unknown))}; learn from more of them"
-        )
-    if len(classes) < 2:
-        raise ValueError(f"stimuli: expected two classes or more, got {classes[0]} alone; leave labels out")
-    searched = linked.classifiers and linked.style == "tuned"
-    if searched and (counts.min() < 2 or linked.n_search < 2 * len(classes)):
-        raise ValueError(
-            f"linked.n_search: expected room for two stimuli of each of {len(classes)} classes, one to fit and one "
-            f"to judge, got n_search = {linked.n_search} and {counts.min()} of class {classes[counts.argmin()]}; "
-            "learn from more stimuli, or use linked.style = 'paper'"
-        )
 
 
 def _require_modalities(shown: Shown, network: Network) -> None:

@@ -4,8 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from neurosim.recipes.whitening_sections import OlshausenWhitening, Whitening
 from neurosim.registry.section import Section
-from neurosim.runs.whitening_sections import OlshausenWhitening, Whitening
 
 Precision = Literal["float32", "float64"]
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from neurosim.runs.byte_sizes import in_words
-from neurosim.runs.run_files import foreign_file, is_ours, marked
+from neurosim.results.byte_sizes import in_words
+from neurosim.results.run_files import foreign_file, is_ours, marked
 
 _MEGABYTE = 10**6
 # A larger one is held against the free space alone: not every file system sets space aside without writing it.

@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
+from neurosim.recipes.text_files import text_of
 from neurosim.report.captions import TABLES
-from neurosim.runs.text_files import text_of
 
 __all__ = ["RunFolder", "read_run_folder"]
 

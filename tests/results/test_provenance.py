@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neurosim.runs import provenance as module
-from neurosim.runs.provenance import file_record, git_commit, image_records, provenance
+from neurosim.results import provenance as module
+from neurosim.results.provenance import file_record, git_commit, image_records, provenance
 from neurosim.stimuli.images.images import photograph_path
 
 

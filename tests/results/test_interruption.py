@@ -12,7 +12,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 
 _HEAD = """
 import os, signal, sys, time
-from neurosim.runs import interruption
+from neurosim.results import interruption
 def send(number): os.kill(os.getpid(), number); time.sleep(.01)
 """
 
@@ -137,7 +137,7 @@ def test_an_interruption_that_others_have_swallowed_comes_again_with_the_next_st
 
 def test_in_somebody_elses_python_signals_stay_what_they_are() -> None:
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    from neurosim.runs.interruption import again, interruptible, is_asked_to_end
+    from neurosim.results.interruption import again, interruptible, is_asked_to_end
 
     with interruptible():
         again()

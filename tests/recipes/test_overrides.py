@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurosim.runs.overrides import overridden, toml_value
-from neurosim.runs.refusal import RecipeError
+from neurosim.recipes.errors import RecipeError
+from neurosim.recipes.overrides import overridden, toml_value
 
 
 @pytest.mark.parametrize(

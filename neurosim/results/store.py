@@ -11,9 +11,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from neurosim.runs.interruption import interruptible, is_asked_to_end, uninterrupted
-from neurosim.runs.run_files import RUN_FILES, foreign_file, is_run, is_unfinished, mark
-from neurosim.runs.target import (
+from neurosim.results.interruption import interruptible, is_asked_to_end, uninterrupted
+from neurosim.results.run_files import RUN_FILES, foreign_file, is_run, is_unfinished, mark
+from neurosim.results.target import (
     RunFolderError,
     beside,
     left_beside,
@@ -237,7 +237,7 @@ def _left_behind(partial: Path, place: Path) -> str | None:
 
 
 def _network_opens(folder: Path) -> bool:
-    from neurosim.runs.network_file import opens
+    from neurosim.results.network_file import opens
 
     return opens(folder / "network.nc")
 

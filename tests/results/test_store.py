@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import xarray as xr
 
-from neurosim.runs.network_file import write_dataset
-from neurosim.runs.store import (
+from neurosim.results.network_file import write_dataset
+from neurosim.results.store import (
     RunFolderError,
     RunInterrupted,
     new_run_folder,

@@ -6,16 +6,12 @@ import numpy as np
 import pytest
 
 from neurosim.networks.linked.model import LinkedLCASection, OrdinalLinkedLCASection
+from neurosim.recipes.compatibility import known_shown, present_modalities, wanted_modality
+from neurosim.recipes.recipe import Recipe, RecipeError, load_recipe
+from neurosim.recipes.run_sections import LinkedSection
+from neurosim.recipes.stimuli_sections import ArraySection, DigitSection, PhotographSection, StereoSection
 from neurosim.runs.linked_stimuli import Labels, LinkedStimuli
-from neurosim.runs.matching import (
-    known_shown,
-    present_modalities,
-    require_loaded,
-    wanted_modality,
-)
-from neurosim.runs.recipe import Recipe, RecipeError, load_recipe
-from neurosim.runs.sections import LinkedSection
-from neurosim.runs.stimuli_sections import ArraySection, DigitSection, PhotographSection, StereoSection
+from neurosim.runs.loaded_stimuli import require_loaded
 
 _ONE = 'stimuli.modalities=["handwriting"]'
 _OWN = ("stimuli.kind=arrays", "stimuli.path=a.npz")

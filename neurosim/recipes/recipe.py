@@ -11,23 +11,23 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from neurosim.networks.lca.model import LCASection
 from neurosim.networks.models import MODELS, Network
 from neurosim.recipes import recipe_names, recipe_text
-from neurosim.registry.names import near_name
-from neurosim.registry.section import Section
-from neurosim.runs.arm_sections import ArmSection, with_whole_networks
-from neurosim.runs.matching import MEASURES, NETWORK_MEASURES, known_shown, require_match
-from neurosim.runs.overrides import overridden
-from neurosim.runs.recipe_paths import absolute_paths
-from neurosim.runs.refusal import RecipeError, refusal
-from neurosim.runs.sections import (
+from neurosim.recipes.arms import ArmSection, with_whole_networks
+from neurosim.recipes.compatibility import MEASURES, NETWORK_MEASURES, known_shown, require_match
+from neurosim.recipes.errors import RecipeError, refusal
+from neurosim.recipes.overrides import overridden
+from neurosim.recipes.paths import absolute_paths
+from neurosim.recipes.run_sections import (
     AnalysisSection,
     DisparitySection,
     LikelihoodSection,
     LinkedSection,
     RunSection,
 )
-from neurosim.runs.stimuli_sections import PhotographSection, StereoSection, StimuliSection
-from neurosim.runs.text_files import text_of
-from neurosim.runs.toml_writer import toml_text
+from neurosim.recipes.stimuli_sections import PhotographSection, StereoSection, StimuliSection
+from neurosim.recipes.text_files import text_of
+from neurosim.recipes.toml_writer import toml_text
+from neurosim.registry.names import near_name
+from neurosim.registry.section import Section
 
 __all__ = ["Recipe", "RecipeError", "load_recipe"]
 

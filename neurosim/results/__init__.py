@@ -1,0 +1,1 @@
+"""What runs leave: folders, network files, provenance."""

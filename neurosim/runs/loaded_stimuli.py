@@ -1,0 +1,57 @@
+"""Whether stimuli go with the recipe, once their number, names and classes are known."""
+
+import numpy as np
+
+from neurosim.networks.models import Network
+from neurosim.recipes.compatibility import Shown, known_shown, require_match
+from neurosim.recipes.run_sections import LinkedSection
+from neurosim.recipes.stimuli_sections import ArraySection, StimuliSection
+from neurosim.runs.linked_stimuli import Labels, LinkedStimuli
+
+
+def require_loaded(
+    stimuli: LinkedStimuli, *, section: StimuliSection, network: Network, linked: LinkedSection
+) -> None:
+    """Raise if stimuli turn out not to go with the recipe, now that their number, names and classes are known.
+
+    Parameters
+    ----------
+    stimuli : LinkedStimuli
+        What was loaded.
+    section, network, linked : sections of the recipe
+        What asked for them, and what is done with them.
+
+    Raises
+    ------
+    ValueError
+        The message names the keys.
+    """
+    where = f"stimuli.path = {section.path!r}" if isinstance(section, ArraySection) else "stimuli"
+    shown = known_shown(section) or Shown(tuple(stimuli.training), stimuli.labels is not None, where)
+    require_match(shown, network=network, linked=linked)
+    if network.batch_size > stimuli.n_train:
+        raise ValueError(
+            f"network.batch_size: expected at most the {stimuli.n_train} stimuli there are to learn from, got "
+            f"{network.batch_size}"
+        )
+    if stimuli.labels is not None:
+        _require_classes(stimuli.labels, linked)
+
+
+def _require_classes(labels: Labels, linked: LinkedSection) -> None:
+    classes, counts = np.unique(labels.training, return_counts=True)
+    unknown = np.setdiff1d(labels.held_out, classes)
+    if len(unknown):
+        raise ValueError(
+            f"stimuli: expected stimuli of every class among those learned from, got none of "
+            f"{', '.join(map(str, unknown))}; learn from more of them"
+        )
+    if len(classes) < 2:
+        raise ValueError(f"stimuli: expected two classes or more, got {classes[0]} alone; leave labels out")
+    searched = linked.classifiers and linked.style == "tuned"
+    if searched and (counts.min() < 2 or linked.n_search < 2 * len(classes)):
+        raise ValueError(
+            f"linked.n_search: expected room for two stimuli of each of {len(classes)} classes, one to fit and one "
+            f"to judge, got n_search = {linked.n_search} and {counts.min()} of class {classes[counts.argmin()]}; "
+            "learn from more stimuli, or use linked.style = 'paper'"
+        )
