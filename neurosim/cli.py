@@ -180,9 +180,10 @@ def clear_cache(traceback: Traceback = False) -> None:
 
 def main() -> None:
     """Run the command line; the entry point of the `neurosim` program."""
-    from neurosim.__main__ import main as program
+    from neurosim._starting import started
 
-    program()
+    with started():
+        app()
 
 
 class _Words:

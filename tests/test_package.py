@@ -29,7 +29,7 @@ def test_no_extra_is_without_code_that_imports_it(extra: str) -> None:
     text = "\n".join(
         path.read_text(encoding="utf-8")
         for room in ("networks", "stimuli", "analysis", "neurosim/engine", "neurosim/runs", "benchmarks")
-        for path in (ROOT / room).glob("*.py")
+        for path in (ROOT / room).rglob("*.py")
     )
     for requirement in EXTRAS[extra]:
         found = _NAME.match(requirement)

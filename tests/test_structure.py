@@ -9,8 +9,9 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOMS = {
+    "neurosim.registry": set(),
     "neurosim.engine": set(),
-    "neurosim.networks": {"neurosim.engine"},
+    "neurosim.networks": {"neurosim.engine", "neurosim.registry"},
     "neurosim.datasets": set(),
     "neurosim.stimuli": {"neurosim.datasets"},
     "neurosim.analysis": {"neurosim.stimuli", "neurosim.datasets"},

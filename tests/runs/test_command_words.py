@@ -61,8 +61,15 @@ def _all_messages() -> list[tuple[str, str]]:
 
 def _messages() -> Iterator[tuple[str, str]]:
     """Yield file and text of every string literal but docstrings; what is filled in is 7."""
-    for room in ("networks", "stimuli", "neurosim/engine", "neurosim/runs"):
-        for path in sorted((ROOT / room).glob("*.py")):
+    for room in (
+        "networks",
+        "stimuli",
+        "neurosim/engine",
+        "neurosim/recipes",
+        "neurosim/results",
+        "neurosim/runs",
+    ):
+        for path in sorted((ROOT / room).rglob("*.py")):
             tree = ast.parse(path.read_text(encoding="utf-8"))
             inner = {id(v) for n in ast.walk(tree) if isinstance(n, ast.JoinedStr) for v in n.values}
             alone = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}
