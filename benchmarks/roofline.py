@@ -34,7 +34,7 @@ def engine_counts(net: Any, X: Float32s) -> tuple[float, float]:
     -------
     steps_per_patch, sends_per_patch : float
     """
-    circuit = net._circuit(X.dtype, n_stimuli=len(X))
+    circuit = net._circuit(X.dtype, n_stimuli=len(X), beside=False, gains=())
     drive = drive_of(net, net._threshold(), dictionary=net.dictionary_)
     load_weights(circuit, net.dictionary_)
     parts = chunks(len(X), n_replicas=net.batch_size, capacity=circuit.design.capacity)

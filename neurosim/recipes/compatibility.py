@@ -147,8 +147,8 @@ def wanted_modality(linked: LinkedSection, modalities: Sequence[str]) -> str | N
 def _require_modalities(shown: Shown, network: Network) -> None:
     if shown.modalities == NO_MODALITIES:
         raise ValueError(
-            f"network.model: {network.model!r} links modalities, which {shown.where} has none of; use {MODELS[0].name!r}, or "
-            f"stimuli.kind = {' or '.join(map(repr, MEASURES['linked']))}"
+            f"network.model: {network.model!r} links modalities, which {shown.where} has none of; use "
+            f"{MODELS[0].name!r}, or stimuli.kind = {' or '.join(map(repr, MEASURES['linked']))}"
         )
     if model_of(network).has("labels") and not shown.labelled:
         raise ValueError(

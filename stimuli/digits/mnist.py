@@ -145,7 +145,7 @@ def _folders(folder: str | PathLike[str] | None, *, download: bool) -> list[Path
     data = Path(os.path.expanduser(named))
     if not data.is_dir():
         raise FileNotFoundError(
-            f"{named}: expected the environment variable NEUROSIM_DATA to name a folder, found none there; "
+            f"{data}: expected the environment variable NEUROSIM_DATA to name a folder, found none there; "
             "correct or unset it"
         )
     return [data / "mnist", data, *cache]

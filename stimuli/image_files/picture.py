@@ -78,8 +78,8 @@ def require_size(width: int, height: int) -> None:
     >>> require_size(100_000, 100_000)
     Traceback (most recent call last):
         ...
-    neurosim.stimuli.image_files.picture.UnreadableImageError: expected at most 89,478,485 pixels, got 100,000 × 100,000 \
-(height × width); cut or shrink the picture and save it again
+    neurosim.stimuli.image_files.picture.UnreadableImageError: expected at most 89,478,485 pixels, got \
+100,000 × 100,000 (height × width); cut or shrink the picture and save it again
     """
     if min(width, height) < 1:
         raise UnreadableImageError(

@@ -81,8 +81,8 @@ def embedded_photographs(names: str | Iterable[str] | None = None) -> dict[str, 
     """Return the photographs inside the scikit-image and scikit-learn wheels, in grey.
 
     Nothing is downloaded. Grey is the Rec. 709 weighted sum of the encoded red, green and blue
-    (`neurosim.stimuli.image_files.decoding.LUMINANCE_WEIGHTS`). The rocket is in Adobe RGB; its values stay as encoded, those
-    that all figures of this package were measured with, where `load_images` would convert them to sRGB.
+    (`neurosim.stimuli.image_files.decoding.LUMINANCE_WEIGHTS`). The rocket is in Adobe RGB; its values stay as encoded,
+    those that all figures of this package were measured with, where `load_images` would convert them to sRGB.
 
     Parameters
     ----------

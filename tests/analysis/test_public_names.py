@@ -41,10 +41,12 @@ NAMES = {
     "maps.sheet_correlation": "activity_similarity field_similarity similarity_distance_correlation "
     "similarity_with_distance",
     "fields.spaces": "fields_in_both_spaces",
-    "codes.sparsity": "active_fraction gini hoyer kurtosis lifetime_sparseness population_sparseness reconstruction_snr_db",
+    "codes.sparsity": "active_fraction gini hoyer kurtosis lifetime_sparseness population_sparseness "
+    "reconstruction_snr_db",
     "spikes.spike_trains": "WithinStimulus train_statistics within_stimulus",
     "spikes.spikes": "firing_statistics spike_counts to_neo",
-    "v1.field_shape": "NxNyComparison broadly_tuned_share compare_nx_ny nx_ny_counts sampling_floor_bits sweep_amplitude_bounds",
+    "v1.field_shape": "NxNyComparison broadly_tuned_share compare_nx_ny nx_ny_counts sampling_floor_bits "
+    "sweep_amplitude_bounds",
     "v1.model_fields": "bandwidth_medians sweep_arms",
     "v1.model_comparison": "PairedDifference compare_arms paired_difference seed_divergences",
 }

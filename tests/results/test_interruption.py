@@ -8,7 +8,11 @@ import textwrap
 
 import pytest
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+pytestmark = [
+    pytest.mark.skipif(os.name == "nt", reason="POSIX signals"),
+    # Other tests of this process may have loaded jax, which warns of every fork; what runs afterwards does not use it.
+    pytest.mark.filterwarnings("ignore:os.fork"),
+]
 
 _HEAD = """
 import os, signal, sys, time

@@ -10,11 +10,13 @@ import pandas as pd
 import pytest
 import xarray as xr
 from matplotlib.figure import Figure
+from PIL import Image
 
 from neurosim.networks.lca.lca import LCA
 from neurosim.networks.linked.linked_lca import LinkedLCA
 from neurosim.recipes.recipe import Recipe, load_recipe
 from neurosim.report.metrics import METRICS
+from neurosim.results.run_files import MARKER
 from neurosim.results.store import RUN_FILES
 from neurosim.runs.execute import execute
 from neurosim.runs.linked_stimuli import LinkedStimuli
@@ -55,9 +57,9 @@ def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("neurosim.report.page.write_report", lambda *_: None)
 
 
-def _touched(figure: Figure, path: Path) -> Path:
+def _drawn_small(figure: Figure, path: Path) -> Path:
     path.parent.mkdir(exist_ok=True)
-    path.touch()
+    Image.new("L", (2, 2)).save(path)
     return path
 
 
@@ -75,7 +77,7 @@ def run(
         folder = tmp_path_factory.mktemp("runs") / request.param
         with pytest.MonkeyPatch.context() as patched:
             if request.param != "ordinal":  # drawing takes most of a tiny run's time
-                patched.setattr("neurosim.report.linked_figures.saved", _touched)
+                patched.setattr("neurosim.report.linked_figures.saved", _drawn_small)
             execute(_tiny(request.param), out=folder)
         runs[request.param] = folder
     return runs[request.param]
@@ -102,7 +104,7 @@ def _modalities(stored: xr.Dataset) -> Iterator[str]:
 def test_a_run_writes_its_tables_and_figures_and_nothing_else(run: Path) -> None:
     written = {path.name for path in run.iterdir()}
     always = {
-        "recipe.toml", "provenance.json", "network.nc", "fields.csv", "summary.json", "figures", "report.html",
+        "recipe.toml", "provenance.json", "network.nc", "fields.csv", "summary.json", "figures", "report.html", MARKER,
     }  # fmt: skip
     assert written == always | _TABLES[run.name]
     assert written <= set(RUN_FILES)
