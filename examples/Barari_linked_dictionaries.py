@@ -13,9 +13,7 @@ import sys
 import matplotlib.pyplot as plt
 import numpy as np
 
-from neurosim.analysis.codes.classification import classify
-from neurosim.analysis.codes.clusters import cluster_separation
-from neurosim.analysis.codes.embedding import pca, tsne
+from neurosim.analysis import classify, cluster_separation, pca, tsne
 from neurosim.networks import LCA, LinkedLCA, OrdinalLinkedLCA
 from neurosim.stimuli import embedded_digits, nearest_printed, printed_digits, split_digits, unit_norm
 

@@ -13,9 +13,7 @@ import sys
 import numpy as np
 from matplotlib.figure import Figure
 
-from neurosim.analysis.fields.gabor import fit_gabors
-from neurosim.analysis.fields.spaces import fields_in_both_spaces
-from neurosim.analysis.v1.field_shape import compare_nx_ny
+from neurosim.analysis import compare_nx_ny, fields_in_both_spaces, fit_gabors
 from neurosim.networks import WLSC
 from neurosim.stimuli import OlshausenField, embedded_photographs, filter_images, sample_patches
 

@@ -13,12 +13,17 @@ import sys
 import matplotlib.pyplot as plt
 import numpy as np
 
-from neurosim.analysis.fields.gabor import fit_gabors
-from neurosim.analysis.maps.maps import gabor_maps, map_vectors, smoothed_vectors
-from neurosim.analysis.maps.pinwheels import find_pinwheels
-from neurosim.analysis.maps.sheet import Sheet
-from neurosim.analysis.maps.sheet_correlation import activity_similarity, similarity_with_distance
-from neurosim.analysis.maps.smoothness import neighbour_difference
+from neurosim.analysis import (
+    Sheet,
+    activity_similarity,
+    find_pinwheels,
+    fit_gabors,
+    gabor_maps,
+    map_vectors,
+    neighbour_difference,
+    similarity_with_distance,
+    smoothed_vectors,
+)
 from neurosim.networks import TopographicLCA
 from neurosim.stimuli import OlshausenField, embedded_photographs, filter_images, sample_patches
 

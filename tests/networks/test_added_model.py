@@ -1,0 +1,85 @@
+"""A model that is added as the page says is known everywhere: tried in a copy of the house."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "architecture.md"
+
+_ESTIMATOR = '''"""An LCA whose membranes leak faster."""
+
+from neurosim.networks.lca.lca import LCA
+
+
+class Leakier(LCA):
+    """An LCA with a term of its own in the membrane equation."""
+
+    @property
+    def _extra_leak(self):
+        return "- 0.1*u"
+
+    def _design(self, dtype, **sizes):
+        from dataclasses import replace
+
+        design = super()._design(dtype, **sizes)
+        return replace(design, membrane_terms=f"{design.membrane_terms} {self._extra_leak}".strip())
+'''
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package with one folder and two lines more."""
+    copy = tmp_path_factory.mktemp("house")
+    ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
+    shutil.copytree(
+        ROOT / "neurosim", copy / "neurosim", ignore=ignored
+    )  # the rooms behind links are copied too
+    folder = copy / "neurosim" / "networks" / "leakier"
+    folder.mkdir()
+    (folder / "__init__.py").write_text('"""A family of one."""\n')
+    (folder / "leakier.py").write_text(_ESTIMATOR)
+    declared = (
+        PAGE.read_text(encoding="utf-8").split("## Add a model")[1].split("```python\n")[1].split("```")[0]
+    )
+    own = declared.replace("neurosim.networks.lca.lca:LCA", "neurosim.networks.leakier.leakier:Leakier")
+    (folder / "model.py").write_text(own)
+    models = copy / "neurosim" / "networks" / "models.py"
+    text = models.read_text(encoding="utf-8")
+    text = text.replace(
+        "from neurosim.networks.lca import model as lca\n",
+        "from neurosim.networks.lca import model as lca\nfrom neurosim.networks.leakier import model as leakier\n",
+    )
+    models.write_text(text.replace("    *lca.MODELS,\n", "    *lca.MODELS,\n    *leakier.MODELS,\n"))
+    return copy
+
+
+def _neurosim(house: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "neurosim", *words]
+    environment = os.environ | {"PYTHONPATH": str(house)}
+    return subprocess.run(command, cwd=house, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_a_recipe_can_name_it_and_runs(house: Path) -> None:
+    recipe = house / "leakier.toml"
+    recipe.write_text(
+        '[run]\nname = "leakier"\n[stimuli]\nn_train = 200\nn_test = 50\npatch_size = 8\n'
+        '[network]\nmodel = "leakier"\nn_neurons = 8\nbackend = "numpy"\n[analysis]\nn_starts = 1\nn_bootstrap = 100\n'
+    )
+    done = _neurosim(house, "run", str(recipe), "--out", str(house / "run"), "--quiet")
+    assert done.returncode == 0, done.stderr
+    page = (house / "run" / "report.html").read_text(encoding="utf-8")
+    assert "leakier" in page
+    written = (house / "run" / "recipe.toml").read_text(encoding="utf-8")
+    assert 'model = "leakier"' in written
+
+
+def test_a_mistyped_name_is_answered_with_it(house: Path) -> None:
+    done = _neurosim(house, "run", "lca", "--set", "network.model=leakyer", "--out", str(house / "never"))
+    assert done.returncode == 2
+    assert re.search(r"did you mean 'leakier'", done.stderr), done.stderr
