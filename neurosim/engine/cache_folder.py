@@ -8,6 +8,8 @@ import tempfile
 import warnings
 from pathlib import Path
 
+from platformdirs import user_cache_path
+
 __all__ = ["cache_root", "owned_folder", "refuse_foreign", "warn_once", "write_at_once"]
 
 UNFINISHED = ".unfinished"
@@ -19,7 +21,7 @@ _WARNED: set[str] = set()
 def cache_root() -> Path:
     """Return the folder of all that is compiled: ``NEUROSIM_CACHE``, or else where the platform keeps such files."""
     given = os.environ.get("NEUROSIM_CACHE")
-    return Path(os.path.expanduser(given)) if given else _platform_folder()
+    return Path(os.path.expanduser(given)) if given else user_cache_path("neurosim", appauthor=False)
 
 
 def owned_folder(folder: Path) -> Path:
@@ -85,11 +87,3 @@ def warn_once(folder: Path, error: OSError) -> None:
         RuntimeWarning,
         stacklevel=2,
     )
-
-
-def _platform_folder() -> Path:
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local", "neurosim", "Cache")
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "neurosim"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "neurosim")

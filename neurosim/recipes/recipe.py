@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import tomli_w
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from neurosim.networks.lca.model import LCASection
@@ -25,7 +26,6 @@ from neurosim.recipes.run_sections import (
 )
 from neurosim.recipes.stimuli_sections import PhotographSection, StereoSection, StimuliSection
 from neurosim.recipes.text_files import text_of
-from neurosim.recipes.toml_writer import toml_text
 from neurosim.registry.names import near_name
 from neurosim.registry.section import Section
 
@@ -154,7 +154,7 @@ class Recipe(Section):
         True
         """
         without = self._unmeasured() | (set() if self.arms else {"arms"})
-        return toml_text(self.model_dump(exclude_none=True, exclude=without))
+        return tomli_w.dumps(self.model_dump(exclude_none=True, exclude=without))
 
 
 def load_recipe(name_or_path: str | Path, *, assignments: Iterable[str] = ()) -> Recipe:

@@ -6,8 +6,9 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+import tomli_w
+
 from neurosim.recipes.recipe import Recipe
-from neurosim.recipes.toml_writer import toml_text
 
 __all__ = ["command_words"]
 
@@ -94,4 +95,5 @@ def _bare(value: Any) -> str:
     if isinstance(value, str):
         return value
     table = {"value": list(value) if isinstance(value, tuple) else value}
-    return toml_text(table).partition(" = ")[2].strip()
+    lines = tomli_w.dumps(table).partition(" = ")[2].splitlines()  # a list takes one for each item
+    return " ".join(line.strip() for line in lines).replace("[ ", "[").replace(", ]", "]")
