@@ -24,7 +24,9 @@ def missing_from(sdist: Path) -> list[str]:
     wanted = []
     for name in listed.stdout.splitlines():
         path = ROOT / name
-        wanted += [f"{name}/{inner.name}" for inner in path.glob("*.py")] if path.is_symlink() else [name]
+        room = path.resolve()
+        inside = [f"{name}/{inner.relative_to(room)}" for inner in room.rglob("*.py")]
+        wanted += inside if path.is_symlink() else [name]
     return sorted(set(wanted) - held)
 
 
