@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SEED ?= 0
 # What touches every dependency, without the longest simulations.
-LOWEST_TESTS := tests/test_import.py tests/test_cli.py tests/stimuli tests/datasets tests/analysis tests/report tests/runs \
+LOWEST_TESTS := tests/test_import.py tests/test_cli.py tests/stimuli tests/datasets tests/analysis tests/report tests/recipes tests/results tests/runs \
 	tests/networks/lca/test_lca_interface.py tests/networks/linked/test_linked_interface.py tests/networks/spiking/test_spiking_interface.py \
 	tests/networks/svae/test_svae.py tests/engine/test_program.py
 
