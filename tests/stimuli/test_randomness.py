@@ -19,13 +19,13 @@ from neurosim.stimuli.randomness import generator
 def doors():
     """Every public function of the two rooms that draws random numbers."""
     for room in (neurosim.analysis, neurosim.stimuli):
-        for found in pkgutil.iter_modules(room.__path__):
-            module = importlib.import_module(f"{room.__name__}.{found.name}")
+        for found in pkgutil.walk_packages(room.__path__, prefix=f"{room.__name__}."):
+            module = importlib.import_module(found.name)
             for name in getattr(module, "__all__", ()):
                 function = getattr(module, name)
                 own = inspect.isfunction(function) and function.__module__ == module.__name__
                 if own and function is not generator and "rng" in inspect.signature(function).parameters:
-                    yield pytest.param(function, id=f"{found.name}.{name}")
+                    yield pytest.param(function, id=f"{found.name.removeprefix('neurosim.')}.{name}")
 
 
 def asked(function, **given):
