@@ -123,3 +123,17 @@ def test_every_folder_with_python_files_is_a_package() -> None:
 def test_nothing_is_called_utilities() -> None:
     banned = {"utils", "util", "helpers", "helper", "misc", "common", "tools"}
     assert not banned & {p.stem for f in _folders().values() for p in f.glob("*.py")}
+
+
+@pytest.mark.parametrize("room", ["neurosim/runs", "neurosim/report", "neurosim/results", "neurosim/recipes"])
+def test_no_model_is_known_by_its_name_or_by_what_it_seems_to_have(room: str) -> None:
+    from neurosim.networks.models import MODELS
+
+    names = {model.name for model in MODELS}
+    for path in sorted((ROOT / room).glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "hasattr":
+                assert ast.unparse(node.args[0]) == "os", f"{path}: {ast.unparse(node)}"
+            if isinstance(node, ast.Compare):
+                compared = {c.value for c in node.comparators if isinstance(c, ast.Constant)}
+                assert not names & compared, f"{path}: {ast.unparse(node)}"

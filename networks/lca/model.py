@@ -106,7 +106,9 @@ MODELS = (
         estimator="neurosim.networks.lca.lca:LCA",
         title="LCA: sparse coding by membranes that inhibit each other by the overlap of their fields",
         citation="Rozell, Johnson, Baraniuk & Olshausen 2008, doi:10.1162/neco.2008.03-07-486",
+        capabilities=frozenset({"settles"}),
         learned=(LATERAL,),
+        threshold="threshold_",
         weights=lateral_weights,
     ),
 )

@@ -47,8 +47,9 @@ MODELS = (
         estimator="neurosim.networks.linked.linked_lca:LinkedLCA",
         title="linked LCA: one code shared by several modalities",
         citation="Barari & Kim, linking sparse-coding dictionaries by one shared code",
-        capabilities=frozenset({"modalities"}),
+        capabilities=frozenset({"settles", "modalities"}),
         learned=(LATERAL,),
+        threshold="threshold_",
         weights=lateral_weights,
     ),
     Model(
@@ -56,8 +57,9 @@ MODELS = (
         estimator="neurosim.networks.linked.ordinal_linked_lca:OrdinalLinkedLCA",
         title="ordinal linked LCA: modalities, and neurons that a class drives while they learn",
         citation="Barari & Kim, linking sparse-coding dictionaries by one shared code",
-        capabilities=frozenset({"modalities", "labels"}),
+        capabilities=frozenset({"settles", "modalities", "labels"}),
         learned=(LATERAL,),
+        threshold="threshold_",
         weights=lateral_weights,
     ),
 )

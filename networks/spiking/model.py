@@ -185,6 +185,7 @@ MODELS = (
         citation="Shapero, Zhu, Hasler & Rozell 2014, doi:10.1142/S0129065714400012",
         capabilities=frozenset({"spikes"}),
         learned=(LATERAL, _GAIN),
+        threshold="threshold_",
         weights=lateral_weights,
     ),
     Model(
@@ -192,8 +193,9 @@ MODELS = (
         estimator="neurosim.networks.spiking.sailnet:SAILnet",
         title="SAILnet: spikes, local rules, homeostasis",
         citation="Zylberberg, Murphy & DeWeese 2011, doi:10.1371/journal.pcbi.1002250",
-        capabilities=frozenset({"spikes"}),
+        capabilities=frozenset({"standardises", "spikes"}),
         learned=(LATERAL, _DRIVE, _GAIN),
+        threshold="thresholds_",
         weights=lateral_weights,
     ),
     Model(
@@ -201,8 +203,9 @@ MODELS = (
         estimator="neurosim.networks.spiking.einet:EINet",
         title="E-I Net: excitatory cells that inhibitory cells decorrelate",
         citation="King, Zylberberg & DeWeese 2013, doi:10.1523/JNEUROSCI.4188-12.2013",
-        capabilities=frozenset({"spikes"}),
+        capabilities=frozenset({"standardises", "spikes"}),
         learned=(_GAIN, *_INHIBITORY),
+        threshold="thresholds_",
         weights=_weights_of_inhibitory_cells,
     ),
 )

@@ -67,8 +67,9 @@ MODELS = (
         estimator="neurosim.networks.topographic.topographic_lca:TopographicLCA",
         title="topographic LCA: neighbours on a sheet lower each other's thresholds",
         citation="Hyvärinen & Hoyer 2001, doi:10.1016/S0042-6989(01)00114-6; Rozell et al. 2008",
-        capabilities=frozenset({"sheet"}),
+        capabilities=frozenset({"settles", "softened", "sheet"}),
         learned=(LATERAL,),
+        threshold="threshold_",
         weights=lateral_weights,
     ),
 )

@@ -34,7 +34,9 @@ MODELS = (
         estimator="neurosim.networks.wlsc.wlsc:WLSC",
         title="WLSC: thresholds by the distance of stimulus and field",
         citation="Huml, Tasissa & Ba 2023, arXiv:2402.10213",
+        capabilities=frozenset({"settles", "merges"}),
         learned=(LATERAL,),
+        threshold="threshold_",
         weights=lateral_weights,
     ),
 )

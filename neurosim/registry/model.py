@@ -9,12 +9,25 @@ from neurosim.registry.section import Section
 
 __all__ = ["CAPABILITIES", "Capability", "Learned", "Model"]
 
-Capability = Literal["spikes", "sheet", "likelihood", "modalities", "labels", "dense"]
+Capability = Literal[
+    "settles",
+    "spikes",
+    "sheet",
+    "softened",
+    "standardises",
+    "merges",
+    "likelihood",
+    "modalities",
+    "labels",
+    "dense",
+]
 """What models can have, as far as others care.
 
-``spikes``: it answers with spikes. ``sheet``: its neurons have places. ``likelihood``: it is a model of the stimuli's
-density. ``modalities``: it links several. ``labels``: it learns from classes. ``dense``: every neuron answers every
-stimulus.
+``settles``: its method `settle` says which codes are no fixed point. ``spikes``: it answers with spikes. ``sheet``: its
+neurons have places. ``softened``: activity up to its ``softening_`` counts as silent. ``standardises``: reconstructions
+refer to its ``standardised`` stimuli. ``merges``: it knows which of its fields have become one. ``likelihood``: it is a
+model of the stimuli's density. ``modalities``: it links several. ``labels``: it learns from classes. ``dense``: every
+neuron answers every stimulus.
 """
 
 CAPABILITIES: tuple[Capability, ...] = get_args(Capability)
@@ -59,6 +72,8 @@ class Model:
     capabilities : frozenset of str
         Out of `CAPABILITIES`.
     learned : tuple of Learned
+    threshold : str, optional
+        Attribute with the thresholds of all neurons, or with one for all, of a fitted network that has any.
     weights : callable
         From a section and the number of pixels to how many numbers it holds besides dictionary and codes, by the words
         for them and the key that decides. Asked before anything is computed.
@@ -77,6 +92,7 @@ class Model:
     citation: str
     capabilities: frozenset[Capability] = frozenset()
     learned: tuple[Learned, ...] = ()
+    threshold: str | None = None
     weights: Callable[[Any, int], Mapping[str, tuple[str, int]]] = field(default=lambda section, n_pixels: {})
     extra: str | None = None
 

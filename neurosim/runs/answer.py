@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosim.networks.models import declared
+
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -61,11 +63,12 @@ def answered(network: Any, held_out: NDArray[np.floating]) -> Answer:
     held_out : ndarray (n_stimuli, n_pixels)
         Stimuli it never saw.
     """
-    if hasattr(network, "settle"):
+    model = declared(network)
+    if model.has("settles"):
         code, unsettled = network.settle(held_out)
         return Answer(code, unsettled=unsettled)
     code = network.transform(held_out)
-    if not hasattr(network, "spike_counts"):
+    if not model.has("spikes"):
         return Answer(code)
     return Answer(code, network.spike_counts(held_out), _recorded(network, held_out[:_RECORDED]))
 

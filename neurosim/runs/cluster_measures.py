@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosim.networks.models import declared
 from neurosim.runs.answer import Answer
 from neurosim.runs.class_measures import Points
 from neurosim.runs.code_measures import silence_of
@@ -39,7 +40,7 @@ def neuron_groups(
     """
     from neurosim.analysis.codes.neuron_clusters import cluster_neurons
 
-    merged = {"merged_neurons": len(network.merged_neurons_)} if hasattr(network, "merged_neurons_") else {}
+    merged = {"merged_neurons": len(network.merged_neurons_)} if declared(network).has("merges") else {}
     active = np.abs(answer.code) > silence_of(network)
     together = active[active.sum(axis=1) > 1].any(axis=0).sum()
     if answer.own_counts is not None or active.shape[1] > _MOST_NEURONS or together < 2:

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from neurosim.networks.models import declared
+
 
 def code_metrics(
     code: NDArray[np.floating],
@@ -58,7 +60,7 @@ def silence_of(network: Any) -> float:
     network : estimator
         One with a ``softening_`` has no threshold: its silent neurons keep a tiny activity.
     """
-    return float(getattr(network, "softening_", 0.0))
+    return float(network.softening_) if declared(network).has("softened") else 0.0
 
 
 def reference_of(network: Any, stimuli: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -69,7 +71,7 @@ def reference_of(network: Any, stimuli: NDArray[np.floating]) -> NDArray[np.floa
     network : estimator
     stimuli : ndarray (n_stimuli, n_pixels)
     """
-    if not hasattr(network, "standardised"):
+    if not declared(network).has("standardises"):
         return stimuli
     reference: NDArray[np.floating] = network.standardised(stimuli)
     return reference

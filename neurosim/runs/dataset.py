@@ -128,7 +128,7 @@ def linked_dataset(network: Any, *, stimuli: LinkedStimuli, answer: Answer) -> x
 def _learned(network: Any, answer: Answer) -> dict[str, xr.Variable]:
     """Return what does not depend on the kind of stimuli: code, thresholds, other weights, learning history."""
     variables = {"code": _code(network, answer)}
-    if hasattr(network, "thresholds_") or hasattr(network, "threshold"):
+    if declared(network).threshold is not None:
         variables["threshold"] = _variable(("neuron",), _thresholds(network), _STIMULUS_UNIT, "threshold")
     for array in declared(network).learned:
         # An array goes with some parameters only, as gains do with their kind of homeostasis.
@@ -151,11 +151,8 @@ def _places(network: Any) -> dict[str, xr.Variable]:
 
 
 def _thresholds(network: Any) -> NDArray[np.floating]:
-    own = getattr(network, "thresholds_", None)
-    # One that was measured on the stimuli stands in `threshold_`.
-    one = getattr(network, "threshold_", getattr(network, "threshold", None))
-    same = one if own is None else own
-    return np.broadcast_to(np.asarray(same, dtype=np.float64), (len(network.dictionary_),))
+    found = getattr(network, str(declared(network).threshold))
+    return np.broadcast_to(np.asarray(found, dtype=np.float64), (len(network.dictionary_),))
 
 
 def _code(network: Any, answer: Answer) -> xr.Variable:

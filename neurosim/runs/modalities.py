@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosim.networks.models import declared
+
 Arrays = dict[str, NDArray[np.floating]]
 
 
@@ -78,4 +80,4 @@ def side_by_side(stimuli: Mapping[str, NDArray[np.floating]], names: Sequence[st
 
 
 def _links(network: Any) -> bool:
-    return hasattr(type(network), "dictionaries_")
+    return declared(network).has("modalities")

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from neurosim.networks.models import declared
 from neurosim.recipes.run_sections import LikelihoodSection
 
 _N_BOOTSTRAP = 10_000
@@ -21,7 +22,7 @@ def filters_of(network: Any, held_out: NDArray[np.floating]) -> pd.DataFrame | N
     held_out : ndarray (n_stimuli, n_pixels)
         Stimuli it never saw.
     """
-    return network.filters(held_out) if hasattr(network, "filters") else None
+    return network.filters(held_out) if declared(network).has("dense") else None
 
 
 def filter_metrics(filters: pd.DataFrame | None, fits: pd.DataFrame | None = None) -> dict[str, Any]:
@@ -71,7 +72,7 @@ def likelihood_metrics(
     dict
         By the names of `summary.json`, in nats per stimulus; empty for a network that is no such model.
     """
-    if not hasattr(network, "importance_bound"):
+    if not declared(network).has("likelihood"):
         return {}
     bound = network.bound(held_out)
     mean = float(bound.mean())

@@ -20,7 +20,7 @@ def test_a_model_is_called_what_its_section_says() -> None:
 
 
 def test_an_unknown_capability_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match=r"expected capabilities out of spikes, .*, got flies"):
+    with pytest.raises(ValueError, match=r"expected capabilities out of settles, spikes, .*, got flies"):
         Model(section=_Section, estimator="a:B", title="", citation="", capabilities=frozenset({"flies"}))  # type: ignore[arg-type]
 
 

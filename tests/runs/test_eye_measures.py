@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from neurosim.networks import LinkedLCA
 from neurosim.recipes.run_sections import AnalysisSection, DisparitySection
 from neurosim.recipes.stimuli_sections import StereoSection
 from neurosim.recipes.whitening_sections import NoWhitening
@@ -20,7 +21,7 @@ def _fields(shifts: np.ndarray) -> np.ndarray:
     return np.array([field / np.linalg.norm(field) for field in fields]).reshape(len(fields), -1)
 
 
-class _Feedforward:
+class _Feedforward(LinkedLCA):
     """Squares what both eyes' fields make of the stimuli, where that is positive."""
 
     def __init__(self, **fields: np.ndarray) -> None:

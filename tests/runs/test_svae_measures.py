@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
+from neurosim.networks import LCA, SVAE
 from neurosim.recipes.run_sections import LikelihoodSection
 from neurosim.runs.svae_measures import (
     bootstrap_interval,
@@ -16,8 +17,11 @@ from neurosim.runs.svae_measures import (
 _SHOWN = np.arange(40.0)[:, None]
 
 
-class _Known:
+class _Known(SVAE):
     """A network whose bound is the stimulus, and whose better bound is larger by a number."""
+
+    def __init__(self) -> None:
+        pass
 
     def bound(self, stimuli: NDArray[np.float64]) -> NDArray[np.float64]:
         return stimuli[:, 0]
@@ -44,8 +48,8 @@ def test_what_samples_add_on_a_few_stimuli_is_added_to_the_bound_on_all() -> Non
 
 def test_a_network_that_is_no_density_has_no_likelihood_and_no_filters() -> None:
     rng = np.random.default_rng(0)
-    assert likelihood_metrics(object(), _SHOWN, section=LikelihoodSection(), rng=rng) == {}
-    assert filters_of(object(), _SHOWN) is None
+    assert likelihood_metrics(LCA(), _SHOWN, section=LikelihoodSection(), rng=rng) == {}
+    assert filters_of(LCA(), _SHOWN) is None
     assert filter_metrics(None) == {}
 
 
