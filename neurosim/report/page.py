@@ -11,6 +11,7 @@ from typing import Any
 
 from pandas.api.types import is_numeric_dtype
 
+from neurosim.networks.models import MODELS
 from neurosim.report import markup
 from neurosim.report.captions import CAPTIONS, TABLES, Caption, caption_of
 from neurosim.report.metrics import METRICS, metric_of
@@ -192,13 +193,23 @@ def _rerun(run: RunFolder) -> str:
 
 
 def _behind(run: RunFolder) -> str:
+    papers = "; ".join(_papers(run))
+    model = f"and the paper of the model ({papers})" if papers else "and the paper of the model"
     if not any(name.startswith("v1_nxny_js_bits") for name in run.summary):
-        return "and the paper of the model, which its class in neurosim.networks names."
+        return f"{model}."
     return (
-        "and the paper behind the comparison: Ringach DL (2002), Spatial structure and symmetry of simple-cell "
-        "receptive fields in macaque primary visual cortex, J Neurophysiol 88:455–463, "
+        f"{model.removeprefix('and ')}, and the one behind the comparison: Ringach DL (2002), Spatial structure and "
+        "symmetry of simple-cell receptive fields in macaque primary visual cortex, J Neurophysiol 88:455–463, "
         "doi:10.1152/jn.2002.88.1.455."
     )
+
+
+def _papers(run: RunFolder) -> list[str]:
+    """Return the citations of what was trained, each once, in the order of the recipe."""
+    arms = [arm.get("network", {}) for arm in run.recipe.get("arms", [])]
+    trained = [network.get("model") for network in arms or [run.recipe.get("network", {})]]
+    cited = {model.name: model.citation for model in MODELS}
+    return list(dict.fromkeys(cited[name] for name in trained if name in cited))
 
 
 def _provenance(record: Mapping[str, Any]) -> str:

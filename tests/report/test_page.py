@@ -239,8 +239,8 @@ def test_what_codes_tell_is_said_beside_chance(run_dir):
         "put 98.0% of the held-out stimuli with their class (21.0% by chance).",
     ):
         assert words in text
-    assert "the paper of the model, which its class in neurosim.networks names." in text
-    assert "the paper behind the comparison" not in text
+    assert "the paper of the model (Barari & Kim" in text
+    assert "behind the comparison" not in text
 
 
 def _with_fields_on_a_sheet(run_dir, summary):
@@ -333,7 +333,7 @@ def test_arms_are_told_from_the_first_by_their_intervals(run_dir):
         "are 12.5% to 12.5% of the fields compared",
         "near is closer to macaque than plain; far is further from macaque than plain; 1 of 3 cannot be told from",
         "v1_nxny_js_bits_unknown not measurable bits",
-        "the paper behind the comparison",
+        "the one behind the comparison",
     ):
         assert words in text
 
