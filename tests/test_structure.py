@@ -15,6 +15,8 @@ ROOMS = {
     "neurosim.datasets": set(),
     "neurosim.stimuli": {"neurosim.datasets"},
     "neurosim.analysis": {"neurosim.stimuli", "neurosim.datasets"},
+    "neurosim.recipes": {"neurosim.registry", "neurosim.networks"},
+    "neurosim.results": {"neurosim.registry", "neurosim.stimuli"},
 }
 BRIAN2_ROOMS = ("neurosim.engine", "neurosim.networks")
 

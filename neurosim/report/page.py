@@ -12,8 +12,8 @@ from typing import Any
 from pandas.api.types import is_numeric_dtype
 
 from neurosim.networks.models import MODELS
+from neurosim.registry.captions import CAPTIONS, TABLES, Caption, caption_of
 from neurosim.report import markup
-from neurosim.report.captions import CAPTIONS, TABLES, Caption, caption_of
 from neurosim.report.metrics import METRICS, metric_of
 from neurosim.report.sentences import summary_sentences
 from neurosim.results.run_folder import RunFolder, read_run_folder

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import neurosim
 from neurosim._version import __version__
 
 _PACKAGES = (
@@ -155,7 +154,7 @@ def git_commit(folder: Path | None = None) -> str | None:
     >>> git_commit(Path("/")) is None
     True
     """
-    root = Path(neurosim.__file__).parent.parent if folder is None else folder
+    root = Path(__file__).parents[2] if folder is None else folder
     # A site-packages folder inside somebody else's checkout must not report that project's commit.
     if not (root / ".git").exists():
         return None

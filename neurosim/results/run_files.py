@@ -9,7 +9,7 @@ from typing import Any
 
 from neurosim._version import __version__
 from neurosim.owned_folders import process_mark
-from neurosim.report.captions import caption_of
+from neurosim.registry.captions import caption_of
 
 MARKER = ".neurosim-run.json"
 """Says that a folder is ours, whether its run is whole, and which files the run wrote."""

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from neurosim.recipes.text_files import text_of
-from neurosim.report.captions import TABLES
+from neurosim.registry.captions import TABLES
 
 __all__ = ["RunFolder", "read_run_folder"]
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from neurosim.analysis.maps.pinwheels import find_pinwheels
 from neurosim.analysis.maps.sheet import Sheet
 from neurosim.analysis.maps.sheet_correlation import similarity_with_distance
-from neurosim.report.captions import CAPTIONS
+from neurosim.registry.captions import CAPTIONS
 from neurosim.report.figures import write_figures
 
 FIGURES = {

@@ -8,7 +8,7 @@ import pytest
 
 from neurosim.analysis.codes.blocks import block_activity
 from neurosim.analysis.tuning.disparity import disparity_tuning
-from neurosim.report.captions import CAPTIONS
+from neurosim.registry.captions import CAPTIONS
 from neurosim.report.linked_figures import LinkedFields, write_linked_figures
 
 _N_NEURONS, _N_STIMULI = 6, 40
