@@ -16,7 +16,7 @@ ROOMS = {
     "neurosim.stimuli": {"neurosim.datasets"},
     "neurosim.analysis": {"neurosim.stimuli", "neurosim.datasets"},
     "neurosim.recipes": {"neurosim.registry", "neurosim.networks"},
-    "neurosim.results": {"neurosim.registry", "neurosim.stimuli"},
+    "neurosim.results": {"neurosim.registry", "neurosim.recipes", "neurosim.stimuli"},
 }
 BRIAN2_ROOMS = ("neurosim.engine", "neurosim.networks")
 
