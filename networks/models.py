@@ -108,21 +108,13 @@ def built(section: Network, *, random_state: int) -> Any:
     BackendError
         If the backend needs a compiler that is not here.
     ImportError
-        If the network learns by back-propagation and jax or optax is not here.
+        If what the network needs beside the package is not here.
     """
     model = model_of(section)
-    _require_means(model, section)
-    return model.estimator_class()(**section.model_dump(exclude={"model"}), random_state=random_state)
-
-
-def _require_means(model: Model, section: Network) -> None:
-    """Raise unless what the network learns by is installed: its extra, or a compiler for its backend."""
+    model.require()
     backend = getattr(section, "backend", "auto")
-    if model.extra is not None:
-        from neurosim.networks.estimator.jax_arrays import jax_and_optax
-
-        jax_and_optax(model.extra)
-    elif backend != "auto":
+    if backend != "auto":
         from neurosim.engine.backend import require_backend
 
         require_backend(backend)
+    return model.estimator_class()(**section.model_dump(exclude={"model"}), random_state=random_state)

@@ -55,6 +55,12 @@ def _encoder(section: SVAESection, n_pixels: int) -> dict[str, tuple[str, int]]:
     return {"encoder": ("hidden", sum(prod(pair) for pair in pairwise(widths)))}
 
 
+def _require_jax() -> None:
+    from neurosim.networks.estimator.jax_arrays import jax_and_optax
+
+    jax_and_optax("svae")
+
+
 MODELS = (
     Model(
         section=SVAESection,
@@ -75,6 +81,6 @@ MODELS = (
             Learned("decoder_offset_", "decoder_offset", ("pixel",), "what no activity stands for"),
         ),
         weights=_encoder,
-        extra="svae",
+        require=_require_jax,
     ),
 )

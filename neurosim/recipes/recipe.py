@@ -82,7 +82,7 @@ class Recipe(Section):
     @model_validator(mode="after")
     def _a_batch_can_be_filled(self) -> "Recipe":
         n_train = getattr(self.stimuli, "n_train", None)
-        for key, network in self._trained():
+        for key, network in self.trained():
             if n_train is not None and network.batch_size > n_train:
                 raise ValueError(
                     f"{key}.batch_size: expected at most stimuli.n_train = {n_train}, got {network.batch_size}"
@@ -101,7 +101,7 @@ class Recipe(Section):
     @model_validator(mode="after")
     def _measures_go_with_the_networks(self) -> "Recipe":
         for name in sorted(self.model_fields_set & self._unmeasured() & set(NETWORK_MEASURES)):
-            models = sorted({network.model for _, network in self._trained()})
+            models = sorted({network.model for _, network in self.trained()})
             raise ValueError(
                 f"{name}: goes with network.model = {' or '.join(map(repr, NETWORK_MEASURES[name]))}, got "
                 f"{', '.join(map(repr, models))}; leave the section out"
@@ -122,14 +122,14 @@ class Recipe(Section):
         shown = known_shown(self.stimuli)
         if shown is None:
             return self
-        for key, network in self._trained():
+        for key, network in self.trained():
             try:
                 require_match(shown, network=network, linked=self.linked)
             except ValueError as error:
                 raise ValueError(f"{key.removesuffix('network')}{error}") from error
         return self
 
-    def _trained(self) -> Iterator[tuple[str, Network]]:
+    def trained(self) -> Iterator[tuple[str, Network]]:
         """Yield every network that learns, under its key."""
         if not self.arms:
             yield "network", self.network
@@ -137,7 +137,7 @@ class Recipe(Section):
             yield f"arms[{number}].network", arm.network
 
     def _unmeasured(self) -> set[str]:
-        models = {network.model for _, network in self._trained()}
+        models = {network.model for _, network in self.trained()}
         return {name for name, kinds in MEASURES.items() if self.stimuli.kind not in kinds} | {
             name for name, owners in NETWORK_MEASURES.items() if models.isdisjoint(owners)
         }

@@ -77,8 +77,8 @@ class Model:
     weights : callable
         From a section and the number of pixels to how many numbers it holds besides dictionary and codes, by the words
         for them and the key that decides. Asked before anything is computed.
-    extra : str, optional
-        What has to be installed for it.
+    require : callable
+        Raises ImportError, with what to install, unless what it needs beside the package is there.
 
     Raises
     ------
@@ -94,7 +94,7 @@ class Model:
     learned: tuple[Learned, ...] = ()
     threshold: str | None = None
     weights: Callable[[Any, int], Mapping[str, tuple[str, int]]] = field(default=lambda section, n_pixels: {})
-    extra: str | None = None
+    require: Callable[[], object] = field(default=lambda: None)
 
     def __post_init__(self) -> None:
         unknown = sorted(self.capabilities - set(CAPABILITIES))

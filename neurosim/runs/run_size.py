@@ -1,6 +1,5 @@
 """How much memory a run takes and how much room its folder, told from the recipe alone."""
 
-from collections.abc import Iterator
 from math import prod
 from typing import Any, NamedTuple
 
@@ -63,7 +62,7 @@ def memory_needs(recipe: Recipe) -> list[Need]:
         if isinstance(recipe.stimuli, PhotographSection)
         else Need("resamplings", "analysis.n_bootstrap", 0),
     ]
-    for key, network in _networks(recipe):
+    for key, network in recipe.trained():
         needs += _of_network(network, key=key, sizes=sizes)
         needs.append(_fields(recipe, network, key=key))
     return needs
@@ -95,20 +94,13 @@ def folder_size(recipe: Recipe) -> int:
     """
     sizes = _sizes(recipe.stimuli)
     stored = sizes.n_test * sizes.n_pixels * sizes.n_item
-    for _, network in _networks(recipe):
+    for _, network in recipe.trained():
         n_neurons = network.n_neurons
-        lateral = any(array.name == "lateral" for array in model_of(network).learned)
-        of_neurons = sizes.n_pixels + (n_neurons if lateral else 0)
+        weights = sum(number for _, number in model_of(network).weights(network, sizes.n_pixels).values())
         # Codes are sparse, and compressed to about a quarter.
-        stored += n_neurons * (of_neurons * sizes.n_item + sizes.n_test * sizes.n_item // 4 + _ROW)
+        stored += weights * sizes.n_item
+        stored += n_neurons * (sizes.n_pixels * sizes.n_item + sizes.n_test * sizes.n_item // 4 + _ROW)
     return stored + _FIGURES
-
-
-def _networks(recipe: Recipe) -> Iterator[tuple[str, Network]]:
-    if not recipe.arms:
-        yield "network", recipe.network
-    for number, arm in enumerate(recipe.arms):
-        yield f"arms[{number}].network", arm.network
 
 
 def _of_network(network: Network, *, key: str, sizes: _Sizes) -> list[Need]:
@@ -121,11 +113,10 @@ def _of_network(network: Network, *, key: str, sizes: _Sizes) -> list[Need]:
         Need("activity of a batch", f"{key}.batch_size", 2 * shown * n_neurons * item),
     ]
     counts = model_of(network).weights(network, sizes.n_pixels)
-    # Of lateral weights, measured: the circuit's start in double precision, its own, and the estimator's copy.
-    held = {"lateral weights": _FLOAT64 + 2 * item}
+    # Measured on lateral weights: the circuit's start in double precision, its own, and the estimator's copy.
+    copies = _FLOAT64 + 2 * item
     return needs + [
-        Need(what, f"{key}.{decides}", number * held.get(what, item))
-        for what, (decides, number) in counts.items()
+        Need(what, f"{key}.{decides}", number * copies) for what, (decides, number) in counts.items()
     ]
 
 
