@@ -13,10 +13,19 @@ ROOMS = {
     "neurosim.engine": set(),
     "neurosim.networks": {"neurosim.engine", "neurosim.registry"},
     "neurosim.datasets": set(),
-    "neurosim.stimuli": {"neurosim.datasets"},
+    "neurosim.stimuli": {"neurosim.datasets", "neurosim.registry"},
     "neurosim.analysis": {"neurosim.stimuli", "neurosim.datasets"},
     "neurosim.recipes": {"neurosim.registry", "neurosim.networks"},
     "neurosim.results": {"neurosim.registry", "neurosim.recipes", "neurosim.stimuli"},
+    "neurosim.measures": {
+        "neurosim.registry",
+        "neurosim.networks",
+        "neurosim.stimuli",
+        "neurosim.analysis",
+        "neurosim.datasets",
+        "neurosim.recipes",
+        "neurosim.results",
+    },
 }
 BRIAN2_ROOMS = ("neurosim.engine", "neurosim.networks")
 
@@ -127,7 +136,9 @@ def test_nothing_is_called_utilities() -> None:
     assert not banned & {p.stem for f in _folders().values() for p in f.glob("*.py")}
 
 
-@pytest.mark.parametrize("room", ["neurosim/runs", "neurosim/report", "neurosim/results", "neurosim/recipes"])
+@pytest.mark.parametrize(
+    "room", ["neurosim/runs", "neurosim/report", "neurosim/measures", "neurosim/results", "neurosim/recipes"]
+)
 def test_no_model_is_known_by_its_name_or_by_what_it_seems_to_have(room: str) -> None:
     from neurosim.networks.models import MODELS
 

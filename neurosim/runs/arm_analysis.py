@@ -16,9 +16,9 @@ from neurosim.runs.arms import Arms
 from neurosim.runs.code_measures import code_metrics, neuron_table, reference_of, silence_of, usage_of
 from neurosim.runs.cortex import Spaces, fitted
 from neurosim.runs.dataset import arms_dataset
-from neurosim.runs.photograph_stimuli import PhotographStimuli
 from neurosim.runs.progress import Progress
 from neurosim.runs.svae_measures import filter_metrics, filters_of, likelihood_metrics
+from neurosim.stimuli.kinds.stimuli import PATCHES, Stimuli, only
 
 _SPACES = ("image", "whitened")
 # Which columns of fields.csv belong to which space.
@@ -62,7 +62,7 @@ class _Measured:
 
 def analyse_arms(
     arms: Arms,
-    stimuli: PhotographStimuli,
+    stimuli: Stimuli,
     *,
     recipe: Recipe,
     rng: np.random.Generator,
@@ -75,7 +75,7 @@ def analyse_arms(
     ----------
     arms : Arms
         Fitted.
-    stimuli : PhotographStimuli
+    stimuli : Stimuli
         What they were fitted on.
     recipe : Recipe
         The run's.
@@ -95,15 +95,18 @@ def analyse_arms(
     def say(step: str) -> None:
         progress({"stage": "analyse", "step": step})
 
-    say(f"encoding {len(stimuli.held_out)} held-out patches by every arm")
-    codes = {arm.name: arm.network.transform(stimuli.normalised(arm.normalise).held_out) for arm in arms}
+    say(f"encoding {len(only(stimuli.held_out))} held-out patches by every arm")
+    codes = {
+        arm.name: arm.network.transform(only(stimuli.normalised(arm.normalise).held_out)) for arm in arms
+    }
     write_dataset(arms_dataset(arms, stimuli=stimuli, codes=codes), folder / "network.nc")
     section, measured = recipe.analysis, {}
+    assert stimuli.image_space is not None
     for arm, stream in zip(arms, rng.spawn(len(codes)), strict=True):
         say(f"Gabor fits of arm {arm.name} in both spaces")
-        shown = stimuli.normalised(arm.normalise).held_out
-        fields = stimuli.fields(arm.network.dictionary_)
-        spaces = {"image": stimuli.image_fields(fields, margin=section.margin), "whitened": fields}
+        shown = only(stimuli.normalised(arm.normalise).held_out)
+        fields = only(stimuli.pictures({PATCHES: arm.network.dictionary_}))
+        spaces = {"image": stimuli.image_space.fields(fields, margin=section.margin), "whitened": fields}
         measured[arm.name] = _measured(
             arm.network, codes[arm.name], shown=shown, spaces=spaces, recipe=recipe, rng=stream
         )

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from neurosim.networks.models import built
 from neurosim.recipes.recipe import Recipe
-from neurosim.runs.photograph_stimuli import PhotographStimuli
 from neurosim.runs.progress import Progress
+from neurosim.stimuli.kinds.stimuli import Stimuli, only
 
 
 class Arm(NamedTuple):
@@ -36,12 +36,12 @@ class Arms:
     def __iter__(self) -> Iterator[Arm]:
         return iter(self._arms)
 
-    def fit(self, stimuli: PhotographStimuli, labels: None = None, *, progress: Progress) -> "Arms":
+    def fit(self, stimuli: Stimuli, labels: None = None, *, progress: Progress) -> "Arms":
         """Let each network learn from the same patches, brought to its own unit.
 
         Parameters
         ----------
-        stimuli : PhotographStimuli
+        stimuli : Stimuli
             Whose training patches are shown.
         labels : None
             None has any use for them.
@@ -50,7 +50,7 @@ class Arms:
         """
         for number, arm in enumerate(self._arms, start=1):
             progress({"stage": "train", "step": f"arm {arm.name}, {number} of {len(self._arms)}"})
-            arm.network.fit(stimuli.normalised(arm.normalise).training, labels, progress=progress)
+            arm.network.fit(only(stimuli.normalised(arm.normalise).training), labels, progress=progress)
         self.seconds_compile_ = sum(arm.network.seconds_compile_ for arm in self._arms)
         return self
 

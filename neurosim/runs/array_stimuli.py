@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 
 from neurosim.recipes.stimuli_sections import ArraySection
 from neurosim.results.provenance import file_record
-from neurosim.runs.linked_stimuli import Arrays, Labels, LinkedStimuli, picture_shape
+from neurosim.stimuli.kinds.stimuli import Arrays, Labels, Stimuli, picture_shape
 from neurosim.stimuli.modalities import paired_arrays, unit_norm
 from neurosim.stimuli.npz import read_npz
 
 
 def arrays(
     section: ArraySection, *, training_rng: np.random.Generator, held_out_rng: np.random.Generator
-) -> LinkedStimuli:
+) -> Stimuli:
     """Load modalities and hold some samples out, as a recipe's ``[stimuli]`` says.
 
     Parameters
@@ -49,7 +49,7 @@ def arrays(
     scaled = _scaled(modalities, section)
     # Pictures that were stored as pictures; `paired_arrays` has made rows of them.
     shapes = {name: each.shape[1:] for name, each in stored.items() if each.ndim == 3}
-    return LinkedStimuli(
+    return Stimuli(
         training={name: rows[training] for name, rows in scaled.items()},
         held_out={name: rows[held_out] for name, rows in scaled.items()},
         shapes={name: shapes.get(name, picture_shape(rows.shape[1])) for name, rows in scaled.items()},

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neurosim.recipes.run_sections import LinkedSection
-from neurosim.runs.linked_stimuli import Labels
+from neurosim.stimuli.kinds.stimuli import Labels
 
 # Neighbours that purity is measured on, fewer where there are fewer stimuli; t-SNE's, likewise.
 _NEIGHBOURS, _PERPLEXITY = 10, 30.0

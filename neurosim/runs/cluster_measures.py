@@ -5,18 +5,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosim.measures.response import Response
 from neurosim.networks.models import declared
-from neurosim.runs.answer import Answer
 from neurosim.runs.class_measures import Points
 from neurosim.runs.code_measures import silence_of
-from neurosim.runs.linked_stimuli import Labels
+from neurosim.stimuli.kinds.stimuli import Labels
 
 # The eigenvalues of so many neurons, and of their shuffles, still take a few seconds.
 _MOST_NEURONS = 1000
 
 
 def neuron_groups(
-    network: Any, answer: Answer, *, rng: np.random.Generator
+    network: Any, answer: Response, *, rng: np.random.Generator
 ) -> tuple[dict[str, Any], NDArray[np.int64] | None]:
     """Cluster the neurons of a graded network by whom they are active with.
 
@@ -24,7 +24,7 @@ def neuron_groups(
     ----------
     network : estimator
         Fitted; its `merged_neurons_` are counted if it has them, and its `softening_` is silence if it has one.
-    answer : Answer
+    answer : Response
         To held-out stimuli. Neurons that are never active together with another one are left out.
     rng : numpy.random.Generator
         Shuffles codes, and starts k-means.

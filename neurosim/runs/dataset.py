@@ -7,29 +7,28 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from neurosim.measures.response import Response
+from neurosim.measures.seen import dictionaries
 from neurosim.networks.models import declared
-from neurosim.runs.answer import Answer
 from neurosim.runs.arms import Arms
-from neurosim.runs.linked_stimuli import LinkedStimuli
-from neurosim.runs.modalities import dictionaries
-from neurosim.runs.photograph_stimuli import PhotographStimuli
 from neurosim.runs.sheets import sheet_of
+from neurosim.stimuli.kinds.stimuli import Stimuli, only
 
 _HISTORY_UNITS = {"objective": "squared unit of the stimuli", "duration": "s"}
 _NATS = dict.fromkeys(("objective", "log_likelihood", "divergence"), "nats")
 _STIMULUS_UNIT = "same unit as the stimuli"
 
 
-def network_dataset(network: Any, *, stimuli: PhotographStimuli, answer: Answer) -> xr.Dataset:
+def network_dataset(network: Any, *, stimuli: Stimuli, answer: Response) -> xr.Dataset:
     """Return what a run on photographs learned, ready for netCDF.
 
     Parameters
     ----------
     network : estimator
         Fitted: `dictionary_`, `history_`, the thresholds and other learned arrays that it has are read.
-    stimuli : PhotographStimuli
+    stimuli : Stimuli
         What it was fitted on.
-    answer : Answer
+    answer : Response
         Its answer to ``stimuli.held_out``.
 
     Returns
@@ -46,21 +45,19 @@ def network_dataset(network: Any, *, stimuli: PhotographStimuli, answer: Answer)
     """
     variables = {
         "dictionary": _variable(("neuron", "pixel"), network.dictionary_, "1", "feed-forward weights"),
-        "held_out": _variable(("stimulus", "pixel"), stimuli.held_out, "whitened", "held-out stimuli"),
+        "held_out": _variable(("stimulus", "pixel"), only(stimuli.held_out), "whitened", "held-out stimuli"),
     }
     return xr.Dataset(variables | _learned(network, answer), attrs=_attributes(stimuli))
 
 
-def arms_dataset(
-    arms: Arms, *, stimuli: PhotographStimuli, codes: Mapping[str, NDArray[np.floating]]
-) -> xr.Dataset:
+def arms_dataset(arms: Arms, *, stimuli: Stimuli, codes: Mapping[str, NDArray[np.floating]]) -> xr.Dataset:
     """Return what several networks learned from the same photographs, ready for netCDF.
 
     Parameters
     ----------
     arms : Arms
         Fitted.
-    stimuli : PhotographStimuli
+    stimuli : Stimuli
         What they were fitted on.
     codes : mapping of str to ndarray (n_test, n_neurons)
         Their answers to ``stimuli.held_out``, each patch in the arm's own unit.
@@ -72,7 +69,7 @@ def arms_dataset(
         (stimulus, neuron_<arm>) and ``objective_<arm>`` (batch_<arm>), its course in training.
     """
     variables = {
-        "held_out": _variable(("stimulus", "pixel"), stimuli.held_out, "whitened", "held-out stimuli")
+        "held_out": _variable(("stimulus", "pixel"), only(stimuli.held_out), "whitened", "held-out stimuli")
     }
     for arm in arms:
         neuron, own = f"neuron_{arm.name}", f"arm {arm.name}, patches normalised by {arm.normalise!r}"
@@ -89,16 +86,16 @@ def arms_dataset(
     return xr.Dataset(variables, attrs=_attributes(stimuli))
 
 
-def linked_dataset(network: Any, *, stimuli: LinkedStimuli, answer: Answer) -> xr.Dataset:
+def linked_dataset(network: Any, *, stimuli: Stimuli, answer: Response) -> xr.Dataset:
     """Return what a run on modalities learned, ready for netCDF.
 
     Parameters
     ----------
     network : estimator
         Fitted, as for `network_dataset`; what it has of ``block_of_`` and ``classes_`` is read too.
-    stimuli : LinkedStimuli
+    stimuli : Stimuli
         What it was fitted on.
-    answer : Answer
+    answer : Response
         Its answer to held-out stimuli in the modalities the recipe presents.
 
     Returns
@@ -125,7 +122,7 @@ def linked_dataset(network: Any, *, stimuli: LinkedStimuli, answer: Answer) -> x
     return xr.Dataset(variables | _learned(network, answer), attrs=shapes)
 
 
-def _learned(network: Any, answer: Answer) -> dict[str, xr.Variable]:
+def _learned(network: Any, answer: Response) -> dict[str, xr.Variable]:
     """Return what does not depend on the kind of stimuli: code, thresholds, other weights, learning history."""
     variables = {"code": _code(network, answer)}
     if declared(network).threshold is not None:
@@ -155,7 +152,7 @@ def _thresholds(network: Any) -> NDArray[np.floating]:
     return np.broadcast_to(np.asarray(found, dtype=np.float64), (len(network.dictionary_),))
 
 
-def _code(network: Any, answer: Answer) -> xr.Variable:
+def _code(network: Any, answer: Response) -> xr.Variable:
     unit, meaning = _STIMULUS_UNIT, "settled activity to held-out stimuli"
     if declared(network).has("dense"):
         meaning = "guessed mean activity to held-out stimuli"
@@ -166,7 +163,7 @@ def _code(network: Any, answer: Answer) -> xr.Variable:
     return _variable(("stimulus", "neuron"), answer.code, unit, meaning)
 
 
-def _counts(answer: Answer) -> dict[str, xr.Variable]:
+def _counts(answer: Response) -> dict[str, xr.Variable]:
     variables = {}
     for number, (population, counts) in enumerate(answer.counts.items()):
         own = "neuron" if counts.shape[1] == answer.code.shape[1] else "spiking_neuron"
@@ -188,10 +185,12 @@ def _variable(dimensions: tuple[str, ...], values: Any, units: str, long_name: s
     return xr.Variable(dimensions, np.asarray(values), attrs={"units": units, "long_name": long_name})
 
 
-def _attributes(stimuli: PhotographStimuli) -> dict[str, Any]:
+def _attributes(stimuli: Stimuli) -> dict[str, Any]:
+    assert stimuli.image_space is not None
+    ((height, width),) = stimuli.shapes.values()
     return {
-        "patch_height": stimuli.size,
-        "patch_width": stimuli.size,
+        "patch_height": height,
+        "patch_width": width,
         "pixel_order": "rows of the patch one after the other; split into ON and OFF, all ON pixels first",
-        "whitening": repr(stimuli.whitener),
+        "whitening": repr(stimuli.image_space.whitener),
     }

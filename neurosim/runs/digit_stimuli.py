@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from neurosim.datasets.mnist import MNIST_FILES
 from neurosim.recipes.stimuli_sections import DigitSection
 from neurosim.results.provenance import file_record
-from neurosim.runs.linked_stimuli import Arrays, Labels, LinkedStimuli
 from neurosim.stimuli.digits.digits import embedded_digits, split_digits
 from neurosim.stimuli.digits.fonts import find_font
 from neurosim.stimuli.digits.mnist import load_mnist
 from neurosim.stimuli.digits.printed import PrintedDigits, printed_digits
+from neurosim.stimuli.kinds.stimuli import Arrays, Labels, Stimuli
 from neurosim.stimuli.labelled import LabelledImages
 from neurosim.stimuli.modalities import unit_norm
 
@@ -26,7 +26,7 @@ _EMBEDDED_FRACTION, _MNIST_FRACTION = 1.0, 20 / 28
 
 def digits(
     section: DigitSection, *, training_rng: np.random.Generator, held_out_rng: np.random.Generator
-) -> LinkedStimuli:
+) -> Stimuli:
     """Load digits, hold some out, and print the class of each, as a recipe's ``[stimuli]`` says.
 
     Handwriting is not centred, since a code that is never negative adds ink.
@@ -57,7 +57,7 @@ def digits(
         for part, classes in zip(shown, labels, strict=True):
             part["printed"] = prints[classes]
         sources["font"] = file_record(printed.font.path, family=printed.font.family)
-    return LinkedStimuli(
+    return Stimuli(
         training=_ordered(shown[0], section),
         held_out=_ordered(shown[1], section),
         shapes=dict.fromkeys(section.modalities, (height, width)),

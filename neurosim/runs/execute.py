@@ -15,10 +15,11 @@ from neurosim.results.leftovers import brian2_files_swept
 from neurosim.results.provenance import provenance
 from neurosim.results.store import new_run_folder, require_free, write_json
 from neurosim.runs.arms import network_of
-from neurosim.runs.kinds import Stimuli, analysis_of, lesson, prepared, recorded
+from neurosim.runs.kinds import analysis_of, lesson, prepared, recorded
 from neurosim.runs.memory import require_memory
 from neurosim.runs.progress import Progress, silent
 from neurosim.runs.run_size import folder_size
+from neurosim.stimuli.kinds.stimuli import Stimuli
 
 
 @repeatable()

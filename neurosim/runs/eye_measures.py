@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from neurosim.measures.seen import dictionaries
 from neurosim.recipes.run_sections import AnalysisSection, DisparitySection
 from neurosim.runs.code_measures import shape_metrics
 from neurosim.runs.cortex import fitted
-from neurosim.runs.modalities import dictionaries
 from neurosim.runs.stereo_stimuli import StereoStimuli
 
 if TYPE_CHECKING:

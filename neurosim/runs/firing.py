@@ -6,21 +6,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosim.runs.answer import Answer
+from neurosim.measures.response import Response
 from neurosim.runs.code_measures import reference_of
 
 # By how much the standard deviation of a stimulus of unit standard deviation may differ from one: single precision.
 _ROUNDING = 1e-4
 
 
-def firing_metrics(network: Any, answer: Answer, *, held_out: NDArray[np.floating]) -> dict[str, Any]:
+def firing_metrics(network: Any, answer: Response, *, held_out: NDArray[np.floating]) -> dict[str, Any]:
     """Return how often, how regularly and how independently neurons fire, and what their spikes leave unexplained.
 
     Parameters
     ----------
     network : estimator
         Fitted.
-    answer : Answer
+    answer : Response
         Its answer to the held-out stimuli.
     held_out : ndarray (n_stimuli, n_pixels)
         The stimuli.
@@ -78,7 +78,7 @@ def _correlations(counts: NDArray[np.floating]) -> dict[str, Any]:
     }
 
 
-def _residual(network: Any, answer: Answer, held_out: NDArray[np.floating]) -> dict[str, float]:
+def _residual(network: Any, answer: Response, held_out: NDArray[np.floating]) -> dict[str, float]:
     deviations = reference_of(network, held_out).std(axis=1, dtype=np.float64)
     if np.abs(deviations - 1).max() > _ROUNDING:
         return {}

@@ -12,14 +12,11 @@ from neurosim.runs.arm_analysis import analyse_arms
 from neurosim.runs.array_stimuli import arrays
 from neurosim.runs.digit_stimuli import digits
 from neurosim.runs.linked_analysis import analyse_linked
-from neurosim.runs.linked_stimuli import LinkedStimuli
 from neurosim.runs.loaded_stimuli import require_loaded
-from neurosim.runs.modalities import only
 from neurosim.runs.photograph_analysis import analyse_photographs
-from neurosim.runs.photograph_stimuli import PhotographStimuli, photographs
+from neurosim.runs.photograph_stimuli import photographs
 from neurosim.runs.stereo_stimuli import stereo
-
-Stimuli = PhotographStimuli | LinkedStimuli
+from neurosim.stimuli.kinds.stimuli import Stimuli, only
 
 
 class Kind(NamedTuple):
@@ -72,7 +69,7 @@ def prepared(
     """
     prepare = KINDS[recipe.stimuli.kind].prepare
     stimuli: Stimuli = prepare(recipe.stimuli, training_rng=training_rng, held_out_rng=held_out_rng)
-    if isinstance(stimuli, LinkedStimuli):
+    if stimuli.image_space is None:
         require_loaded(stimuli, section=recipe.stimuli, network=recipe.network, linked=recipe.linked)
     return stimuli
 
@@ -84,13 +81,13 @@ def lesson(stimuli: Stimuli, recipe: Recipe) -> tuple[Any, Any]:
 
     Parameters
     ----------
-    stimuli : PhotographStimuli or LinkedStimuli
+    stimuli : Stimuli
         From `prepared`.
     recipe : Recipe
         Whose network it is.
     """
-    if isinstance(stimuli, PhotographStimuli):
-        return stimuli if recipe.arms else stimuli.training, None
+    if recipe.arms:
+        return stimuli, None
     model = model_of(recipe.network)
     if not model.has("modalities"):
         return only(stimuli.training), None
@@ -104,13 +101,13 @@ def recorded(stimuli: Stimuli, recipe: Recipe) -> dict[str, Any]:
 
     Parameters
     ----------
-    stimuli : PhotographStimuli or LinkedStimuli
+    stimuli : Stimuli
         From `prepared`.
     recipe : Recipe
         What asked for them.
     """
-    if isinstance(stimuli, PhotographStimuli):
+    if stimuli.image_space is not None:
         return stimuli.sources
-    names = list(stimuli.training)
+    names = stimuli.names
     present, want = present_modalities(recipe.linked, names), wanted_modality(recipe.linked, names)
     return stimuli.sources | {"modalities": names, "present": list(present), "recalled": want}

@@ -8,24 +8,24 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from neurosim.measures.response import responded
+from neurosim.measures.seen import dictionaries, rebuilt, shown_to, side_by_side
 from neurosim.networks.models import declared
 from neurosim.recipes.compatibility import present_modalities, wanted_modality
 from neurosim.recipes.recipe import Recipe
 from neurosim.results.network_file import write_dataset
-from neurosim.runs.answer import answered
 from neurosim.runs.class_measures import Points, classified, embedded, in_blocks, separated
 from neurosim.runs.cluster_measures import clustered_stimuli, neuron_groups
 from neurosim.runs.code_measures import code_metrics, neuron_table, silence_of, usage_of
 from neurosim.runs.dataset import linked_dataset
 from neurosim.runs.eye_measures import eye_measures
 from neurosim.runs.firing import firing_metrics
-from neurosim.runs.linked_stimuli import Arrays, LinkedStimuli
-from neurosim.runs.modalities import dictionaries, rebuilt, shown_to, side_by_side
 from neurosim.runs.progress import Progress
 from neurosim.runs.recall_measures import recall_measures
 from neurosim.runs.sheets import placed
 from neurosim.runs.stereo_stimuli import StereoStimuli
 from neurosim.runs.svae_measures import filter_metrics, filters_of, likelihood_metrics
+from neurosim.stimuli.kinds.stimuli import Arrays, Stimuli
 
 # Stimuli in the figure of recalls: the first of each class, or the first ones.
 _EXAMPLES = 10
@@ -33,7 +33,7 @@ _EXAMPLES = 10
 
 def analyse_linked(
     network: Any,
-    stimuli: LinkedStimuli,
+    stimuli: Stimuli,
     *,
     recipe: Recipe,
     rng: np.random.Generator,
@@ -46,7 +46,7 @@ def analyse_linked(
     ----------
     network : estimator
         Fitted.
-    stimuli : LinkedStimuli
+    stimuli : Stimuli
         What it was fitted on. Labels of held-out stimuli are used to count what comes out.
     recipe : Recipe
         The run's.
@@ -82,13 +82,13 @@ def analyse_linked(
 class _Analysis:
     """A network's codes of what the recipe presents, and what measures have found in them so far."""
 
-    def __init__(self, network: Any, stimuli: LinkedStimuli, *, recipe: Recipe, progress: Progress) -> None:
+    def __init__(self, network: Any, stimuli: Stimuli, *, recipe: Recipe, progress: Progress) -> None:
         self.network, self.stimuli, self.recipe, self.progress = network, stimuli, recipe, progress
         self.names = list(stimuli.training)
         self.present = present_modalities(recipe.linked, self.names)
         self.want = wanted_modality(recipe.linked, self.names)
         self._say(f"encoding held-out stimuli from {' and '.join(self.present)}")
-        self.answer = answered(network, self._shown(stimuli.held_out))
+        self.answer = responded(network, self._shown(stimuli.held_out))
         self.silence = silence_of(network)
         self.filters = filters_of(network, self._shown(stimuli.held_out))
         self.rebuilt = rebuilt(network, self.answer.code, self.names)

@@ -6,17 +6,17 @@ from neurosim.networks.models import Network
 from neurosim.recipes.compatibility import Shown, known_shown, require_match
 from neurosim.recipes.run_sections import LinkedSection
 from neurosim.recipes.stimuli_sections import ArraySection, StimuliSection
-from neurosim.runs.linked_stimuli import Labels, LinkedStimuli
+from neurosim.stimuli.kinds.stimuli import Labels, Stimuli
 
 
 def require_loaded(
-    stimuli: LinkedStimuli, *, section: StimuliSection, network: Network, linked: LinkedSection
+    stimuli: Stimuli, *, section: StimuliSection, network: Network, linked: LinkedSection
 ) -> None:
     """Raise if stimuli turn out not to go with the recipe, now that their number, names and classes are known.
 
     Parameters
     ----------
-    stimuli : LinkedStimuli
+    stimuli : Stimuli
         What was loaded.
     section, network, linked : sections of the recipe
         What asked for them, and what is done with them.

@@ -8,18 +8,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from neurosim.measures.response import Response
 from neurosim.recipes.recipe import Recipe
 from neurosim.recipes.run_sections import AnalysisSection
-from neurosim.runs.answer import Answer
 from neurosim.runs.cluster_measures import neuron_groups
 from neurosim.runs.code_measures import code_metrics, neuron_table, reference_of, shape_metrics, silence_of
 from neurosim.runs.cortex import bound_sweep, compared, fitted, v1_metrics
 from neurosim.runs.firing import firing_metrics
 from neurosim.runs.map_measures import MapMeasures, map_measures
-from neurosim.runs.photograph_stimuli import PhotographStimuli
 from neurosim.runs.progress import Progress
 from neurosim.runs.sheets import placed, sheet_of
 from neurosim.runs.svae_measures import filter_metrics, filters_of, likelihood_metrics
+from neurosim.stimuli.kinds.stimuli import PATCHES, Stimuli, only
 
 if TYPE_CHECKING:
     from neurosim.analysis.v1.field_shape import NxNyComparison
@@ -60,8 +60,8 @@ class Measurement:
 def measure(
     network: Any,
     *,
-    stimuli: PhotographStimuli,
-    answer: Answer,
+    stimuli: Stimuli,
+    answer: Response,
     recipe: Recipe,
     rng: np.random.Generator,
     progress: Progress,
@@ -72,9 +72,9 @@ def measure(
     ----------
     network : estimator
         Fitted.
-    stimuli : PhotographStimuli
+    stimuli : Stimuli
         What it was fitted on, with the held-out patches.
-    answer : Answer
+    answer : Response
         Its answer to the held-out patches.
     recipe : Recipe
         Whose ``[analysis]`` and ``[likelihood]`` hold bounds and numbers of repetitions.
@@ -84,15 +84,17 @@ def measure(
         Told before each step.
     """
     section = recipe.analysis
-    whitened = stimuli.fields(network.dictionary_)
-    spaces = {"whitened": whitened, "image": stimuli.image_fields(whitened, margin=section.margin)}
+    assert stimuli.image_space is not None
+    held_out = only(stimuli.held_out)
+    whitened = only(stimuli.pictures({PATCHES: network.dictionary_}))
+    spaces = {"whitened": whitened, "image": stimuli.image_space.fields(whitened, margin=section.margin)}
     progress({"stage": "analyse", "step": f"Gabor fits of {len(whitened)} fields in both spaces"})
     fits = fitted(spaces, section)
     progress({"stage": "analyse", "step": "distance to macaque V1, bootstrap and bound sweep"})
     cortex = compared(fits, section=section, rng=rng)
     sweep = bound_sweep(spaces, own=cortex, section=section, rng=rng)
     of_clusters, of_map, of_likelihood = rng.spawn(3)
-    filters = filters_of(network, stimuli.held_out)
+    filters = filters_of(network, held_out)
     if filters is not None:
         progress({"stage": "analyse", "step": "likelihood of held-out patches"})
     # Neurons that all answer every stimulus have no groups.
@@ -101,16 +103,16 @@ def measure(
     return Measurement(
         metrics=code_metrics(
             answer.code,
-            shown=reference_of(network, stimuli.held_out),
+            shown=reference_of(network, held_out),
             rebuilt=network.inverse_transform(answer.code),
-            objective=network.objective(stimuli.held_out, answer.code),
+            objective=network.objective(held_out, answer.code),
             silence=silence_of(network),
             filters=filters,
         )
         | answer.settling_metrics
         | filter_metrics(filters, fits["whitened"])
-        | likelihood_metrics(network, stimuli.held_out, section=recipe.likelihood, rng=of_likelihood)
-        | firing_metrics(network, answer, held_out=stimuli.held_out)
+        | likelihood_metrics(network, held_out, section=recipe.likelihood, rng=of_likelihood)
+        | firing_metrics(network, answer, held_out=held_out)
         | shape_metrics(fits["whitened"])
         | mapped.metrics
         | clusters

@@ -4,20 +4,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from neurosim.measures.response import Response, responded
 from neurosim.recipes.recipe import Recipe
 from neurosim.results.network_file import write_dataset
-from neurosim.runs.answer import Answer, answered
 from neurosim.runs.code_measures import reference_of, silence_of
 from neurosim.runs.dataset import network_dataset
 from neurosim.runs.measure import Measurement, measure
-from neurosim.runs.photograph_stimuli import PhotographStimuli
 from neurosim.runs.progress import Progress
+from neurosim.stimuli.kinds.stimuli import PATCHES, Stimuli, only
 
 
 def analyse_photographs(
     network: Any,
-    stimuli: PhotographStimuli,
+    stimuli: Stimuli,
     *,
     recipe: Recipe,
     rng: np.random.Generator,
@@ -30,7 +31,7 @@ def analyse_photographs(
     ----------
     network : estimator
         Fitted.
-    stimuli : PhotographStimuli
+    stimuli : Stimuli
         What it was fitted on.
     recipe : Recipe
         The run's.
@@ -46,8 +47,9 @@ def analyse_photographs(
     dict
         Metrics by the names of `summary.json`.
     """
-    progress({"stage": "analyse", "step": f"encoding {len(stimuli.held_out)} held-out patches"})
-    answer = answered(network, stimuli.held_out)
+    held_out = only(stimuli.held_out)
+    progress({"stage": "analyse", "step": f"encoding {len(held_out)} held-out patches"})
+    answer = responded(network, held_out)
     write_dataset(network_dataset(network, stimuli=stimuli, answer=answer), folder / "network.nc")
     measured = measure(network, stimuli=stimuli, answer=answer, recipe=recipe, rng=rng, progress=progress)
     measured.fields.to_csv(folder / "fields.csv", index=False)
@@ -57,18 +59,19 @@ def analyse_photographs(
     return measured.metrics
 
 
-def _drawn(
-    measured: Measurement, *, network: Any, stimuli: PhotographStimuli, answer: Answer, folder: Path
-) -> None:
+def _drawn(measured: Measurement, *, network: Any, stimuli: Stimuli, answer: Response, folder: Path) -> None:
     from neurosim.report.figures import write_figures
+
+    def pictured(rows: NDArray[np.floating]) -> NDArray[np.float64]:
+        return only(stimuli.pictures({PATCHES: rows}))
 
     write_figures(
         folder / "figures",
         dictionary=measured.pictures["whitened"],
         image_fields=measured.pictures["image"],
         code=answer.code,
-        stimuli=stimuli.fields(reference_of(network, stimuli.held_out)),
-        reconstructions=stimuli.fields(network.inverse_transform(answer.code)),
+        stimuli=pictured(reference_of(network, only(stimuli.held_out))),
+        reconstructions=pictured(network.inverse_transform(answer.code)),
         history=network.history_,
         fields=measured.fields,
         comparison=measured.comparison,

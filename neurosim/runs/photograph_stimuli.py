@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,61 +11,19 @@ from numpy.typing import NDArray
 from neurosim.recipes.stimuli_sections import PhotographSection
 from neurosim.results.provenance import image_records
 from neurosim.runs.holdout import Images, cut_column, split
-from neurosim.runs.whitened import Whitener, filtered, whitener_of
-from neurosim.stimuli.filters.on_off import join_on_off, split_on_off
+from neurosim.runs.whitened import filtered, whitener_of
+from neurosim.stimuli.filters.on_off import split_on_off
 from neurosim.stimuli.filters.zca import ZCA
 from neurosim.stimuli.image_files.picture import UnreadableImageError, UnreadableImageWarning
 from neurosim.stimuli.images.images import PHOTOGRAPHS, embedded_photographs, load_images, photograph_path
 from neurosim.stimuli.images.patches import sample_patches
 from neurosim.stimuli.images.resampling import rescale_images
-
-
-@dataclass(frozen=True)
-class PhotographStimuli:
-    """Patches of one run, and the way back from them to the image.
-
-    Parameters
-    ----------
-    training : ndarray (n_train, n_pixels)
-        Patches to learn from.
-    held_out : ndarray (n_test, n_pixels)
-        Patches of parts of the images that none of `training` touches.
-    size : int
-        Side of a patch in pixels; ``n_pixels`` is its square, or twice that when split into ON and OFF.
-    whitener : FourierFilter, ZCA or None
-        What was done to the images (or, by ZCA, to the patches).
-    sources : dict
-        ``images`` by name, each with file, checksum and shape as read, for the run's record.
-    """
-
-    training: NDArray[np.floating]
-    held_out: NDArray[np.floating]
-    size: int
-    whitener: Whitener
-    sources: dict[str, Any]
-
-    def fields(self, rows: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Return rows (n, n_pixels) as signed pictures (n, size, size): ON minus OFF where split."""
-        joined = rows if rows.shape[1] == self.size**2 else join_on_off(rows)
-        return np.asarray(joined, dtype=np.float64).reshape(-1, self.size, self.size)
-
-    def normalised(self, how: str) -> "PhotographStimuli":
-        """Return the same patches, each divided by its standard deviation (``"std"``), its norm, or nothing."""
-        if how == "none":
-            return self
-        training, held_out = (_scaled(rows, self.size, how=how) for rows in (self.training, self.held_out))
-        return replace(self, training=training, held_out=held_out)
-
-    def image_fields(self, fields: NDArray[np.float64], *, margin: int) -> NDArray[np.float64]:
-        """Return what fields (n, size, size) look for in the image, wider by the margin on each side."""
-        if self.whitener is None:
-            return np.pad(fields, ((0, 0), (margin, margin), (margin, margin)))
-        return self.whitener.to_image_space(fields, margin=margin)
+from neurosim.stimuli.kinds.stimuli import PATCHES, ImageSpace, Stimuli
 
 
 def photographs(
     section: PhotographSection, *, training_rng: np.random.Generator, held_out_rng: np.random.Generator
-) -> PhotographStimuli:
+) -> Stimuli:
     """Load, split, whiten and sample, as a recipe's ``[stimuli]`` says.
 
     Parameters
@@ -101,22 +58,13 @@ def photographs(
         patches, others = whitener.apply(patches), whitener.apply(others)
     if section.on_off:
         patches, others = split_on_off(patches), split_on_off(others)
-    return PhotographStimuli(
-        training=patches.astype(section.dtype, copy=False),
-        held_out=others.astype(section.dtype, copy=False),
-        size=section.patch_size,
-        whitener=whitener,
+    return Stimuli(
+        training={PATCHES: patches.astype(section.dtype, copy=False)},
+        held_out={PATCHES: others.astype(section.dtype, copy=False)},
+        shapes={PATCHES: (section.patch_size, section.patch_size)},
+        image_space=ImageSpace(whitener),
         sources={"images": image_records(images, image_files(section, images))},
     )
-
-
-def _scaled(rows: NDArray[np.floating], size: int, *, how: str) -> NDArray[np.floating]:
-    signed = rows if rows.shape[1] == size**2 else join_on_off(rows)
-    if how == "std":
-        scale = signed.std(axis=1, dtype=np.float64, keepdims=True)
-    else:
-        scale = np.linalg.norm(signed, axis=1, keepdims=True)
-    return np.asarray(rows / scale, dtype=rows.dtype)
 
 
 def image_files(section: PhotographSection, images: Mapping[str, Any]) -> dict[str, Path]:

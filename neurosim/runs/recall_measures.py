@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from neurosim.runs.linked_stimuli import LinkedStimuli
+from neurosim.stimuli.kinds.stimuli import Stimuli
 
 
 def recall_measures(
-    recalled: NDArray[np.floating], *, want: str, stimuli: LinkedStimuli, rng: np.random.Generator
+    recalled: NDArray[np.floating], *, want: str, stimuli: Stimuli, rng: np.random.Generator
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     """Compare what codes recall with what belongs to the stimulus, and with other stimuli as a control.
 
@@ -20,7 +20,7 @@ def recall_measures(
         What codes found without the wanted modality make of it.
     want : str
         That modality.
-    stimuli : LinkedStimuli
+    stimuli : Stimuli
         What was shown.
     rng : numpy.random.Generator
         Shuffles stimuli for the control.
@@ -55,7 +55,7 @@ def recall_measures(
 
 
 def _accuracy(
-    recalled: NDArray[np.floating], *, want: str, stimuli: LinkedStimuli, labels: NDArray[np.int64]
+    recalled: NDArray[np.floating], *, want: str, stimuli: Stimuli, labels: NDArray[np.int64]
 ) -> pd.DataFrame:
     """Count recalls that are nearest to the mean training stimulus of the right class."""
     from neurosim.analysis.codes.recall import recall_accuracy

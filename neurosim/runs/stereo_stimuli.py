@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from neurosim.recipes.stimuli_sections import StereoSection
 from neurosim.results.provenance import file_record, image_records
 from neurosim.runs.holdout import Images, split
-from neurosim.runs.linked_stimuli import Arrays, LinkedStimuli
-from neurosim.runs.whitened import Whitener, filtered, whitener_of
+from neurosim.runs.whitened import filtered, whitener_of
 from neurosim.stimuli.filters.fourier_filter import FourierFilter
 from neurosim.stimuli.filters.zca import ZCA
 from neurosim.stimuli.images.images import PHOTOGRAPHS, embedded_photographs, photograph_path
 from neurosim.stimuli.images.patches import normalise_patches
 from neurosim.stimuli.images.resampling import rescale_images
+from neurosim.stimuli.kinds.stimuli import Arrays, Stimuli, Whitener
 from neurosim.stimuli.stereo.motorcycle import stereo_pair
 from neurosim.stimuli.stereo.patches import StereoPatches, sample_stereo_patches
 from neurosim.stimuli.stereo.synthetic import dot_stereogram, planted_stereo
@@ -38,7 +38,7 @@ _Sampler = Callable[[int, np.random.Generator], StereoPatches]
 
 
 @dataclass(frozen=True, kw_only=True)
-class StereoStimuli(LinkedStimuli):
+class StereoStimuli(Stimuli):
     """Patches of two eyes, and random dots as the same eyes would see them.
 
     Parameters

@@ -16,9 +16,7 @@ from neurosim.stimuli.filters.centre_surround import CentreSurround
 from neurosim.stimuli.filters.fourier_filter import FourierFilter
 from neurosim.stimuli.filters.olshausen import OlshausenField
 from neurosim.stimuli.filters.zca import ZCA
-
-Whitener = FourierFilter | ZCA | None
-"""What is done to images, or, by ZCA, to patches of them."""
+from neurosim.stimuli.kinds.stimuli import Whitener
 
 
 def whitener_of(chosen: Whitening) -> Whitener:

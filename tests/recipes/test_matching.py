@@ -10,8 +10,8 @@ from neurosim.recipes.compatibility import known_shown, present_modalities, want
 from neurosim.recipes.recipe import Recipe, RecipeError, load_recipe
 from neurosim.recipes.run_sections import LinkedSection
 from neurosim.recipes.stimuli_sections import ArraySection, DigitSection, PhotographSection, StereoSection
-from neurosim.runs.linked_stimuli import Labels, LinkedStimuli
 from neurosim.runs.loaded_stimuli import require_loaded
+from neurosim.stimuli.kinds.stimuli import Labels, Stimuli
 
 _ONE = 'stimuli.modalities=["handwriting"]'
 _OWN = ("stimuli.kind=arrays", "stimuli.path=a.npz")
@@ -116,9 +116,9 @@ def test_what_is_shown_is_known_without_a_file(section: Any) -> None:
     assert known_shown(ArraySection(path="a.npz")) is None
 
 
-def _stimuli(*names: str, labels: Labels | None = None, n: int = 8) -> LinkedStimuli:
+def _stimuli(*names: str, labels: Labels | None = None, n: int = 8) -> Stimuli:
     rows = {name: np.ones((n, 4)) for name in names}
-    return LinkedStimuli(
+    return Stimuli(
         training=rows, held_out=rows, shapes=dict.fromkeys(names, (2, 2)), sources={}, labels=labels
     )
 
@@ -149,7 +149,7 @@ def _labels(training: list[int], held_out: list[int]) -> Labels:
     ],
 )  # fmt: skip
 def test_what_only_a_file_tells_is_refused_before_learning(
-    stimuli: LinkedStimuli, network: Any, linked: dict[str, Any], message: str
+    stimuli: Stimuli, network: Any, linked: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
         require_loaded(

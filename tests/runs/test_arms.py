@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.runs.arms import Arm, Arms
-from neurosim.runs.photograph_stimuli import PhotographStimuli
+from neurosim.stimuli.kinds.stimuli import PATCHES, Stimuli
 
 
 class _Network:
@@ -21,7 +21,9 @@ class _Network:
 
 def test_every_arm_is_shown_the_same_patches_in_its_own_unit() -> None:
     patches = np.random.default_rng(0).normal(size=(7, 16))
-    stimuli = PhotographStimuli(patches, patches, 4, None, {})
+    stimuli = Stimuli(
+        training={PATCHES: patches}, held_out={PATCHES: patches}, shapes={PATCHES: (4, 4)}, sources={}
+    )
     networks = {how: _Network() for how in ("none", "std", "norm")}
     events: list[Any] = []
     arms = Arms([Arm(f"by_{how}", network, how) for how, network in networks.items()])

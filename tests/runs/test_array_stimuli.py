@@ -7,7 +7,7 @@ import pytest
 from neurosim.recipes.stimuli_sections import ArraySection
 from neurosim.results.provenance import sha256
 from neurosim.runs.array_stimuli import arrays
-from neurosim.runs.linked_stimuli import LinkedStimuli, picture_shape
+from neurosim.stimuli.kinds.stimuli import Stimuli, picture_shape
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "own.npz"
 
 
-def _prepared(path: Path, **values: Any) -> LinkedStimuli:
+def _prepared(path: Path, **values: Any) -> Stimuli:
     section = ArraySection.model_validate({"path": str(path), "n_test": 10, "dtype": "float64"} | values)
     return arrays(section, training_rng=np.random.default_rng(1), held_out_rng=np.random.default_rng(2))
 

@@ -5,7 +5,7 @@ import pytest
 
 from neurosim.recipes.run_sections import LinkedSection
 from neurosim.runs.class_measures import Points, classified, embedded, in_blocks, separated
-from neurosim.runs.linked_stimuli import Labels
+from neurosim.stimuli.kinds.stimuli import Labels
 
 _N_CLASSES = 3
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from neurosim.measures.response import Response
 from neurosim.networks import LCA, WLSC, TopographicLCA
 from neurosim.report.metrics import METRICS
-from neurosim.runs.answer import Answer
 from neurosim.runs.class_measures import Points
 from neurosim.runs.cluster_measures import clustered_stimuli, neuron_groups
-from neurosim.runs.linked_stimuli import Labels
+from neurosim.stimuli.kinds.stimuli import Labels
 
 _NETWORK = WLSC()
 _NETWORK.merged_neurons_ = [(0, 1)]
@@ -28,7 +28,7 @@ def _code(labels: np.ndarray, *, own: float) -> np.ndarray:
 
 def test_planted_groups_of_neurons_are_found_and_silent_neurons_left_out() -> None:
     code = _code(_LABELS.training, own=1.0)
-    metrics, labels = neuron_groups(_NETWORK, Answer(code), rng=np.random.default_rng(0))
+    metrics, labels = neuron_groups(_NETWORK, Response(code), rng=np.random.default_rng(0))
     assert metrics == {"clusters": 3, "isolated_neurons": 2, "merged_neurons": 1}
     assert set(metrics) <= set(METRICS)
     assert labels is not None
@@ -39,7 +39,7 @@ def test_planted_groups_of_neurons_are_found_and_silent_neurons_left_out() -> No
 def test_activity_up_to_the_softening_does_not_connect_neurons() -> None:
     code = _code(_LABELS.training, own=1.0)
     softened, at_zero = (
-        neuron_groups(network, Answer(code + 0.1), rng=np.random.default_rng(0))[0]
+        neuron_groups(network, Response(code + 0.1), rng=np.random.default_rng(0))[0]
         for network in (TopographicLCA(softening=0.1), LCA())
     )
     assert softened == {"clusters": 3, "isolated_neurons": 2}
@@ -48,19 +48,19 @@ def test_activity_up_to_the_softening_does_not_connect_neurons() -> None:
 
 def test_without_groups_there_is_one() -> None:
     code = _code(_LABELS.training, own=0.0)
-    metrics, _ = neuron_groups(LCA(), Answer(code), rng=np.random.default_rng(0))
+    metrics, _ = neuron_groups(LCA(), Response(code), rng=np.random.default_rng(0))
     assert metrics["clusters"] == 1
     assert "merged_neurons" not in metrics
 
 
 @pytest.mark.parametrize("code", [np.zeros((9, 5)), np.eye(5)])
 def test_neurons_that_are_never_active_together_have_no_groups(code: np.ndarray) -> None:
-    assert neuron_groups(LCA(), Answer(code), rng=np.random.default_rng(0)) == ({}, None)
+    assert neuron_groups(LCA(), Response(code), rng=np.random.default_rng(0)) == ({}, None)
 
 
 def test_spikes_are_not_clustered() -> None:
     counts = _code(_LABELS.training, own=1.0)
-    answer = Answer(counts, {"neurons": counts})
+    answer = Response(counts, {"neurons": counts})
     assert neuron_groups(LCA(), answer, rng=np.random.default_rng(0)) == ({}, None)
 
 

@@ -7,26 +7,26 @@ import pytest
 
 from neurosim.recipes.stimuli_sections import DigitSection
 from neurosim.runs.digit_stimuli import digits
-from neurosim.runs.linked_stimuli import LinkedStimuli
 from neurosim.stimuli.digits.digits import embedded_digits
 from neurosim.stimuli.digits.fonts import find_font
 from neurosim.stimuli.digits.mnist import load_mnist
 from neurosim.stimuli.digits.printed import printed_digits
+from neurosim.stimuli.kinds.stimuli import Stimuli
 from neurosim.stimuli.modalities import unit_norm
 
 
-def _prepared(seeds: tuple[int, int] = (1, 2), **values: Any) -> LinkedStimuli:
+def _prepared(seeds: tuple[int, int] = (1, 2), **values: Any) -> Stimuli:
     section = DigitSection.model_validate({"font": "DejaVu Sans"} | values)
     training, held_out = (np.random.default_rng(seed) for seed in seeds)
     return digits(section, training_rng=training, held_out_rng=held_out)
 
 
 @pytest.fixture(scope="module")
-def whole() -> LinkedStimuli:
+def whole() -> Stimuli:
     return _prepared()
 
 
-def test_every_embedded_digit_is_learned_from_or_held_out_once(whole: LinkedStimuli) -> None:
+def test_every_embedded_digit_is_learned_from_or_held_out_once(whole: Stimuli) -> None:
     rows = np.concatenate([whole.training["handwriting"], whole.held_out["handwriting"]])
     every = unit_norm(embedded_digits().flat)
     assert (len(whole.training["printed"]), len(whole.held_out["printed"])) == (1438, 359)
@@ -34,14 +34,14 @@ def test_every_embedded_digit_is_learned_from_or_held_out_once(whole: LinkedStim
     np.testing.assert_allclose(rows[order[0]], every[order[1]], atol=1e-6)
 
 
-def test_every_image_has_unit_norm_in_the_precision_asked_for(whole: LinkedStimuli) -> None:
+def test_every_image_has_unit_norm_in_the_precision_asked_for(whole: Stimuli) -> None:
     for stimuli, dtype in ((whole, np.float32), (_prepared(n_train=20, dtype="float64"), np.float64)):
         for rows in (*stimuli.training.values(), *stimuli.held_out.values()):
             assert rows.dtype == dtype
             np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, rtol=1e-6)
 
 
-def test_the_print_beside_a_digit_is_that_of_its_class(whole: LinkedStimuli) -> None:
+def test_the_print_beside_a_digit_is_that_of_its_class(whole: Stimuli) -> None:
     prints = unit_norm(printed_digits(8, font=find_font("DejaVu Sans"), fraction=1.0).flat)
     assert whole.labels is not None
     np.testing.assert_allclose(whole.training["printed"], prints[whole.labels.training], atol=1e-6)
@@ -103,7 +103,7 @@ def test_too_many_are_refused_by_the_key() -> None:
         _prepared(n_train=5000)
 
 
-def test_font_and_file_are_recorded_with_checksums(whole: LinkedStimuli) -> None:
+def test_font_and_file_are_recorded_with_checksums(whole: Stimuli) -> None:
     assert whole.sources["font"]["family"] == "DejaVu Sans"
     assert whole.sources["font"]["sha256"] == find_font("DejaVu Sans").sha256
     assert whole.sources["files"]["digits.csv.gz"]["file"] == "sklearn/datasets/data/digits.csv.gz"

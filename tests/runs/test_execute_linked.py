@@ -19,7 +19,7 @@ from neurosim.report.metrics import METRICS
 from neurosim.results.run_files import MARKER
 from neurosim.results.store import RUN_FILES
 from neurosim.runs.execute import execute
-from neurosim.runs.linked_stimuli import LinkedStimuli
+from neurosim.stimuli.kinds.stimuli import Stimuli
 
 _NETWORK = ("network.n_neurons=24", "network.batch_size=50", "network.backend=numpy", "network.n_epochs=1")
 _DIGITS = (
@@ -212,13 +212,13 @@ def test_labels_reach_the_network_while_it_learns_and_never_else(
     execute(_tiny("ordinal"), out=tmp_path / "right")
     assert shown == [{"handwriting"}] * 2
 
-    init = LinkedStimuli.__init__
+    init = Stimuli.__init__
 
-    def dealt_anew(self: LinkedStimuli, **values: Any) -> None:
+    def dealt_anew(self: Stimuli, **values: Any) -> None:
         wrong = values["labels"]._replace(held_out=np.roll(values["labels"].held_out, 1))
         init(self, **values | {"labels": wrong})
 
-    monkeypatch.setattr(LinkedStimuli, "__init__", dealt_anew)
+    monkeypatch.setattr(Stimuli, "__init__", dealt_anew)
     execute(_tiny("ordinal"), out=tmp_path / "wrong")
     right, wrong = (_stored(tmp_path / name) for name in ("right", "wrong"))
     assert not right["label"].equals(wrong["label"])

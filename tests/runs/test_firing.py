@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from neurosim.measures.response import Response
 from neurosim.networks import SAILnet, SpikingLCA
 from neurosim.networks.spiking.reconstruction import rescaled_residual
 from neurosim.runs import firing as module
-from neurosim.runs.answer import Answer
 from neurosim.runs.firing import firing_metrics
 
 _DURATION = 0.05
@@ -43,13 +43,13 @@ def _table(counts: np.ndarray) -> xr.Dataset:
 def _metrics(counts: np.ndarray, held_out: np.ndarray | None = None, **others: np.ndarray) -> dict[str, Any]:
     counts = np.asarray(counts, dtype=np.float32)
     shown = np.tile([[1.0, -1.0]], (len(counts), 1)) if held_out is None else held_out
-    answer = Answer(counts, {"neurons": counts, **others}, _table(counts))
+    answer = Response(counts, {"neurons": counts, **others}, _table(counts))
     fields = np.tile([[1.0, -1.0]], (counts.shape[1], 1))
     return firing_metrics(_Network(fields), answer, held_out=shown)
 
 
 def test_a_graded_network_has_none() -> None:
-    assert firing_metrics(object(), Answer(np.ones((2, 3))), held_out=np.ones((2, 4))) == {}
+    assert firing_metrics(object(), Response(np.ones((2, 3))), held_out=np.ones((2, 4))) == {}
 
 
 def test_rates_are_means_over_all_neurons_and_stimuli() -> None:
@@ -99,7 +99,7 @@ def test_the_residual_is_that_of_standardised_stimuli_where_the_network_standard
             return stimuli / stimuli.std(axis=1, keepdims=True)
 
     counts, shown = np.array([[1.0], [0.0]]), 3 * np.array([[1.0, -1.0], [-1.0, 1.0]])
-    answer = Answer(counts, {"neurons": counts}, _table(counts))
+    answer = Response(counts, {"neurons": counts}, _table(counts))
     network = Standardising(np.array([[1.0, -1.0]]))
     assert "residual_rms" in firing_metrics(network, answer, held_out=shown)
 

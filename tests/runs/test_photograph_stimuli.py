@@ -1,21 +1,41 @@
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from neurosim.recipes.stimuli_sections import PhotographSection
-from neurosim.runs.photograph_stimuli import PhotographStimuli, image_files, photographs
+from neurosim.runs.photograph_stimuli import image_files, photographs
 from neurosim.stimuli.filters.zca import ZCA
 from neurosim.stimuli.image_files.picture import UnreadableImageWarning
+from neurosim.stimuli.kinds.stimuli import PATCHES, Stimuli, only
 
 _SMALL = {"photographs": ["camera", "china"], "patch_size": 8, "n_train": 300, "n_test": 100}
 
 
-def _prepared(**values: object) -> PhotographStimuli:
+class _Patches:
+    """Photographs, which are one modality, without its name."""
+
+    def __init__(self, stimuli: Stimuli) -> None:
+        assert stimuli.image_space is not None
+        self.stimuli, self.whitener = stimuli, stimuli.image_space.whitener
+        self.sources = stimuli.sources
+        self.training, self.held_out = only(stimuli.training), only(stimuli.held_out)
+        self.image_fields = stimuli.image_space.fields
+
+    def fields(self, rows: NDArray[Any]) -> NDArray[Any]:
+        return only(self.stimuli.pictures({PATCHES: rows}))
+
+    def normalised(self, how: str) -> "_Patches":
+        return _Patches(self.stimuli.normalised(how))
+
+
+def _prepared(**values: object) -> _Patches:
     section = PhotographSection.model_validate(_SMALL | values)
     generators = (np.random.default_rng(1), np.random.default_rng(2))
-    return photographs(section, training_rng=generators[0], held_out_rng=generators[1])
+    return _Patches(photographs(section, training_rng=generators[0], held_out_rng=generators[1]))
 
 
 def test_patches_have_the_shape_and_precision_asked_for() -> None:
@@ -43,7 +63,7 @@ def test_an_arm_can_have_each_patch_in_its_own_unit(on_off: bool) -> None:
                 (rows * before).sum(axis=1) ** 2, (rows**2).sum(axis=1) * (before**2).sum(axis=1), rtol=1e-4
             )
             assert rows.dtype == before.dtype
-    assert stimuli.normalised("none") is stimuli
+    assert stimuli.stimuli.normalised("none") is stimuli.stimuli
 
 
 @pytest.mark.parametrize("kind", ["olshausen", "zca"])

@@ -1,15 +1,15 @@
 import numpy as np
 import pytest
 
-from neurosim.runs.linked_stimuli import Labels, LinkedStimuli
 from neurosim.runs.recall_measures import recall_measures
+from neurosim.stimuli.kinds.stimuli import Labels, Stimuli
 
 
-def _stimuli(*, labelled: bool) -> LinkedStimuli:
+def _stimuli(*, labelled: bool) -> Stimuli:
     """Three prints, of classes 2, 5 and 6, over and over."""
     classes = np.array([2, 5, 6])
     prints = np.eye(3)[np.arange(90) % 3]
-    return LinkedStimuli(
+    return Stimuli(
         training={"printed": prints},
         held_out={"printed": prints[:60]},
         shapes={"printed": (1, 3)},

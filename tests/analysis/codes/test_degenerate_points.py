@@ -16,7 +16,7 @@ from neurosim.analysis.codes.embedding import pca, tsne
 from neurosim.analysis.codes.neuron_clusters import cluster_neurons, cluster_stimuli
 from neurosim.analysis.codes.point_scale import all_alike, each_in_range, in_range
 from neurosim.runs.class_measures import Points, embedded
-from neurosim.runs.linked_stimuli import Labels
+from neurosim.stimuli.kinds.stimuli import Labels
 
 ROOT = Path(__file__).parents[2]
 ALIKE = {

@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurosim.networks.models import declared
-
-Arrays = dict[str, NDArray[np.floating]]
+from neurosim.stimuli.kinds.stimuli import Arrays, only
 
 
 def shown_to(network: Any, stimuli: Mapping[str, NDArray[np.floating]]) -> Any:
@@ -22,18 +21,6 @@ def shown_to(network: Any, stimuli: Mapping[str, NDArray[np.floating]]) -> Any:
         One modality, unless the network links them.
     """
     return dict(stimuli) if _links(network) else only(stimuli)
-
-
-def only(stimuli: Mapping[str, NDArray[np.floating]]) -> NDArray[np.floating]:
-    """Return the stimuli of the single modality there is.
-
-    Parameters
-    ----------
-    stimuli : mapping of str to ndarray (n_stimuli, n_features)
-        With one entry.
-    """
-    (alone,) = stimuli.values()
-    return alone
 
 
 def dictionaries(network: Any, names: Sequence[str]) -> Arrays:

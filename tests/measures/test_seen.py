@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
+from neurosim.measures.seen import dictionaries, rebuilt, shown_to, side_by_side
 from neurosim.networks import LCA
 from neurosim.networks.linked.linked_lca import LinkedLCA
-from neurosim.runs.modalities import dictionaries, only, rebuilt, shown_to, side_by_side
+from neurosim.stimuli.kinds.stimuli import only
 
 _SEEN, _HEARD = np.eye(3), np.eye(3)[:, :2]
 

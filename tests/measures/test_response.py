@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from neurosim.analysis.spikes.spikes import spike_counts
+from neurosim.measures import response as module
+from neurosim.measures.response import responded
 from neurosim.networks import LCA, SAILnet, SpikingLCA
-from neurosim.runs import answer as module
-from neurosim.runs.answer import answered
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def sailnet(stimuli: np.ndarray) -> SAILnet:
 
 def test_a_graded_network_answers_with_its_code_alone(stimuli: np.ndarray) -> None:
     network = LCA.from_dictionary(np.eye(16), threshold=0.5, backend="numpy")
-    answer = answered(network, stimuli[:5])
+    answer = responded(network, stimuli[:5])
     np.testing.assert_array_equal(answer.code, network.transform(stimuli[:5]))
     assert (answer.counts, answer.own_counts, answer.spikes, answer.is_counted) == ({}, None, None, False)
 
@@ -28,7 +28,7 @@ def test_the_recorded_spikes_are_those_that_were_counted(
     sailnet: SAILnet, stimuli: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_RECORDED", 40)
-    answer = answered(sailnet, stimuli[:60])
+    answer = responded(sailnet, stimuli[:60])
     assert answer.is_counted
     assert answer.spikes is not None
     assert answer.code.sum() > 0
@@ -37,7 +37,7 @@ def test_the_recorded_spikes_are_those_that_were_counted(
 
 def test_recording_leaves_the_network_as_it_was(sailnet: SAILnet, stimuli: np.ndarray) -> None:
     sailnet.set_params(backend="auto")
-    answered(sailnet, stimuli[:5])
+    responded(sailnet, stimuli[:5])
     assert sailnet.backend == "auto"
 
 
@@ -45,7 +45,7 @@ def test_rates_are_not_counts(stimuli: np.ndarray) -> None:
     network = SpikingLCA.from_dictionary(
         np.eye(16), threshold=0.5, charge=0.5, dt="0.1 ms", presentation="10 ms", backend="numpy"
     )
-    answer = answered(network, stimuli[:5])
+    answer = responded(network, stimuli[:5])
     assert not answer.is_counted
     assert answer.own_counts is not None
     assert answer.own_counts.shape == (5, 32)

@@ -17,7 +17,7 @@ _RECORDED = 500
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """A network's answer to held-out stimuli.
 
     Parameters
@@ -53,7 +53,7 @@ class Answer:
         return self.own_counts is not None and np.array_equal(self.code, self.own_counts)
 
 
-def answered(network: Any, held_out: NDArray[np.floating]) -> Answer:
+def responded(network: Any, held_out: NDArray[np.floating]) -> Response:
     """Return what a network answers to stimuli.
 
     Parameters
@@ -66,11 +66,11 @@ def answered(network: Any, held_out: NDArray[np.floating]) -> Answer:
     model = declared(network)
     if model.has("settles"):
         code, unsettled = network.settle(held_out)
-        return Answer(code, unsettled=unsettled)
+        return Response(code, unsettled=unsettled)
     code = network.transform(held_out)
     if not model.has("spikes"):
-        return Answer(code)
-    return Answer(code, network.spike_counts(held_out), _recorded(network, held_out[:_RECORDED]))
+        return Response(code)
+    return Response(code, network.spike_counts(held_out), _recorded(network, held_out[:_RECORDED]))
 
 
 def _recorded(network: Any, stimuli: NDArray[np.floating]) -> "xr.Dataset":

@@ -1,0 +1,130 @@
+"""A trained network with its stimuli, and what is derived from them: each worked out once, when first asked for."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurosim.measures.response import Response, responded
+from neurosim.measures.seen import dictionaries, rebuilt, shown_to
+from neurosim.networks.models import declared
+from neurosim.recipes.compatibility import present_modalities, wanted_modality
+from neurosim.recipes.recipe import Recipe
+from neurosim.registry.model import Capability
+from neurosim.stimuli.kinds.stimuli import Arrays, Labels, Stimuli
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from neurosim.analysis.maps.sheet import Sheet
+
+
+class Context:
+    """What measures are taken of.
+
+    Parameters
+    ----------
+    network : estimator
+        Fitted.
+    stimuli : Stimuli
+        What it was fitted on.
+    recipe : Recipe
+        Whose sections hold bounds and numbers of repetitions.
+    conditions : mapping of str to Context, optional
+        Of a run that compares several networks: one context for each, by name; the first is the one that the others
+        are compared with. The network is None then.
+    """
+
+    def __init__(
+        self,
+        network: Any,
+        stimuli: Stimuli,
+        *,
+        recipe: Recipe,
+        conditions: "Mapping[str, Context] | None" = None,
+    ) -> None:
+        self.network, self.stimuli, self.recipe = network, stimuli, recipe
+        self.conditions = dict(conditions or {})
+
+    @property
+    def names(self) -> list[str]:
+        """The modalities that were learned from."""
+        return self.stimuli.names
+
+    @cached_property
+    def present(self) -> list[str]:
+        """The modalities that codes are found from."""
+        return list(present_modalities(self.recipe.linked, self.names))
+
+    @cached_property
+    def want(self) -> str | None:
+        """The modality that is recalled, if any."""
+        return wanted_modality(self.recipe.linked, self.names)
+
+    @property
+    def labels(self) -> Labels | None:
+        """Classes of the stimuli, where there are any."""
+        return self.stimuli.labels
+
+    def has(self, capability: Capability) -> bool:
+        """Whether the network's model declares a capability."""
+        return self.network is not None and declared(self.network).has(capability)
+
+    def shown(self, arrays: Arrays) -> Any:
+        """Return stimuli in the modalities that are present, as the network takes them."""
+        return shown_to(self.network, {name: arrays[name] for name in self.present})
+
+    @cached_property
+    def held_out(self) -> Any:
+        """Held-out stimuli in the modalities that are present, as the network takes them."""
+        return self.shown(self.stimuli.held_out)
+
+    @cached_property
+    def response(self) -> Response:
+        """The network's response to them."""
+        return responded(self.network, self.held_out)
+
+    @property
+    def code(self) -> NDArray[np.floating]:
+        """Held-out code (n_test, n_neurons)."""
+        return self.response.code
+
+    @cached_property
+    def rebuilt(self) -> Arrays:
+        """What the held-out code stands for in every modality, present or not."""
+        return rebuilt(self.network, self.code, self.names)
+
+    @cached_property
+    def dictionaries(self) -> Arrays:
+        """Fields (n_neurons, n_features) by modality."""
+        return dictionaries(self.network, self.names)
+
+    @cached_property
+    def fields(self) -> dict[str, NDArray[np.float64]]:
+        """Fields (n_neurons, height, width) by space, of patches of images: ``"whitened"`` and ``"image"``."""
+        assert self.stimuli.image_space is not None
+        (whitened,) = self.stimuli.pictures(self.dictionaries).values()
+        image = self.stimuli.image_space.fields(whitened, margin=self.recipe.analysis.margin)
+        return {"whitened": whitened, "image": image}
+
+    @cached_property
+    def silence(self) -> float:
+        """Activity up to which a neuron counts as silent: zero, or the network's softening."""
+        return float(self.network.softening_) if self.has("softened") else 0.0
+
+    @cached_property
+    def filters(self) -> "pd.DataFrame | None":
+        """Which fields are in use, one row per neuron, of a network all of whose neurons answer every stimulus."""
+        return self.network.filters(self.held_out) if self.has("dense") else None
+
+    @cached_property
+    def sheet(self) -> "Sheet | None":
+        """The sheet the neurons sit on, row by row, if they have one."""
+        from neurosim.analysis.maps.sheet import Sheet
+
+        if not self.has("sheet"):
+            return None
+        height, width = np.asarray(self.network.positions_).max(axis=0) + 1
+        return Sheet(int(height), int(width), torus=bool(self.network.torus))

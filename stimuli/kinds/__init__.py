@@ -1,0 +1,1 @@
+"""What a run can show to a network, by kind."""

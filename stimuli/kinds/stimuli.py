@@ -1,0 +1,135 @@
+"""What a run shows to a network: one modality or several, to learn from and to be measured on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Self, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurosim.stimuli.filters.fourier_filter import FourierFilter
+from neurosim.stimuli.filters.on_off import join_on_off
+from neurosim.stimuli.filters.zca import ZCA
+
+Arrays = dict[str, NDArray[np.floating]]
+"""Rows (n_stimuli, n_features) by modality."""
+
+Whitener = FourierFilter | ZCA | None
+"""What is done to images, or, by ZCA, to patches of them."""
+
+Scalar = TypeVar("Scalar", bound=np.floating)
+
+PATCHES = "patches"
+"""Name of the only modality of photographs."""
+
+
+class Labels(NamedTuple):
+    """Classes of the stimuli."""
+
+    training: NDArray[np.int64]
+    """Shape (n_train,)."""
+    held_out: NDArray[np.int64]
+    """Shape (n_test,); never shown to a network."""
+
+
+class ImageSpace(NamedTuple):
+    """The way back from fields on whitened patches to fields in the image."""
+
+    whitener: Whitener
+    """What was done to the images, or, by ZCA, to the patches; None for nothing."""
+
+    def fields(self, fields: NDArray[np.float64], *, margin: int) -> NDArray[np.float64]:
+        """Return what fields (n, height, width) look for in the image, wider by the margin on each side."""
+        if self.whitener is None:
+            return np.pad(fields, ((0, 0), (margin, margin), (margin, margin)))
+        return self.whitener.to_image_space(fields, margin=margin)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stimuli:
+    """Stimuli of one run, by modality; row k of every modality is the same thing.
+
+    Parameters
+    ----------
+    training : dict of str to ndarray (n_train, n_features)
+        To learn from.
+    held_out : dict of str to ndarray (n_test, n_features)
+        To be measured on.
+    shapes : dict of str to (height, width)
+        How the rows of a modality become pictures; a row twice as long is split into ON and OFF.
+    sources : dict
+        What they were made from, for the run's record.
+    labels : Labels or None
+        Classes, where there are any.
+    image_space : ImageSpace or None
+        Of patches of images: where fields are compared with cortex.
+    """
+
+    training: Arrays
+    held_out: Arrays
+    shapes: dict[str, tuple[int, int]]
+    sources: dict[str, Any]
+    labels: Labels | None = None
+    image_space: ImageSpace | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """The modalities, in their order."""
+        return list(self.training)
+
+    @property
+    def n_train(self) -> int:
+        """Number of stimuli to learn from."""
+        return len(next(iter(self.training.values())))
+
+    def pictures(self, rows: Mapping[str, NDArray[np.floating]]) -> dict[str, NDArray[np.float64]]:
+        """Return rows (n, n_features) as pictures (n, height, width) by modality: ON minus OFF where split."""
+        return {
+            name: np.asarray(self._joined(name, values), dtype=np.float64).reshape(-1, *self.shapes[name])
+            for name, values in rows.items()
+        }
+
+    def normalised(self, how: str) -> Self:
+        """Return the same stimuli, each divided by its standard deviation (``"std"``), its norm, or nothing."""
+        if how == "none":
+            return self
+        training, held_out = (
+            {name: self._scaled(name, rows, how) for name, rows in part.items()}
+            for part in (self.training, self.held_out)
+        )
+        return replace(self, training=training, held_out=held_out)
+
+    def _joined(self, name: str, rows: NDArray[np.floating]) -> NDArray[np.floating]:
+        height, width = self.shapes[name]
+        return rows if rows.shape[1] == height * width else join_on_off(rows)
+
+    def _scaled(self, name: str, rows: NDArray[np.floating], how: str) -> NDArray[np.floating]:
+        signed = self._joined(name, rows)
+        if how == "std":
+            scale = signed.std(axis=1, dtype=np.float64, keepdims=True)
+        else:
+            scale = np.linalg.norm(signed, axis=1, keepdims=True)
+        return np.asarray(rows / scale, dtype=rows.dtype)
+
+
+def only(rows: Mapping[str, NDArray[Scalar]]) -> NDArray[Scalar]:
+    """Return the rows of the single modality there is."""
+    (alone,) = rows.values()
+    return alone
+
+
+def picture_shape(n_features: int) -> tuple[int, int]:
+    """Return the shape of a stimulus nobody has told the shape of: square where it can be, else one row.
+
+    Parameters
+    ----------
+    n_features : int
+        Length of a stimulus.
+
+    Examples
+    --------
+    >>> picture_shape(64), picture_shape(40)
+    ((8, 8), (1, 40))
+    """
+    side = round(n_features**0.5)
+    return (side, side) if side * side == n_features else (1, n_features)
