@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurosim.measures.response import Response, responded
-from neurosim.measures.seen import dictionaries, rebuilt, shown_to
+from neurosim.measures.seen import dictionaries, rebuilt, shown_to, side_by_side
 from neurosim.networks.models import declared
 from neurosim.recipes.compatibility import present_modalities, wanted_modality
 from neurosim.recipes.recipe import Recipe
@@ -128,3 +128,43 @@ class Context:
             return None
         height, width = np.asarray(self.network.positions_).max(axis=0) + 1
         return Sheet(int(height), int(width), torus=bool(self.network.torus))
+
+    # What several measures share.
+
+    @cached_property
+    def training_code(self) -> NDArray[np.floating]:
+        """Code (n_train, n_neurons) of the stimuli that were learned from."""
+        code: NDArray[np.floating] = self.network.transform(self.shown(self.stimuli.training))
+        return code
+
+    def raw(self, arrays: Arrays) -> NDArray[np.floating]:
+        """Return stimuli themselves (n_stimuli, n_features), the modalities that are present side by side."""
+        return side_by_side(arrays, self.present)
+
+    @cached_property
+    def usage(self) -> NDArray[np.float64]:
+        """By how much each neuron is used, zero for a dead one: how often, or what the bound loses without it."""
+        from neurosim.analysis.plots.filters import filter_usage
+
+        if self.filters is not None:
+            return filter_usage(self.filters)
+        usage: NDArray[np.float64] = np.mean(np.abs(self.code) > self.silence, axis=0)
+        return usage
+
+    @cached_property
+    def block_of(self) -> NDArray[np.int64] | None:
+        """Index of the class that each neuron belongs to, -1 for none; None where neurons belong to no class."""
+        return np.asarray(self.network.block_of_, dtype=np.int64) if self.has("labels") else None
+
+    @cached_property
+    def fits(self) -> "dict[str, pd.DataFrame]":
+        """Gabor fits at the bound the recipe fixed, by space; without an image space, by modality."""
+        from neurosim.analysis.fields.gabor import fit_gabors
+
+        section = self.recipe.analysis
+        by_modality = self.stimuli.image_space is None
+        pictures = self.stimuli.pictures(self.dictionaries) if by_modality else self.fields
+        return {
+            name: fit_gabors(fields, amplitude_bound=section.amplitude_bound, n_starts=section.n_starts)
+            for name, fields in pictures.items()
+        }
