@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-__all__ = ["CONDITION", "Caption", "Measure", "Measured", "Metric", "nothing_said", "words_of"]
+__all__ = ["CONDITION", "Caption", "Measure", "Measured", "Metric", "words_of"]
 
 CONDITION = "<condition>"
 """Ends the name of what a run has once for each of several networks: the network's own name stands there."""
@@ -57,6 +57,16 @@ class Measured:
     figures: "Mapping[str, Callable[[], Figure]]" = field(default_factory=dict)
 
 
+def always(context: Any) -> bool:
+    """Apply to every run."""
+    return True
+
+
+def nothing_measured(context: Any, rng: "np.random.Generator") -> Measured:
+    """Give nothing: the numbers are taken elsewhere, or there are words alone."""
+    return Measured()
+
+
 def nothing_said(run: Any) -> Iterator[str]:
     """Say nothing of a run."""
     return iter(())
@@ -71,11 +81,11 @@ class Measure:
     name : str
         By which its stream of random numbers is known: the same name, the same numbers.
     applies : callable
-        Whether it has anything to say of a `neurosim.measures.context.Context`.
+        Whether it has anything to say of a `neurosim.measures.context.Context`; without it, of every one.
     compute : callable
         Takes the context and a numpy Generator, and returns `Measured`.
-    step : callable
-        What is being done, in words, for the one who waits; takes the context.
+    step : callable, optional
+        What is being done, in words, for the one who waits; takes the context. Not for what takes no time.
     metrics : mapping of str to Metric
         Every number it may give; a name may end with `CONDITION`.
     tables : mapping of str to str
@@ -90,10 +100,10 @@ class Measure:
     """
 
     name: str
-    applies: Callable[[Any], bool]
-    compute: "Callable[[Any, np.random.Generator], Measured]"
-    step: Callable[[Any], str]
-    metrics: Mapping[str, Metric]
+    applies: Callable[[Any], bool] = always
+    compute: "Callable[[Any, np.random.Generator], Measured]" = nothing_measured
+    step: Callable[[Any], str] | None = None
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
     tables: Mapping[str, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     figures: Mapping[str, Caption] = field(default_factory=dict)
