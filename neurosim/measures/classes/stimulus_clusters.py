@@ -15,8 +15,8 @@ from neurosim.stimuli.kinds.stimuli import Labels
 def clustered_stimuli(code: Points, *, labels: Labels, rng: np.random.Generator) -> dict[str, Any]:
     """Cluster stimuli into as many clusters as there are classes, and count; by the names of `summary.json`.
 
-    A stimulus that no neuron of the graph responds to counts as wrong. NaN where fewer neurons or stimuli than classes are
-    connected.
+    A stimulus that no neuron of the graph responds to counts as wrong. NaN where fewer neurons or stimuli than classes
+    are connected.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def _sentences(run: RunFolder) -> Iterator[str]:
 
 
 STIMULUS_CLUSTERS = Measure(
-    name="stimulus_clusters",
+    name="stimulus clusters",
     applies=_applies,
     compute=_compute,
     step=lambda context: "clustering stimuli through the neurons that respond to them",
