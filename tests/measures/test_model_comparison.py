@@ -89,7 +89,7 @@ def test_there_is_one_row_for_each_neuron_of_each_network(measured: Measured) ->
     assert measured.columns.columns[:3].tolist() == ["arm", "neuron", "usage"]
     assert measured.columns["neuron"].tolist() == [*range(_N_FIELDS)] * 2
     medians = measured.columns.groupby("arm")["image_nx"].median()
-    np.testing.assert_allclose(medians[["like_cells", "wide"]], [0.35, 0.5], rtol=0.05)
+    np.testing.assert_allclose(medians[["like_cells", "wide"]], [0.35, 0.5], rtol=0.1)
 
 
 def test_all_that_is_given_is_declared_under_the_name_of_its_network(measured: Measured) -> None:
