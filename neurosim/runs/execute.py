@@ -15,7 +15,7 @@ from neurosim.results.leftovers import brian2_files_swept
 from neurosim.results.provenance import provenance
 from neurosim.results.store import new_run_folder, require_free, write_json
 from neurosim.runs.arms import network_of
-from neurosim.runs.kinds import analysis_of, lesson, prepared, recorded
+from neurosim.runs.kinds import analysis_of, prepared, recorded, training_data
 from neurosim.runs.memory import require_memory
 from neurosim.runs.progress import Progress, silent
 from neurosim.runs.run_size import folder_size
@@ -113,7 +113,7 @@ def _streams(seed: int) -> _Streams:
 
 
 def _trained(network: Any, stimuli: Stimuli, *, recipe: Recipe, progress: Progress) -> dict[str, float]:
-    shown, labels = lesson(stimuli, recipe)
+    shown, labels = training_data(stimuli, recipe)
     started = time.perf_counter()
     network.fit(shown, labels, progress=progress)
     elapsed = time.perf_counter() - started

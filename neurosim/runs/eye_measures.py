@@ -10,7 +10,7 @@ from neurosim.measures.seen import dictionaries
 from neurosim.recipes.run_sections import AnalysisSection, DisparitySection
 from neurosim.runs.code_measures import shape_metrics
 from neurosim.runs.cortex import fitted
-from neurosim.runs.stereo_stimuli import StereoStimuli
+from neurosim.stimuli.kinds.stereo_patches import StereoStimuli
 
 if TYPE_CHECKING:
     from neurosim.analysis.tuning.disparity import DisparityTuning

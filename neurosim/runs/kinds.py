@@ -1,40 +1,19 @@
-"""What a run does for each kind of stimuli: the one place that knows them all."""
+"""What a run does with stimuli: makes them, shows them to a network, has them measured, and keeps a record."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from neurosim.networks.models import model_of
 from neurosim.recipes.compatibility import present_modalities, wanted_modality
+from neurosim.recipes.loaded_stimuli import require_loaded
 from neurosim.recipes.recipe import Recipe
 from neurosim.runs.arm_analysis import analyse_arms
-from neurosim.runs.array_stimuli import arrays
-from neurosim.runs.digit_stimuli import digits
 from neurosim.runs.linked_analysis import analyse_linked
-from neurosim.runs.loaded_stimuli import require_loaded
 from neurosim.runs.photograph_analysis import analyse_photographs
-from neurosim.runs.photograph_stimuli import photographs
-from neurosim.runs.stereo_stimuli import stereo
+from neurosim.stimuli.kinds import kind_of
 from neurosim.stimuli.kinds.stimuli import Stimuli, only
-
-
-class Kind(NamedTuple):
-    """A kind of stimuli."""
-
-    prepare: Callable[..., Any]
-    """Makes stimuli from the recipe's section and two generators."""
-    analyse: Callable[..., dict[str, Any]]
-    """Measures a fitted network, writes tables and figures, and returns the metrics."""
-
-
-KINDS = {
-    "photographs": Kind(photographs, analyse_photographs),
-    "digits": Kind(digits, analyse_linked),
-    "stereo": Kind(stereo, analyse_linked),
-    "arrays": Kind(arrays, analyse_linked),
-}
-"""By ``stimuli.kind``."""
 
 
 def analysis_of(recipe: Recipe) -> Callable[..., dict[str, Any]]:
@@ -45,7 +24,9 @@ def analysis_of(recipe: Recipe) -> Callable[..., dict[str, Any]]:
     recipe : Recipe
         Already checked.
     """
-    return analyse_arms if recipe.arms else KINDS[recipe.stimuli.kind].analyse
+    if recipe.arms:
+        return analyse_arms
+    return analyse_photographs if kind_of(recipe.stimuli).compared_with_cortex else analyse_linked
 
 
 def prepared(
@@ -67,14 +48,14 @@ def prepared(
     FileNotFoundError
         If a file is not there.
     """
-    prepare = KINDS[recipe.stimuli.kind].prepare
+    prepare = kind_of(recipe.stimuli).preparation()
     stimuli: Stimuli = prepare(recipe.stimuli, training_rng=training_rng, held_out_rng=held_out_rng)
     if stimuli.image_space is None:
         require_loaded(stimuli, section=recipe.stimuli, network=recipe.network, linked=recipe.linked)
     return stimuli
 
 
-def lesson(stimuli: Stimuli, recipe: Recipe) -> tuple[Any, Any]:
+def training_data(stimuli: Stimuli, recipe: Recipe) -> tuple[Any, Any]:
     """Return what a network is fitted on: stimuli, and labels for the only network that learns from them.
 
     Several arms get the stimuli as a whole, since each has a unit of its own.

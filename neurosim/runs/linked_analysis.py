@@ -23,8 +23,8 @@ from neurosim.runs.firing import firing_metrics
 from neurosim.runs.progress import Progress
 from neurosim.runs.recall_measures import recall_measures
 from neurosim.runs.sheets import placed
-from neurosim.runs.stereo_stimuli import StereoStimuli
 from neurosim.runs.svae_measures import filter_metrics, filters_of, likelihood_metrics
+from neurosim.stimuli.kinds.stereo_patches import StereoStimuli
 from neurosim.stimuli.kinds.stimuli import Arrays, Stimuli
 
 # Stimuli in the figure of recalls: the first of each class, or the first ones.

@@ -5,10 +5,10 @@ import pytest
 
 from neurosim.networks import LinkedLCA
 from neurosim.recipes.run_sections import AnalysisSection, DisparitySection
-from neurosim.recipes.stimuli_sections import StereoSection
-from neurosim.recipes.whitening_sections import NoWhitening
 from neurosim.runs.eye_measures import Eyes, eye_measures
-from neurosim.runs.stereo_stimuli import StereoStimuli, stereo
+from neurosim.stimuli.kinds.patches import NoWhitening
+from neurosim.stimuli.kinds.stereo import StereoSection
+from neurosim.stimuli.kinds.stereo_patches import StereoStimuli, stereo
 
 _SIZE = 12
 _SHIFTS = np.array([-2, -1, 0, 1, 2])
