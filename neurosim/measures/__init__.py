@@ -1,1 +1,107 @@
 """What is measured of a trained network, one file for each measure."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from neurosim.measures.code import CODE
+from neurosim.measures.fields import DICTIONARY, GABOR_FITS
+from neurosim.measures.learning import LEARNING, POPULATION, WALL_TIME
+from neurosim.measures.likelihood import LIKELIHOOD
+from neurosim.measures.maps import MAPS
+from neurosim.measures.neuron_groups import NEURON_GROUPS
+from neurosim.measures.spikes import SPIKES
+from neurosim.measures.v1 import V1
+from neurosim.registry.measure import CONDITION, Caption, Measure, Metric, words_of
+
+if TYPE_CHECKING:
+    from neurosim.results.run_folder import RunFolder
+
+MEASURES: tuple[Measure, ...] = (
+    POPULATION,
+    DICTIONARY,
+    LEARNING,
+    CODE,
+    LIKELIHOOD,
+    SPIKES,
+    NEURON_GROUPS,
+    GABOR_FITS,
+    MAPS,
+    V1,
+    WALL_TIME,
+)
+"""In the order of a page."""
+
+
+def metrics() -> dict[str, Metric]:
+    """Return every number a run may have, by its name in ``summary.json``, in the order of a page."""
+    return {name: metric for measure in MEASURES for name, metric in measure.metrics.items()}
+
+
+def metric_of(name: str) -> Metric | None:
+    """Return what a number is, or None if nobody knows it.
+
+    Parameters
+    ----------
+    name : str
+        As in ``summary.json``; of a run on several networks with the condition's name behind it.
+
+    Examples
+    --------
+    >>> metric_of("active_fraction").unit, metric_of("difference")
+    ('fraction', None)
+    """
+    return words_of(name, metrics())
+
+
+def captions() -> dict[str, Caption]:
+    """Return the words of every figure a run may have, by the stem of its file, in the order of a page."""
+    return {stem: caption for measure in MEASURES for stem, caption in measure.figures.items()}
+
+
+def caption_of(stem: str) -> Caption | None:
+    """Return the words that go with a figure, or None if nobody knows it.
+
+    Parameters
+    ----------
+    stem : str
+        The file's name; ``dictionary_<condition>`` is that of one network among several.
+    """
+    known = captions()
+    found = words_of(stem, known)
+    if found is None or stem in known:
+        return found
+    (beginning,) = (key.removesuffix(CONDITION) for key, words in known.items() if words is found)
+    return found._replace(title=found.title.replace(CONDITION, stem.removeprefix(beginning)))
+
+
+def tables() -> dict[str, str]:
+    """Return the caption of every table that a page shows, by the stem of its file, in the order of a page."""
+    return {stem: caption for measure in MEASURES for stem, caption in measure.tables.items()}
+
+
+def writes(path: str) -> bool:
+    """Return whether a table or a figure of this name, as a path in a run's folder, is one that measures write.
+
+    Examples
+    --------
+    >>> writes("bound_sweep.csv"), writes("figures/dictionary.png"), writes("figures/thesis.png")
+    (True, True, False)
+    """
+    folder, _, name = path.rpartition("/")
+    if folder == "figures":
+        return name.endswith(".png") and caption_of(name.removesuffix(".png")) is not None
+    return not folder and name in {
+        f"{stem}.csv" for measure in MEASURES for stem in (*measure.tables, *measure.files)
+    }
+
+
+def sentences(run: "RunFolder") -> Iterator[str]:
+    """Yield what a run's page says in words.
+
+    Parameters
+    ----------
+    run : RunFolder
+        A finished run.
+    """
+    for measure in MEASURES:
+        yield from measure.sentences(run)

@@ -1,6 +1,6 @@
 """A trained network with its stimuli, and what is derived from them: each worked out once, when first asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurosim.measures.response import Response, responded
-from neurosim.measures.seen import dictionaries, rebuilt, shown_to
+from neurosim.measures.seen import dictionaries, rebuilt, shown_to, side_by_side
 from neurosim.networks.models import declared
 from neurosim.recipes.compatibility import present_modalities, wanted_modality
 from neurosim.recipes.recipe import Recipe
 from neurosim.registry.model import Capability
-from neurosim.stimuli.kinds.stimuli import Arrays, Labels, Stimuli
+from neurosim.stimuli.kinds.stimuli import Arrays, Labels, Stimuli, only
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +35,8 @@ class Context:
     conditions : mapping of str to Context, optional
         Of a run that compares several networks: one context for each, by name; the first is the one that the others
         are compared with. The network is None then.
+    progress : callable, optional
+        Told, in events as `neurosim.runs.progress.TerminalProgress` takes them, before what takes long.
     """
 
     def __init__(
@@ -44,9 +46,16 @@ class Context:
         *,
         recipe: Recipe,
         conditions: "Mapping[str, Context] | None" = None,
+        progress: Callable[[Mapping[str, Any]], None] | None = None,
     ) -> None:
         self.network, self.stimuli, self.recipe = network, stimuli, recipe
         self.conditions = dict(conditions or {})
+        self._progress = progress
+
+    def say(self, step: str) -> None:
+        """Tell the one who waits what is being done, in words."""
+        if self._progress is not None:
+            self._progress({"stage": "analyse", "step": step})
 
     @property
     def names(self) -> list[str]:
@@ -84,6 +93,8 @@ class Context:
     @cached_property
     def response(self) -> Response:
         """The network's response to them."""
+        n_stimuli = len(next(iter(self.stimuli.held_out.values())))
+        self.say(f"encoding {n_stimuli} held-out stimuli from {' and '.join(self.present)}")
         return responded(self.network, self.held_out)
 
     @property
@@ -95,6 +106,13 @@ class Context:
     def rebuilt(self) -> Arrays:
         """What the held-out code stands for in every modality, present or not."""
         return rebuilt(self.network, self.code, self.names)
+
+    @cached_property
+    def reference(self) -> Arrays:
+        """Held-out stimuli as reconstructions refer to them, by modality: standardised where the network does so."""
+        if not self.has("standardises"):
+            return self.stimuli.held_out
+        return {self.names[0]: self.network.standardised(only(self.stimuli.held_out))}
 
     @cached_property
     def dictionaries(self) -> Arrays:
@@ -128,3 +146,67 @@ class Context:
             return None
         height, width = np.asarray(self.network.positions_).max(axis=0) + 1
         return Sheet(int(height), int(width), torus=bool(self.network.torus))
+
+    # What several measures share.
+
+    @cached_property
+    def training_code(self) -> NDArray[np.floating]:
+        """Code (n_train, n_neurons) of the stimuli that were learned from."""
+        self.say(f"encoding {self.stimuli.n_train} training stimuli from {' and '.join(self.present)}")
+        code: NDArray[np.floating] = self.network.transform(self.shown(self.stimuli.training))
+        return code
+
+    def raw(self, arrays: Arrays) -> NDArray[np.floating]:
+        """Return stimuli themselves (n_stimuli, n_features), the modalities that are present side by side."""
+        return side_by_side(arrays, self.present)
+
+    @cached_property
+    def usage(self) -> NDArray[np.float64]:
+        """By how much each neuron is used, zero for a dead one: how often, or what the bound loses without it."""
+        from neurosim.analysis.plots.filters import filter_usage
+
+        if self.filters is not None:
+            return filter_usage(self.filters)
+        usage: NDArray[np.float64] = np.mean(np.abs(self.code) > self.silence, axis=0)
+        return usage
+
+    @cached_property
+    def neurons(self) -> "pd.DataFrame":
+        """One row per neuron: number, ``row`` and ``column`` on a sheet, how it is used, lifetime sparseness.
+
+        How it is used is ``usage``, the share of held-out stimuli it responds to, or where all neurons respond to all
+        of them the columns of `filters`.
+        """
+        import pandas as pd
+
+        from neurosim.analysis.codes.sparsity import lifetime_sparseness
+
+        places = (
+            dict(zip(("row", "column"), np.asarray(self.network.positions_).T, strict=True))
+            if self.has("sheet")
+            else {}
+        )
+        used = pd.DataFrame({"usage": self.usage}) if self.filters is None else self.filters
+        sparseness = pd.DataFrame({"lifetime_sparseness": lifetime_sparseness(self.code)})
+        numbers = pd.DataFrame({"neuron": np.arange(self.code.shape[1]), **places})
+        return pd.concat([numbers, used, sparseness], axis=1)
+
+    @cached_property
+    def block_of(self) -> NDArray[np.int64] | None:
+        """Index of the class that each neuron belongs to, -1 for none; None where neurons belong to no class."""
+        return np.asarray(self.network.block_of_, dtype=np.int64) if self.has("labels") else None
+
+    @cached_property
+    def fits(self) -> "dict[str, pd.DataFrame]":
+        """Gabor fits at the bound the recipe fixed, by space; without an image space, by modality."""
+        from neurosim.analysis.fields.gabor import fit_gabors
+
+        section = self.recipe.analysis
+        by_modality = self.stimuli.image_space is None
+        pictures = self.stimuli.pictures(self.dictionaries) if by_modality else self.fields
+        n_fields = len(next(iter(pictures.values())))
+        self.say(f"Gabor fits of {n_fields} fields in {' and '.join(pictures)}")
+        return {
+            name: fit_gabors(fields, amplitude_bound=section.amplitude_bound, n_starts=section.n_starts)
+            for name, fields in pictures.items()
+        }

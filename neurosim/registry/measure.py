@@ -2,14 +2,19 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from matplotlib.figure import Figure
 
-__all__ = ["Caption", "Measure", "Measured", "Metric", "nothing_said"]
+__all__ = ["CONDITION", "Caption", "Measure", "Measured", "Metric", "words_of"]
+
+CONDITION = "<condition>"
+"""Ends the name of what a run has once for each of several networks: the network's own name stands there."""
+
+Words = TypeVar("Words")
 
 
 class Metric(NamedTuple):
@@ -52,6 +57,16 @@ class Measured:
     figures: "Mapping[str, Callable[[], Figure]]" = field(default_factory=dict)
 
 
+def always(context: Any) -> bool:
+    """Apply to every run."""
+    return True
+
+
+def nothing_measured(context: Any, rng: "np.random.Generator") -> Measured:
+    """Give nothing: the numbers are taken elsewhere, or there are words alone."""
+    return Measured()
+
+
 def nothing_said(run: Any) -> Iterator[str]:
     """Say nothing of a run."""
     return iter(())
@@ -66,30 +81,55 @@ class Measure:
     name : str
         By which its stream of random numbers is known: the same name, the same numbers.
     applies : callable
-        Whether it has anything to say of a `neurosim.measures.context.Context`.
+        Whether it has anything to say of a `neurosim.measures.context.Context`; without it, of every one.
     compute : callable
         Takes the context and a numpy Generator, and returns `Measured`.
-    step : callable
-        What is being done, in words, for the one who waits; takes the context.
+    step : callable, optional
+        What is being done, in words, for the one who waits; takes the context. Not for what takes no time.
     metrics : mapping of str to Metric
-        Every number it may give.
+        Every number it may give; a name may end with `CONDITION`.
     tables : mapping of str to str
         Caption of every table it may give that the page shows.
     files : tuple of str
         Stems of tables that it may write and the page does not show.
     figures : mapping of str to Caption
-        Words of every figure it may give.
+        Words of every figure it may give; a stem may end with `CONDITION`, which the title may hold too.
     sentences : callable
         Takes a `neurosim.results.run_folder.RunFolder` and yields what a reader is told in words; nothing where the
         run's numbers do not allow it.
     """
 
     name: str
-    applies: Callable[[Any], bool]
-    compute: "Callable[[Any, np.random.Generator], Measured]"
-    step: Callable[[Any], str]
-    metrics: Mapping[str, Metric]
+    applies: Callable[[Any], bool] = always
+    compute: "Callable[[Any, np.random.Generator], Measured]" = nothing_measured
+    step: Callable[[Any], str] | None = None
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
     tables: Mapping[str, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     figures: Mapping[str, Caption] = field(default_factory=dict)
     sentences: Callable[[Any], Iterator[str]] = nothing_said
+
+
+def words_of(name: str, known: Mapping[str, Words]) -> Words | None:
+    """Return what is declared of a name, itself or with `CONDITION` at its end, or None if nobody knows it.
+
+    Parameters
+    ----------
+    name : str
+        Of a number, as in `summary.json`, or of a figure.
+    known : mapping of str to anything
+        What measures declare.
+
+    Examples
+    --------
+    >>> known = {"bits_<condition>": "divergence", "bits_corrected_<condition>": "without bias", "bits": "of one"}
+    >>> [words_of(name, known) for name in ("bits", "bits_l1", "bits_corrected_l1", "other")]
+    ['of one', 'divergence', 'without bias', None]
+    """
+    if name in known:
+        return known[name]
+    beginnings = [
+        key for key in known if key.endswith(CONDITION) and name.startswith(key.removesuffix(CONDITION))
+    ]
+    # The name of one kind of number may begin with that of another.
+    return known[max(beginnings, key=len)] if beginnings else None

@@ -15,8 +15,6 @@ from neurosim.analysis.codes.clusters import cluster_separation, nearest_neighbo
 from neurosim.analysis.codes.embedding import pca, tsne
 from neurosim.analysis.codes.neuron_clusters import cluster_neurons, cluster_stimuli
 from neurosim.analysis.codes.point_scale import all_alike, each_in_range, in_range
-from neurosim.runs.class_measures import Points, embedded
-from neurosim.stimuli.kinds.stimuli import Labels
 
 ROOT = Path(__file__).parents[2]
 ALIKE = {
@@ -147,9 +145,3 @@ def test_silent_codes_leave_classifiers_at_chance(style: str) -> None:
         np.zeros((24, 3)), labels, np.zeros((24, 3)), labels, rng=np.random.default_rng(0), style=style
     )
     assert (table["accuracy"] == 0.5).all()
-
-
-def test_a_run_whose_codes_are_all_alike_has_no_picture_of_them() -> None:
-    code = Points(np.full((30, 4), 0.1), np.full((30, 4), 0.1))
-    labels = Labels(np.arange(30) % 2, np.arange(30) % 2)
-    assert embedded({"code": code}, labels=labels, n_points=30, rng=np.random.default_rng(0)) is None

@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
+from neurosim.measures.classes.blocks import BLOCKS, in_blocks
+from neurosim.measures.classes.classification import CLASSIFICATION, Points, accuracies, classified
+from neurosim.measures.classes.embedding import EMBEDDING, embedded
+from neurosim.measures.classes.separation import SEPARATION, separated
 from neurosim.recipes.run_sections import LinkedSection
-from neurosim.runs.class_measures import Points, classified, embedded, in_blocks, separated
 from neurosim.stimuli.kinds.stimuli import Labels
 
 _N_CLASSES = 3
@@ -28,22 +31,31 @@ def points() -> dict[str, Points]:
     return {"raw": _planted(labels, strength=0.0), "code": _planted(labels, strength=3.0)}
 
 
+@pytest.fixture
+def held_out(points: dict[str, Points]) -> dict[str, np.ndarray]:
+    """The same without those learned from."""
+    return {name: each.held_out for name, each in points.items()}
+
+
 def test_classifiers_find_planted_classes_in_codes_and_none_in_noise(points: dict[str, Points]) -> None:
     section = LinkedSection(classifiers=["logistic", "rbf_svm"])
-    metrics, table = classified(points, labels=_labels(), section=section, rng=np.random.default_rng(0))
+    table = classified(points, labels=_labels(), section=section, rng=np.random.default_rng(0))
+    metrics = accuracies(table)
     assert set(metrics) == {
         "accuracy_logistic", "accuracy_rbf_svm", "accuracy_logistic_raw", "accuracy_rbf_svm_raw",
-    }  # fmt: skip
+    } < set(CLASSIFICATION.metrics)  # fmt: skip
     assert metrics["accuracy_logistic"] == metrics["accuracy_rbf_svm"] == 1
     assert metrics["accuracy_logistic_raw"] < 0.6
     assert table[["input", "classifier"]].to_numpy().tolist() == [
         ["raw", "logistic"], ["raw", "rbf_svm"], ["code", "logistic"], ["code", "rbf_svm"],
     ]  # fmt: skip
-    assert table["accuracy"].iloc[2] == metrics["accuracy_logistic"]
 
 
-def test_classes_lie_apart_in_codes_and_not_where_labels_are_shuffled(points: dict[str, Points]) -> None:
-    found = separated(points, labels=_labels(), rng=np.random.default_rng(0))
+def test_classes_lie_apart_in_codes_and_not_where_labels_are_shuffled(
+    held_out: dict[str, np.ndarray],
+) -> None:
+    found = separated(held_out, classes=_labels().held_out, rng=np.random.default_rng(0))
+    assert set(found) == set(SEPARATION.metrics)
     assert found["silhouette"] > 0.5
     assert abs(found["silhouette_shuffled"]) < 0.1
     assert found["neighbour_purity"] == 1
@@ -54,40 +66,59 @@ def test_classes_lie_apart_in_codes_and_not_where_labels_are_shuffled(points: di
 
 @pytest.mark.parametrize("silence", [0.0, 0.01])
 def test_stimuli_that_nobody_answers_are_counted_and_left_out(
-    points: dict[str, Points], silence: float
+    held_out: dict[str, np.ndarray], silence: float
 ) -> None:
-    points["code"].held_out[:6] = silence
-    found = separated(points, labels=_labels(), rng=np.random.default_rng(0), silence=silence)
+    held_out["code"][:6] = silence
+    found = separated(held_out, classes=_labels().held_out, rng=np.random.default_rng(0), silence=silence)
     assert found["silent_stimuli"] == 6
     assert found["neighbour_purity"] == 1
 
 
-def test_a_silent_network_separates_nothing_and_nothing_is_drawn_of_it(points: dict[str, Points]) -> None:
-    points["code"].held_out[:] = 0
-    labels = _labels()
-    found = separated(points, labels=labels, rng=np.random.default_rng(0))
+def test_a_silent_network_separates_nothing_and_nothing_is_drawn_of_it(
+    held_out: dict[str, np.ndarray],
+) -> None:
+    held_out["code"][:] = 0
+    classes = _labels().held_out
+    found = separated(held_out, classes=classes, rng=np.random.default_rng(0))
     assert found["silent_stimuli"] == 60
     assert np.isnan([value for name, value in found.items() if name != "silent_stimuli"]).all()
-    panels = embedded(points, labels=labels, n_points=30, rng=np.random.default_rng(0))
+    panels = embedded(held_out, classes=classes, n_points=30, rng=np.random.default_rng(0))
     assert panels is not None
     assert {stem: set(planes) for stem, planes in panels.coordinates.items()} == {
         "pca": {"raw"},
         "tsne": {"raw"},
     }
-    assert (
-        embedded({"code": points["code"]}, labels=labels, n_points=30, rng=np.random.default_rng(0)) is None
-    )
+    silent = {"code": held_out["code"]}
+    assert embedded(silent, classes=classes, n_points=30, rng=np.random.default_rng(0)) is None
+
+
+def test_points_that_are_all_alike_are_not_drawn() -> None:
+    alike = {"code": np.full((30, 4), 0.1)}
+    assert embedded(alike, classes=np.arange(30) % 3, n_points=30, rng=np.random.default_rng(0)) is None
 
 
 def test_the_same_stimuli_are_drawn_of_codes_and_of_stimuli() -> None:
     labels = _labels()
-    same = _planted(labels, strength=3.0)
-    panels = embedded({"raw": same, "code": same}, labels=labels, n_points=40, rng=np.random.default_rng(0))
+    same = _planted(labels, strength=3.0).held_out
+    panels = embedded(
+        {"raw": same, "code": same}, classes=labels.held_out, n_points=40, rng=np.random.default_rng(0)
+    )
     assert panels is not None
     for planes in panels.coordinates.values():
         np.testing.assert_array_equal(planes["raw"], planes["code"])
     assert len(panels.labels) == 40
-    assert embedded({"code": same}, labels=labels, n_points=0, rng=np.random.default_rng(0)) is None
+    none = embedded({"code": same}, classes=labels.held_out, n_points=0, rng=np.random.default_rng(0))
+    assert none is None
+
+
+def test_panels_are_called_by_what_they_show(held_out: dict[str, np.ndarray]) -> None:
+    panels = embedded(held_out, classes=_labels().held_out, n_points=20, rng=np.random.default_rng(0))
+    assert panels is not None
+    figures = panels.figures()
+    assert set(figures) == set(EMBEDDING.figures)
+    for draw in figures.values():
+        titles = [axes.get_title(loc="left") for axes in draw().axes]
+        assert titles == ["stimuli themselves", "code"]
 
 
 def test_activity_of_the_right_block_is_told_from_chance(points: dict[str, Points]) -> None:
@@ -97,6 +128,7 @@ def test_activity_of_the_right_block_is_told_from_chance(points: dict[str, Point
     metrics, table = in_blocks(
         points["code"].held_out, classes=labels.held_out, block_of=blocks, rng=np.random.default_rng(0)
     )
+    assert set(metrics) == set(BLOCKS.metrics)
     assert metrics["block_accuracy"] == 1
     assert metrics["block_purity"] > 0.6
     assert metrics["block_purity_shuffled"] == pytest.approx(1 / 3, abs=0.1)

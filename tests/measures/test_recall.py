@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from neurosim.runs.recall_measures import recall_measures
+from neurosim.measures.recall import recall_measures
 from neurosim.stimuli.kinds.stimuli import Labels, Stimuli
 
 

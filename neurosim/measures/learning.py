@@ -1,0 +1,119 @@
+"""Who learned, from what, how it went batch by batch, and how long the parts of a run took."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from neurosim.measures.context import Context
+from neurosim.measures.modalities import shown_together
+from neurosim.networks.models import MODELS
+from neurosim.registry.measure import Caption, Measure, Measured, Metric
+from neurosim.results.run_folder import RunFolder
+
+_FILTERS = {
+    "olshausen": "Olshausen–Field whitening",
+    "centre_surround": "centre–surround filtering",
+    "zca": "ZCA whitening",
+}
+_TIMED = {"seconds_compile": "compiling", "seconds_train": "learning", "seconds_analyze": "analysis"}
+
+
+def population_words(run: RunFolder) -> str:
+    """Return who learned: how many neurons, of which model, and whether they were simulated."""
+    network = run.section("network")
+    what = f"A population of {_neurons(network, len(run.fields))}"
+    return f"{what} ({model_words(str(network['model']))})" if network.get("model") else what
+
+
+def model_words(name: str) -> str:
+    """Return what a model is called, and how it learns, by its name in recipes.
+
+    Examples
+    --------
+    >>> model_words("einet"), model_words("of-tomorrow")
+    ('E-I Net, Brian2', 'of-tomorrow, Brian2')
+    """
+    model = next((model for model in MODELS if model.name == name), None)
+    title = name if model is None else model.title.partition(":")[0]
+    if model is not None and model.has("likelihood"):
+        return f"{title}, a variational autoencoder trained by back-propagation, not Brian2"
+    return f"{title}, Brian2"
+
+
+def _neurons(network: dict[str, Any], number: int) -> str:
+    if "n_inhibitory" in network:
+        return f"{number} excitatory and {network['n_inhibitory']} inhibitory neurons"
+    return f"{number} pairs of neurons" if network.get("pairs") else f"{number} neurons"
+
+
+def _opening(run: RunFolder) -> Iterator[str]:
+    """Say who learned from what, of a run of one network."""
+    if run.recipe.get("arms"):
+        return
+    stimuli = run.section("stimuli")
+    if stimuli.get("kind", "photographs") != "photographs":
+        yield f"{population_words(run)} learned from {shown_together(run)}."
+    elif "patch_size" not in stimuli:
+        yield f"{population_words(run)} was trained."
+    else:
+        yield f"{population_words(run)} learned from {_patches(stimuli)}."
+
+
+def _patches(stimuli: dict[str, Any]) -> str:
+    size = stimuli["patch_size"]
+    number = f"{stimuli['n_train']:,} " if "n_train" in stimuli else ""
+    text = f"{number}patches of {size} × {size} pixels, drawn from {_images(stimuli)}"
+    return text + (
+        f"; every code below is for {stimuli['n_test']:,} patches it never saw" if "n_test" in stimuli else ""
+    )
+
+
+def _images(stimuli: dict[str, Any]) -> str:
+    source = "the embedded photographs" if stimuli.get("source") == "embedded" else "the user's images"
+    kind = str((stimuli.get("whitening") or {}).get("kind", "none"))
+    return source if kind == "none" else f"{source} after {_FILTERS.get(kind, kind)}"
+
+
+def _curve(context: Context, rng: np.random.Generator) -> Measured:
+    from neurosim.analysis.plots import learning_curve
+
+    return Measured(figures={"learning_curve": lambda: learning_curve(context.network.history_)})
+
+
+def _wall_time(run: RunFolder) -> Iterator[str]:
+    """Say how long the parts took."""
+    times = [f"{words} {run.summary[name]:.1f} s" for name, words in _TIMED.items() if name in run.summary]
+    if times:
+        yield f"Wall time: {', '.join(times)}."
+
+
+POPULATION = Measure(name="population", sentences=_opening)
+
+LEARNING = Measure(
+    name="learning",
+    applies=lambda context: context.network is not None,
+    compute=_curve,
+    figures={
+        "learning_curve": Caption(
+            "Learning",
+            "Objective per stimulus, share of active neurons and learning rate, batch by batch, on training stimuli. A "
+            "spiking network works out its objective once per run of batches. Of an autoencoder, minus the bound on "
+            "the log likelihood, and its two parts, the log likelihood given activities drawn from their posterior "
+            "and the divergence of that posterior from the prior, in nats.",
+            "Line plots over the batches of training: objective or bound with its parts, active neurons in percent, "
+            "learning rate.",
+        ),
+    },
+)
+
+# The time is taken by `neurosim.runs.execute`, that of all measures too.
+WALL_TIME = Measure(
+    name="wall_time",
+    metrics={
+        "seconds_compile": Metric("s", "Wall time of generating and compiling the simulation's code."),
+        "seconds_train": Metric("s", "Wall time of learning, without the compilation."),
+        "seconds_analyze": Metric("s", "Wall time of encoding the held-out stimuli, measuring and drawing."),
+    },
+    sentences=_wall_time,
+)

@@ -1,0 +1,86 @@
+"""The fields of the same neurons in every modality, and what was shown together."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from neurosim.measures.context import Context
+from neurosim.registry.measure import Caption, Measure, Measured
+from neurosim.results.run_folder import RunFolder
+
+_DIGITS = {"embedded": "embedded digits", "mnist": "digits of MNIST"}
+_SCENES = {"motorcycle": "a stereo pair"}
+
+
+def shown_together(run: RunFolder) -> str:
+    """Say what was learned from, and how much of it: plain text to stand after "learned from".
+
+    Parameters
+    ----------
+    run : RunFolder
+        A finished run on stimuli other than photographs.
+    """
+    n_train, n_test = run.provenance.get("n_train"), run.provenance.get("n_test")
+    text = _stimuli(run.section("stimuli"))
+    text = f"{n_train:,} {text}" if isinstance(n_train, int) else text
+    if isinstance(n_test, int):
+        text += f"; every code below is for {n_test:,} it never saw"
+    present, modalities = run.provenance.get("present"), run.provenance.get("modalities")
+    if isinstance(present, list) and present != modalities:
+        text += f", found from {' and '.join(map(str, present))} alone"
+    return text
+
+
+def in_order_of_use(usage: NDArray[np.float64], block_of: NDArray[np.int64] | None) -> NDArray[np.intp]:
+    """Return the neurons in falling order of use, within their blocks if they have any, those of no block last."""
+    blocks = np.zeros(len(usage), dtype=np.int64) if block_of is None else block_of
+    order: NDArray[np.intp] = np.lexsort([-usage, np.where(blocks < 0, blocks.max() + 1, blocks)])
+    return order
+
+
+def _compute(context: Context, rng: np.random.Generator) -> Measured:
+    from neurosim.analysis.plots import plot_linked_fields
+
+    norms = {f"norm_{name}": np.linalg.norm(rows, axis=1) for name, rows in context.dictionaries.items()}
+    pictures = context.stimuli.pictures(context.dictionaries)
+    order = in_order_of_use(context.usage, context.block_of)
+    return Measured(
+        columns=pd.DataFrame(norms),
+        figures={"linked_fields": lambda: plot_linked_fields(pictures, neurons=order, scale="neuron")},
+    )
+
+
+def _stimuli(stimuli: dict[str, Any]) -> str:
+    match stimuli.get("kind"):
+        case "digits":
+            source = _DIGITS.get(str(stimuli.get("source")), "digits")
+            if stimuli.get("classes"):
+                source += f" ({', '.join(map(str, stimuli['classes']))})"
+            shown = stimuli.get("modalities") or []
+            return f"{source}, {'shown in handwriting and print' if len(shown) > 1 else 'handwritten'}"
+        case "stereo":
+            size = stimuli.get("patch_size")
+            scene = _SCENES.get(str(stimuli.get("source")), "photographs at planted disparities")
+            return f"pairs of patches of {size} × {size} pixels, one for each eye, from {scene}"
+        case _:
+            return "samples of the user's own"
+
+
+MODALITIES = Measure(
+    name="modalities",
+    applies=lambda context: context.network is not None and context.stimuli.image_space is None,
+    compute=_compute,
+    step=lambda context: "fields in every modality",
+    metrics={},
+    figures={
+        "linked_fields": Caption(
+            "Fields in every modality",
+            "The same neuron in the same place; those that belong to a class stand together, else the most used come "
+            "first. Mid-grey is zero; the fields of a neuron share one scale, so that one that lives in a single "
+            "modality is grey in the other.",
+            "One grid of small grey images per modality: the fields of the same neurons.",
+        )
+    },
+)
