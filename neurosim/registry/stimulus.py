@@ -67,6 +67,9 @@ class StimulusKind:
     measures : frozenset of str
         Sections of a recipe that say what is measured and go with it: ``arms``, ``analysis``, ``linked``,
         ``disparity``.
+    words : callable
+        From ``[stimuli]`` as a finished run's recipe holds it, a plain table, to what was shown, in words to stand after
+        "learned from"; the title unless it says otherwise.
     paths : mapping of str to FilePath
         Keys of the section that name files.
     compared_with_cortex : bool
@@ -80,6 +83,7 @@ class StimulusKind:
     shown: Callable[[Any], Shown | None] = field(default=lambda section: None)
     origin: Callable[[Any], str] = field(default=lambda section: "stimuli")
     measures: frozenset[str]
+    words: Callable[[Mapping[str, Any]], str] | None = None
     paths: Mapping[str, FilePath] = field(default_factory=dict)
     compared_with_cortex: bool = False
 

@@ -102,6 +102,7 @@ KIND = StimulusKind(
     title="modalities from a file of one's own",
     sizes=lambda section: StimulusSizes(0, section.n_test, 0),
     origin=lambda section: f"stimuli.path = {section.path!r}",
+    words=lambda table: "samples of the user's own",
     measures=frozenset({"linked"}),
     paths={"path": FilePath()},
 )

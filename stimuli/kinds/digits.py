@@ -1,7 +1,8 @@
 """Handwritten digits, each with its class in print: what a recipe says of them. `digit_images` prepares them."""
 
+from collections.abc import Mapping
 from math import prod
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -75,6 +76,15 @@ def _sizes(section: DigitSection) -> StimulusSizes:
     return StimulusSizes(n_train, n_test, n_pixels * len(section.modalities))
 
 
+def _words(table: Mapping[str, Any]) -> str:
+    source = {"embedded": "embedded digits", "mnist": "digits of MNIST"}.get(
+        str(table.get("source")), "digits"
+    )
+    classes = f" ({', '.join(map(str, table['classes']))})" if table.get("classes") else ""
+    both = len(table.get("modalities") or []) > 1
+    return f"{source}{classes}, {'shown in handwriting and print' if both else 'handwritten'}"
+
+
 KIND = StimulusKind(
     section=DigitSection,
     prepare="neurosim.stimuli.kinds.digit_images:digits",
@@ -83,6 +93,7 @@ KIND = StimulusKind(
     shown=lambda section: Shown(
         tuple(section.modalities), True, f"stimuli.modalities = {section.modalities}"
     ),
+    words=_words,
     measures=frozenset({"linked"}),
     # A font is a family's name unless there is such a file.
     paths={"source": FilePath(words=("embedded", "mnist")), "font": FilePath(if_there=True)},

@@ -1,11 +1,18 @@
 """Photographs: what a recipe says of them. `photograph_patches` prepares them."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from pydantic import field_validator
 
 from neurosim.registry.stimulus import FilePath, Shown, StimulusKind, StimulusSizes
 from neurosim.stimuli.kinds.patches import PatchSection, patch_sizes
+
+_FILTERS = {
+    "olshausen": "Olshausen–Field whitening",
+    "centre_surround": "centre–surround filtering",
+    "zca": "ZCA whitening",
+}
 
 
 class PhotographSection(PatchSection):
@@ -34,12 +41,21 @@ def _sizes(section: PhotographSection) -> StimulusSizes:
     return patch_sizes(section, n_features=section.patch_size**2 * halves, copies=halves)
 
 
+def _words(table: Mapping[str, Any]) -> str:
+    size, filtered = table.get("patch_size"), str((table.get("whitening") or {}).get("kind", "none"))
+    patches = f"patches of {size} × {size} pixels" if size else "patches"
+    images = "the embedded photographs" if table.get("source") == "embedded" else "the user's images"
+    after = "" if filtered == "none" else f" after {_FILTERS.get(filtered, filtered)}"
+    return f"{patches}, drawn from {images}{after}"
+
+
 KIND = StimulusKind(
     section=PhotographSection,
     prepare="neurosim.stimuli.kinds.photograph_patches:photographs",
     title="patches of photographs, whitened as retina and thalamus do",
     sizes=_sizes,
     shown=lambda section: Shown((), False, f"stimuli.kind = {section.kind!r}"),
+    words=_words,
     measures=frozenset({"arms", "analysis"}),
     paths={"source": FilePath(words=("embedded",))},
     compared_with_cortex=True,

@@ -1,6 +1,7 @@
 """What two eyes see: what a recipe says of it. `stereo_patches` prepares it."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -24,11 +25,18 @@ class StereoSection(PatchSection):
     """What is done to each pair: nothing, zero mean in each eye, also both to unit deviation or norm together."""
 
 
+def _words(table: Mapping[str, Any]) -> str:
+    size = table.get("patch_size")
+    scene = "a stereo pair" if table.get("source") == "motorcycle" else "photographs at planted disparities"
+    return f"pairs of patches of {size} × {size} pixels, one for each eye, from {scene}"
+
+
 KIND = StimulusKind(
     section=StereoSection,
     prepare="neurosim.stimuli.kinds.stereo_patches:stereo",
     title="patches of what two eyes see, a photographed pair or photographs at planted disparities",
     sizes=lambda section: patch_sizes(section, n_features=2 * section.patch_size**2),
     shown=lambda section: Shown(EYES, False, f"stimuli.kind = {section.kind!r}"),
+    words=_words,
     measures=frozenset({"analysis", "linked", "disparity"}),
 )
