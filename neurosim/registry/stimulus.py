@@ -68,8 +68,8 @@ class StimulusKind:
         Sections of a recipe that say what is measured and go with it: ``arms``, ``analysis``, ``linked``,
         ``disparity``.
     words : callable
-        From ``[stimuli]`` as a finished run's recipe holds it, a plain table, to what was shown, in words to stand after
-        "learned from"; the title unless it says otherwise.
+        From ``[stimuli]`` as a finished run's recipe holds it, a plain table, to what was shown, in words that stand
+        after "learned from"; the title unless it says otherwise.
     paths : mapping of str to FilePath
         Keys of the section that name files.
     compared_with_cortex : bool
