@@ -1,6 +1,5 @@
 """What a run does with stimuli: makes them, shows them to a network, has them measured, and keeps a record."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,24 +8,8 @@ from neurosim.networks.models import model_of
 from neurosim.recipes.compatibility import present_modalities, wanted_modality
 from neurosim.recipes.loaded_stimuli import require_loaded
 from neurosim.recipes.recipe import Recipe
-from neurosim.runs.arm_analysis import analyse_arms
-from neurosim.runs.linked_analysis import analyse_linked
-from neurosim.runs.photograph_analysis import analyse_photographs
 from neurosim.stimuli.kinds import kind_of
 from neurosim.stimuli.kinds.stimuli import Stimuli, only
-
-
-def analysis_of(recipe: Recipe) -> Callable[..., dict[str, Any]]:
-    """Return what measures what a recipe trains: of its kind of stimuli, or of several arms.
-
-    Parameters
-    ----------
-    recipe : Recipe
-        Already checked.
-    """
-    if recipe.arms:
-        return analyse_arms
-    return analyse_photographs if kind_of(recipe.stimuli).compared_with_cortex else analyse_linked
 
 
 def prepared(

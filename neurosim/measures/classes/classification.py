@@ -88,12 +88,6 @@ def _compute(context: Context, rng: np.random.Generator) -> Measured:
     return Measured(metrics=accuracies(table), tables={"classification": table})
 
 
-def _step(context: Context) -> str:
-    read = ", ".join(context.recipe.linked.classifiers)
-    present = " and ".join(context.present)
-    return f"encoding {context.stimuli.n_train} training stimuli from {present}, classifying by {read}"
-
-
 def _sentences(run: RunFolder) -> Iterator[str]:
     told = [
         f"{words} ({share:.1%})"
@@ -122,7 +116,7 @@ CLASSIFICATION = Measure(
     name="classification",
     applies=_applies,
     compute=_compute,
-    step=_step,
+    step=lambda context: f"classifying by {', '.join(context.recipe.linked.classifiers)}",
     metrics=_OF_CODES | _OF_STIMULI,
     tables={
         "classification": "What classifiers tell from held-out codes, and from the stimuli themselves (raw); settings "

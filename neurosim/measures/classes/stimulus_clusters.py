@@ -67,7 +67,7 @@ def _sentences(run: RunFolder) -> Iterator[str]:
 
 
 STIMULUS_CLUSTERS = Measure(
-    name="stimulus clusters",
+    name="stimulus_clusters",
     applies=_applies,
     compute=_compute,
     step=lambda context: "clustering stimuli through the neurons that respond to them",

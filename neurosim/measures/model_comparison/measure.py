@@ -116,7 +116,7 @@ _OWN_METRICS = {
 _METRICS = {**V1.metrics, **CODE.metrics, **LIKELIHOOD.metrics, **_OWN_METRICS}
 
 MODEL_COMPARISON = Measure(
-    name="model comparison",
+    name="model_comparison",
     applies=lambda context: bool(context.conditions),
     compute=_compute,
     metrics={f"{name}_{CONDITION}": _METRICS[name] for name in _SUMMARISED},

@@ -45,10 +45,14 @@ def _distances(run: RunFolder, names: list[str]) -> Iterator[str]:
         for kind in ("", "corrected_")
     )
     if bits:
-        without = f" ({min(corrected):.3f} to {max(corrected):.3f} without the bias of few cells and fields)"
+        without = (
+            f" ({min(corrected):.3f} to {max(corrected):.3f} without the bias of few cells and fields)"
+            if corrected
+            else ""
+        )
         yield (
             f"In image space, the shape of the fields (n_x, n_y) is {min(bits):.3f} to {max(bits):.3f} bits of "
-            f"Jensen–Shannon divergence away from 79 macaque simple cells{without if corrected else ''}, where 0 is "
+            f"Jensen–Shannon divergence away from 79 macaque simple cells{without}, where 0 is "
             "identical and 1 disjoint."
         )
     if "js_low" in run.tables.get("arms", ()):
