@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
+from neurosim import measures
 from neurosim.report.contents import page_contents
 from neurosim.results.run_folder import RunFolder, read_run_folder
 
@@ -43,7 +44,7 @@ def write_report(run_dir: str | Path) -> Path:
         ...
     FileNotFoundError: no run folder at no-such-run: expected a folder that `neurosim run` wrote
     """
-    run = read_run_folder(run_dir)
+    run = read_run_folder(run_dir, tables=measures.tables())
     try:
         page = _rendered(run)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:

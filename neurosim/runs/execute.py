@@ -16,11 +16,11 @@ from neurosim.results.provenance import provenance
 from neurosim.results.store import new_run_folder, require_free, write_json
 from neurosim.runs.analyze import analyze
 from neurosim.runs.arms import context_of, network_of
-from neurosim.runs.kinds import prepared, recorded, training_data
 from neurosim.runs.measured_files import written_by_measures
 from neurosim.runs.memory import require_memory
 from neurosim.runs.progress import Progress, silent
 from neurosim.runs.run_size import folder_size
+from neurosim.runs.stimuli import prepared, recorded, training_data
 from neurosim.stimuli.kinds.stimuli import Stimuli
 
 

@@ -84,7 +84,7 @@ def test_the_paragraph_says_what_was_simulated_and_what_came_out(page):
     for words in (
         "A population of 12 neurons (LCA, Brian2) learned from 1,200 patches of 8 × 8 pixels",
         "Olshausen–Field whitening",
-        "for 60 patches it never saw",
+        "for 60 it never saw",
         "12.5% of the neurons respond",
         "5.5 dB",
         "75.0% are Gabor-like",

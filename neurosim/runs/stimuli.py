@@ -1,4 +1,4 @@
-"""What a run does with stimuli: makes them, shows them to a network, has them measured, and keeps a record."""
+"""What a run does with stimuli: makes them, shows them to a network, and keeps a record."""
 
 from typing import Any
 
