@@ -55,7 +55,7 @@ class Context:
     def say(self, step: str) -> None:
         """Tell the one who waits what is being done, in words."""
         if self._progress is not None:
-            self._progress({"stage": "analyse", "step": step})
+            self._progress({"stage": "analyze", "step": step})
 
     @property
     def names(self) -> list[str]:
