@@ -15,7 +15,7 @@ ROOMS = {
     "neurosim.datasets": set(),
     "neurosim.stimuli": {"neurosim.datasets", "neurosim.registry"},
     "neurosim.analysis": {"neurosim.stimuli", "neurosim.datasets"},
-    "neurosim.recipes": {"neurosim.registry", "neurosim.networks"},
+    "neurosim.recipes": {"neurosim.registry", "neurosim.networks", "neurosim.stimuli"},
     "neurosim.results": {"neurosim.registry", "neurosim.recipes", "neurosim.stimuli"},
     "neurosim.measures": {
         "neurosim.registry",
