@@ -91,6 +91,7 @@ def run(
         from neurosim.recipes.default_folder import default_folder
         from neurosim.recipes.recipe import load_recipe
         from neurosim.results.target import require_free
+        from neurosim.runs.measured_files import written_by_measures
         from neurosim.runs.memory import require_memory
         from neurosim.runs.progress import TerminalProgress, silent
         from neurosim.runs.terminal_notes import notes_on_terminal
@@ -102,7 +103,7 @@ def run(
         # Before `execute`, whose imports take longer.
         require_memory(chosen)
         folder = out if out is not None else default_folder(chosen, assignments)
-        require_free(folder, overwrite=overwrite)
+        require_free(folder, overwrite=overwrite, writes=written_by_measures)
         from neurosim.runs.execute import execute
 
         with notes_on_terminal(words, notes=not quiet), TerminalProgress() as terminal:

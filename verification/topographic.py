@@ -47,7 +47,6 @@ from neurosim.analysis.plots.maps import plot_orientation_map
 from neurosim.networks.models import built
 from neurosim.recipes.recipe import load_recipe
 from neurosim.runs.kinds import prepared
-from neurosim.runs.sheets import sheet_of
 
 HERE = Path(__file__).parent
 LARGE = ("network.softening=0.1", "network.learning_rate=15.0", "stimuli.patch_size=24")
@@ -134,7 +133,8 @@ def measured(name: str, seed: int) -> Iterator[Row]:
     active = np.abs(code) > net.softening
     yield {"measure": "active_fraction", "value": active.mean()}
     yield {"measure": "neurons_never_active", "value": (~active.any(axis=0)).sum()}
-    sheet = sheet_of(net)
+    height, width = net.positions_.max(axis=0) + 1
+    sheet = Sheet(int(height), int(width), torus=bool(net.torus))
     shortest = None if name == "16x16" else 2 * net.pooling
     picture = HERE / "topographic_map.png" if (name, seed) == DRAWN else None
     yield from of_map(fit_gabors(fields), sheet, rng=controls, shortest=shortest, picture=picture)

@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from neurosim.measures.binocular import BINOCULAR
+from neurosim.measures.classes import BLOCKS, CLASSIFICATION, EMBEDDING, SEPARATION, STIMULUS_CLUSTERS
 from neurosim.measures.code import CODE
 from neurosim.measures.fields import DICTIONARY, GABOR_FITS
 from neurosim.measures.learning import LEARNING, POPULATION, WALL_TIME
 from neurosim.measures.likelihood import LIKELIHOOD
 from neurosim.measures.maps import MAPS
+from neurosim.measures.modalities import MODALITIES
+from neurosim.measures.model_comparison import MODEL_COMPARISON
 from neurosim.measures.neuron_groups import NEURON_GROUPS
+from neurosim.measures.recall import RECALL
 from neurosim.measures.spikes import SPIKES
 from neurosim.measures.v1 import V1
 from neurosim.registry.measure import CONDITION, Caption, Measure, Metric, words_of
@@ -19,14 +24,23 @@ if TYPE_CHECKING:
 MEASURES: tuple[Measure, ...] = (
     POPULATION,
     DICTIONARY,
+    MODALITIES,
     LEARNING,
     CODE,
     LIKELIHOOD,
     SPIKES,
+    CLASSIFICATION,
+    SEPARATION,
+    STIMULUS_CLUSTERS,
+    RECALL,
+    BLOCKS,
+    EMBEDDING,
     NEURON_GROUPS,
+    BINOCULAR,
     GABOR_FITS,
     MAPS,
     V1,
+    MODEL_COMPARISON,
     WALL_TIME,
 )
 """In the order of a page."""

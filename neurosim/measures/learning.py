@@ -37,7 +37,7 @@ def model_words(name: str) -> str:
     model = next((model for model in MODELS if model.name == name), None)
     title = name if model is None else model.title.partition(":")[0]
     if model is not None and model.has("likelihood"):
-        return f"{title}, a variational autoencoder trained by back-propagation, not Brian2"
+        return f"{title}, a variational autoencoder, trained by back-propagation, not Brian2"
     return f"{title}, Brian2"
 
 

@@ -1,6 +1,5 @@
-"""The report of a run: figures, the documented metrics and the HTML page."""
+"""The report of a run: the HTML page that says what a run was and what came out."""
 
-from neurosim.report.metrics import METRICS, Metric
 from neurosim.report.page import write_report
 
-__all__ = ["METRICS", "Metric", "write_report"]
+__all__ = ["write_report"]

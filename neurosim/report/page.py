@@ -11,11 +11,10 @@ from typing import Any
 
 from pandas.api.types import is_numeric_dtype
 
+from neurosim import measures
 from neurosim.networks.models import MODELS
-from neurosim.registry.captions import CAPTIONS, TABLES, Caption, caption_of
+from neurosim.registry.measure import Caption
 from neurosim.report import markup
-from neurosim.report.metrics import METRICS, metric_of
-from neurosim.report.sentences import summary_sentences
 from neurosim.results.run_folder import RunFolder, read_run_folder
 
 __all__ = ["write_report"]
@@ -72,7 +71,7 @@ def write_report(run_dir: str | Path) -> Path:
         ...
     FileNotFoundError: no run folder at no-such-run: expected a folder that `neurosim run` wrote
     """
-    run = read_run_folder(run_dir)
+    run = read_run_folder(run_dir, tables=measures.tables())
     try:
         page = _page(run)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
@@ -98,7 +97,7 @@ def _page(run: RunFolder) -> str:
         title=escape(f"Run {head.get('name', run.path.name)}"),
         subtitle=escape(str(head.get("description", ""))),
         style=data.joinpath("report.css").read_text(encoding="utf-8"),
-        summary=markup.paragraph(summary_sentences(run)),
+        summary=markup.paragraph(" ".join(measures.sentences(run))),
         metrics=_metrics(run.summary),
         figures="\n".join(_figures(run.figures)),
         tables=_section("tables", "Tables", "\n".join(_tables(run))),
@@ -110,10 +109,11 @@ def _page(run: RunFolder) -> str:
 
 
 def _metrics(summary: Mapping[str, Any]) -> str:
-    ordered = [name for name in METRICS if name in summary]
-    ordered += [name for name in summary if name not in METRICS]
+    known = measures.metrics()
+    ordered = [name for name in known if name in summary]
+    ordered += [name for name in summary if name not in known]
     unknown = ("", "Not documented by this version.")
-    rows = [(name, _value(summary[name]), *(metric_of(name) or unknown)) for name in ordered]
+    rows = [(name, _value(summary[name]), *(measures.metric_of(name) or unknown)) for name in ordered]
     return markup.table(
         "All numbers of summary.json; on held-out stimuli unless a line says otherwise.",
         heads=["name", "value", "unit", "meaning"],
@@ -132,12 +132,10 @@ def _value(value: object) -> str:
 
 def _figures(paths: Mapping[str, Path]) -> Iterator[str]:
     """Yield the known figures in the order of the page, then those that a user or a later version added."""
-    for stem in [
-        *(stem for stem in CAPTIONS if stem in paths),
-        *(stem for stem in paths if stem not in CAPTIONS),
-    ]:
+    known = measures.captions()
+    for stem in [*(stem for stem in known if stem in paths), *(stem for stem in paths if stem not in known)]:
         title = stem.replace("_", " ").capitalize()
-        words = caption_of(stem) or Caption(title, f"figures/{stem}.png", title)
+        words = measures.caption_of(stem) or Caption(title, f"figures/{stem}.png", title)
         yield markup.figure(paths[stem], title=words.title, caption=words.text, alternative=words.alternative)
 
 
@@ -149,9 +147,10 @@ def _section(identifier: str, title: str, content: str) -> str:
 
 
 def _tables(run: RunFolder) -> Iterator[str]:
+    captions = measures.tables()
     for stem, table in run.tables.items():
         yield markup.table(
-            TABLES[stem],
+            captions[stem],
             heads=[str(column) for column in table],
             rows=[[_value(cell) for cell in row] for row in table.itertuples(index=False)],
             kinds=["number" if is_numeric_dtype(table[column]) else "" for column in table],

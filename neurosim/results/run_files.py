@@ -3,13 +3,12 @@
 import json
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from neurosim._version import __version__
 from neurosim.owned_folders import process_mark
-from neurosim.registry.captions import caption_of
 
 MARKER = ".neurosim-run.json"
 """Says that a folder is ours, whether its run is whole, and which files the run wrote."""
@@ -19,20 +18,21 @@ RUN_FILES = (
     "provenance.json",
     "network.nc",
     "fields.csv",
-    "bound_sweep.csv",
-    "classification.csv",
-    "recall.csv",
-    "blocks.csv",
-    "disparity.csv",
-    "arms.csv",
-    "arms_sweep.csv",
-    "arms_bandwidths.csv",
     "summary.json",
     "figures",
     "report.html",
     MARKER,
 )
-"""What runs write: tables as the stimuli and the network have them, everything else always."""
+"""What every run writes, besides tables and figures as its measures have them."""
+
+Writes = Callable[[str], bool]
+"""Whether runs may write a table or a figure, by its path in the folder; who measures knows the names."""
+
+
+def nothing_else(path: str) -> bool:
+    """Know no table and no figure: a folder that holds one, and no list of its own files, is not taken for a run's."""
+    return False
+
 
 _UNFINISHED, _WHOLE = "unfinished", "whole"
 
@@ -89,17 +89,19 @@ def is_ours(folder: Path) -> bool:
     return marked(folder) is not None or (is_run(folder) and _has_our_recipe(folder))
 
 
-def foreign_file(folder: Path) -> str | None:
+def foreign_file(folder: Path, *, writes: Writes = nothing_else) -> str | None:
     """Return something that no run wrote in a folder, as a path in it, or None if all is ours.
 
     Parameters
     ----------
     folder : Path
         A folder. One that tells which files its run wrote is held to that; of another, the names count.
+    writes : callable
+        Which tables and figures runs may write, for a folder that does not tell.
     """
     marker = marked(folder)
     if marker is None or marker.get("state") != _WHOLE:
-        return next((path for path in files_in(folder) if not _of_some_run(path)), None)
+        return next((path for path in files_in(folder) if not (path in RUN_FILES or writes(path))), None)
     own = {MARKER, "report.html", *map(str, marker["files"])}
     return next((path for path in files_in(folder) if path not in own), None)
 
@@ -119,13 +121,6 @@ def files_in(folder: Path, before: str = "") -> Iterator[str]:
                 empty = False
         if empty:
             yield path
-
-
-def _of_some_run(path: str) -> bool:
-    folder, _, name = path.rpartition("/")
-    if not folder:
-        return path in RUN_FILES
-    return folder == "figures" and name.endswith(".png") and caption_of(name.removesuffix(".png")) is not None
 
 
 def _has_our_recipe(folder: Path) -> bool:

@@ -5,7 +5,7 @@ import json
 import math
 import os
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ from typing import Any
 import pandas as pd
 
 from neurosim.recipes.text_files import text_of
-from neurosim.registry.captions import TABLES
 
 __all__ = ["RunFolder", "read_run_folder"]
 
@@ -37,7 +36,7 @@ class RunFolder:
     fields: pd.DataFrame
     """``fields.csv``, one row per neuron."""
     tables: dict[str, pd.DataFrame]
-    """Other tables that the page shows, by stem; what the run has of them."""
+    """Other tables that were asked for, by stem; what the run has of them."""
     figures: dict[str, Path]
     """PNG files of ``figures/`` by stem."""
 
@@ -52,13 +51,15 @@ class RunFolder:
         return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
-def read_run_folder(run_dir: str | Path) -> RunFolder:
+def read_run_folder(run_dir: str | Path, *, tables: Iterable[str] = ()) -> RunFolder:
     """Read the files of a run folder that its report is made from.
 
     Parameters
     ----------
     run_dir : str or Path
         A folder that `neurosim run` wrote.
+    tables : iterable of str
+        Stems of the tables to be read besides ``fields.csv``, those of them that are there.
 
     Returns
     -------
@@ -95,7 +96,7 @@ def read_run_folder(run_dir: str | Path) -> RunFolder:
         provenance=_json(folder / "provenance.json"),
         fields=_table(folder / "fields.csv"),
         tables={
-            stem: _table(folder / f"{stem}.csv") for stem in TABLES if (folder / f"{stem}.csv").is_file()
+            stem: _table(folder / f"{stem}.csv") for stem in tables if (folder / f"{stem}.csv").is_file()
         },
         figures=figures,
     )

@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from neurosim.results.interruption import interruptible, is_asked_to_end, uninterrupted
-from neurosim.results.run_files import RUN_FILES, foreign_file, is_run, is_unfinished, mark
+from neurosim.results.run_files import (
+    RUN_FILES,
+    Writes,
+    foreign_file,
+    is_run,
+    is_unfinished,
+    mark,
+    nothing_else,
+)
 from neurosim.results.target import (
     RunFolderError,
     beside,
@@ -44,7 +52,9 @@ class RunInterrupted(KeyboardInterrupt):
 
 
 @contextmanager
-def new_run_folder(out: str | Path, *, overwrite: bool = False, n_bytes: int = 0) -> Iterator[Path]:
+def new_run_folder(
+    out: str | Path, *, overwrite: bool = False, n_bytes: int = 0, writes: Writes = nothing_else
+) -> Iterator[Path]:
     """Give a folder to write a run in, and move it to its place when the block ends well.
 
     The run is written to a folder of its own beside its place, ``<out>.partial-…``. If the block is left by an error
@@ -59,6 +69,8 @@ def new_run_folder(out: str | Path, *, overwrite: bool = False, n_bytes: int = 0
         Replace a run that is there.
     n_bytes : int
         About how much the run will write: room for it is looked for before the block begins.
+    writes : callable
+        Which tables and figures runs may write, as for `require_free`.
 
     Yields
     ------
@@ -74,20 +86,20 @@ def new_run_folder(out: str | Path, *, overwrite: bool = False, n_bytes: int = 0
         In place of a KeyboardInterrupt from the block.
     """
     place, shown = settled(out), Path(out)
-    require_free(shown, overwrite=overwrite)
+    require_free(shown, overwrite=overwrite, writes=writes)
     with told(out):
         made = make_folders(place.parent)
     try:
         with interruptible(), _alone(place, out=shown):
-            require_free(shown, overwrite=overwrite)
+            require_free(shown, overwrite=overwrite, writes=writes)
             _name_what_is_left(place)
             partial = _started(place, n_bytes, out=shown)
             with _kept_or_removed(partial, place=place, out=shown):
                 yield partial
-                require_free(shown, overwrite=overwrite)
+                require_free(shown, overwrite=overwrite, writes=writes)
                 uninterrupted()
                 mark(partial, whole=True)
-                _replace(place, by=partial, out=shown)
+                _replace(place, by=partial, out=shown, writes=writes)
     finally:
         remove_empty(made)
 
@@ -242,7 +254,7 @@ def _network_opens(folder: Path) -> bool:
     return opens(folder / "network.nc")
 
 
-def _replace(place: Path, *, by: Path, out: Path) -> None:
+def _replace(place: Path, *, by: Path, out: Path, writes: Writes) -> None:
     with told(out):
         if not place.exists() or not any(place.iterdir()):
             os.replace(by, place)
@@ -255,11 +267,11 @@ def _replace(place: Path, *, by: Path, out: Path) -> None:
         except OSError:
             old.rename(place)
             raise
-    _remove_replaced(old)
+    _remove_replaced(old, writes)
 
 
-def _remove_replaced(old: Path) -> None:
-    foreign = foreign_file(old)
+def _remove_replaced(old: Path, writes: Writes) -> None:
+    foreign = foreign_file(old, writes=writes)
     if foreign is None:
         shutil.rmtree(old, ignore_errors=True)
     if old.exists():

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from neurosim.results.byte_sizes import in_words
-from neurosim.results.run_files import foreign_file, is_ours, marked
+from neurosim.results.run_files import Writes, foreign_file, is_ours, marked, nothing_else
 
 _MEGABYTE = 10**6
 # A larger one is held against the free space alone: not every file system sets space aside without writing it.
@@ -65,7 +65,7 @@ def settled(out: str | os.PathLike[str]) -> Path:
         return path.resolve()
 
 
-def require_free(out: str | Path, *, overwrite: bool) -> None:
+def require_free(out: str | Path, *, overwrite: bool, writes: Writes = nothing_else) -> None:
     """Raise unless a run may be put at a place.
 
     Parameters
@@ -74,6 +74,9 @@ def require_free(out: str | Path, *, overwrite: bool) -> None:
         Where the run will be; `settled` is not needed.
     overwrite : bool
         Whether a run that is there may be replaced.
+    writes : callable
+        Which tables and figures runs may write, by their paths in the folder: a folder that does not tell what its
+        run wrote is held to these names.
 
     Raises
     ------
@@ -90,11 +93,11 @@ def require_free(out: str | Path, *, overwrite: bool) -> None:
                 f"expected a new folder for the run, got the file {str(out)!r}; name another --out"
             )
         _require_movable(place, out=out)
-        _require_ours(place, out=out, overwrite=overwrite)
+        _require_ours(place, out=out, overwrite=overwrite, writes=writes)
 
 
-def _require_ours(place: Path, *, out: str | Path, overwrite: bool) -> None:
-    foreign = foreign_file(place)
+def _require_ours(place: Path, *, out: str | Path, overwrite: bool, writes: Writes) -> None:
+    foreign = foreign_file(place, writes=writes)
     if foreign is not None:
         raise RunFolderError(
             f"expected an empty or new folder, but {str(out)!r} holds {foreign!r}, which no run wrote; "

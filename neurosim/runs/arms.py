@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from neurosim.measures.context import Context
 from neurosim.networks.models import built
 from neurosim.recipes.recipe import Recipe
 from neurosim.runs.progress import Progress
@@ -75,3 +76,26 @@ def network_of(recipe: Recipe, *, random_state: int) -> Any:
     return Arms(
         [Arm(arm.name, built(arm.network, random_state=random_state), arm.normalise) for arm in recipe.arms]
     )
+
+
+def context_of(trained: Any, stimuli: Stimuli, *, recipe: Recipe, progress: Progress) -> Context:
+    """Return what is measured: the network that was trained, or each of several with the patches in its own unit.
+
+    Parameters
+    ----------
+    trained : estimator or Arms
+        From `network_of`, fitted.
+    stimuli : Stimuli
+        What it was fitted on.
+    recipe : Recipe
+        The run's.
+    progress : callable
+        Told before what takes long.
+    """
+    if not isinstance(trained, Arms):
+        return Context(trained, stimuli, recipe=recipe, progress=progress)
+    conditions = {
+        arm.name: Context(arm.network, stimuli.normalised(arm.normalise), recipe=recipe, progress=progress)
+        for arm in trained
+    }
+    return Context(None, stimuli, recipe=recipe, conditions=conditions, progress=progress)

@@ -1,17 +1,14 @@
-"""A trained network and its held-out code as one labelled data set."""
+"""A trained network, or several, and held-out codes as one labelled data set."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from neurosim.measures.context import Context
 from neurosim.measures.response import Response
-from neurosim.measures.seen import dictionaries
 from neurosim.networks.models import declared
-from neurosim.runs.arms import Arms
-from neurosim.runs.sheets import sheet_of
 from neurosim.stimuli.kinds.stimuli import Stimuli, only
 
 _HISTORY_UNITS = {"objective": "squared unit of the stimuli", "duration": "s"}
@@ -19,95 +16,54 @@ _NATS = dict.fromkeys(("objective", "log_likelihood", "divergence"), "nats")
 _STIMULUS_UNIT = "same unit as the stimuli"
 
 
-def network_dataset(network: Any, *, stimuli: Stimuli, answer: Response) -> xr.Dataset:
-    """Return what a run on photographs learned, ready for netCDF.
+def network_dataset(context: Context) -> xr.Dataset:
+    """Return what was learned, and the responses to held-out stimuli, ready for netCDF.
 
     Parameters
     ----------
-    network : estimator
-        Fitted: `dictionary_`, `history_`, the thresholds and other learned arrays that it has are read.
-    stimuli : Stimuli
-        What it was fitted on.
-    answer : Response
-        Its answer to ``stimuli.held_out``.
+    context : Context
+        Of one network, whose `history_`, thresholds and other learned arrays are read, or of several.
 
     Returns
     -------
     xarray.Dataset
         Variables `dictionary` (neuron, pixel), `threshold` (neuron) of networks that have one, `code` and `held_out`
-        (stimulus, ...), the learning history by `batch`, and those of `lateral` (neuron, from_neuron), `drive_gain`
-        (neuron), `gain`, `excite` (neuron, inhibitory), `inhibit` (inhibitory, neuron), `disinhibit`
-        (from_inhibitory, inhibitory) and `inhibitory_threshold` (inhibitory), `noise_sd`, `prior_scale` and
-        `decoder_offset` (pixel) that the network has. Neurons on a sheet have `row` and `column`, whose attribute
-        ``torus`` is 1 if opposite edges meet. Spiking networks have `counts` (stimulus, neuron; or spiking_neuron,
-        where a field has two) and ``counts_<population>`` of other populations. Every variable has `units` and
-        `long_name`.
-    """
-    variables = {
-        "dictionary": _variable(("neuron", "pixel"), network.dictionary_, "1", "feed-forward weights"),
-        "held_out": _variable(("stimulus", "pixel"), only(stimuli.held_out), "whitened", "held-out stimuli"),
-    }
-    return xr.Dataset(variables | _learned(network, answer), attrs=_attributes(stimuli))
+        (stimulus, ...), the learning history by `batch`, and the arrays that the network's model declares as learned.
+        Neurons on a sheet have `row` and `column`, whose attribute ``torus`` is 1 if opposite edges meet. Spiking
+        networks have `counts` (stimulus, neuron; or spiking_neuron, where a field has two) and
+        ``counts_<population>`` of other populations. Every variable has `units` and `long_name`.
 
-
-def arms_dataset(arms: Arms, *, stimuli: Stimuli, codes: Mapping[str, NDArray[np.floating]]) -> xr.Dataset:
-    """Return what several networks learned from the same photographs, ready for netCDF.
-
-    Parameters
-    ----------
-    arms : Arms
-        Fitted.
-    stimuli : Stimuli
-        What they were fitted on.
-    codes : mapping of str to ndarray (n_test, n_neurons)
-        Their answers to ``stimuli.held_out``, each patch in the arm's own unit.
-
-    Returns
-    -------
-    xarray.Dataset
-        `held_out` (stimulus, pixel), and of each arm ``dictionary_<arm>`` (neuron_<arm>, pixel), ``code_<arm>``
-        (stimulus, neuron_<arm>) and ``objective_<arm>`` (batch_<arm>), its course in training.
-    """
-    variables = {
-        "held_out": _variable(("stimulus", "pixel"), only(stimuli.held_out), "whitened", "held-out stimuli")
-    }
-    for arm in arms:
-        neuron, own = f"neuron_{arm.name}", f"arm {arm.name}, patches normalised by {arm.normalise!r}"
-        course = arm.network.history_["objective"].to_numpy()
-        variables |= {
-            f"dictionary_{arm.name}": _variable(
-                (neuron, "pixel"), arm.network.dictionary_, "1", f"weights, {own}"
-            ),
-            f"code_{arm.name}": _variable(
-                ("stimulus", neuron), codes[arm.name], "1", f"held-out code, {own}"
-            ),
-            f"objective_{arm.name}": _variable((f"batch_{arm.name}",), course, "1", f"objective, {own}"),
-        }
-    return xr.Dataset(variables, attrs=_attributes(stimuli))
-
-
-def linked_dataset(network: Any, *, stimuli: Stimuli, answer: Response) -> xr.Dataset:
-    """Return what a run on modalities learned, ready for netCDF.
-
-    Parameters
-    ----------
-    network : estimator
-        Fitted, as for `network_dataset`; what it has of ``block_of_`` and ``classes_`` is read too.
-    stimuli : Stimuli
-        What it was fitted on.
-    answer : Response
-        Its answer to held-out stimuli in the modalities the recipe presents.
-
-    Returns
-    -------
-    xarray.Dataset
-        As `network_dataset`, with ``dictionary_<modality>`` (neuron, pixel_<modality>) and
+        Other stimuli than photographs have ``dictionary_<modality>`` (neuron, pixel_<modality>) and
         ``held_out_<modality>`` (stimulus, pixel_<modality>) in place of `dictionary` and `held_out`; `label`
-        (stimulus) of stimuli that have classes, and `block` (neuron), the class a neuron belongs to or -1.
+        (stimulus) where they have classes, and `block` (neuron), the class a neuron belongs to or -1.
         ``shape_<modality>``, an attribute, is what turns rows into pictures.
+
+        Of several networks there are `held_out` (stimulus, pixel), and of each ``dictionary_<condition>``
+        (neuron_<condition>, pixel), ``code_<condition>`` (stimulus, neuron_<condition>) and
+        ``objective_<condition>`` (batch_<condition>), its course in training.
     """
-    variables = {}
-    for name, fields in dictionaries(network, list(stimuli.training)).items():
+    if context.conditions:
+        return xr.Dataset(_of_several(context), attrs=_attributes(context.stimuli))
+    if context.stimuli.image_space is not None:
+        shown, attributes = _patches(context), _attributes(context.stimuli)
+    else:
+        shown = _modalities(context)
+        attributes = {f"shape_{name}": list(shape) for name, shape in context.stimuli.shapes.items()}
+    return xr.Dataset(shown | _learned(context), attrs=attributes)
+
+
+def _patches(context: Context) -> dict[str, xr.Variable]:
+    fields, held_out = only(context.dictionaries), only(context.stimuli.held_out)
+    return {
+        "dictionary": _variable(("neuron", "pixel"), fields, "1", "feed-forward weights"),
+        "held_out": _variable(("stimulus", "pixel"), held_out, "whitened", "held-out stimuli"),
+    }
+
+
+def _modalities(context: Context) -> dict[str, xr.Variable]:
+    stimuli = context.stimuli
+    variables: dict[str, xr.Variable] = {}
+    for name, fields in context.dictionaries.items():
         pixels, held_out = f"pixel_{name}", stimuli.held_out[name]
         variables[f"dictionary_{name}"] = _variable(("neuron", pixels), fields, "1", f"weights from {name}")
         variables[f"held_out_{name}"] = _variable(
@@ -115,16 +71,33 @@ def linked_dataset(network: Any, *, stimuli: Stimuli, answer: Response) -> xr.Da
         )
     if stimuli.labels is not None:
         variables["label"] = _variable(("stimulus",), stimuli.labels.held_out, "1", "class of the stimulus")
-    if declared(network).has("labels"):
-        blocks = np.append(network.classes_, -1)[network.block_of_]
+    if context.block_of is not None:
+        blocks = np.append(context.network.classes_, -1)[context.block_of]
         variables["block"] = _variable(("neuron",), blocks, "1", "class the neuron belongs to, -1 for none")
-    shapes = {f"shape_{name}": list(shape) for name, shape in stimuli.shapes.items()}
-    return xr.Dataset(variables | _learned(network, answer), attrs=shapes)
+    return variables
 
 
-def _learned(network: Any, answer: Response) -> dict[str, xr.Variable]:
-    """Return what does not depend on the kind of stimuli: code, thresholds, other weights, learning history."""
-    variables = {"code": _code(network, answer)}
+def _of_several(context: Context) -> dict[str, xr.Variable]:
+    held_out = only(context.stimuli.held_out)
+    variables = {"held_out": _variable(("stimulus", "pixel"), held_out, "whitened", "held-out stimuli")}
+    normalised = {arm.name: arm.normalise for arm in context.recipe.arms}
+    for name, each in context.conditions.items():
+        neuron, own = f"neuron_{name}", f"arm {name}, patches normalised by {normalised[name]!r}"
+        objective = each.network.history_["objective"].to_numpy()
+        variables |= {
+            f"dictionary_{name}": _variable(
+                (neuron, "pixel"), only(each.dictionaries), "1", f"weights, {own}"
+            ),
+            f"code_{name}": _variable(("stimulus", neuron), each.code, "1", f"held-out code, {own}"),
+            f"objective_{name}": _variable((f"batch_{name}",), objective, "1", f"objective, {own}"),
+        }
+    return variables
+
+
+def _learned(context: Context) -> dict[str, xr.Variable]:
+    """Return what does not depend on the stimuli: code, thresholds, other weights, places, learning history."""
+    network = context.network
+    variables = {"code": _code(context)}
     if declared(network).threshold is not None:
         variables["threshold"] = _variable(("neuron",), _thresholds(network), _STIMULUS_UNIT, "threshold")
     for array in declared(network).learned:
@@ -132,18 +105,16 @@ def _learned(network: Any, answer: Response) -> dict[str, xr.Variable]:
         values = getattr(network, array.attribute, None)
         if values is not None:
             variables[array.name] = _variable(array.dimensions, values, "1", array.meaning)
-    return variables | _places(network) | _counts(answer) | _history(network)
+    places = {} if context.sheet is None else _places(network)
+    return variables | places | _counts(context.response) | _history(network)
 
 
 def _places(network: Any) -> dict[str, xr.Variable]:
-    """Return where neurons sit, if they have a sheet."""
-    sheet = sheet_of(network)
-    if sheet is None:
-        return {}
+    """Return where neurons sit on their sheet."""
     variables = {}
     for name, places in zip(("row", "column"), np.asarray(network.positions_).T, strict=True):
         variables[name] = _variable(("neuron",), places, "1", f"{name} of the neuron on its sheet")
-        variables[name].attrs["torus"] = int(sheet.torus)
+        variables[name].attrs["torus"] = int(bool(network.torus))
     return variables
 
 
@@ -152,21 +123,22 @@ def _thresholds(network: Any) -> NDArray[np.floating]:
     return np.broadcast_to(np.asarray(found, dtype=np.float64), (len(network.dictionary_),))
 
 
-def _code(network: Any, answer: Response) -> xr.Variable:
+def _code(context: Context) -> xr.Variable:
+    response = context.response
     unit, meaning = _STIMULUS_UNIT, "settled activity to held-out stimuli"
-    if declared(network).has("dense"):
-        meaning = "guessed mean activity to held-out stimuli"
-    elif answer.is_counted:
+    if context.has("dense"):
+        meaning = "posterior mean of the activity to held-out stimuli"
+    elif response.is_counted:
         unit, meaning = "1", "spikes per held-out stimulus"
-    elif answer.counts:
+    elif response.counts:
         meaning = "firing rates to held-out stimuli"
-    return _variable(("stimulus", "neuron"), answer.code, unit, meaning)
+    return _variable(("stimulus", "neuron"), response.code, unit, meaning)
 
 
-def _counts(answer: Response) -> dict[str, xr.Variable]:
+def _counts(response: Response) -> dict[str, xr.Variable]:
     variables = {}
-    for number, (population, counts) in enumerate(answer.counts.items()):
-        own = "neuron" if counts.shape[1] == answer.code.shape[1] else "spiking_neuron"
+    for number, (population, counts) in enumerate(response.counts.items()):
+        own = "neuron" if counts.shape[1] == response.code.shape[1] else "spiking_neuron"
         name, unit = ("counts", own) if number == 0 else (f"counts_{population}", population)
         meaning = f"spikes per held-out stimulus, population {population!r}"
         variables[name] = _variable(("stimulus", unit), counts.astype(np.int32), "1", meaning)

@@ -14,8 +14,10 @@ from neurosim.results.interruption import again
 from neurosim.results.leftovers import brian2_files_swept
 from neurosim.results.provenance import provenance
 from neurosim.results.store import new_run_folder, require_free, write_json
-from neurosim.runs.arms import network_of
-from neurosim.runs.kinds import analysis_of, lesson, prepared, recorded
+from neurosim.runs.analyze import analyze
+from neurosim.runs.arms import context_of, network_of
+from neurosim.runs.kinds import lesson, prepared, recorded
+from neurosim.runs.measured_files import written_by_measures
 from neurosim.runs.memory import require_memory
 from neurosim.runs.progress import Progress, silent
 from neurosim.runs.run_size import folder_size
@@ -66,13 +68,13 @@ def execute(
     >>> from neurosim.recipes.recipe import load_recipe
     >>> execute(load_recipe("lca"), out="runs/lca-0")  # doctest: +SKIP
     """
-    require_free(out, overwrite=overwrite)
+    require_free(out, overwrite=overwrite, writes=written_by_measures)
     require_memory(recipe)
     streams = _streams(recipe.run.seed)
     # Made before anything is computed, because it checks the compiler.
     network = network_of(recipe, random_state=streams.network)
     progress = _interrupting(progress)
-    room = new_run_folder(out, overwrite=overwrite, n_bytes=folder_size(recipe))
+    room = new_run_folder(out, overwrite=overwrite, n_bytes=folder_size(recipe), writes=written_by_measures)
     with brian2_files_swept(), room as folder:
         (folder / "recipe.toml").write_text(recipe.to_toml(), encoding="utf-8")
         progress({"stage": "stimuli", "step": "loading and preparing"})
@@ -80,9 +82,8 @@ def execute(
         timings = _trained(network, stimuli, recipe=recipe, progress=progress)
         started = time.perf_counter()
         with show_progress(progress):
-            metrics = analysis_of(recipe)(
-                network, stimuli, recipe=recipe, rng=streams.analysis, folder=folder, progress=progress
-            )
+            context = context_of(network, stimuli, recipe=recipe, progress=progress)
+            metrics = analyze(context, seed=streams.analysis, folder=folder)
         timings["seconds_analyze"] = time.perf_counter() - started
         record = provenance(
             seed=recipe.run.seed, command=command, timings=timings, sources=recorded(stimuli, recipe)
@@ -98,7 +99,7 @@ class _Streams(NamedTuple):
     training: np.random.Generator
     held_out: np.random.Generator
     network: int
-    analysis: np.random.Generator
+    analysis: np.random.SeedSequence
 
 
 def _streams(seed: int) -> _Streams:
@@ -108,7 +109,7 @@ def _streams(seed: int) -> _Streams:
         training=np.random.default_rng(training),
         held_out=np.random.default_rng(held_out),
         network=int(network.generate_state(1)[0]),
-        analysis=np.random.default_rng(analysis),
+        analysis=analysis,
     )
 
 

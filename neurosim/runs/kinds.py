@@ -1,51 +1,27 @@
 """What a run does for each kind of stimuli: the one place that knows them all."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from neurosim.networks.models import model_of
 from neurosim.recipes.compatibility import present_modalities, wanted_modality
 from neurosim.recipes.recipe import Recipe
-from neurosim.runs.arm_analysis import analyse_arms
 from neurosim.runs.array_stimuli import arrays
 from neurosim.runs.digit_stimuli import digits
-from neurosim.runs.linked_analysis import analyse_linked
 from neurosim.runs.loaded_stimuli import require_loaded
-from neurosim.runs.photograph_analysis import analyse_photographs
 from neurosim.runs.photograph_stimuli import photographs
 from neurosim.runs.stereo_stimuli import stereo
 from neurosim.stimuli.kinds.stimuli import Stimuli, only
 
-
-class Kind(NamedTuple):
-    """A kind of stimuli."""
-
-    prepare: Callable[..., Any]
-    """Makes stimuli from the recipe's section and two generators."""
-    analyse: Callable[..., dict[str, Any]]
-    """Measures a fitted network, writes tables and figures, and returns the metrics."""
-
-
-KINDS = {
-    "photographs": Kind(photographs, analyse_photographs),
-    "digits": Kind(digits, analyse_linked),
-    "stereo": Kind(stereo, analyse_linked),
-    "arrays": Kind(arrays, analyse_linked),
+KINDS: dict[str, Callable[..., Any]] = {
+    "photographs": photographs,
+    "digits": digits,
+    "stereo": stereo,
+    "arrays": arrays,
 }
-"""By ``stimuli.kind``."""
-
-
-def analysis_of(recipe: Recipe) -> Callable[..., dict[str, Any]]:
-    """Return what measures what a recipe trains: of its kind of stimuli, or of several arms.
-
-    Parameters
-    ----------
-    recipe : Recipe
-        Already checked.
-    """
-    return analyse_arms if recipe.arms else KINDS[recipe.stimuli.kind].analyse
+"""What makes stimuli from the recipe's section and two generators, by ``stimuli.kind``."""
 
 
 def prepared(
@@ -67,7 +43,7 @@ def prepared(
     FileNotFoundError
         If a file is not there.
     """
-    prepare = KINDS[recipe.stimuli.kind].prepare
+    prepare = KINDS[recipe.stimuli.kind]
     stimuli: Stimuli = prepare(recipe.stimuli, training_rng=training_rng, held_out_rng=held_out_rng)
     if stimuli.image_space is None:
         require_loaded(stimuli, section=recipe.stimuli, network=recipe.network, linked=recipe.linked)

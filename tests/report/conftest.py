@@ -1,16 +1,13 @@
-"""A small made-up run: a few waves, a sparse random code, fits that are planted rather than fitted."""
+"""A small made-up run: figures of four pixels, fits that are planted rather than fitted."""
 
 import json
-import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
-import xarray as xr
+from PIL import Image
 
-from neurosim.report.figures import write_figures
-
-N_NEURONS, SIZE, N_STIMULI = 12, 8, 60
+N_NEURONS = 12
 
 RECIPE = """\
 [run]
@@ -60,45 +57,11 @@ PROVENANCE = {
 }
 
 
-@pytest.fixture
-def arrays():
-    """What `write_figures` takes."""
-    return made_up()
-
-
-def made_up():
-    rng = np.random.default_rng(0)
-    dictionary = rng.normal(size=(N_NEURONS, SIZE, SIZE))
-    code = rng.laplace(size=(N_STIMULI, N_NEURONS)) * (rng.random((N_STIMULI, N_NEURONS)) < 0.3)
-    rebuilt = (code @ dictionary.reshape(N_NEURONS, -1)).reshape(N_STIMULI, SIZE, SIZE)
-    batch = np.arange(1, 31)
-    sweep = {"space": ["image", "image"], "amplitude_bound": [1.1, 1.5], "js_bits": [0.2, 0.25]}
-    return {
-        "dictionary": dictionary,
-        "image_fields": rng.normal(size=(N_NEURONS, SIZE + 4, SIZE + 4)),
-        "code": code,
-        "stimuli": rebuilt + 0.1 * rng.normal(size=rebuilt.shape),
-        "reconstructions": rebuilt,
-        "history": pd.DataFrame(
-            {"batch": batch, "objective": 5 + 1 / batch, "active_fraction": 0.1, "learning_rate": 0.5}
-        ),
-        "fields": planted_fits(rng),
-        "comparison": {
-            "image": {"js_bits": 0.25, "js_bits_corrected": 0.2, "interval": (0.125, 0.3)},
-            "whitened": {"js_bits": 0.5, "js_bits_corrected": 0.45, "interval": (0.4, 0.5)},
-            "sweep": pd.DataFrame(sweep),
-            "amplitude_bound": 1.5,
-        },
-        "counts": rng.poisson(0.2, size=(N_STIMULI, 2 * N_NEURONS)),
-        "spikes": made_up_spikes(rng),
-    }
-
-
-def made_up_spikes(rng, *, n_spikes=40):
-    rows = {"time": np.sort(rng.uniform(0, 0.05, n_spikes))}
-    rows |= {"stimulus": rng.integers(6, size=n_spikes), "neuron": rng.integers(2 * N_NEURONS, size=n_spikes)}
-    attributes = {"n_stimuli": 6, "n_neurons": 2 * N_NEURONS, "duration": 0.05}
-    return xr.Dataset({name: ("spike", values) for name, values in rows.items()}, attrs=attributes)
+# Those of a graded network on photographs, and one that nobody knows.
+FIGURES = (
+    "dictionary", "image_fields", "learning_curve", "sparsity", "reconstructions", "orientation_frequency", "nx_ny",
+    "amplitude_bound", "my_own",
+)  # fmt: skip
 
 
 def planted_fits(rng):
@@ -115,22 +78,15 @@ def planted_fits(rng):
     return pd.concat([fits, fits.add_prefix("image_")], axis=1)
 
 
-@pytest.fixture(scope="session")
-def drawn(tmp_path_factory):
-    """The figures of the made-up run, drawn once."""
-    folder = tmp_path_factory.mktemp("drawn")
-    write_figures(folder, **made_up())
-    return folder
-
-
 @pytest.fixture
-def run_dir(tmp_path, arrays, drawn):
+def run_dir(tmp_path):
     """A run folder with everything the report needs, and one figure nobody knows."""
     folder = tmp_path / "run"
-    shutil.copytree(drawn, folder / "figures")
-    (folder / "figures" / "my_own.png").write_bytes((folder / "figures" / "sparsity.png").read_bytes())
+    (folder / "figures").mkdir(parents=True)
+    for number, stem in enumerate(FIGURES):
+        Image.new("L", (2, 2), color=number).save(folder / "figures" / f"{stem}.png")
     (folder / "recipe.toml").write_text(RECIPE, encoding="utf-8")
     (folder / "summary.json").write_text(json.dumps(SUMMARY), encoding="utf-8")
     (folder / "provenance.json").write_text(json.dumps(PROVENANCE), encoding="utf-8")
-    arrays["fields"].to_csv(folder / "fields.csv", index=False)
+    planted_fits(np.random.default_rng(0)).to_csv(folder / "fields.csv", index=False)
     return folder

@@ -22,7 +22,7 @@ _TINY = (
 @pytest.fixture(autouse=True)
 def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out figures and page, which take most of a tiny run's time."""
-    monkeypatch.setattr("neurosim.report.figures.write_figures", lambda *_, **__: [])
+    monkeypatch.setattr("neurosim.runs.analyze.save_figure", lambda *_: None)
     monkeypatch.setattr("neurosim.report.page.write_report", lambda *_: None)
 
 

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from neurosim.measures import metric_of
 from neurosim.networks.lca.lca import LCA
 from neurosim.recipes.recipe import Recipe, load_recipe
-from neurosim.report.metrics import METRICS
 from neurosim.results.store import RUN_FILES, RunFolderError, RunInterrupted
 from neurosim.runs.execute import execute
 
@@ -20,11 +20,6 @@ _TINY = (
     "stimuli.n_test=100", "network.n_neurons=24", "network.batch_size=100", "network.backend=numpy",
     "analysis.bound_sweep=[1.2]", "analysis.n_starts=2", "analysis.n_bootstrap=100", "analysis.margin=4",
 )  # fmt: skip
-
-_OF_OTHER_RUNS = {
-    "classification.csv", "recall.csv", "blocks.csv", "disparity.csv", "arms.csv", "arms_sweep.csv",
-    "arms_bandwidths.csv",
-}  # fmt: skip
 
 
 def _tiny(*more: str) -> Recipe:
@@ -53,14 +48,14 @@ def _timeless(summary: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_run_writes_its_files_and_nothing_else(run: Path) -> None:
-    assert {path.name for path in run.iterdir()} == set(RUN_FILES) - _OF_OTHER_RUNS
+    assert {path.name for path in run.iterdir()} == {*RUN_FILES, "bound_sweep.csv"}
     assert (run / "figures" / "dictionary.png").stat().st_size > 1000
 
 
 @pytest.fixture
 def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out figures and page, which take most of a tiny run's time."""
-    monkeypatch.setattr("neurosim.report.figures.write_figures", lambda *_, **__: [])
+    monkeypatch.setattr("neurosim.runs.analyze.save_figure", lambda *_: None)
     monkeypatch.setattr("neurosim.report.page.write_report", lambda *_: None)
 
 
@@ -78,7 +73,7 @@ def test_the_stored_recipe_gives_the_same_summary_again(run: Path, tmp_path: Pat
 
 
 def test_every_figure_of_the_summary_is_documented(run: Path) -> None:
-    assert set(_summary(run)) <= set(METRICS)
+    assert all(metric_of(name) for name in _summary(run))
 
 
 def test_the_summary_agrees_with_the_stored_code(run: Path) -> None:

@@ -10,9 +10,9 @@ import pytest
 import xarray as xr
 
 from neurosim.analysis.v1.model_comparison import compare_arms
+from neurosim.measures import metric_of, writes
 from neurosim.networks.wlsc.wlsc import WLSC
 from neurosim.recipes.recipe import load_recipe
-from neurosim.report.metrics import metric_of
 from neurosim.results.store import RUN_FILES
 from neurosim.runs.execute import execute
 
@@ -70,7 +70,7 @@ def _stored(folder: Path) -> xr.Dataset:
 
 def test_a_run_of_arms_writes_its_files(run: Path) -> None:
     written = {path.name for path in run.iterdir()}
-    assert written <= set(RUN_FILES)
+    assert all(name in RUN_FILES or writes(name) for name in written)
     assert written >= {"arms.csv", "arms_sweep.csv", "arms_bandwidths.csv", "fields.csv", "network.nc"}
     figures = {path.stem for path in (run / "figures").iterdir()}
     assert figures == {"arms", "arms_sweep", *(f"dictionary_{arm}" for arm in _ARMS)}
@@ -143,7 +143,7 @@ def test_each_arm_learned_from_the_same_patches_in_its_own_unit(run: Path) -> No
 def test_an_arm_is_what_the_network_is_alone(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("neurosim.report.figures.write_figures", lambda *_, **__: [])
+    monkeypatch.setattr("neurosim.runs.analyze.save_figure", lambda *_: None)
     monkeypatch.setattr("neurosim.report.page.write_report", lambda *_: None)
     alone, _, rest = _RECIPE.partition("[[arms]]")
     (tmp_path / "alone.toml").write_text(alone + rest[rest.index("[analysis]") :], encoding="utf-8")
@@ -175,7 +175,7 @@ def test_the_page_names_the_arms_and_explains_all_numbers(run: Path) -> None:
 def test_the_stored_recipe_gives_the_same_summary_again(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("neurosim.report.arm_figures.write_arm_figures", lambda *_, **__: [])
+    monkeypatch.setattr("neurosim.runs.analyze.save_figure", lambda *_: None)
     monkeypatch.setattr("neurosim.report.page.write_report", lambda *_: None)
     execute(load_recipe(run / "recipe.toml"), out=tmp_path / "again")
     first, second = (

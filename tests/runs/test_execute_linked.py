@@ -1,7 +1,7 @@
 """Recipes on modalities from beginning to end, tiny, on the numpy target."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,10 @@ import xarray as xr
 from matplotlib.figure import Figure
 from PIL import Image
 
+from neurosim.measures import metric_of, writes
 from neurosim.networks.lca.lca import LCA
 from neurosim.networks.linked.linked_lca import LinkedLCA
 from neurosim.recipes.recipe import Recipe, load_recipe
-from neurosim.report.metrics import METRICS
 from neurosim.results.run_files import MARKER
 from neurosim.results.store import RUN_FILES
 from neurosim.runs.execute import execute
@@ -53,14 +53,13 @@ def _tiny(name: str, *more: str) -> Recipe:
 @pytest.fixture
 def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out figures and page, which take most of a tiny run's time."""
-    monkeypatch.setattr("neurosim.report.linked_figures.write_linked_figures", lambda *_, **__: [])
+    monkeypatch.setattr("neurosim.runs.analyze.save_figure", lambda *_: None)
     monkeypatch.setattr("neurosim.report.page.write_report", lambda *_: None)
 
 
-def _drawn_small(figure: Figure, path: Path) -> Path:
+def _drawn_small(draw: Callable[[], Figure], path: Path) -> None:
     path.parent.mkdir(exist_ok=True)
     Image.new("L", (2, 2)).save(path)
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +76,7 @@ def run(
         folder = tmp_path_factory.mktemp("runs") / request.param
         with pytest.MonkeyPatch.context() as patched:
             if request.param != "ordinal":  # drawing takes most of a tiny run's time
-                patched.setattr("neurosim.report.linked_figures.saved", _drawn_small)
+                patched.setattr("neurosim.runs.analyze.save_figure", _drawn_small)
             execute(_tiny(request.param), out=folder)
         runs[request.param] = folder
     return runs[request.param]
@@ -107,7 +106,7 @@ def test_a_run_writes_its_tables_and_figures_and_nothing_else(run: Path) -> None
         "recipe.toml", "provenance.json", "network.nc", "fields.csv", "summary.json", "figures", "report.html", MARKER,
     }  # fmt: skip
     assert written == always | _TABLES[run.name]
-    assert written <= set(RUN_FILES)
+    assert all(name in RUN_FILES or writes(name) for name in written)
     own = {
         "linked": {"recall", "pca", "tsne"}, "ordinal": {"recall", "pca", "tsne", "blocks"},
         "single": {"pca", "tsne"}, "binocular": {"disparity"},
@@ -117,7 +116,7 @@ def test_a_run_writes_its_tables_and_figures_and_nothing_else(run: Path) -> None
 
 def test_every_number_of_the_summary_is_documented_and_belongs_to_its_kind(run: Path) -> None:
     summary = _summary(run)
-    assert set(summary) <= set(METRICS)
+    assert all(metric_of(name) for name in summary)
     has_classes = run.name != "binocular"
     assert ("accuracy_logistic" in summary) == ("accuracy_logistic_raw" in summary) == has_classes
     assert ("recall_accuracy" in summary) == (run.name in {"linked", "ordinal"})

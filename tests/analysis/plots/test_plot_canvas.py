@@ -107,8 +107,8 @@ CELLS = {
     "the cell after it": ("1 + 1", 0),
     "saved for a page": (
         "import pathlib, tempfile\n"
-        "from neurosim.report.figures import saved\n"
-        "saved(plot_rates(counts), pathlib.Path(tempfile.mkdtemp(), 'rates.png'));",
+        "from neurosim.runs.analyze import save_figure\n"
+        "save_figure(lambda: plot_rates(counts), pathlib.Path(tempfile.mkdtemp(), 'rates.png'))",
         0,
     ),
     "on axes of pyplot": (

@@ -6,8 +6,7 @@ import pytest
 
 from neurosim.analysis.maps.sheet import Sheet
 from neurosim.analysis.maps.spectrum import narrow_band_map
-from neurosim.report.metrics import METRICS
-from neurosim.runs.map_measures import MapMeasures, map_measures
+from neurosim.measures.maps import MAPS, Mapped, map_measures
 
 _SHEET = Sheet(16, 16, torus=True)
 _N = _SHEET.n_neurons
@@ -19,7 +18,7 @@ def _fits(orientation: np.ndarray, *, good: float = 1.0) -> pd.DataFrame:
     return pd.DataFrame({"orientation": orientation, **shape, "r2": r2})
 
 
-def _measured(orientation: np.ndarray, *, good: float = 1.0) -> MapMeasures:
+def _measured(orientation: np.ndarray, *, good: float = 1.0) -> Mapped:
     rng = np.random.default_rng(0)
     x = np.arange(8) - 3.5
     waves = np.cos(orientation)[:, None, None] * x + np.sin(orientation)[:, None, None] * x[:, None]
@@ -36,7 +35,7 @@ def planted() -> np.ndarray:
 def test_a_planted_map_is_found_and_the_same_neurons_in_other_places_have_none(planted: np.ndarray) -> None:
     found = _measured(planted)
     metrics = found.metrics
-    assert set(metrics) <= set(METRICS)
+    assert set(metrics) <= set(MAPS.metrics)
     assert metrics["oriented_neurons"] == _N
     assert metrics["map_wavelength"] == pytest.approx(8, rel=0.15)
     assert 2.2 < metrics["pinwheel_density"] < 4.2  # π in the limit of a thin ring
@@ -49,7 +48,7 @@ def test_a_planted_map_is_found_and_the_same_neurons_in_other_places_have_none(p
     assert low < 1 < high
     fields, activity = (found.drawn["similarity"][name].iloc[0] for name in ("fields", "activity"))
     assert fields["similarity"] > fields["shuffled_high"]
-    assert abs(activity["similarity"]) < 0.05  # answers are drawn independently
+    assert abs(activity["similarity"]) < 0.05  # responses are drawn independently
     mixed = _measured(np.random.default_rng(2).permutation(planted)).metrics
     for name in ("neighbour_orientation_difference_deg", "local_homogeneity", "morans_i"):
         assert mixed[name] == pytest.approx(mixed[f"{name}_shuffled"], rel=0.1, abs=0.05)
@@ -61,7 +60,7 @@ def test_a_planted_map_is_found_and_the_same_neurons_in_other_places_have_none(p
 
 def test_neurons_in_shuffled_places_have_no_density_and_the_reason_stands_there(planted: np.ndarray) -> None:
     metrics = _measured(np.random.default_rng(2).permutation(planted)).metrics
-    assert set(metrics) <= set(METRICS)
+    assert set(metrics) <= set(MAPS.metrics)
     assert "low-pass" in metrics["map_ring_missing"]
     for name in ("map_wavelength", "pinwheel_density", "pinwheel_density_shuffled", "map_quality"):
         assert np.isnan(metrics[name])

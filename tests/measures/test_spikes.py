@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from neurosim.measures import spikes as module
+from neurosim.measures.context import Context
 from neurosim.measures.response import Response
-from neurosim.networks import SAILnet, SpikingLCA
+from neurosim.measures.spikes import SPIKES, firing_metrics
+from neurosim.networks import LCA, SAILnet, SpikingLCA
 from neurosim.networks.spiking.reconstruction import rescaled_residual
-from neurosim.runs import firing as module
-from neurosim.runs.firing import firing_metrics
+from neurosim.recipes.recipe import Recipe
+from neurosim.stimuli.kinds.stimuli import Stimuli
 
 _DURATION = 0.05
 
@@ -40,16 +43,25 @@ def _table(counts: np.ndarray) -> xr.Dataset:
     return xr.Dataset(variables, attrs=attributes)
 
 
+def _context(network: Any, response: Response, held_out: np.ndarray) -> Context:
+    shown = {"patches": held_out}
+    context = Context(
+        network, Stimuli(training=shown, held_out=shown, shapes={}, sources={}), recipe=Recipe()
+    )
+    context.response = response  # type: ignore[misc]
+    return context
+
+
 def _metrics(counts: np.ndarray, held_out: np.ndarray | None = None, **others: np.ndarray) -> dict[str, Any]:
     counts = np.asarray(counts, dtype=np.float32)
     shown = np.tile([[1.0, -1.0]], (len(counts), 1)) if held_out is None else held_out
-    answer = Response(counts, {"neurons": counts, **others}, _table(counts))
+    response = Response(counts, {"neurons": counts, **others}, _table(counts))
     fields = np.tile([[1.0, -1.0]], (counts.shape[1], 1))
-    return firing_metrics(_Network(fields), answer, held_out=shown)
+    return firing_metrics(_context(_Network(fields), response, shown))
 
 
 def test_a_graded_network_has_none() -> None:
-    assert firing_metrics(object(), Response(np.ones((2, 3))), held_out=np.ones((2, 4))) == {}
+    assert not SPIKES.applies(_context(LCA(), Response(np.ones((2, 3))), np.ones((2, 4))))
 
 
 def test_rates_are_means_over_all_neurons_and_stimuli() -> None:
@@ -99,9 +111,9 @@ def test_the_residual_is_that_of_standardised_stimuli_where_the_network_standard
             return stimuli / stimuli.std(axis=1, keepdims=True)
 
     counts, shown = np.array([[1.0], [0.0]]), 3 * np.array([[1.0, -1.0], [-1.0, 1.0]])
-    answer = Response(counts, {"neurons": counts}, _table(counts))
+    response = Response(counts, {"neurons": counts}, _table(counts))
     network = Standardising(np.array([[1.0, -1.0]]))
-    assert "residual_rms" in firing_metrics(network, answer, held_out=shown)
+    assert "residual_rms" in firing_metrics(_context(network, response, shown))
 
 
 def test_correlated_neurons_are_told_from_independent_ones() -> None:

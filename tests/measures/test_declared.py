@@ -1,8 +1,10 @@
-"""Every number a run reports is explained in one place."""
+"""Every number, figure and table a run gives is explained where it is measured."""
 
 import pytest
 
-from neurosim.report.metrics import ARM_METRICS, METRICS, metric_of
+from neurosim import measures
+from neurosim.measures import caption_of, metric_of, metrics, tables, writes
+from neurosim.registry.measure import CONDITION
 
 # The names that the design fixes; comparisons and sweeps read them.
 FIXED = [
@@ -90,18 +92,18 @@ FIXED = [
 
 @pytest.mark.parametrize("name", FIXED)
 def test_every_fixed_name_is_explained(name):
-    assert name in METRICS
+    assert name in metrics()
 
 
-@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize("name", metrics())
 def test_an_explanation_has_a_unit_and_is_one_sentence_line(name):
-    unit, meaning = METRICS[name]
+    unit, meaning = metrics()[name]
     assert unit
     assert meaning.endswith(".")
     assert "\n" not in meaning
 
 
-@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize("name", metrics())
 def test_the_unit_agrees_with_the_name(name):
     units = {"seconds": "s", "db": "dB", "bits": "bits", "fraction": "fraction", "sparseness": "fraction"}
     units |= {
@@ -113,14 +115,50 @@ def test_the_unit_agrees_with_the_name(name):
     }
     for part, unit in units.items():
         if part in name.split("_"):
-            assert METRICS[name].unit == unit
+            assert metrics()[name].unit == unit
 
 
-def test_the_number_of_an_arm_has_the_meaning_of_its_kind():
-    assert metric_of("difference_wlsc_0.1") is ARM_METRICS["difference"]
-    assert metric_of("v1_nxny_js_bits_whitened") is METRICS["v1_nxny_js_bits_whitened"]
-    assert metric_of("v1_nxny_js_bits_l1") is METRICS["v1_nxny_js_bits"]
-    assert metric_of("v1_nxny_js_bits_corrected_l1") is METRICS["v1_nxny_js_bits_corrected"]
-    assert metric_of("difference_corrected_l1") is ARM_METRICS["difference_corrected"]
-    assert metric_of("active_gabor_filters_free") is METRICS["active_gabor_filters"]
+def test_the_number_of_a_condition_has_the_meaning_of_its_kind():
+    known = metrics()
+    assert metric_of("difference_wlsc_0.1") is known[f"difference_{CONDITION}"]
+    assert metric_of("v1_nxny_js_bits_whitened") is known["v1_nxny_js_bits_whitened"]
+    assert metric_of("v1_nxny_js_bits_l1") is known["v1_nxny_js_bits"]
+    assert metric_of("v1_nxny_js_bits_corrected_l1") is known["v1_nxny_js_bits_corrected"]
+    assert metric_of("difference_corrected_l1") is known[f"difference_corrected_{CONDITION}"]
+    assert metric_of("active_gabor_filters_free") is known["active_gabor_filters"]
     assert metric_of("differences") is None
+
+
+def test_the_figure_of_a_condition_is_called_by_it():
+    assert caption_of("dictionary_l1").title == "Receptive fields of l1 as learned"
+    assert caption_of("dictionary").title == "Receptive fields as learned"
+    assert caption_of("dictionaries") is None
+
+
+@pytest.mark.parametrize("measure", measures.MEASURES, ids=lambda measure: measure.name)
+def test_figures_have_words_for_those_who_see_them_and_those_who_do_not(measure):
+    for caption in measure.figures.values():
+        assert caption.title
+        assert caption.text.endswith(".")
+        assert caption.alternative.endswith(".")
+    assert all(f"({stem}.csv)" in caption for stem, caption in measure.tables.items())
+
+
+def test_measures_have_names_of_their_own():
+    names = [measure.name for measure in measures.MEASURES]
+    assert len(set(names)) == len(names)
+    assert all(name == name.lower().replace(" ", "_") for name in names)
+
+
+def test_tables_and_figures_are_known_by_the_places_they_are_written_to():
+    assert all(writes(f"{stem}.csv") for stem in tables())
+    assert writes("disparity.csv")
+    assert writes("figures/dictionary_l1.png")
+    for foreign in (
+        "thesis.csv",
+        "figures/thesis.png",
+        "figures/dictionary.svg",
+        "old/arms.csv",
+        "figures/a/arms.png",
+    ):
+        assert not writes(foreign)

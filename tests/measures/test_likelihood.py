@@ -1,18 +1,21 @@
-"""Counting filters and bounding likelihoods, on networks whose answers are known."""
+"""Counting filters and bounding likelihoods, on networks whose bounds are known."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from neurosim.networks import LCA, SVAE
-from neurosim.recipes.run_sections import LikelihoodSection
-from neurosim.runs.svae_measures import (
+from neurosim.measures.context import Context
+from neurosim.measures.likelihood import (
+    LIKELIHOOD,
     bootstrap_interval,
     filter_metrics,
-    filters_of,
     likelihood_metrics,
 )
+from neurosim.networks import LCA, SVAE
+from neurosim.recipes.recipe import Recipe
+from neurosim.recipes.run_sections import LikelihoodSection
+from neurosim.stimuli.kinds.stimuli import Stimuli
 
 _SHOWN = np.arange(40.0)[:, None]
 
@@ -47,10 +50,9 @@ def test_what_samples_add_on_a_few_stimuli_is_added_to_the_bound_on_all() -> Non
 
 
 def test_a_network_that_is_no_density_has_no_likelihood_and_no_filters() -> None:
-    rng = np.random.default_rng(0)
-    assert likelihood_metrics(LCA(), _SHOWN, section=LikelihoodSection(), rng=rng) == {}
-    assert filters_of(LCA(), _SHOWN) is None
-    assert filter_metrics(None) == {}
+    stimuli = Stimuli(training={"patches": _SHOWN}, held_out={"patches": _SHOWN}, shapes={}, sources={})
+    assert not LIKELIHOOD.applies(Context(LCA(), stimuli, recipe=Recipe()))
+    assert LIKELIHOOD.applies(Context(_Known(), stimuli, recipe=Recipe()))
 
 
 def test_the_interval_is_the_normal_one_of_a_mean() -> None:
