@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from neurosim.measures import writes
+from neurosim.measures import metric_of, writes
 from neurosim.recipes.recipe import Recipe, load_recipe
 from neurosim.results.store import RUN_FILES
 from neurosim.runs.execute import execute
