@@ -9,7 +9,7 @@ LOWEST_TESTS := tests/test_import.py tests/test_cli.py tests/stimuli tests/datas
 	tests/networks/lca/test_lca_interface.py tests/networks/linked/test_linked_interface.py tests/networks/spiking/test_spiking_interface.py \
 	tests/networks/svae/test_svae.py tests/engine/test_program.py
 
-.PHONY: help demo test slow lint lowest package bench verify-lca verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae verify-threads verify-files verify-folders clean
+.PHONY: help demo test slow lint lowest package bench verify-lca verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae verify-threads verify-files verify-folders verify-same clean
 .DEFAULT_GOAL := help
 
 help:
@@ -32,6 +32,7 @@ help:
 	@echo "make verify-threads    every network on every backend in threads, pools of processes and grid searches"
 	@echo "make verify-linked    linked dictionaries on MNIST, five seeds, beside the paper's table (needs MNIST)"
 	@echo "make verify-files    5,000 image, IDX and npz files, whole and damaged, against independent readers"
+	@echo "make verify-same OTHER=path/to/checkout    every quick recipe with this checkout and another: which numbers differ"
 	@echo "make verify-folders    runs killed, colliding, on full discs and in odd places; mutated recipes and damaged folders"
 
 $(READY): pyproject.toml
@@ -76,6 +77,9 @@ bench: $(READY)
 
 verify-lca: $(READY)
 	$(BIN)/python verification/lca.py
+
+verify-same: $(READY)
+	$(BIN)/python verification/same_numbers.py $(OTHER) $(ARGS)
 
 verify-coverage: $(READY)
 	$(BIN)/python verification/coverage.py $(ARGS)

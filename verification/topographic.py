@@ -47,6 +47,7 @@ from neurosim.analysis.plots.maps import plot_orientation_map
 from neurosim.networks.models import built
 from neurosim.recipes.recipe import load_recipe
 from neurosim.runs.stimuli import prepared
+from neurosim.stimuli.kinds.stimuli import PATCHES, only
 
 HERE = Path(__file__).parent
 LARGE = ("network.softening=0.1", "network.learning_rate=15.0", "stimuli.patch_size=24")
@@ -127,9 +128,10 @@ def measured(name: str, seed: int) -> Iterator[Row]:
     training, held_out, controls = np.random.default_rng(seed).spawn(3)
     stimuli = prepared(recipe, training_rng=training, held_out_rng=held_out)
     started = time.perf_counter()
-    net = built(recipe.network, random_state=seed).fit(stimuli.training)
+    net = built(recipe.network, random_state=seed).fit(only(stimuli.training))
     yield {"measure": "seconds_train", "value": time.perf_counter() - started}
-    code, fields = net.transform(stimuli.held_out), stimuli.fields(net.dictionary_)
+    code = net.transform(only(stimuli.held_out))
+    fields = only(stimuli.pictures({PATCHES: net.dictionary_}))
     active = np.abs(code) > net.softening
     yield {"measure": "active_fraction", "value": active.mean()}
     yield {"measure": "neurons_never_active", "value": (~active.any(axis=0)).sum()}
