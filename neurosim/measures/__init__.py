@@ -93,6 +93,11 @@ def tables() -> dict[str, str]:
     return {stem: caption for measure in MEASURES for stem, caption in measure.tables.items()}
 
 
+def columns() -> dict[str, str]:
+    """Return the words of the columns of ``fields.csv`` whose quartiles a page shows, in its order."""
+    return {name: words for measure in MEASURES for name, words in measure.columns.items()}
+
+
 def writes(path: str) -> bool:
     """Return whether a table or a figure of this name, as a path in a run's folder, is one that measures write.
 

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neurosim.measures.context import Context
-from neurosim.measures.fields import gabor_metrics
+from neurosim.measures.fields import GABOR_FITS, gabor_metrics
 from neurosim.recipes.run_sections import DisparitySection
 from neurosim.registry.measure import Caption, Measure, Measured, Metric
 from neurosim.results.run_folder import RunFolder
@@ -153,8 +153,19 @@ BINOCULAR = Measure(
             "fraction",
             "Share of the neurons whose response to dots depends on disparity (analysis of variance, p < .01).",
         ),
+        **GABOR_FITS.metrics,  # of the stronger eye's fields
     },
     files=("disparity",),
+    columns={
+        f"{eye}_{column}": f"{words}, {eye} eye"
+        for eye in ("left", "right")
+        for column, words in {
+            "r2": "R² of the Gabor fit",
+            "frequency": "frequency (cycles/pixel)",
+            "nx": "n_x (cycles)",
+            "ny": "n_y (cycles)",
+        }.items()
+    },
     figures={
         "disparity": Caption(
             "Disparity",

@@ -24,7 +24,7 @@ def code_metrics(context: Context) -> dict[str, Any]:
 
     code, silence, filters = context.code, context.silence, context.filters
     active = np.abs(code) > silence
-    shown, rebuilt = context.raw(context.reference), context.raw(context.rebuilt)
+    shown, rebuilt = context.side_by_side(context.reference), context.side_by_side(context.rebuilt)
     metrics = {
         "objective": float(np.mean(context.network.objective(context.held_out, code))),
         "reconstruction_snr_db": float(sparsity.reconstruction_snr_db(shown, rebuilt)),

@@ -161,8 +161,8 @@ class Context:
         code: NDArray[np.floating] = self.network.transform(self.shown(self.stimuli.training))
         return code
 
-    def raw(self, arrays: Arrays) -> NDArray[np.floating]:
-        """Return stimuli themselves (n_stimuli, n_features), the modalities that are present side by side."""
+    def side_by_side(self, arrays: Arrays) -> NDArray[np.floating]:
+        """Return stimuli (n_stimuli, n_features), the modalities that are present side by side."""
         return side_by_side(arrays, self.present)
 
     @cached_property

@@ -120,6 +120,16 @@ GABOR_FITS = Measure(
             "carrier cycles; ny_median_image is the one to set beside macaque.",
         ),
     },
+    columns={
+        "r2": "R² of the Gabor fit, on whitened patches",
+        "frequency": "frequency, on whitened patches (cycles/pixel)",
+        "sigma_x": "σ_x, across the bars, on whitened patches (pixels)",
+        "sigma_y": "σ_y, along the bars, on whitened patches (pixels)",
+        "nx": "n_x, on whitened patches (cycles)",
+        "ny": "n_y, on whitened patches (cycles)",
+        "image_nx": "n_x in image space (cycles)",
+        "image_ny": "n_y in image space (cycles)",
+    },
     figures={
         "orientation_frequency": Caption(
             "Orientation and spatial frequency",

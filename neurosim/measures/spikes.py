@@ -79,7 +79,7 @@ def _correlations(counts: NDArray[np.floating]) -> dict[str, Any]:
 
 
 def _residual(context: Context) -> dict[str, float]:
-    deviations = context.raw(context.reference).std(axis=1, dtype=np.float64)
+    deviations = context.side_by_side(context.reference).std(axis=1, dtype=np.float64)
     if np.abs(deviations - 1).max() > _ROUNDING:
         return {}
     return {"residual_rms": float(context.network.residual_rms(context.held_out, context.code))}

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-__all__ = ["CONDITION", "Caption", "Measure", "Measured", "Metric", "words_of"]
+__all__ = ["CONDITION", "Caption", "Measure", "Measured", "Metric", "undeclared", "words_of"]
 
 CONDITION = "<condition>"
 """Ends the name of what a run has once for each of several networks: the network's own name stands there."""
@@ -92,6 +92,8 @@ class Measure:
         Caption of every table it may give that the page shows.
     files : tuple of str
         Stems of tables that it may write and the page does not show.
+    columns : mapping of str to str
+        Words, with the unit, of those columns of `fields.csv` whose quartiles the page shows.
     figures : mapping of str to Caption
         Words of every figure it may give; a stem may end with `CONDITION`, which the title may hold too.
     sentences : callable
@@ -106,8 +108,26 @@ class Measure:
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     tables: Mapping[str, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
     figures: Mapping[str, Caption] = field(default_factory=dict)
     sentences: Callable[[Any], Iterator[str]] = nothing_said
+
+
+def undeclared(measure: Measure, given: Measured) -> list[str]:
+    """Return what a measure gives and tells nobody of: numbers, tables and figures that it does not declare.
+
+    Examples
+    --------
+    >>> measure = Measure(name="bits", metrics={"bits": Metric("bits", "How far.")})
+    >>> undeclared(measure, Measured(metrics={"bits": 0.5, "bits_low": 0.25}))
+    ['bits_low']
+    """
+    pairs = (
+        (given.metrics, dict(measure.metrics)),
+        (given.tables, dict.fromkeys([*measure.tables, *measure.files], True)),
+        (given.figures, dict(measure.figures)),
+    )
+    return [name for names, known in pairs for name in names if words_of(name, known) is None]
 
 
 def words_of(name: str, known: Mapping[str, Words]) -> Words | None:

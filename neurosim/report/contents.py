@@ -15,27 +15,6 @@ from neurosim.results.run_folder import RunFolder
 
 __all__ = ["page_contents"]
 
-_FIELD_COLUMNS = {
-    "r2": "R² of the Gabor fit, on whitened patches",
-    "frequency": "frequency, on whitened patches (cycles/pixel)",
-    "sigma_x": "σ_x, across the bars, on whitened patches (pixels)",
-    "sigma_y": "σ_y, along the bars, on whitened patches (pixels)",
-    "nx": "n_x, on whitened patches (cycles)",
-    "ny": "n_y, on whitened patches (cycles)",
-    "image_nx": "n_x in image space (cycles)",
-    "image_ny": "n_y in image space (cycles)",
-    **{
-        f"{eye}_{column}": f"{words}, {eye} eye"
-        for eye in ("left", "right")
-        for column, words in {
-            "r2": "R² of the Gabor fit",
-            "frequency": "frequency (cycles/pixel)",
-            "nx": "n_x (cycles)",
-            "ny": "n_y (cycles)",
-        }.items()
-    },
-}
-
 
 class Column(NamedTuple):
     """A column of a table."""
@@ -136,7 +115,8 @@ def _tables(run: RunFolder) -> Iterator[Table]:
 
 
 def _fields(run: RunFolder) -> Table | None:
-    known = [column for column in _FIELD_COLUMNS if column in run.fields.columns]
+    words = measures.columns()
+    known = [column for column in words if column in run.fields.columns]
     # Fields of several networks have no quartiles together.
     if not known or "arm" in run.fields.columns:
         return None
@@ -147,10 +127,7 @@ def _fields(run: RunFolder) -> Table | None:
             Column("quantity"),
             *(Column(head, "number") for head in ("lower quartile", "median", "upper quartile")),
         ],
-        rows=[
-            (_FIELD_COLUMNS[column], *(_in_words(float(number)) for number in spread[column]))
-            for column in known
-        ],
+        rows=[(words[column], *(_in_words(float(number)) for number in spread[column])) for column in known],
     )
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from neurosim import measures
 from neurosim.measures.context import Context
-from neurosim.registry.measure import Measured
+from neurosim.registry.measure import Measure, Measured, undeclared
 from neurosim.results.network_file import write_dataset
 from neurosim.runs.dataset import network_dataset
 
@@ -34,6 +34,11 @@ def analyze(context: Context, *, seed: np.random.SeedSequence, folder: Path) -> 
     -------
     dict
         Metrics by the names of `summary.json`.
+
+    Raises
+    ------
+    ValueError
+        If a measure gives a number, a table or a figure that it does not declare.
     """
     write_dataset(network_dataset(context), folder / "network.nc")
     found = []
@@ -42,13 +47,23 @@ def analyze(context: Context, *, seed: np.random.SeedSequence, folder: Path) -> 
             continue
         if measure.step is not None:
             context.say(measure.step(context))
-        found.append(measure.compute(context, stream_of(seed, measure.name)))
+        found.append(_measured(measure, context, rng=stream_of(seed, measure.name)))
     _write_tables(context, found, folder=folder)
     context.say("figures and page")
     for each in found:
         for stem, draw in each.figures.items():
             save_figure(draw, folder / "figures" / f"{stem}.png")
     return {name: value for each in found for name, value in each.metrics.items()}
+
+
+def _measured(measure: Measure, context: Context, *, rng: np.random.Generator) -> Measured:
+    given = measure.compute(context, rng)
+    if names := undeclared(measure, given):
+        raise ValueError(
+            f"expected numbers, tables and figures that the measure {measure.name!r} declares, got {', '.join(names)}: "
+            "add a Metric, a caption or a file's name to the measure"
+        )
+    return given
 
 
 def stream_of(seed: np.random.SeedSequence, name: str) -> np.random.Generator:

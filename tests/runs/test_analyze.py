@@ -4,11 +4,16 @@ from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
+import pytest
 from matplotlib.figure import Figure
 
 from neurosim import measures
 from neurosim.analysis.plots import plot_rates
-from neurosim.runs.analyze import save_figure, stream_of
+from neurosim.measures.context import Context
+from neurosim.recipes.recipe import Recipe
+from neurosim.registry.measure import Measured
+from neurosim.runs.analyze import analyze, save_figure, stream_of
+from neurosim.stimuli.kinds.stimuli import Stimuli
 
 
 def test_a_measure_has_a_stream_of_its_own_that_depends_on_its_name_alone() -> None:
@@ -38,3 +43,18 @@ def test_the_same_figure_gives_the_same_bytes_whatever_the_users_style(tmp_path:
     plain, loud = ((tmp_path / folder / "rates.png").read_bytes() for folder in ("plain", "loud"))
     assert plain == loud
     assert b"Software" not in plain
+
+
+def test_a_number_that_a_measure_does_not_declare_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    telling_nobody = measures.Measure(
+        name="secret", compute=lambda *_: Measured(metrics={"secret_bits": 1.0})
+    )
+    monkeypatch.setattr("neurosim.measures.MEASURES", (telling_nobody,))
+    monkeypatch.setattr("neurosim.runs.analyze.write_dataset", lambda *_: None)
+    monkeypatch.setattr("neurosim.runs.analyze.network_dataset", lambda *_: None)
+    context = Context(None, Stimuli(training={}, held_out={}, shapes={}, sources={}), recipe=Recipe())
+    with pytest.raises(ValueError, match="'secret' declares, got secret_bits"):
+        analyze(context, seed=np.random.SeedSequence(0), folder=tmp_path)
+    assert not any(tmp_path.iterdir())

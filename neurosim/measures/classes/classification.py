@@ -83,7 +83,7 @@ def _compute(context: Context, rng: np.random.Generator) -> Measured:
     section, stimuli = context.recipe.linked, context.stimuli
     points = {"code": Points(context.training_code, context.code)}
     if section.raw:
-        points["raw"] = Points(context.raw(stimuli.training), context.raw(stimuli.held_out))
+        points["raw"] = Points(context.side_by_side(stimuli.training), context.side_by_side(stimuli.held_out))
     table = classified(points, labels=context.labels, section=section, rng=rng)
     return Measured(metrics=accuracies(table), tables={"classification": table})
 

@@ -79,7 +79,7 @@ def embedded(
 
 def _compute(context: Context, rng: np.random.Generator) -> Measured:
     assert context.labels is not None
-    points = {"raw": context.raw(context.stimuli.held_out), "code": context.code}
+    points = {"raw": context.side_by_side(context.stimuli.held_out), "code": context.code}
     n_points = context.recipe.linked.n_embedding
     panels = embedded(points, classes=context.labels.held_out, n_points=n_points, rng=rng)
     return Measured() if panels is None else Measured(figures=panels.figures())

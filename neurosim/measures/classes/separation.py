@@ -57,7 +57,7 @@ def separated(
 
 def _compute(context: Context, rng: np.random.Generator) -> Measured:
     assert context.labels is not None
-    points = {"raw": context.raw(context.stimuli.held_out), "code": context.code}
+    points = {"raw": context.side_by_side(context.stimuli.held_out), "code": context.code}
     metrics = separated(points, classes=context.labels.held_out, rng=rng, silence=context.silence)
     if context.has("dense"):  # whose neurons respond to every stimulus
         del metrics["silent_stimuli"]
