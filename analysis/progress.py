@@ -35,7 +35,7 @@ def show_progress(listener: Listener | None = None) -> Iterator[None]:
     Parameters
     ----------
     listener : callable, optional
-        Called with mappings: ``stage`` ("analyse"), ``step`` (what is done, in words), ``done`` and ``of`` (whole
+        Called with mappings: ``stage`` ("analyze"), ``step`` (what is done, in words), ``done`` and ``of`` (whole
         numbers). Without it a bar is drawn on standard error.
 
     Examples
@@ -46,7 +46,7 @@ def show_progress(listener: Listener | None = None) -> Iterator[None]:
     >>> with show_progress(told.append):
     ...     table = fit_gabors(np.random.default_rng(0).normal(size=(3, 6, 6)))
     >>> told[-1]
-    {'stage': 'analyse', 'step': 'fitting Gabor functions', 'done': 3, 'of': 3}
+    {'stage': 'analyze', 'step': 'fitting Gabor functions', 'done': 3, 'of': 3}
     """
     bar = CountBar(sys.stderr)
     token = _HEARD.set(_Heard(bar if listener is None else listener))
@@ -66,8 +66,8 @@ def counting(step: str, total: int) -> Iterator[Callable[[int], None]]:
         return
     heard.busy, tell = True, heard.listener
     try:
-        tell({"stage": "analyse", "step": step, "done": 0, "of": total})
-        yield lambda done: tell({"stage": "analyse", "step": step, "done": done, "of": total})
+        tell({"stage": "analyze", "step": step, "done": 0, "of": total})
+        yield lambda done: tell({"stage": "analyze", "step": step, "done": done, "of": total})
     finally:
         heard.busy = False
 

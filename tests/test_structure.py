@@ -15,7 +15,7 @@ ROOMS = {
     "neurosim.datasets": set(),
     "neurosim.stimuli": {"neurosim.datasets", "neurosim.registry"},
     "neurosim.analysis": {"neurosim.stimuli", "neurosim.datasets"},
-    "neurosim.recipes": {"neurosim.registry", "neurosim.networks"},
+    "neurosim.recipes": {"neurosim.registry", "neurosim.networks", "neurosim.stimuli"},
     "neurosim.results": {"neurosim.registry", "neurosim.recipes", "neurosim.stimuli"},
     "neurosim.measures": {
         "neurosim.registry",
@@ -24,6 +24,12 @@ ROOMS = {
         "neurosim.analysis",
         "neurosim.datasets",
         "neurosim.recipes",
+        "neurosim.results",
+    },
+    "neurosim.report": {
+        "neurosim.registry",
+        "neurosim.networks",
+        "neurosim.measures",
         "neurosim.results",
     },
 }
@@ -61,7 +67,8 @@ def _imports(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
             assert all(alias.name != "*" for alias in node.names), f"{path}: wildcard import"
-            yield node.module or ""
+            whole = node.module == "neurosim"  # whose names are rooms
+            yield from (f"neurosim.{alias.name}" if whole else node.module or "" for alias in node.names)
 
 
 def test_every_sub_package_is_listed_for_the_wheel() -> None:

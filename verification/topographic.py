@@ -46,7 +46,7 @@ from neurosim.analysis.maps.smoothness import map_smoothness
 from neurosim.analysis.plots.maps import plot_orientation_map
 from neurosim.networks.models import built
 from neurosim.recipes.recipe import load_recipe
-from neurosim.runs.kinds import prepared
+from neurosim.runs.stimuli import prepared
 
 HERE = Path(__file__).parent
 LARGE = ("network.softening=0.1", "network.learning_rate=15.0", "stimuli.patch_size=24")

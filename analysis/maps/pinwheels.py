@@ -131,7 +131,7 @@ def pinwheel_summary(
     Returns
     -------
     Series
-        Of the map as analysed:
+        Of the map as analyzed:
 
         - ``pinwheels``, ``positive``, ``negative``; ``area`` (squares of four neurons looked at); ``selectivity``,
           the mean length of its vectors.

@@ -55,7 +55,7 @@ class Context:
     def say(self, step: str) -> None:
         """Tell the one who waits what is being done, in words."""
         if self._progress is not None:
-            self._progress({"stage": "analyse", "step": step})
+            self._progress({"stage": "analyze", "step": step})
 
     @property
     def names(self) -> list[str]:
@@ -139,7 +139,7 @@ class Context:
 
     @cached_property
     def filters(self) -> "pd.DataFrame | None":
-        """Which fields are in use, one row per neuron, of a network all of whose neurons answer every stimulus."""
+        """Which fields are in use, one row per neuron, of a network all of whose neurons respond to every stimulus."""
         return self.network.filters(self.held_out) if self.has("dense") else None
 
     @cached_property

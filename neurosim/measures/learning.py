@@ -11,11 +11,6 @@ from neurosim.networks.models import MODELS
 from neurosim.registry.measure import Caption, Measure, Measured, Metric
 from neurosim.results.run_folder import RunFolder
 
-_FILTERS = {
-    "olshausen": "Olshausen–Field whitening",
-    "centre_surround": "centre–surround filtering",
-    "zca": "ZCA whitening",
-}
 _TIMED = {"seconds_compile": "compiling", "seconds_train": "learning", "seconds_analyze": "analysis"}
 
 
@@ -51,28 +46,8 @@ def _opening(run: RunFolder) -> Iterator[str]:
     """Say who learned from what, of a run of one network."""
     if run.recipe.get("arms"):
         return
-    stimuli = run.section("stimuli")
-    if stimuli.get("kind", "photographs") != "photographs":
-        yield f"{population_words(run)} learned from {shown_together(run)}."
-    elif "patch_size" not in stimuli:
-        yield f"{population_words(run)} was trained."
-    else:
-        yield f"{population_words(run)} learned from {_patches(stimuli)}."
-
-
-def _patches(stimuli: dict[str, Any]) -> str:
-    size = stimuli["patch_size"]
-    number = f"{stimuli['n_train']:,} " if "n_train" in stimuli else ""
-    text = f"{number}patches of {size} × {size} pixels, drawn from {_images(stimuli)}"
-    return text + (
-        f"; every code below is for {stimuli['n_test']:,} patches it never saw" if "n_test" in stimuli else ""
-    )
-
-
-def _images(stimuli: dict[str, Any]) -> str:
-    source = "the embedded photographs" if stimuli.get("source") == "embedded" else "the user's images"
-    kind = str((stimuli.get("whitening") or {}).get("kind", "none"))
-    return source if kind == "none" else f"{source} after {_FILTERS.get(kind, kind)}"
+    learned = f"learned from {shown_together(run)}" if run.section("stimuli") else "was trained"
+    yield f"{population_words(run)} {learned}."
 
 
 def _curve(context: Context, rng: np.random.Generator) -> Measured:

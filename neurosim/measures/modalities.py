@@ -1,7 +1,5 @@
 """The fields of the same neurons in every modality, and what was shown together."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -9,9 +7,7 @@ from numpy.typing import NDArray
 from neurosim.measures.context import Context
 from neurosim.registry.measure import Caption, Measure, Measured
 from neurosim.results.run_folder import RunFolder
-
-_DIGITS = {"embedded": "embedded digits", "mnist": "digits of MNIST"}
-_SCENES = {"motorcycle": "a stereo pair"}
+from neurosim.stimuli.kinds import shown_in_words
 
 
 def shown_together(run: RunFolder) -> str:
@@ -20,10 +16,12 @@ def shown_together(run: RunFolder) -> str:
     Parameters
     ----------
     run : RunFolder
-        A finished run on stimuli other than photographs.
+        A finished run.
     """
-    n_train, n_test = run.provenance.get("n_train"), run.provenance.get("n_test")
-    text = _stimuli(run.section("stimuli"))
+    stimuli = run.section("stimuli")
+    # How many there were where the recipe leaves it to the file, else how many it asked for.
+    n_train, n_test = (run.provenance.get(key, stimuli.get(key)) for key in ("n_train", "n_test"))
+    text = shown_in_words(stimuli)
     text = f"{n_train:,} {text}" if isinstance(n_train, int) else text
     if isinstance(n_test, int):
         text += f"; every code below is for {n_test:,} it never saw"
@@ -50,22 +48,6 @@ def _compute(context: Context, rng: np.random.Generator) -> Measured:
         columns=pd.DataFrame(norms),
         figures={"linked_fields": lambda: plot_linked_fields(pictures, neurons=order, scale="neuron")},
     )
-
-
-def _stimuli(stimuli: dict[str, Any]) -> str:
-    match stimuli.get("kind"):
-        case "digits":
-            source = _DIGITS.get(str(stimuli.get("source")), "digits")
-            if stimuli.get("classes"):
-                source += f" ({', '.join(map(str, stimuli['classes']))})"
-            shown = stimuli.get("modalities") or []
-            return f"{source}, {'shown in handwriting and print' if len(shown) > 1 else 'handwritten'}"
-        case "stereo":
-            size = stimuli.get("patch_size")
-            scene = _SCENES.get(str(stimuli.get("source")), "photographs at planted disparities")
-            return f"pairs of patches of {size} × {size} pixels, one for each eye, from {scene}"
-        case _:
-            return "samples of the user's own"
 
 
 MODALITIES = Measure(

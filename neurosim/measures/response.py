@@ -1,4 +1,4 @@
-"""What a trained network answers to the held-out stimuli: its code and, if it spikes, its spikes."""
+"""The response of a trained network to held-out stimuli: its code and, if it spikes, its spikes."""
 
 import copy
 from dataclasses import dataclass, field, replace
@@ -18,7 +18,7 @@ _RECORDED = 500
 
 @dataclass(frozen=True)
 class Response:
-    """A network's answer to held-out stimuli.
+    """The response of a network to held-out stimuli.
 
     Parameters
     ----------

@@ -1,29 +1,20 @@
 """Which networks, measures and stimuli go together, told before anything is computed."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from neurosim.networks.models import MODELS, Network, model_of, models_with
 from neurosim.recipes.run_sections import LinkedSection
-from neurosim.recipes.stimuli_sections import (
-    DigitSection,
-    PhotographSection,
-    StereoSection,
-    StimuliSection,
-)
 from neurosim.registry.names import near_name
-
-EYES = ("left", "right")
-"""The modalities of stereo."""
+from neurosim.registry.stimulus import Shown
+from neurosim.stimuli.kinds import KINDS, StimuliSection, kind_of
+from neurosim.stimuli.kinds.stereo import EYES
 
 NO_MODALITIES: tuple[str, ...] = ()
 """Of stimuli that are not named."""
 
 MEASURES = {
-    "arms": ("photographs",),
-    "analysis": ("photographs", "stereo"),
-    "linked": ("digits", "stereo", "arrays"),
-    "disparity": ("stereo",),
+    name: tuple(kind.name for kind in KINDS if name in kind.measures)
+    for name in ("arms", "analysis", "linked", "disparity")
 }
 """Sections that say what is measured, and the kinds of stimuli they go with."""
 
@@ -34,34 +25,15 @@ NETWORK_MEASURES = {"likelihood": tuple(models_with("likelihood"))}
 """Sections that say what is measured, and the networks they go with."""
 
 
-class Shown(NamedTuple):
-    """What a recipe's stimuli are, as far as networks and measures care."""
-
-    modalities: tuple[str, ...]
-    """Names, in the order of the recipe or file; none for patches of photographs."""
-    labelled: bool
-    """Whether every stimulus has a class."""
-    where: str
-    """The key of the recipe that decides, with its value."""
-
-
 def known_shown(section: StimuliSection) -> Shown | None:
     """Return what a section shows, or None where only its file can tell.
 
     Parameters
     ----------
-    section : PhotographSection or another of the union
+    section : section of a kind of stimuli
         ``[stimuli]`` of a recipe.
     """
-    match section:
-        case PhotographSection():
-            return Shown(NO_MODALITIES, False, f"stimuli.kind = {section.kind!r}")
-        case StereoSection():
-            return Shown(EYES, False, f"stimuli.kind = {section.kind!r}")
-        case DigitSection():
-            return Shown(tuple(section.modalities), True, f"stimuli.modalities = {section.modalities}")
-        case _:
-            return None
+    return kind_of(section).shown(section)
 
 
 def require_match(shown: Shown, *, network: Network, linked: LinkedSection) -> None:

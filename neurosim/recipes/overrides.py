@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from neurosim.recipes.errors import RecipeError
+from neurosim.stimuli.kinds import KINDS
 
 # The key of a table that says which other keys the table has, and what it is where it is left out.
 _SELECTORS = {
-    "stimuli": ("kind", "photographs"),
+    "stimuli": ("kind", KINDS[0].name),
     "stimuli.whitening": ("kind", None),
     "network": ("model", "lca"),
 }

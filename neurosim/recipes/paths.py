@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-# By kind of stimuli, the words that stand for a source where it may be a path.
-_WORDS = {"photographs": {"embedded"}, "digits": {"embedded", "mnist"}}
+from neurosim.registry.stimulus import FilePath
+from neurosim.stimuli.kinds import KINDS
 
 
 def absolute_paths(table: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -20,8 +20,8 @@ def absolute_paths(table: dict[str, Any], folder: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``stimuli.source`` (unless it is a word such as ``"embedded"``), ``stimuli.path`` and a ``stimuli.font``
-        that is a file; anything else as it was.
+        The keys that the kind of stimuli declares to be paths, unless they hold one of its words, such as
+        ``"embedded"``; anything else as it was.
 
     Examples
     --------
@@ -33,26 +33,22 @@ def absolute_paths(table: dict[str, Any], folder: Path) -> dict[str, Any]:
     stimuli = table.get("stimuli")
     if not isinstance(stimuli, dict):
         return table
-    kind = str(stimuli.get("kind", "photographs"))
-    return table | {"stimuli": {key: _absolute(key, value, folder, kind) for key, value in stimuli.items()}}
+    name = stimuli.get("kind", KINDS[0].name)
+    keys = next((kind.paths for kind in KINDS if kind.name == name), {})
+    return table | {
+        "stimuli": {
+            key: _absolute(value, folder, keys[key]) if key in keys else value
+            for key, value in stimuli.items()
+        }
+    }
 
 
-def _absolute(key: str, value: Any, folder: Path, kind: str) -> Any:
-    if key == "source" and isinstance(value, list):
+def _absolute(value: Any, folder: Path, key: FilePath) -> Any:
+    if isinstance(value, list):
         return [_joined(path, folder) if isinstance(path, str) else path for path in value]
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or value in key.words:
         return value
-    return _joined(value, folder) if _is_path(key, value, folder, kind) else value
-
-
-def _is_path(key: str, value: str, folder: Path, kind: str) -> bool:
-    match key:
-        case "source":
-            return kind in _WORDS and value not in _WORDS[kind]
-        case "font":  # a family's name unless there is such a file
-            return _is_file(folder / value)
-        case _:
-            return key == "path"
+    return value if key.if_there and not _is_file(folder / value) else _joined(value, folder)
 
 
 def _joined(path: str, folder: Path) -> str:

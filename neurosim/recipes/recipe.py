@@ -24,10 +24,11 @@ from neurosim.recipes.run_sections import (
     LinkedSection,
     RunSection,
 )
-from neurosim.recipes.stimuli_sections import PhotographSection, StereoSection, StimuliSection
 from neurosim.recipes.text_files import text_of
 from neurosim.registry.names import near_name
 from neurosim.registry.section import Section
+from neurosim.stimuli.kinds import KINDS, StimuliSection, kind_of
+from neurosim.stimuli.kinds.photographs import PhotographSection
 
 __all__ = ["Recipe", "RecipeError", "load_recipe"]
 
@@ -56,8 +57,8 @@ class Recipe(Section):
 
     @field_validator("stimuli", mode="before")
     @classmethod
-    def _photographs_unless_it_says_otherwise(cls, stimuli: object) -> object:
-        return {"kind": "photographs"} | dict(stimuli) if isinstance(stimuli, Mapping) else stimuli
+    def _the_first_kind_unless_it_says_otherwise(cls, stimuli: object) -> object:
+        return {"kind": KINDS[0].name} | dict(stimuli) if isinstance(stimuli, Mapping) else stimuli
 
     @field_validator("network", mode="before")
     @classmethod
@@ -110,9 +111,11 @@ class Recipe(Section):
 
     @model_validator(mode="after")
     def _shifted_dots_have_something_in_common(self) -> "Recipe":
-        if isinstance(self.stimuli, StereoSection) and self.disparity.largest >= self.stimuli.patch_size:
+        kind = kind_of(self.stimuli)
+        patch_size = kind.sizes(self.stimuli).patch_size
+        if "disparity" in kind.measures and patch_size is not None and self.disparity.largest >= patch_size:
             raise ValueError(
-                f"disparity.largest: expected less than stimuli.patch_size = {self.stimuli.patch_size}, got "
+                f"disparity.largest: expected less than stimuli.patch_size = {patch_size}, got "
                 f"{self.disparity.largest}"
             )
         return self

@@ -1,6 +1,5 @@
 """Record what it takes to say where a result came from."""
 
-import hashlib
 import os
 import platform
 import subprocess
@@ -9,9 +8,6 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from neurosim._version import __version__
 
@@ -71,46 +67,6 @@ def provenance(
     }
 
 
-def file_record(path: Path, **details: Any) -> dict[str, Any]:
-    """Return what is recorded of a file that was read: its name, the SHA-256 of its bytes, and any details.
-
-    Parameters
-    ----------
-    path : Path
-        The file. One inside an installed package is named from the package on, so that embedded photographs
-        tell nothing about the machine.
-    **details
-        What else there is to say.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be read.
-
-    Examples
-    --------
-    >>> from neurosim.stimuli.images.images import photograph_path
-    >>> file_record(photograph_path("camera"), shape=[512, 512])["file"]
-    'skimage/data/camera.png'
-    """
-    return {"file": _portable(path), "sha256": sha256(path), **details}
-
-
-def image_records(
-    images: Mapping[str, NDArray[np.float64]], files: Mapping[str, Path]
-) -> dict[str, dict[str, Any]]:
-    """Return what is recorded of each image: its file and the shape it was read with.
-
-    Parameters
-    ----------
-    images : mapping of str to ndarray (height, width)
-        The images as they were used, before whitening.
-    files : mapping of str to Path
-        The file each was read from.
-    """
-    return {name: file_record(files[name], shape=list(image.shape)) for name, image in images.items()}
-
-
 def package_versions() -> dict[str, str | None]:
     """Return the versions of the packages that results depend on, None for one that is absent.
 
@@ -164,24 +120,6 @@ def git_commit(folder: Path | None = None) -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return finished.stdout.strip()
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes in hexadecimal.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be read.
-    """
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _portable(path: Path) -> str:
-    resolved = path.resolve()
-    packages = Path(np.__file__).resolve().parent.parent
-    return resolved.relative_to(packages).as_posix() if resolved.is_relative_to(packages) else str(resolved)
 
 
 def _version(package: str) -> str | None:

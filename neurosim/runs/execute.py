@@ -16,11 +16,11 @@ from neurosim.results.provenance import provenance
 from neurosim.results.store import new_run_folder, require_free, write_json
 from neurosim.runs.analyze import analyze
 from neurosim.runs.arms import context_of, network_of
-from neurosim.runs.kinds import lesson, prepared, recorded
 from neurosim.runs.measured_files import written_by_measures
 from neurosim.runs.memory import require_memory
 from neurosim.runs.progress import Progress, silent
 from neurosim.runs.run_size import folder_size
+from neurosim.runs.stimuli import prepared, recorded, training_data
 from neurosim.stimuli.kinds.stimuli import Stimuli
 
 
@@ -114,7 +114,7 @@ def _streams(seed: int) -> _Streams:
 
 
 def _trained(network: Any, stimuli: Stimuli, *, recipe: Recipe, progress: Progress) -> dict[str, float]:
-    shown, labels = lesson(stimuli, recipe)
+    shown, labels = training_data(stimuli, recipe)
     started = time.perf_counter()
     network.fit(shown, labels, progress=progress)
     elapsed = time.perf_counter() - started

@@ -66,7 +66,7 @@ def test_a_long_analysis_counts_to_its_end_and_answers_as_without_a_listener(run
         assert done[0] == 0
         assert done[-1] == next(event["of"] for event in told if event["step"] == step)
     assert told[-1]["of"] == last
-    assert {event["stage"] for event in told} == {"analyse"}
+    assert {event["stage"] for event in told} == {"analyze"}
     n_told = len(told)
     alone = run()
     assert len(told) == n_told

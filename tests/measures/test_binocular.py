@@ -9,10 +9,10 @@ from neurosim.measures.fields import GABOR_FITS
 from neurosim.networks import LinkedLCA
 from neurosim.recipes.recipe import Recipe
 from neurosim.recipes.run_sections import AnalysisSection, DisparitySection
-from neurosim.recipes.stimuli_sections import StereoSection
-from neurosim.recipes.whitening_sections import NoWhitening
 from neurosim.registry.measure import Measured
-from neurosim.runs.stereo_stimuli import StereoStimuli, stereo
+from neurosim.stimuli.kinds.patches import NoWhitening
+from neurosim.stimuli.kinds.stereo import StereoSection
+from neurosim.stimuli.kinds.stereo_patches import StereoStimuli, stereo
 from neurosim.stimuli.kinds.stimuli import Stimuli
 
 _SIZE = 12

@@ -35,6 +35,14 @@ def _run(stimuli: dict[str, Any], **provenance: Any) -> RunFolder:
             "pairs of patches of 12 × 12 pixels, one for each eye, from a stereo pair",
         ),
         ({"kind": "arrays"}, "samples of the user's own"),
+        (
+            {"source": "embedded", "patch_size": 8, "whitening": {"kind": "zca"}},
+            "patches of 8 × 8 pixels, drawn from the embedded photographs after ZCA whitening",
+        ),
+        (
+            {"kind": "photographs", "source": "a.png", "n_train": 9, "n_test": 4},
+            "9 patches, drawn from the user's images; every code below is for 4 it never saw",
+        ),
     ],
 )
 def test_what_was_shown_is_told_in_words(stimuli: dict[str, Any], words: str) -> None:

@@ -7,10 +7,13 @@ import pytest
 
 from neurosim.networks.linked.model import LinkedLCASection, OrdinalLinkedLCASection
 from neurosim.recipes.compatibility import known_shown, present_modalities, wanted_modality
+from neurosim.recipes.loaded_stimuli import require_loaded
 from neurosim.recipes.recipe import Recipe, RecipeError, load_recipe
 from neurosim.recipes.run_sections import LinkedSection
-from neurosim.recipes.stimuli_sections import ArraySection, DigitSection, PhotographSection, StereoSection
-from neurosim.runs.loaded_stimuli import require_loaded
+from neurosim.stimuli.kinds.arrays import ArraySection
+from neurosim.stimuli.kinds.digits import DigitSection
+from neurosim.stimuli.kinds.photographs import PhotographSection
+from neurosim.stimuli.kinds.stereo import StereoSection
 from neurosim.stimuli.kinds.stimuli import Labels, Stimuli
 
 _ONE = 'stimuli.modalities=["handwriting"]'

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from neurosim.networks.spiking.model import EINetSection
 from neurosim.recipes import recipe_names, recipe_text
 from neurosim.recipes.recipe import Recipe, RecipeError, load_recipe
-from neurosim.recipes.stimuli_sections import PhotographSection
+from neurosim.stimuli.kinds.photographs import PhotographSection
 
 
 @pytest.mark.parametrize("name", recipe_names())

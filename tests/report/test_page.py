@@ -84,7 +84,7 @@ def test_the_paragraph_says_what_was_simulated_and_what_came_out(page):
     for words in (
         "A population of 12 neurons (LCA, Brian2) learned from 1,200 patches of 8 × 8 pixels",
         "Olshausen–Field whitening",
-        "for 60 patches it never saw",
+        "for 60 it never saw",
         "12.5% of the neurons respond",
         "5.5 dB",
         "75.0% are Gabor-like",
@@ -358,11 +358,81 @@ def test_numbers_that_are_missing_leave_no_broken_sentence(run_dir):
     assert "it never saw. Figures of merit" in text
 
 
-def test_text_of_the_run_cannot_become_markup(run_dir):
+_MARKUP = "<i>&amp;\"'</i>"
+
+
+def _in_the_title(folder):
+    path = folder / "recipe.toml"
+    path.write_text(path.read_text().replace('"tiny"', f"'''{_MARKUP}'''"))
+
+
+def _in_the_description(folder):
+    path = folder / "recipe.toml"
+    path.write_text(path.read_text().replace('"waves & <noise>"', f"'''{_MARKUP}'''"))
+
+
+def _in_a_comment_of_the_recipe(folder):
+    path = folder / "recipe.toml"
+    path.write_text(f"# {_MARKUP}\n{path.read_text()}")
+
+
+def _in_the_name_of_a_figure(folder):
+    # No slash in a file's name.
+    (folder / "figures" / "my_own.png").rename(folder / "figures" / f"{_MARKUP.replace('/', '')}.png")
+
+
+def _in_the_name_of_a_metric(folder):
+    (folder / "summary.json").write_text(json.dumps({_MARKUP: 1.0}))
+
+
+def _in_the_value_of_a_metric(folder):
+    (folder / "summary.json").write_text(json.dumps({"map_ring_missing": _MARKUP}))
+
+
+def _in_a_column_of_a_table(folder):
+    (folder / "classification.csv").write_text("input," + _MARKUP.replace('"', "") + "\ncode,1\n")
+
+
+def _in_a_cell_of_a_table(folder):
+    (folder / "classification.csv").write_text("input,accuracy\n" + _MARKUP.replace('"', "") + ",1\n")
+
+
+def _in_the_provenance(folder):
+    (folder / "provenance.json").write_text(json.dumps({_MARKUP: {_MARKUP: [_MARKUP]}}))
+
+
+def _in_the_commit(folder):
+    (folder / "provenance.json").write_text(json.dumps({"neurosim": _MARKUP, "git_commit": _MARKUP}))
+
+
+def _in_the_name_of_the_model(folder):
+    path = folder / "recipe.toml"
+    path.write_text(path.read_text().replace('model = "lca"', f"model = '''{_MARKUP}'''"))
+
+
+def _in_the_kind_of_stimuli(folder):
+    path = folder / "recipe.toml"
+    path.write_text(path.read_text().replace("[stimuli]", f"[stimuli]\nkind = '''{_MARKUP}'''", 1))
+
+
+_PLACES = [value for name, value in list(globals().items()) if name.startswith("_in_")]
+
+
+@pytest.mark.parametrize("written", _PLACES, ids=lambda place: place.__name__)
+def test_text_of_the_run_cannot_become_markup(run_dir, written):
+    written(run_dir)
     source = write_report(run_dir).read_text(encoding="utf-8")
-    assert "waves &amp; &lt;noise&gt;" in source
-    assert "<noise>" not in source
-    assert "<camera>" not in source
+    assert "<i>" not in source.lower()
+    assert "&lt;i&gt;&amp;amp;" in source
+    Page(source)
+
+
+def test_a_name_in_an_attribute_cannot_end_it(run_dir):
+    name = "x' onerror=alert() \" onload=alert() "
+    (run_dir / "figures" / "my_own.png").rename(run_dir / "figures" / f"{name}.png")
+    images = Page(write_report(run_dir).read_text(encoding="utf-8")).images
+    assert all(image.keys() == {"src", "alt"} for image in images)
+    assert any("onerror=alert()" in image["alt"] for image in images)
 
 
 def test_recipe_and_provenance_are_complete(page, run_dir):
@@ -370,6 +440,18 @@ def test_recipe_and_provenance_are_complete(page, run_dir):
     assert re.sub(r"\s+", " ", recipe).strip() in page.text
     for words in ("abc123", "packages.numpy 2.3.5", "00ff", "neurosim run recipe.toml"):
         assert words in page.text
+
+
+def test_tables_say_what_their_cells_belong_to_and_can_be_reached_by_keyboard(run_dir):
+    source = write_report(run_dir).read_text(encoding="utf-8")
+    tables = source.split("<table>")[1:]
+    assert len(tables) == source.count('role="group"') == source.count('tabindex="0"') == 3
+    for table in tables:
+        inside = table.partition("</table>")[0]
+        assert inside.lstrip().startswith("<caption>")
+        columns = inside.count('scope="col"')
+        for row in inside.partition("<tbody>")[2].split("<tr>")[1:]:
+            assert (row.count('scope="row"'), row.count("<td")) == (1, columns - 1)
 
 
 def test_identifiers_are_unique(page):

@@ -32,7 +32,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     events: list[Mapping[str, Any]] = []
     execute(_tiny(), out=folder, progress=events.append, command=("neurosim", "run"))
     stages = [event["stage"] for event in events]
-    assert list(dict.fromkeys(stages)) == ["stimuli", "compile", "train", "analyse"]
+    assert list(dict.fromkeys(stages)) == ["stimuli", "compile", "train", "analyze"]
     counted = {event["step"] for event in events if event.get("done", 0) == event.get("of", -1)}
     assert {"fitting Gabor functions", "fits and distances with other amplitude bounds"} <= counted
     return folder

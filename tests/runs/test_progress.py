@@ -29,9 +29,9 @@ def test_every_stage_is_announced_in_order() -> None:
     with TerminalProgress(stream) as progress:
         progress({"stage": "compile"})
         progress(_BATCH | {"batch": 1})
-        progress({"stage": "analyse", "step": "Gabor fits"})
+        progress({"stage": "analyze", "step": "Gabor fits"})
     shown = stream.getvalue()
-    assert shown.index("compile") < shown.index("train") < shown.index("analyse: Gabor fits")
+    assert shown.index("compile") < shown.index("train") < shown.index("analyze: Gabor fits")
 
 
 def test_silence_is_silent(capsys: object) -> None:

@@ -6,10 +6,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from neurosim.recipes.stimuli_sections import PhotographSection
-from neurosim.runs.photograph_stimuli import image_files, photographs
 from neurosim.stimuli.filters.zca import ZCA
 from neurosim.stimuli.image_files.picture import UnreadableImageWarning
+from neurosim.stimuli.kinds.photograph_patches import image_files, photographs
+from neurosim.stimuli.kinds.photographs import PhotographSection
 from neurosim.stimuli.kinds.stimuli import PATCHES, Stimuli, only
 
 _SMALL = {"photographs": ["camera", "china"], "patch_size": 8, "n_train": 300, "n_test": 100}

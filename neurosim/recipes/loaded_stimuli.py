@@ -3,9 +3,10 @@
 import numpy as np
 
 from neurosim.networks.models import Network
-from neurosim.recipes.compatibility import Shown, known_shown, require_match
+from neurosim.recipes.compatibility import known_shown, require_match
 from neurosim.recipes.run_sections import LinkedSection
-from neurosim.recipes.stimuli_sections import ArraySection, StimuliSection
+from neurosim.registry.stimulus import Shown
+from neurosim.stimuli.kinds import StimuliSection, kind_of
 from neurosim.stimuli.kinds.stimuli import Labels, Stimuli
 
 
@@ -26,8 +27,8 @@ def require_loaded(
     ValueError
         The message names the keys.
     """
-    where = f"stimuli.path = {section.path!r}" if isinstance(section, ArraySection) else "stimuli"
-    shown = known_shown(section) or Shown(tuple(stimuli.training), stimuli.labels is not None, where)
+    origin = kind_of(section).origin(section)
+    shown = known_shown(section) or Shown(tuple(stimuli.names), stimuli.labels is not None, origin)
     require_match(shown, network=network, linked=linked)
     if network.batch_size > stimuli.n_train:
         raise ValueError(

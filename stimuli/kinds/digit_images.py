@@ -1,4 +1,4 @@
-"""Handwritten digits with their class in print beside them."""
+"""Handwritten digits with their class in print beside them, to learn from and to be measured on."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurosim.datasets.mnist import MNIST_FILES
-from neurosim.recipes.stimuli_sections import DigitSection
-from neurosim.results.provenance import file_record
 from neurosim.stimuli.digits.digits import embedded_digits, split_digits
 from neurosim.stimuli.digits.fonts import find_font
 from neurosim.stimuli.digits.mnist import load_mnist
 from neurosim.stimuli.digits.printed import PrintedDigits, printed_digits
+from neurosim.stimuli.kinds.digits import DigitSection
+from neurosim.stimuli.kinds.sources import file_record
 from neurosim.stimuli.kinds.stimuli import Arrays, Labels, Stimuli
 from neurosim.stimuli.labelled import LabelledImages
 from neurosim.stimuli.modalities import unit_norm

@@ -9,15 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosim.recipes.stimuli_sections import StereoSection
-from neurosim.results.provenance import file_record, image_records
-from neurosim.runs.holdout import Images, split
-from neurosim.runs.whitened import filtered, whitener_of
 from neurosim.stimuli.filters.fourier_filter import FourierFilter
 from neurosim.stimuli.filters.zca import ZCA
 from neurosim.stimuli.images.images import PHOTOGRAPHS, embedded_photographs, photograph_path
 from neurosim.stimuli.images.patches import normalise_patches
 from neurosim.stimuli.images.resampling import rescale_images
+from neurosim.stimuli.kinds.image_parts import Images, filtered, split, whitener_of
+from neurosim.stimuli.kinds.sources import file_record, image_records
+from neurosim.stimuli.kinds.stereo import StereoSection
 from neurosim.stimuli.kinds.stimuli import Arrays, Stimuli, Whitener
 from neurosim.stimuli.stereo.motorcycle import stereo_pair
 from neurosim.stimuli.stereo.patches import StereoPatches, sample_stereo_patches

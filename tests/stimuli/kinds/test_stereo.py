@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from neurosim.analysis.tuning.disparity import disparity_tuning
-from neurosim.recipes.stimuli_sections import StereoSection
-from neurosim.runs import stereo_stimuli as module
-from neurosim.runs.stereo_stimuli import StereoStimuli, stereo
+from neurosim.stimuli.kinds import stereo_patches as module
+from neurosim.stimuli.kinds.stereo import StereoSection
+from neurosim.stimuli.kinds.stereo_patches import StereoStimuli, stereo
 from neurosim.stimuli.stereo.motorcycle import StereoPair, stereo_pair
 
 _SMALL = {"rescale": 0.5, "patch_size": 8, "n_train": 400, "n_test": 100}

@@ -1,27 +1,15 @@
-"""What a run does for each kind of stimuli: the one place that knows them all."""
+"""What a run does with stimuli: makes them, shows them to a network, and keeps a record."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from neurosim.networks.models import model_of
 from neurosim.recipes.compatibility import present_modalities, wanted_modality
+from neurosim.recipes.loaded_stimuli import require_loaded
 from neurosim.recipes.recipe import Recipe
-from neurosim.runs.array_stimuli import arrays
-from neurosim.runs.digit_stimuli import digits
-from neurosim.runs.loaded_stimuli import require_loaded
-from neurosim.runs.photograph_stimuli import photographs
-from neurosim.runs.stereo_stimuli import stereo
+from neurosim.stimuli.kinds import kind_of
 from neurosim.stimuli.kinds.stimuli import Stimuli, only
-
-KINDS: dict[str, Callable[..., Any]] = {
-    "photographs": photographs,
-    "digits": digits,
-    "stereo": stereo,
-    "arrays": arrays,
-}
-"""What makes stimuli from the recipe's section and two generators, by ``stimuli.kind``."""
 
 
 def prepared(
@@ -43,14 +31,14 @@ def prepared(
     FileNotFoundError
         If a file is not there.
     """
-    prepare = KINDS[recipe.stimuli.kind]
+    prepare = kind_of(recipe.stimuli).preparation()
     stimuli: Stimuli = prepare(recipe.stimuli, training_rng=training_rng, held_out_rng=held_out_rng)
     if stimuli.image_space is None:
         require_loaded(stimuli, section=recipe.stimuli, network=recipe.network, linked=recipe.linked)
     return stimuli
 
 
-def lesson(stimuli: Stimuli, recipe: Recipe) -> tuple[Any, Any]:
+def training_data(stimuli: Stimuli, recipe: Recipe) -> tuple[Any, Any]:
     """Return what a network is fitted on: stimuli, and labels for the only network that learns from them.
 
     Several arms get the stimuli as a whole, since each has a unit of its own.

@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neurosim.recipes.stimuli_sections import DigitSection
-from neurosim.runs.digit_stimuli import digits
 from neurosim.stimuli.digits.digits import embedded_digits
 from neurosim.stimuli.digits.fonts import find_font
 from neurosim.stimuli.digits.mnist import load_mnist
 from neurosim.stimuli.digits.printed import printed_digits
+from neurosim.stimuli.kinds.digit_images import digits
+from neurosim.stimuli.kinds.digits import DigitSection
 from neurosim.stimuli.kinds.stimuli import Stimuli
 from neurosim.stimuli.modalities import unit_norm
 

@@ -1,20 +1,40 @@
-"""Modalities from a file of one's own."""
+"""Modalities from a file of one's own: what a recipe says of them, and how they are prepared."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-from numpy.typing import NDArray
+from pydantic import Field
 
-from neurosim.recipes.stimuli_sections import ArraySection
-from neurosim.results.provenance import file_record
-from neurosim.stimuli.kinds.stimuli import Arrays, Labels, Stimuli, picture_shape
-from neurosim.stimuli.modalities import paired_arrays, unit_norm
-from neurosim.stimuli.npz import read_npz
+from neurosim.registry.section import Section
+from neurosim.registry.stimulus import FilePath, StimulusKind, StimulusSizes
+from neurosim.stimuli.kinds.patches import Precision
+
+# What reads them is imported where it is used, so that reading a recipe stays quick.
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from neurosim.stimuli.kinds.stimuli import Arrays, Stimuli
+
+
+class ArraySection(Section):
+    """Modalities of one's own, sample by sample the same things."""
+
+    kind: Literal["arrays"] = "arrays"
+    """What is shown."""
+    path: str = Field(min_length=1)
+    """An .npz file: one array for each modality, under its name, and ``labels`` if there are classes."""
+    n_test: int = Field(default=200, ge=2)
+    """How many samples are held out, drawn at random."""
+    normalise: Literal["none", "norm"] = "norm"
+    """What is done to each sample of a modality: nothing, or unit norm."""
+    dtype: Precision = "float32"
+    """Precision of the samples, and so of the network."""
 
 
 def arrays(
-    section: ArraySection, *, training_rng: np.random.Generator, held_out_rng: np.random.Generator
-) -> Stimuli:
+    section: ArraySection, *, training_rng: "np.random.Generator", held_out_rng: "np.random.Generator"
+) -> "Stimuli":
     """Load modalities and hold some samples out, as a recipe's ``[stimuli]`` says.
 
     Parameters
@@ -30,6 +50,11 @@ def arrays(
         If the file is not there or not one of modalities, has a modality of which no name can be made, or
         holds too few samples.
     """
+    from neurosim.stimuli.kinds.sources import file_record
+    from neurosim.stimuli.kinds.stimuli import Labels, Stimuli, picture_shape
+    from neurosim.stimuli.modalities import paired_arrays
+    from neurosim.stimuli.npz import read_npz
+
     path = Path(section.path)
     stored = read_npz(path)
     modalities, labels = paired_arrays(stored)
@@ -62,8 +87,22 @@ def arrays(
     )
 
 
-def _scaled(modalities: dict[str, NDArray[np.floating]], section: ArraySection) -> Arrays:
+def _scaled(modalities: "dict[str, NDArray[np.floating]]", section: ArraySection) -> "Arrays":
+    from neurosim.stimuli.modalities import unit_norm
+
     rows = {
         name: unit_norm(each) if section.normalise == "norm" else each for name, each in modalities.items()
     }
     return {name: each.astype(section.dtype, copy=False) for name, each in rows.items()}
+
+
+KIND = StimulusKind(
+    section=ArraySection,
+    prepare="neurosim.stimuli.kinds.arrays:arrays",
+    title="modalities from a file of one's own",
+    sizes=lambda section: StimulusSizes(0, section.n_test, 0),
+    origin=lambda section: f"stimuli.path = {section.path!r}",
+    words=lambda table: "samples of the user's own",
+    measures=frozenset({"linked"}),
+    paths={"path": FilePath()},
+)

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurosim.runs.holdout import split
+from neurosim.stimuli.kinds.image_parts import split
 
 
 @given(

@@ -4,9 +4,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neurosim.recipes.stimuli_sections import ArraySection
-from neurosim.results.provenance import sha256
-from neurosim.runs.array_stimuli import arrays
+from neurosim.stimuli.kinds.arrays import ArraySection, arrays
+from neurosim.stimuli.kinds.sources import sha256
 from neurosim.stimuli.kinds.stimuli import Stimuli, picture_shape
 
 

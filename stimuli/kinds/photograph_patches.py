@@ -8,16 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosim.recipes.stimuli_sections import PhotographSection
-from neurosim.results.provenance import image_records
-from neurosim.runs.holdout import Images, cut_column, split
-from neurosim.runs.whitened import filtered, whitener_of
 from neurosim.stimuli.filters.on_off import split_on_off
 from neurosim.stimuli.filters.zca import ZCA
 from neurosim.stimuli.image_files.picture import UnreadableImageError, UnreadableImageWarning
 from neurosim.stimuli.images.images import PHOTOGRAPHS, embedded_photographs, load_images, photograph_path
 from neurosim.stimuli.images.patches import sample_patches
 from neurosim.stimuli.images.resampling import rescale_images
+from neurosim.stimuli.kinds.image_parts import Images, cut_column, filtered, split, whitener_of
+from neurosim.stimuli.kinds.photographs import PhotographSection
+from neurosim.stimuli.kinds.sources import image_records
 from neurosim.stimuli.kinds.stimuli import PATCHES, ImageSpace, Stimuli
 
 

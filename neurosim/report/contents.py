@@ -1,0 +1,191 @@
+"""What the page of a run says, as plain values: `report.html` gives them their form, and escapes them."""
+
+import base64
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pandas.api.types import is_numeric_dtype
+
+from neurosim import measures
+from neurosim.networks.models import MODELS
+from neurosim.registry.measure import Caption
+from neurosim.results.run_folder import RunFolder
+
+__all__ = ["page_contents"]
+
+_FIELD_COLUMNS = {
+    "r2": "R² of the Gabor fit, on whitened patches",
+    "frequency": "frequency, on whitened patches (cycles/pixel)",
+    "sigma_x": "σ_x, across the bars, on whitened patches (pixels)",
+    "sigma_y": "σ_y, along the bars, on whitened patches (pixels)",
+    "nx": "n_x, on whitened patches (cycles)",
+    "ny": "n_y, on whitened patches (cycles)",
+    "image_nx": "n_x in image space (cycles)",
+    "image_ny": "n_y in image space (cycles)",
+    **{
+        f"{eye}_{column}": f"{words}, {eye} eye"
+        for eye in ("left", "right")
+        for column, words in {
+            "r2": "R² of the Gabor fit",
+            "frequency": "frequency (cycles/pixel)",
+            "nx": "n_x (cycles)",
+            "ny": "n_y (cycles)",
+        }.items()
+    },
+}
+
+
+class Column(NamedTuple):
+    """A column of a table."""
+
+    head: str
+    kind: str = ""
+    """Class of its cells in ``report.css``; numbers are ``"number"``."""
+
+
+class Table(NamedTuple):
+    """A table; the first cell of a row is its heading."""
+
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[str]]
+    """As many cells each as there are columns."""
+
+
+class Figure(NamedTuple):
+    """A figure that carries its image in itself."""
+
+    title: str
+    caption: str
+    alternative: str
+    """What a reader hears who cannot see it."""
+    image: str
+    """A ``data:`` address."""
+
+
+def page_contents(run: RunFolder) -> dict[str, Any]:
+    """Return everything that ``report.html`` names.
+
+    Parameters
+    ----------
+    run : RunFolder
+        A finished run.
+    """
+    head = run.recipe.get("run", {})
+    return {
+        "title": f"Run {head.get('name', run.path.name)}",
+        "subtitle": str(head.get("description", "")),
+        "summary": " ".join(measures.sentences(run)),
+        "metrics": _metrics(run.summary),
+        "figures": list(_figures(run.figures)),
+        "tables": list(_tables(run)),
+        "fields": _fields(run),
+        "recipe": run.recipe_text,
+        "software": _software(run),
+        "behind": _behind(run),
+        "provenance": Table(
+            "What the run was made with (provenance.json).",
+            columns=[Column("item"), Column("value", "checksum")],
+            rows=list(_flat(run.provenance)),
+        ),
+    }
+
+
+def _metrics(summary: Mapping[str, Any]) -> Table:
+    known = measures.metrics()
+    ordered = [name for name in known if name in summary]
+    ordered += [name for name in summary if name not in known]
+    unknown = ("", "Not documented by this version.")
+    return Table(
+        "All numbers of summary.json; on held-out stimuli unless a line says otherwise.",
+        columns=[Column("name"), Column("value", "number"), Column("unit", "unit"), Column("meaning")],
+        rows=[(name, _in_words(summary[name]), *(measures.metric_of(name) or unknown)) for name in ordered],
+    )
+
+
+def _in_words(value: object) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "not measurable"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_in_words, value)) + "]"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _figures(paths: Mapping[str, Path]) -> Iterator[Figure]:
+    """Yield the known figures in the order of the page, then those that a user or a later version added."""
+    known = measures.captions()
+    for stem in [*(stem for stem in known if stem in paths), *(stem for stem in paths if stem not in known)]:
+        title = stem.replace("_", " ").capitalize()
+        words = measures.caption_of(stem) or Caption(title, f"figures/{stem}.png", title)
+        image = "data:image/png;base64," + base64.b64encode(paths[stem].read_bytes()).decode("ascii")
+        yield Figure(words.title, words.text, words.alternative, image)
+
+
+def _tables(run: RunFolder) -> Iterator[Table]:
+    captions = measures.tables()
+    for stem, table in run.tables.items():
+        yield Table(
+            captions[stem],
+            columns=[
+                Column(str(column), "number" if is_numeric_dtype(table[column]) else "") for column in table
+            ],
+            rows=[[_in_words(cell) for cell in row] for row in table.itertuples(index=False)],
+        )
+
+
+def _fields(run: RunFolder) -> Table | None:
+    known = [column for column in _FIELD_COLUMNS if column in run.fields.columns]
+    # Fields of several networks have no quartiles together.
+    if not known or "arm" in run.fields.columns:
+        return None
+    spread = run.fields[known].quantile([0.25, 0.5, 0.75])
+    return Table(
+        f"Quartiles over all {len(run.fields)} neurons, Gabor-like or not; fields.csv holds each neuron's values.",
+        columns=[
+            Column("quantity"),
+            *(Column(head, "number") for head in ("lower quartile", "median", "upper quartile")),
+        ],
+        rows=[
+            (_FIELD_COLUMNS[column], *(_in_words(float(number)) for number in spread[column]))
+            for column in known
+        ],
+    )
+
+
+def _software(run: RunFolder) -> str:
+    version = run.provenance.get("neurosim", "")
+    commit = run.provenance.get("git_commit")
+    return f"neurosim {version}".strip() + (f", commit {commit}" if commit else "")
+
+
+def _behind(run: RunFolder) -> str:
+    papers = "; ".join(_papers(run))
+    model = f"and the paper of the model ({papers})" if papers else "and the paper of the model"
+    if not any(name.startswith("v1_nxny_js_bits") for name in run.summary):
+        return f"{model}."
+    return (
+        f"{model.removeprefix('and ')}, and the one behind the comparison: Ringach DL (2002), Spatial structure and "
+        "symmetry of simple-cell receptive fields in macaque primary visual cortex, J Neurophysiol 88:455–463, "
+        "doi:10.1152/jn.2002.88.1.455."
+    )
+
+
+def _papers(run: RunFolder) -> list[str]:
+    """Return the citations of what was trained, each once, in the order of the recipe."""
+    arms = [arm.get("network", {}) for arm in run.recipe.get("arms", [])]
+    trained = [network.get("model") for network in arms or [run.recipe.get("network", {})]]
+    cited = {model.name: model.citation for model in MODELS}
+    return list(dict.fromkeys(cited[name] for name in trained if name in cited))
+
+
+def _flat(record: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the record's leaves with dotted names."""
+    for name, value in record.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{before}{name}.")
+        elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
+            yield from _flat({str(index): item for index, item in enumerate(value)}, f"{before}{name}.")
+        elif value not in (None, [], ""):
+            yield f"{before}{name}", _in_words(value)
