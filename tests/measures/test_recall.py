@@ -1,7 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from neurosim.measures.recall import recall_measures
+from neurosim.measures.context import Context
+from neurosim.measures.recall import RECALL, recall_measures
+from neurosim.networks import LinkedLCA
+from neurosim.recipes.recipe import Recipe
 from neurosim.stimuli.kinds.stimuli import Labels, Stimuli
 
 
@@ -47,3 +52,26 @@ def test_without_classes_there_is_one_row_and_no_accuracy() -> None:
     )
     assert set(metrics) == {"recall_cosine", "recall_cosine_shuffled", "recall_relative_error"}
     assert table["class"].tolist() == ["all"]
+
+
+def test_the_figure_shows_one_stimulus_of_each_class_or_the_first_ones() -> None:
+    fields = {"seen": np.eye(3), "printed": np.eye(3)}
+    network = LinkedLCA.from_dictionary(fields, threshold=0.1, backend="numpy")
+    for labelled, n_columns in ((True, 3), (False, 10)):
+        stimuli = _stimuli(labelled=labelled)
+        both = replace(
+            stimuli,
+            training={"seen": stimuli.training["printed"]} | stimuli.training,
+            held_out={"seen": stimuli.held_out["printed"]} | stimuli.held_out,
+            shapes={"seen": (1, 3), "printed": (1, 3)},
+        )
+        context = Context(network, both, recipe=Recipe())
+        assert (context.present, context.want) == (["seen"], "printed")
+        assert RECALL.applies(context)
+        measured = RECALL.compute(context, np.random.default_rng(0))
+        assert set(measured.metrics) <= set(RECALL.metrics)
+        assert measured.metrics["recall_cosine"] == pytest.approx(1)
+        (axes,) = measured.figures["recall"]().axes
+        assert len(axes.get_xticks()) == n_columns
+        told = [label.get_text() for label in axes.get_xticklabels()]
+        assert told == (["2", "5", "6"] if labelled else [""] * n_columns)
