@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosim.measures.response import Response, responded
+from neurosim.measures.response import Response, encoded, with_spikes
 from neurosim.measures.seen import dictionaries, rebuilt, shown_to, side_by_side
 from neurosim.networks.models import declared
 from neurosim.recipes.compatibility import present_modalities, wanted_modality
@@ -91,16 +91,21 @@ class Context:
         return self.shown(self.stimuli.held_out)
 
     @cached_property
-    def response(self) -> Response:
-        """The network's response to them."""
+    def encoded(self) -> Response:
+        """The network's code of them, and no spikes: what most measures ask for."""
         n_stimuli = len(next(iter(self.stimuli.held_out.values())))
         self.say(f"encoding {n_stimuli} held-out stimuli from {' and '.join(self.present)}")
-        return responded(self.network, self.held_out)
+        return encoded(self.network, self.held_out)
+
+    @cached_property
+    def response(self) -> Response:
+        """The same with the spikes behind it, of a network that has any."""
+        return with_spikes(self.encoded, self.network, self.held_out)
 
     @property
     def code(self) -> NDArray[np.floating]:
         """Held-out code (n_test, n_neurons)."""
-        return self.response.code
+        return self.encoded.code
 
     @cached_property
     def rebuilt(self) -> Arrays:
@@ -134,7 +139,7 @@ class Context:
 
     @cached_property
     def filters(self) -> "pd.DataFrame | None":
-        """Which fields are in use, one row per neuron, of a network all of whose neurons answer every stimulus."""
+        """Which fields are in use, one row per neuron, of a network all of whose neurons respond to every stimulus."""
         return self.network.filters(self.held_out) if self.has("dense") else None
 
     @cached_property

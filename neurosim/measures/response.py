@@ -1,7 +1,7 @@
-"""What a trained network answers to the held-out stimuli: its code and, if it spikes, its spikes."""
+"""The response of a trained network to held-out stimuli: its code and, if it spikes, its spikes."""
 
 import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +18,7 @@ _RECORDED = 500
 
 @dataclass(frozen=True)
 class Response:
-    """A network's answer to held-out stimuli.
+    """The response of a network to held-out stimuli.
 
     Parameters
     ----------
@@ -53,8 +53,8 @@ class Response:
         return self.own_counts is not None and np.array_equal(self.code, self.own_counts)
 
 
-def responded(network: Any, held_out: NDArray[np.floating]) -> Response:
-    """Return what a network answers to stimuli.
+def encoded(network: Any, held_out: Any) -> Response:
+    """Return the code that a network finds of stimuli, and whether it settled where anybody can tell.
 
     Parameters
     ----------
@@ -63,14 +63,28 @@ def responded(network: Any, held_out: NDArray[np.floating]) -> Response:
     held_out : ndarray (n_stimuli, n_pixels)
         Stimuli it never saw.
     """
-    model = declared(network)
-    if model.has("settles"):
-        code, unsettled = network.settle(held_out)
-        return Response(code, unsettled=unsettled)
-    code = network.transform(held_out)
-    if not model.has("spikes"):
-        return Response(code)
-    return Response(code, network.spike_counts(held_out), _recorded(network, held_out[:_RECORDED]))
+    if not declared(network).has("settles"):
+        return Response(network.transform(held_out))
+    code, unsettled = network.settle(held_out)
+    return Response(code, unsettled=unsettled)
+
+
+def with_spikes(response: Response, network: Any, held_out: Any) -> Response:
+    """Return the response with the spikes behind it, counted and recorded, which takes as long again as the code.
+
+    Parameters
+    ----------
+    response : Response
+        From `encoded`; it is returned as it is if the network does not spike.
+    network : estimator
+        Fitted.
+    held_out : ndarray (n_stimuli, n_pixels)
+        The same stimuli.
+    """
+    if not declared(network).has("spikes"):
+        return response
+    counts, spikes = network.spike_counts(held_out), _recorded(network, held_out[:_RECORDED])
+    return replace(response, counts=counts, spikes=spikes)
 
 
 def _recorded(network: Any, stimuli: NDArray[np.floating]) -> "xr.Dataset":

@@ -44,7 +44,7 @@ def rebuilt(network: Any, code: NDArray[np.floating], names: Sequence[str]) -> A
     network : estimator
         Fitted.
     code : ndarray (n_stimuli, n_neurons)
-        What it answered.
+        Its response.
     names : sequence of str
         What it was fitted on.
     """

@@ -1,5 +1,6 @@
 """Measure what a run trained: every measure that applies, one after the other, and the files they give."""
 
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,18 +16,6 @@ from neurosim.runs.dataset import network_dataset
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-# The order in which streams were spawned: from the analysis' own; of photographs, and of everything else.
-_SPAWNED = {
-    True: {"neuron_groups": (0,), "maps": (1,), "likelihood": (2,)},
-    False: {"recall": (0,), "binocular": (2,), "neuron_groups": (3,), "likelihood": (4,)}
-    | {
-        name: (1, place)
-        for place, name in enumerate(
-            ("classification", "separation", "blocks", "embedding", "stimulus_clusters")
-        )
-    },
-}
 
 
 def analyze(context: Context, *, seed: np.random.SeedSequence, folder: Path) -> dict[str, Any]:
@@ -53,7 +42,7 @@ def analyze(context: Context, *, seed: np.random.SeedSequence, folder: Path) -> 
             continue
         if measure.step is not None:
             context.say(measure.step(context))
-        found.append(measure.compute(context, _stream(seed, measure.name, context)))
+        found.append(measure.compute(context, stream_of(seed, measure.name)))
     _write_tables(context, found, folder=folder)
     context.say("figures and page")
     for each in found:
@@ -62,10 +51,25 @@ def analyze(context: Context, *, seed: np.random.SeedSequence, folder: Path) -> 
     return {name: value for each in found for name, value in each.metrics.items()}
 
 
-def _stream(seed: np.random.SeedSequence, name: str, context: Context) -> np.random.Generator:
-    place = _SPAWNED[context.stimuli.image_space is not None].get(name, ())
+def stream_of(seed: np.random.SeedSequence, name: str) -> np.random.Generator:
+    """Return the stream of random numbers of a measure: known by its name, so that a new measure moves no other's.
+
+    Parameters
+    ----------
+    seed : numpy.random.SeedSequence
+        Of the run's analysis.
+    name : str
+        The measure's.
+
+    Examples
+    --------
+    >>> seed = np.random.SeedSequence(0)
+    >>> int(stream_of(seed, "v1").integers(1000)) == int(stream_of(seed, "v1").integers(1000))
+    True
+    """
+    key = zlib.crc32(name.encode())  # the same on every machine and in every process, unlike `hash`
     return np.random.default_rng(
-        np.random.SeedSequence(entropy=seed.entropy, spawn_key=(*seed.spawn_key, *place))
+        np.random.SeedSequence(entropy=seed.entropy, spawn_key=(*seed.spawn_key, key))
     )
 
 

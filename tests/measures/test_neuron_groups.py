@@ -17,7 +17,7 @@ _LABELS = np.arange(150) % 3
 
 def _measured(network: object, code: np.ndarray, counts: np.ndarray | None = None) -> Measured:
     context = Context(network, _STIMULI, recipe=Recipe())
-    context.response = Response(code, {} if counts is None else {"neurons": counts})  # type: ignore[misc]
+    context.encoded = context.response = Response(code, {} if counts is None else {"neurons": counts})  # type: ignore[misc]
     assert NEURON_GROUPS.applies(context)
     return NEURON_GROUPS.compute(context, np.random.default_rng(0))
 

@@ -1,9 +1,11 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
 from neurosim.analysis.spikes.spikes import spike_counts
 from neurosim.measures import response as module
-from neurosim.measures.response import responded
+from neurosim.measures.response import Response, encoded, with_spikes
 from neurosim.networks import LCA, SAILnet, SpikingLCA
 
 
@@ -17,9 +19,19 @@ def sailnet(stimuli: np.ndarray) -> SAILnet:
     return SAILnet(12, target_rate=0.3, backend="numpy", random_state=0).fit(stimuli)
 
 
+def _responded(network: Any, stimuli: np.ndarray) -> Response:
+    return with_spikes(encoded(network, stimuli), network, stimuli)
+
+
+def test_spikes_are_counted_and_recorded_only_when_asked_for(sailnet: SAILnet, stimuli: np.ndarray) -> None:
+    code = encoded(sailnet, stimuli[:5])
+    assert (code.counts, code.spikes) == ({}, None)
+    assert with_spikes(code, sailnet, stimuli[:5]).code is code.code
+
+
 def test_a_graded_network_answers_with_its_code_alone(stimuli: np.ndarray) -> None:
     network = LCA.from_dictionary(np.eye(16), threshold=0.5, backend="numpy")
-    answer = responded(network, stimuli[:5])
+    answer = _responded(network, stimuli[:5])
     np.testing.assert_array_equal(answer.code, network.transform(stimuli[:5]))
     assert (answer.counts, answer.own_counts, answer.spikes, answer.is_counted) == ({}, None, None, False)
 
@@ -28,7 +40,7 @@ def test_the_recorded_spikes_are_those_that_were_counted(
     sailnet: SAILnet, stimuli: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_RECORDED", 40)
-    answer = responded(sailnet, stimuli[:60])
+    answer = _responded(sailnet, stimuli[:60])
     assert answer.is_counted
     assert answer.spikes is not None
     assert answer.code.sum() > 0
@@ -37,7 +49,7 @@ def test_the_recorded_spikes_are_those_that_were_counted(
 
 def test_recording_leaves_the_network_as_it_was(sailnet: SAILnet, stimuli: np.ndarray) -> None:
     sailnet.set_params(backend="auto")
-    responded(sailnet, stimuli[:5])
+    _responded(sailnet, stimuli[:5])
     assert sailnet.backend == "auto"
 
 
@@ -45,7 +57,7 @@ def test_rates_are_not_counts(stimuli: np.ndarray) -> None:
     network = SpikingLCA.from_dictionary(
         np.eye(16), threshold=0.5, charge=0.5, dt="0.1 ms", presentation="10 ms", backend="numpy"
     )
-    answer = responded(network, stimuli[:5])
+    answer = _responded(network, stimuli[:5])
     assert not answer.is_counted
     assert answer.own_counts is not None
     assert answer.own_counts.shape == (5, 32)

@@ -48,7 +48,7 @@ def _context(network: Any, response: Response, held_out: np.ndarray) -> Context:
     context = Context(
         network, Stimuli(training=shown, held_out=shown, shapes={}, sources={}), recipe=Recipe()
     )
-    context.response = response  # type: ignore[misc]
+    context.encoded = context.response = response  # type: ignore[misc]
     return context
 
 

@@ -8,7 +8,5 @@ from neurosim.measures.classes.classification import CLASSIFICATION
 from neurosim.measures.classes.embedding import EMBEDDING
 from neurosim.measures.classes.separation import SEPARATION
 from neurosim.measures.classes.stimulus_clusters import STIMULUS_CLUSTERS
-from neurosim.registry.measure import Measure
 
-CLASS_MEASURES: tuple[Measure, ...] = (CLASSIFICATION, SEPARATION, BLOCKS, EMBEDDING, STIMULUS_CLUSTERS)
-"""In the order in which their streams of random numbers are spawned from one."""
+__all__ = ["BLOCKS", "CLASSIFICATION", "EMBEDDING", "SEPARATION", "STIMULUS_CLUSTERS"]
