@@ -106,7 +106,7 @@ def test_places_on_the_sheet_are_part_of_the_results_of_a_network_that_has_them(
 def test_the_page_says_what_is_known_of_the_sheet_and_the_groups(run: Path) -> None:
     page = (run / "report.html").read_text(encoding="utf-8")
     assert "the neurons fall into" in page
-    assert ("The neurons sit on a 5 × 6 torus, and neighbours&#x27; preferred" in page) == (
+    assert ("The neurons sit on a 5 × 6 torus, and neighbours&#39; preferred" in page) == (
         run.name == "topographic"
     )
     assert ("Clusters found without labels" in page) == (run.name == "simplex")
