@@ -169,3 +169,10 @@ def test_numbers_of_conditions_stand_where_their_kind_does_and_unknown_ones_at_t
     assert in_order(names, metrics()) == [
         "objective", "v1_nxny_js_bits_l1", "difference_l1", "difference_l2", "seconds_train", "mine",
     ]  # fmt: skip
+
+
+def test_what_two_measures_call_alike_is_the_same():
+    for kind in ("metrics", "tables", "figures", "columns"):
+        declared = [item for measure in measures.MEASURES for item in getattr(measure, kind).items()]
+        first = dict(reversed(declared))
+        assert all(words is first[name] for name, words in declared)
