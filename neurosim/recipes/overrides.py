@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from neurosim.networks.models import MODELS
 from neurosim.recipes.errors import RecipeError
 from neurosim.stimuli.kinds import KINDS
 
@@ -13,7 +14,7 @@ from neurosim.stimuli.kinds import KINDS
 _SELECTORS = {
     "stimuli": ("kind", KINDS[0].name),
     "stimuli.whitening": ("kind", None),
-    "network": ("model", "lca"),
+    "network": ("model", MODELS[0].name),
 }
 _SHORT_FLOAT = re.compile(r"[+-]?([0-9]+\.|\.[0-9]+)")
 
