@@ -1,5 +1,6 @@
 """Rings and backends of the whole suite: plain `pytest` is the quick ring, `pytest -m slow` the other one."""
 
+import gc
 import os
 import shutil
 import sys
@@ -48,6 +49,13 @@ def _kept(kind: str) -> Path:
     for folder in (root, root / kind):
         folder.mkdir(mode=0o700, exist_ok=True)
     return root / kind
+
+
+def pytest_collection_finish() -> None:
+    # Brian2 collects garbage at the end of every run, which looks at all that has been imported and collected: half a
+    # second each time, unless it is set aside.
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
