@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 _COMPILED = ("cython", "cpp_standalone")
 # The last of several flags counts. Python adds symbols for debugging to every module, half of the time with these.
 _FLAGS, _BRIEFLY = "codegen.cpp.extra_compile_args_gcc", ("-O1", "-g0")
+
+# Numbers of modules that were loaded when garbage was last collected for good.
+_SET_ASIDE = [0]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -51,23 +55,39 @@ def _kept(kind: str) -> Path:
     return root / kind
 
 
-def pytest_collection_finish() -> None:
-    # Brian2 collects garbage at the end of every run, which looks at all that has been imported and collected: half a
-    # second each time, unless it is set aside.
-    gc.collect()
-    gc.freeze()
-
-
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.config.option.markexpr == "not slow":
-        _compile_briefly()
+    if len(sys.modules) > _SET_ASIDE[-1] + 100:
+        # What was imported is nothing that each collection of garbage has to look through, for a tenth of a second.
+        gc.collect()
+        gc.freeze()
+        _SET_ASIDE.append(len(sys.modules))
+    if "brian2" in sys.modules:
+        sys.modules["brian2.core.network"].gc = _SPARINGLY
+        if item.config.option.markexpr == "not slow":
+            _compile_briefly()
+
+
+class _SparingCollector:
+    """Stands for `gc` where Brian2 collects garbage before every run, which takes longer than most runs of tests."""
+
+    def __init__(self) -> None:
+        self._last = 0.0
+
+    def collect(self) -> None:
+        """Collect after five seconds of work, as often as the engine lets Brian2."""
+        if time.process_time() > self._last + 5.0:
+            gc.collect()
+            self._last = time.process_time()
+
+
+_SPARINGLY = _SparingCollector()
 
 
 def _compile_briefly() -> None:
     """Optimise generated C++ little in the quick ring, in a third of the time; the slow one has the flags of a user."""
-    brian2 = sys.modules.get("brian2")
-    if brian2 is not None and _BRIEFLY[0] not in (flags := brian2.prefs[_FLAGS]):
-        brian2.prefs[_FLAGS] = [*flags, *_BRIEFLY]
+    prefs = sys.modules["brian2"].prefs
+    if _BRIEFLY[0] not in prefs[_FLAGS]:
+        prefs[_FLAGS] = [*prefs[_FLAGS], *_BRIEFLY]
 
 
 def _usable(backend: str) -> str:
