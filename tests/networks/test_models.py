@@ -16,8 +16,8 @@ from neurosim.networks.models import built
 from neurosim.networks.spiking.homeostasis import HOMEOSTASES
 from neurosim.networks.spiking.model import EINetSection, SAILnetSection, SpikingLCASection
 from neurosim.networks.svae.model import SVAESection
+from neurosim.networks.svae.parameters import NORMS
 from neurosim.networks.svae.priors import PRIORS
-from neurosim.networks.svae.training_step import NORMS
 from neurosim.networks.topographic.model import TopographicLCASection
 from neurosim.networks.topographic.neighbours import require_sheet, sheet_of
 from neurosim.networks.wlsc.model import WLSCSection
@@ -96,7 +96,7 @@ def test_a_delay_is_compared_with_the_step_exactly() -> None:
     """In doubles .3 ms is no multiple of .1 ms."""
     delayed = SAILnetSection(dt="0.1 ms", delay="0.3 ms")
     assert delayed.delay == "0.3 ms"
-    with pytest.raises(ValueError, match="whole time steps"):
+    with pytest.raises(ValueError, match="a whole number of time steps"):
         SAILnetSection(dt="0.1 ms", delay="0.35 ms")
 
 
