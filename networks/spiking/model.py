@@ -7,9 +7,9 @@ from neurosim.networks.spiking.parameters import EINetParameters, SAILnetParamet
 from neurosim.registry.model import Learned, Model
 from neurosim.registry.network_section import section_of
 
-SAILnetSection = section_of(SAILnetParameters, model="sailnet", estimator="SAILnet")
-EINetSection = section_of(EINetParameters, model="einet", estimator="EINet")
-SpikingLCASection = section_of(SpikingLCAParameters, model="spiking-lca", estimator="SpikingLCA")
+SAILnetSection = section_of(SAILnetParameters, model="sailnet")
+EINetSection = section_of(EINetParameters, model="einet")
+SpikingLCASection = section_of(SpikingLCAParameters, model="spiking-lca")
 
 _GAIN = Learned(
     "gain_", "gain", (), "what a unit of the code adds to the reconstruction, in multiples of the field"

@@ -8,7 +8,7 @@ from neurosim.networks.svae.parameters import SVAEParameters
 from neurosim.registry.model import Learned, Model
 from neurosim.registry.network_section import section_of
 
-SVAESection = section_of(SVAEParameters, model="svae", estimator="SVAE")
+SVAESection = section_of(SVAEParameters, model="svae")
 
 
 def _encoder(section: Any, n_pixels: int) -> dict[str, tuple[str, int]]:

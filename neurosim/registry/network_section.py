@@ -41,7 +41,6 @@ def section_of(
     statement: type,
     *,
     model: str,
-    estimator: str,
     narrower: Mapping[str, Limit] = MappingProxyType({}),
     checks: tuple[Check, ...] = (),
 ) -> type[Any]:
@@ -53,11 +52,9 @@ def section_of(
     Parameters
     ----------
     statement : type
-        Made by `neurosim.registry.parameters.parameters`.
+        Made by `neurosim.registry.parameters.parameters`; its name is that of the estimator and "Parameters".
     model : str
         What recipes call the network.
-    estimator : str
-        Name of its class.
     narrower : mapping of str to Limit
         Further limits that are narrower in a recipe.
     checks : tuple of Check
@@ -76,12 +73,14 @@ def section_of(
             check(section, lambda name: microseconds(getattr(section, name)) / 1_000_000)
         return section
 
+    estimator = statement.__name__.removesuffix("Parameters")
     validator: Any = model_validator(mode="after")(_go_together)
     return create_model(
         f"{estimator}Section",
         __base__=Section,
         __doc__=f"Parameters of `neurosim.networks.{estimator}`; the run's seed is its ``random_state``.",
-        __module__=statement.__module__,
+        # Where a family's model.py keeps it under this name: what is pickled is looked up there.
+        __module__=f"{statement.__module__.rpartition('.')[0]}.model",
         __validators__={"_go_together": validator},
         **fields,
     )

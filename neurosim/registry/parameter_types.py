@@ -69,6 +69,3 @@ AutomaticOrNotNegative = Annotated[
     float | Literal["auto"], PlainValidator(partial(_a_number_or_automatic, or_zero=True))
 ]
 Duration = Annotated[str, AfterValidator(_a_duration)]
-Schedule = Literal["constant", "linear", "cosine", "late", "two_step"]
-InitialDictionary = Literal["noise", "stimuli"]
-Backend = Literal["auto", "numpy", "cython", "cpp_standalone"]

@@ -176,7 +176,7 @@ def parameters(*checks: Check) -> Callable[[type[_Stated]], type[_Stated]]:
 
 
 def parameters_of(kind: type) -> tuple[Parameter, ...]:
-    """Return the parameters of an estimator or a statement: the first one first, then its own, then inherited ones."""
+    """Return the parameters of an estimator or a statement: positional ones, its own, and inherited ones."""
     found: tuple[Parameter, ...] = getattr(kind, "_parameters", ())
     return found
 
@@ -206,12 +206,12 @@ def _collected(kind: Any) -> Iterator[Parameter]:
             before = stated.get(name, (None, ""))
             stated[name] = (limit or before[0], meaning or before[1])
             ranks.setdefault(name, rank)
-    first = next(iter(stated))
-    for name in sorted(stated, key=lambda name: (name != first, -ranks[name])):
+    fields = kind.__dataclass_fields__
+    for name in sorted(stated, key=lambda name: (fields[name].kw_only, -ranks[name])):
         limit, meaning = stated[name]
         if limit is None or not meaning:
             raise TypeError(f"{kind.__name__}.{name}: expected Annotated[type, limit, meaning] = default")
-        yield Parameter(name, limit, meaning, kind.__dataclass_fields__[name].default)
+        yield Parameter(name, limit, meaning, fields[name].default)
 
 
 def _states(kind: type) -> bool:
