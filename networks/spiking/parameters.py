@@ -7,7 +7,13 @@ from typing import Annotated, Any
 from neurosim.networks.parameters import CircuitParameters
 from neurosim.registry.parameters import Flag, Number, OneOf, Time, Whole, parameters
 
-__all__ = ["EINetParameters", "SAILnetParameters", "SpikingLCAParameters", "SpikingParameters"]
+__all__ = [
+    "EINetParameters",
+    "SAILnetParameters",
+    "SpikingLCAParameters",
+    "SpikingParameters",
+    "StandardisedParameters",
+]
 
 _HOMEOSTASES = ("threshold", "variance_gain", "equalisation", "none")
 

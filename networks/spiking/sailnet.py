@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from neurosim.engine.arrays import ArrayVariable
 from neurosim.networks.estimator.parameters import seconds
+from neurosim.networks.spiking.checks import rate_remedies
 from neurosim.networks.spiking.circuit import INPUTS, Connection, Population, SpikingCircuit, SpikingDesign
 from neurosim.networks.spiking.estimator import Learned, SpikingEstimator
 from neurosim.networks.spiking.homeostasis import HOMEOSTASES, HomeostasisStage, homeostasis_of
@@ -134,21 +135,7 @@ class SAILnet(SAILnetParameters, StandardisedReconstruction, SpikingEstimator):
         return {circuit.parts.plasticities["lateral"].parameter("expected"): self.target_rate**2}
 
     def _remedies(self) -> dict[str, str]:
-        threshold, rate = f"initial_threshold={self.initial_threshold!r}", f"target_rate={self.target_rate!r}"
-        if self.homeostasis == "none":
-            held = "set homeostasis='none' to 'threshold', or"
-            return {
-                "silent": f"{held} lower {threshold}",
-                "time": f"{held} raise {threshold}",
-                "many": f"{held} raise {threshold}",
-            }
-        speed = f"homeostasis_rate={self.homeostasis_rate!r}"
-        return {
-            "silent": f"lower {threshold} or learning_rate={self.learning_rate!r}, or show more stimuli, of which each "
-            f"batch of {self.batch_size} moves thresholds by {speed}",
-            "time": f"raise {threshold} or {speed}",
-            "many": f"lower {rate}, or show more stimuli until it is reached",
-        }
+        return rate_remedies(self)
 
     def _start(self, stimuli: NDArray[Any], rng: np.random.Generator) -> None:
         n, dtype = self.n_neurons, stimuli.dtype

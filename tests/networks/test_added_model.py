@@ -70,7 +70,7 @@ def test_a_recipe_can_name_it_and_runs(house: Path) -> None:
     recipe.write_text(
         '[run]\nname = "leakier"\n[stimuli]\nn_train = 200\nn_test = 50\npatch_size = 8\n'
         '[network]\nmodel = "leakier"\nn_neurons = 8\nleak = 0.2\nbackend = "numpy"\n'
-        '[analysis]\nn_starts = 1\nn_bootstrap = 100\n'
+        "[analysis]\nn_starts = 1\nn_bootstrap = 100\n"
     )
     done = _neurosim(house, "run", str(recipe), "--out", str(house / "run"), "--quiet")
     assert done.returncode == 0, done.stderr
