@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from neurosim.networks.lca.design import LCADesign
-from neurosim.networks.lca.parameters import LCAParameters, require_upper
+from neurosim.networks.lca.model import LCAParameters, require_upper
 from neurosim.networks.lca.rate_network import SettlingNetwork
 from neurosim.networks.lca.stability import far_from_unit
 from neurosim.networks.lca.thresholds import Threshold, activity_expression

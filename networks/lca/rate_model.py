@@ -17,7 +17,7 @@ from neurosim.networks.estimator.stimulus_unit import mean_square, standard_devi
 from neurosim.networks.lca.circuit import Circuit
 from neurosim.networks.lca.design import LCADesign
 from neurosim.networks.lca.input_pathways import Modality
-from neurosim.networks.lca.parameters import RateParameters
+from neurosim.networks.lca.model import RateParameters
 from neurosim.networks.lca.presentation import Drive, learned_weights, load_weights
 from neurosim.networks.lca.run_settings import drive_of, likely_steps
 from neurosim.networks.lca.stability import dearer_than_silence

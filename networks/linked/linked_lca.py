@@ -16,7 +16,7 @@ from neurosim.networks.lca.design import LCADesign
 from neurosim.networks.lca.input_pathways import Modality
 from neurosim.networks.lca.lca import LCA
 from neurosim.networks.linked.modalities import ALONE, as_modalities, checked_names, gains_of, side_by_side
-from neurosim.networks.linked.parameters import LinkedLCAParameters
+from neurosim.networks.linked.model import LinkedLCAParameters
 
 __all__ = ["LinkedLCA"]
 

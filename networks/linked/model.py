@@ -1,8 +1,73 @@
-"""Linked dictionaries as recipes know them."""
+"""Linked dictionaries, their parameters stated once."""
 
-from neurosim.networks.lca.model import LATERAL, graded_section, lateral_weights
-from neurosim.networks.linked.parameters import LinkedLCAParameters, OrdinalLinkedLCAParameters
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from neurosim.networks.lateral import LATERAL, lateral_weights
+from neurosim.networks.lca.model import LCAParameters, graded_section
 from neurosim.registry.model import Model
+from neurosim.registry.parameters import Number, OneOf, Other, Whole, parameters
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+
+_WEIGHTS = dict[str, Annotated[float, Field(gt=0)]]
+
+
+@parameters()
+class LinkedLCAParameters(LCAParameters):
+    """Of an LCA of several modalities."""
+
+    weights: Annotated[
+        Mapping[str, float] | None,
+        Other("mapping of str to float", in_recipes=_WEIGHTS),
+        "Weight g of each modality, by its name, one where not given: the gain of its input neurons.",
+    ] = None
+    norm: Annotated[
+        str,
+        OneOf(("each", "joint")),
+        "Learning keeps the norm of each neuron's field in each modality, or only that of all together (weighted, so "
+        "that neurons may prefer one modality, as cells prefer one eye).",
+    ] = "each"
+    nonnegative: bool = True
+    initial_dictionary: Annotated[
+        "str | ArrayLike",
+        "Fields that learning starts from: randomly chosen stimuli, random directions, or rows of your own, with the "
+        "features of all modalities side by side.",
+    ] = "stimuli"
+
+
+@parameters()
+class OrdinalLinkedLCAParameters(LinkedLCAParameters):
+    """Of linked dictionaries that classes drive while they learn."""
+
+    current: Annotated[
+        float | str,
+        Number(or_zero=True, automatic=True),
+        "Injected into each neuron of the right class's block while learning, in the unit of the stimuli; by default "
+        "three quarters of the threshold.",
+    ] = "auto"
+    neurons_per_class: Annotated[
+        int | None,
+        Whole(),
+        "Size of a block; block c starts at neuron c times this size. By default as many as fit into `n_neurons`; the "
+        "neurons left over belong to no class.",
+    ] = None
+    blocks: Annotated[
+        "ArrayLike | None",
+        Other("array, shape (n_classes, n_neurons)"),
+        "Any other map: the current into each neuron for each class, in units of `current` (0 or 1 for plain blocks; "
+        "negative values inhibit). Rows are the classes in sorted order.",
+    ] = None
+    initial_dictionary: Annotated[
+        "str | ArrayLike",
+        "Fields that learning starts from: randomly chosen stimuli of the neuron's own class, random directions, or "
+        "rows of your own, with the features of all modalities side by side.",
+    ] = "stimuli"
+
 
 LinkedLCASection = graded_section(LinkedLCAParameters, model="linked-lca")
 OrdinalLinkedLCASection = graded_section(OrdinalLinkedLCAParameters, model="ordinal-linked-lca")

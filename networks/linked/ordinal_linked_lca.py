@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from neurosim.networks.lca.design import LCADesign
 from neurosim.networks.linked.class_blocks import block_of_neurons, checked_blocks, equal_blocks
 from neurosim.networks.linked.linked_lca import LinkedLCA
-from neurosim.networks.linked.parameters import OrdinalLinkedLCAParameters
+from neurosim.networks.linked.model import OrdinalLinkedLCAParameters
 
 __all__ = ["OrdinalLinkedLCA"]
 

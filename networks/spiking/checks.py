@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
 from neurosim.engine.errors import DivergenceError
-from neurosim.networks.spiking.parameters import StandardisedParameters
+from neurosim.networks.spiking.model import StandardisedParameters
 
 __all__ = ["RateWatch", "check_declared", "rate_remedies", "runaway_explained", "warn_if_capped"]
 

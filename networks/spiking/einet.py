@@ -11,8 +11,8 @@ from neurosim.networks.spiking.checks import rate_remedies
 from neurosim.networks.spiking.circuit import INPUTS, Connection, Population, SpikingCircuit, SpikingDesign
 from neurosim.networks.spiking.estimator import Learned, SpikingEstimator
 from neurosim.networks.spiking.homeostasis import HomeostasisStage, homeostasis_of
+from neurosim.networks.spiking.model import EINetParameters
 from neurosim.networks.spiking.options import SpikingOptions
-from neurosim.networks.spiking.parameters import EINetParameters
 from neurosim.networks.spiking.reconstruction import StandardisedReconstruction
 
 __all__ = ["EINet"]

@@ -30,7 +30,7 @@ from neurosim.networks.spiking.circuit import (
     SpikingDesign,
     build_spiking_circuit,
 )
-from neurosim.networks.spiking.parameters import SpikingParameters
+from neurosim.networks.spiking.model import SpikingParameters
 from neurosim.networks.spiking.reconstruction import Reconstruction
 from neurosim.networks.spiking.run import (
     Timing,

@@ -1,11 +1,188 @@
-"""The spiking networks as recipes know them."""
+"""The spiking networks, their parameters stated once."""
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import field
+from typing import Annotated, Any
 
-from neurosim.networks.lca.model import LATERAL, lateral_weights
-from neurosim.networks.spiking.parameters import EINetParameters, SAILnetParameters, SpikingLCAParameters
+from neurosim.networks.lateral import LATERAL, lateral_weights
+from neurosim.networks.parameters import CircuitParameters
 from neurosim.registry.model import Learned, Model
 from neurosim.registry.network_section import section_of
+from neurosim.registry.parameters import Flag, Number, OneOf, Time, Whole, parameters
+
+_HOMEOSTASES = ("threshold", "variance_gain", "equalisation", "none")
+
+
+def _times_are_steps(values: Any, seconds: Callable[[str], Any]) -> None:
+    dt = seconds("dt")
+    if dt > seconds("presentation"):
+        raise ValueError(f"dt: expected at most the presentation {values.presentation!r}, got {values.dt!r}")
+    delay = 0 if values.delay is None else seconds("delay")
+    if abs(round(delay / dt) * dt - delay) > 1e-9 * delay:
+        raise ValueError(
+            f"delay: expected a whole number of time steps of {values.dt!r}, got {values.delay!r}"
+        )
+
+
+def _the_leak_bears_the_step(values: Any, seconds: Callable[[str], Any]) -> None:
+    if seconds("dt") > seconds("tau"):
+        raise ValueError(
+            f"dt: expected at most tau={values.tau!r}, which one step of the leak is a share of, got {values.dt!r}"
+        )
+
+
+@parameters(_times_are_steps)
+class SpikingParameters(CircuitParameters):
+    """What all spiking networks have: steps, and what a user can add to the published equations."""
+
+    dt: Annotated[Any, Time(), "Time step."] = "1 ms"
+    presentation: Annotated[Any, Time(), "How long each stimulus is shown."] = "50 ms"
+    refractory: Annotated[
+        Any,
+        Time(),
+        "How long a neuron cannot fire after a spike, rounded up to whole steps; by default it can at once, as in the "
+        "papers.",
+    ] = None
+    noise: Annotated[
+        float,
+        Number(or_zero=True),
+        "Standard deviation of the membrane potential that noise alone would give, in its unit.",
+    ] = 0.0
+    delay: Annotated[
+        Any,
+        Time(),
+        "How long spikes travel between neurons beyond the time step they always take: whole time steps, by default "
+        "none.",
+    ] = None
+
+
+@parameters()
+class StandardisedParameters(SpikingParameters):
+    """What networks have that are shown standardised stimuli and keep their rates."""
+
+    target_rate: Annotated[float, Number(), "Spikes per stimulus and neuron that homeostasis keeps to."] = (
+        0.05
+    )
+    initial_threshold: Annotated[
+        float,
+        Number(),
+        "Membrane threshold that learning starts from, in standard deviations of a stimulus' pixels, as is every "
+        "potential.",
+    ] = 2.0
+    field_rate: Annotated[float, Number(or_zero=True), "Learning rate of the fields, the paper's β."] = 0.01
+    homeostasis_rate: Annotated[
+        float, Number(or_zero=True), "Learning rate of thresholds or gains, the paper's γ."
+    ] = 0.1
+    homeostasis: Annotated[
+        str,
+        OneOf(_HOMEOSTASES),
+        "How neurons keep their rate (`neurosim.networks.spiking.homeostasis`); the first is the paper's.",
+    ] = "threshold"
+    standardise: Annotated[
+        bool,
+        Flag(),
+        "Show each stimulus with mean 0 and standard deviation 1, as the paper assumes; a constant one is blank, all "
+        "zeros. False: all are divided by their root mean square alone, measured at the first `fit`. Either way "
+        "potentials, thresholds and noise are pure numbers, and learning does not depend on the stimuli's unit.",
+    ] = True
+    learning_rate: Annotated[float, "Factor of all learning rates."] = 1.0
+
+
+@parameters(_the_leak_bears_the_step)
+class SAILnetParameters(StandardisedParameters):
+    """Of SAILnet; defaults are those of Zylberberg et al. 2011."""
+
+    lateral_rate: Annotated[
+        float, Number(or_zero=True), "Learning rate of the lateral inhibition, the paper's α."
+    ] = 1.0
+    dt: Annotated[Any, "Time step. The paper's step of η = .1 is dt/tau."] = "1 ms"
+    presentation: Annotated[
+        Any, "How long each stimulus is shown: the paper's 50 steps, five time constants."
+    ] = "50 ms"
+
+
+@parameters()
+class EINetParameters(StandardisedParameters):
+    """Of E-I Net; defaults are those of King et al. 2013. Terms of the user's are for the excitatory cells."""
+
+    n_neurons: Annotated[int, "Excitatory cells."] = field(default=400, kw_only=False)
+    n_inhibitory: Annotated[int, Whole(), "Inhibitory cells."] = 49
+    target_rate: Annotated[float, "Spikes of an excitatory cell per `tau` that homeostasis keeps to."] = 0.02
+    inhibitory_rate: Annotated[
+        float, Number(), "Spikes of an inhibitory cell per `tau` that homeostasis keeps to."
+    ] = 0.04
+    tau: Annotated[Any, "Membrane time constant of excitatory cells, the paper's unit of time."] = "10 ms"
+    tau_inhibitory: Annotated[Any, Time(), "Membrane time constant of inhibitory cells."] = "5 ms"
+    dt: Annotated[Any, "Time step; the paper's is .1 of `tau`."] = "1 ms"
+    presentation: Annotated[Any, "How long each stimulus is shown: the paper's 50 steps."] = "50 ms"
+    field_rate: Annotated[float, "Learning rate of the fields."] = 0.2
+    excite_rate: Annotated[
+        float,
+        Number(or_zero=True),
+        "Learning rate of the weights from excitatory to inhibitory cells.",
+    ] = 0.7
+    inhibit_rate: Annotated[
+        float,
+        Number(or_zero=True),
+        "Learning rate of the weights from inhibitory to excitatory cells.",
+    ] = 0.7
+    disinhibit_rate: Annotated[
+        float, Number(or_zero=True), "Learning rate of the weights among inhibitory cells."
+    ] = 1.5
+    homeostasis_rate: Annotated[float, "Learning rate of the thresholds."] = 1.0
+    homeostasis: Annotated[str, OneOf(("threshold", "none")), "How neurons keep their rate."] = "threshold"
+    learning_rate: Annotated[
+        float,
+        "Factor of all learning rates. The paper's schedule is .1 for two million patches, then .02 for one million.",
+    ] = 0.1
+    membrane_terms: Annotated[
+        str, 'Added inside the bracket of the excitatory cells\' membrane equation, for example ``"- g"``.'
+    ] = ""
+
+
+@parameters()
+class SpikingLCAParameters(SpikingParameters):
+    """Of the spiking LCA."""
+
+    n_neurons: Annotated[int, "Fields; with `pairs`, each has two neurons."] = field(
+        default=256, kw_only=False
+    )
+    threshold: Annotated[
+        str | float,
+        Number(or_zero=True, automatic=True),
+        'λ, what the current into a soma has to exceed, in the unit of the stimuli; "auto" is two standard deviations '
+        "of the pixels of the stimuli of the first `fit`.",
+    ] = "auto"
+    pairs: Annotated[
+        bool,
+        Flag(),
+        "Two neurons of opposite sign per field, so that codes are signed; else one, and codes are not negative.",
+    ] = True
+    charge: Annotated[
+        str | float,
+        Number(automatic=True),
+        "What a neuron integrates between two spikes, in the unit of the stimuli times `tau`: the smaller, the finer "
+        'the rates. "auto" lets rates reach four times the root mean square norm of the stimuli of the first `fit`.',
+    ] = "auto"
+    tau: Annotated[Any, "Time constant of the synaptic currents."] = "1 ms"
+    dt: Annotated[
+        Any,
+        "Time step. A neuron fires once a step at most, which bounds rates at ``charge * tau / dt``.",
+    ] = "0.01 ms"
+    presentation: Annotated[Any, "How long each stimulus is shown; rates are counted over all of it."] = (
+        "50 ms"
+    )
+    noise: Annotated[
+        float,
+        "Standard deviation of what noise alone adds to a membrane potential in one time constant, in the unit of the "
+        "stimuli; there is no leak.",
+    ] = 0.0
+    learning_rate: Annotated[
+        float,
+        "Step of the Hebbian rule, a pure number: relative to the mean square of the pixel values that the first `fit` "
+        "is given.",
+    ] = 0.5
+
 
 SAILnetSection = section_of(SAILnetParameters, model="sailnet")
 EINetSection = section_of(EINetParameters, model="einet")

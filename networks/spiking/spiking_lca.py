@@ -14,8 +14,8 @@ from neurosim.networks.estimator.stimulus_unit import standard_deviation
 from neurosim.networks.spiking.checks import warn_if_capped
 from neurosim.networks.spiking.circuit import INPUTS, Connection, Population, SpikingCircuit, SpikingDesign
 from neurosim.networks.spiking.estimator import Learned, SpikingEstimator
+from neurosim.networks.spiking.model import SpikingLCAParameters
 from neurosim.networks.spiking.options import SpikingOptions
-from neurosim.networks.spiking.parameters import SpikingLCAParameters
 from neurosim.networks.spiking.spiking_lca_stages import INPUT_EQUATIONS, CompareFields, Explain, TiePairs
 
 __all__ = ["SpikingLCA"]

@@ -1,12 +1,74 @@
-"""The sparse-coding autoencoder as recipes know it."""
+"""The sparse-coding autoencoder, its parameters stated once."""
 
+from collections.abc import Sequence
+from dataclasses import field
 from itertools import pairwise
 from math import prod
-from typing import Any
+from typing import Annotated, Any
 
-from neurosim.networks.svae.parameters import SVAEParameters
+from neurosim.networks.parameters import LearnedParameters
 from neurosim.registry.model import Learned, Model
 from neurosim.registry.network_section import section_of
+from neurosim.registry.parameters import Flag, Number, OneOf, Whole, parameters
+
+PRIOR_NAMES = ("laplace", "cauchy", "gaussian", "student_t", "spike_and_slab")
+NORMS = ("unit", "free", "max")
+
+
+@parameters()
+class SVAEParameters(LearnedParameters):
+    """What is assumed of stimuli, how large the encoder is, and how both learn."""
+
+    n_neurons: int = field(default=169, kw_only=False)
+    prior: Annotated[
+        str,
+        OneOf(PRIOR_NAMES),
+        "Density of an activity before anything is seen. Student-t has three degrees of freedom; spike and slab is a "
+        "spike of width .1 below a slab with a share of .2.",
+    ] = "laplace"
+    prior_scale: Annotated[
+        float | None,
+        Number(),
+        "Scale of the prior, in the unit of the stimuli; .36 of their root mean square by default.",
+    ] = None
+    noise_sd: Annotated[
+        float | None,
+        Number(),
+        "σ, the standard deviation of a pixel's noise, in the unit of the stimuli; .45 of their contrast by default, "
+        "their root mean square after each one's own mean is taken away.",
+    ] = None
+    decoder_norm: Annotated[
+        str, OneOf(NORMS), "Norms of the fields after every step: one, any, or at most one."
+    ] = "unit"
+    hidden: Annotated[
+        Sequence[int],
+        Whole(several=True),
+        "Widths of the encoder's layers; the first is shared by means and spreads.",
+    ] = (128, 256, 256)
+    hidden_spread: Annotated[int, Whole(), "Width of the further layer between that one and the spreads."] = (
+        512
+    )
+    n_epochs: int = 20
+    batch_size: int = 128
+    learning_rate: Annotated[
+        float,
+        "Of Adam, a rule that makes about equal steps whatever the slope: how far a weight moves per batch, for "
+        "stimuli of root mean square one, to which all are brought. So it is a pure number.",
+    ] = 1e-3
+    learning_rate_schedule: str = "cosine"
+    decoder_rate: Annotated[float, Number(or_zero=True), "Rate of the decoder over that of the encoder."] = (
+        1.0
+    )
+    warm_up: Annotated[
+        float,
+        Number(or_zero=True),
+        "Epochs over which the weight of the divergence rises from zero to one.",
+    ] = 0.0
+    decoder_offset: Annotated[
+        bool, Flag(), "Let the decoder learn an offset, for stimuli whose mean is not zero."
+    ] = False
+    n_samples: Annotated[int, Whole(), "Draws per stimulus for priors without a closed-form divergence."] = 1
+
 
 SVAESection = section_of(SVAEParameters, model="svae")
 

@@ -16,7 +16,7 @@ from neurosim.networks.estimator.stimuli_input import generator, validated_stimu
 from neurosim.networks.svae.checkpoint import checkpoint_file
 from neurosim.networks.svae.encoder import starting_encoder
 from neurosim.networks.svae.fitted import FittedSVAE
-from neurosim.networks.svae.parameters import SVAEParameters
+from neurosim.networks.svae.model import SVAEParameters
 from neurosim.networks.svae.scales import Scales, scales_of
 from neurosim.networks.svae.training import Course, Training
 from neurosim.networks.svae.training_step import Objective

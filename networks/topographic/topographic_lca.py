@@ -13,8 +13,8 @@ from neurosim.networks.lca.rate_network import SettlingNetwork
 from neurosim.networks.lca.thresholds import Threshold, activity_expression
 from neurosim.networks.lca.training import Course
 from neurosim.networks.topographic.circuit import TopographicAddition
+from neurosim.networks.topographic.model import TopographicLCAParameters
 from neurosim.networks.topographic.neighbours import pooling_neighbours, sheet_of
-from neurosim.networks.topographic.parameters import TopographicLCAParameters
 
 __all__ = ["TopographicLCA"]
 

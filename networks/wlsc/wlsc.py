@@ -24,7 +24,7 @@ from neurosim.networks.lca.thresholds import Threshold
 from neurosim.networks.lca.training import Course
 from neurosim.networks.wlsc.circuit import CODES, WLSCAddition
 from neurosim.networks.wlsc.graph import checked_graph, merged_fields, typical_norm
-from neurosim.networks.wlsc.parameters import WLSCParameters
+from neurosim.networks.wlsc.model import WLSCParameters
 from neurosim.networks.wlsc.unrolled import Penalty, stimulus_thresholds, wlsc_objective
 
 __all__ = ["WLSC"]

@@ -79,8 +79,7 @@ def section_of(
         f"{estimator}Section",
         __base__=Section,
         __doc__=f"Parameters of `neurosim.networks.{estimator}`; the run's seed is its ``random_state``.",
-        # Where a family's model.py keeps it under this name: what is pickled is looked up there.
-        __module__=f"{statement.__module__.rpartition('.')[0]}.model",
+        __module__=statement.__module__,  # keeps it under this name: what is pickled is looked up there
         __validators__={"_go_together": validator},
         **fields,
     )

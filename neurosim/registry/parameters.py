@@ -1,6 +1,6 @@
 """Parameters stated once: name, default, limits and meaning, from which all that asks for parameters is made.
 
-A family states them in its ``parameters.py``, which imports no Brian2. The constructor, the checks and the docstring of
+A family states them in its ``model.py``, which imports no Brian2. The constructor, the checks and the docstring of
 an estimator come from there, and so does its section of a recipe (`neurosim.registry.network_section`).
 """
 

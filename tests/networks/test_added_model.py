@@ -17,7 +17,7 @@ _ESTIMATOR = '''"""An LCA whose membranes leak faster."""
 from dataclasses import replace
 
 from neurosim.networks.lca.lca import LCA
-from neurosim.networks.leakier.parameters import LeakierLCAParameters
+from neurosim.networks.leakier.model import LeakierLCAParameters
 
 
 class LeakierLCA(LeakierLCAParameters, LCA):
@@ -41,9 +41,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.mkdir()
     (folder / "__init__.py").write_text('"""A family of one."""\n')
     (folder / "leakier.py").write_text(_ESTIMATOR)
-    told = PAGE.read_text(encoding="utf-8").split("## Add a model")[1].split("```python\n")[1:]
-    for name, block in zip(("parameters.py", "model.py"), told, strict=True):
-        (folder / name).write_text(block.split("```")[0])
+    told = PAGE.read_text(encoding="utf-8").split("## Add a model")[1].split("```python\n")[1]
+    (folder / "model.py").write_text(told.split("```")[0])
     models = copy / "neurosim" / "networks" / "models.py"
     text = models.read_text(encoding="utf-8")
     text = text.replace(

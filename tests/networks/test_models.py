@@ -16,15 +16,13 @@ from neurosim.engine.backend import BACKENDS
 from neurosim.networks import LCA, SVAE
 from neurosim.networks.estimator.parameters import check_parameters
 from neurosim.networks.lca.design import FORMS
-from neurosim.networks.lca.model import LCASection
-from neurosim.networks.lca.parameters import LCAParameters
+from neurosim.networks.lca.model import LCAParameters, LCASection
 from neurosim.networks.models import MODELS, built
 from neurosim.networks.parameters import BACKENDS as CHOSEN_BACKENDS
 from neurosim.networks.parameters import SCHEDULES
 from neurosim.networks.spiking.homeostasis import HOMEOSTASES
 from neurosim.networks.spiking.model import SAILnetSection
-from neurosim.networks.svae.model import SVAESection
-from neurosim.networks.svae.parameters import PRIOR_NAMES
+from neurosim.networks.svae.model import PRIOR_NAMES, SVAESection
 from neurosim.networks.svae.priors import PRIORS
 from neurosim.networks.topographic.model import TopographicLCASection
 from neurosim.networks.topographic.topographic_lca import TopographicLCA

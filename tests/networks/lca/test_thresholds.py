@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from reference_lca import threshold as plain_threshold
 
-from neurosim.networks.lca.parameters import THRESHOLD_KINDS
+from neurosim.networks.lca.model import THRESHOLD_KINDS
 from neurosim.networks.lca.thresholds import Threshold
 
 LEVEL, UPPER = 0.7, 1.9
