@@ -56,7 +56,6 @@ class CircuitParameters(LearnedParameters):
     tau: Annotated[Any, Time(), "Membrane time constant."] = "10 ms"
     batch_size: Annotated[
         int,
-        Whole(),
         "Replicas of the population, each with a stimulus of its own; learning averages over them.",
     ] = 100
     membrane_terms: Annotated[

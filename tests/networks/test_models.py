@@ -140,6 +140,27 @@ def test_a_docstring_tells_every_parameter_with_type_default_and_meaning(name: s
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)
+def test_parameters_are_stated_once(name: str) -> None:
+    kind = getattr(neurosim.networks, name)
+    statements = [each for each in kind.__mro__ if "__dataclass_fields__" in vars(each)]
+    for each in kind.__mro__:
+        if each.__module__.startswith("neurosim") and each not in statements:
+            assert not {"__init__", *inspect.signature(kind).parameters} & set(vars(each)) - {"carry_over"}, (
+                each
+            )
+            assert "Parameters\n    ---" not in inspect.getsource(each).split("    def ")[0], each
+    limits = [
+        (parameter, each)
+        for each in statements
+        for parameter, said in inspect.get_annotations(each).items()
+        if any(isinstance(part, Limit) for part in get_args(said))
+    ]
+    # Again only where a base's limit does not hold: E-I Net has fewer kinds of homeostasis.
+    again = {parameter for parameter, _ in limits if [p for p, _ in limits].count(parameter) > 1}
+    assert again <= {"homeostasis"}
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
 def test_the_number_of_neurons_alone_can_be_given_by_place(name: str) -> None:
     kind = getattr(neurosim.networks, name)
     assert kind(7).n_neurons == 7
