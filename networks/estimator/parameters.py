@@ -16,10 +16,9 @@ from neurosim.registry.parameters import (
     Number,
     OneOf,
     Other,
+    Statement,
     Time,
     Whole,
-    checks_of,
-    parameters_of,
 )
 
 __all__ = ["LARGEST", "check_parameters", "flag", "one_of", "positive", "seconds", "whole"]
@@ -38,12 +37,14 @@ def check_parameters(network: Any) -> None:
     ValueError
         With the name of the parameter, what was expected and what was got.
     """
-    for parameter in parameters_of(type(network)):
+    statement: Statement = network._statement
+    for parameter in statement.parameters:
         value = getattr(network, parameter.name)
-        if not (value is None and parameter.optional):
+        if not (value is None and parameter.default is None):
             _CHECKS[type(parameter.limit)](parameter.name, value, parameter.limit)
-    for check in checks_of(type(network)):
-        check(network, lambda name: seconds(name, getattr(network, name)))
+    for name, check in statement.checks:
+        if getattr(network, name) is not None:
+            check(network, lambda time: seconds(time, getattr(network, time)))
 
 
 def seconds(name: str, value: Any) -> float:

@@ -81,12 +81,11 @@ def require_upper(level: float, upper: float) -> None:
 
 
 def _the_upper_threshold_is_above(values: Any, seconds: Callable[[str], Any]) -> None:
-    known = values.upper_threshold is not None and not isinstance(values.threshold, str)
-    if known and values.threshold_kind == "firm":
+    if values.threshold_kind == "firm" and not isinstance(values.threshold, str):
         require_upper(values.threshold, values.upper_threshold)
 
 
-@parameters(_the_upper_threshold_is_above)
+@parameters(upper_threshold=_the_upper_threshold_is_above)
 class LCAParameters(CarriedParameters):
     """Of the LCA: one threshold for all neurons and stimuli."""
 
@@ -117,7 +116,7 @@ class LCAParameters(CarriedParameters):
 
 def _only_a_firm_threshold_has_an_upper_one(values: Any, seconds: Callable[[str], Any]) -> None:
     # A search may switch kinds on an estimator; a recipe that says both would say what is not done.
-    if values.upper_threshold is not None and values.threshold_kind != "firm":
+    if values.threshold_kind != "firm":
         raise ValueError(
             f'upper_threshold: goes with threshold_kind = "firm", got {values.threshold_kind!r}; leave it out'
         )
@@ -129,7 +128,7 @@ def graded_section(statement: type, *, model: str) -> type[Any]:
         statement,
         model=model,
         narrower={"threshold": Number(automatic=True)},  # without one the code is not sparse
-        checks=(_only_a_firm_threshold_has_an_upper_one,),
+        checks={"upper_threshold": _only_a_firm_threshold_has_an_upper_one},
     )
 
 

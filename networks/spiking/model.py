@@ -13,11 +13,13 @@ from neurosim.registry.parameters import Flag, Number, OneOf, Time, Whole, param
 _HOMEOSTASES = ("threshold", "variance_gain", "equalisation", "none")
 
 
-def _times_are_steps(values: Any, seconds: Callable[[str], Any]) -> None:
-    dt = seconds("dt")
-    if dt > seconds("presentation"):
+def _a_step_fits(values: Any, seconds: Callable[[str], Any]) -> None:
+    if seconds("dt") > seconds("presentation"):
         raise ValueError(f"dt: expected at most the presentation {values.presentation!r}, got {values.dt!r}")
-    delay = 0 if values.delay is None else seconds("delay")
+
+
+def _whole_steps(values: Any, seconds: Callable[[str], Any]) -> None:
+    delay, dt = seconds("delay"), seconds("dt")
     if abs(round(delay / dt) * dt - delay) > 1e-9 * delay:
         raise ValueError(
             f"delay: expected a whole number of time steps of {values.dt!r}, got {values.delay!r}"
@@ -31,7 +33,7 @@ def _the_leak_bears_the_step(values: Any, seconds: Callable[[str], Any]) -> None
         )
 
 
-@parameters(_times_are_steps)
+@parameters(dt=_a_step_fits, delay=_whole_steps)
 class SpikingParameters(CircuitParameters):
     """What all spiking networks have: steps, and what a user can add to the published equations."""
 
@@ -88,7 +90,7 @@ class StandardisedParameters(SpikingParameters):
     learning_rate: Annotated[float, "Factor of all learning rates."] = 1.0
 
 
-@parameters(_the_leak_bears_the_step)
+@parameters(dt=_the_leak_bears_the_step)
 class SAILnetParameters(StandardisedParameters):
     """Of SAILnet; defaults are those of Zylberberg et al. 2011."""
 

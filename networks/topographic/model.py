@@ -21,7 +21,7 @@ def _the_sheet_holds_neurons_and_pools(values: Any, seconds: Callable[[str], Any
     require_sheet(height, width, side=values.pooling, excited=values.lateral_excitation > 0)
 
 
-@parameters(_the_sheet_holds_neurons_and_pools)
+@parameters(pooling=_the_sheet_holds_neurons_and_pools)
 class TopographicLCAParameters(CarriedParameters):
     """Of membranes on a sheet that lower their neighbours' thresholds."""
 

@@ -23,8 +23,8 @@ from neurosim.registry.parameters import (
     Parameter,
     Time,
     Whole,
-    checks_of,
     parameters_of,
+    statement_of,
 )
 from neurosim.registry.section import Section
 
@@ -42,7 +42,7 @@ def section_of(
     *,
     model: str,
     narrower: Mapping[str, Limit] = MappingProxyType({}),
-    checks: tuple[Check, ...] = (),
+    checks: Mapping[str, Check] = MappingProxyType({}),
 ) -> type[Any]:
     """Return the section of a recipe for the parameters of an estimator; `model` is the network's name in recipes.
 
@@ -57,8 +57,8 @@ def section_of(
         What recipes call the network.
     narrower : mapping of str to Limit
         Further limits that are narrower in a recipe.
-    checks : tuple of Check
-        Of what has to go together in a recipe, besides what has to for the estimator.
+    checks : mapping of str to Check
+        Of parameters that have to go with others in a recipe, besides what has to for the estimator.
     """
     limits = {**NARROWER, **narrower}
     fields: dict[str, Any] = {"model": (Literal[model], Field(default=model, description="Which network."))}
@@ -66,11 +66,12 @@ def section_of(
         kind, options = _type_of(parameter, limits.get(parameter.name, parameter.limit))
         default = list(parameter.default) if isinstance(parameter.default, tuple) else parameter.default
         fields[parameter.name] = (kind, Field(default=default, description=parameter.meaning, **options))
-    every = (*checks_of(statement), *checks)
+    every = (*statement_of(statement).checks, *checks.items())
 
     def _go_together(section: Any) -> Any:
-        for check in every:
-            check(section, lambda name: microseconds(getattr(section, name)) / 1_000_000)
+        for name, check in every:
+            if getattr(section, name) is not None:
+                check(section, lambda time: microseconds(getattr(section, time)) / 1_000_000)
         return section
 
     estimator = statement.__name__.removesuffix("Parameters")

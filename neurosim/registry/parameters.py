@@ -7,7 +7,7 @@ an estimator come from there, and so does its section of a recipe (`neurosim.reg
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Annotated, Any, TypeVar, dataclass_transform, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, TypeVar, dataclass_transform, get_args, get_origin
 
 from neurosim.registry.parameter_text import documented
 
@@ -21,11 +21,12 @@ __all__ = [
     "OneOf",
     "Other",
     "Parameter",
+    "Statement",
     "Time",
     "Whole",
-    "checks_of",
     "parameters",
     "parameters_of",
+    "statement_of",
 ]
 
 # Simulations square their numbers and add the squares up.
@@ -134,17 +135,25 @@ class Parameter:
 
 
 Check = Callable[[Any, Callable[[str], Any]], None]
-"""``check(values, seconds)`` raises ValueError if values of several parameters do not go together.
+"""``check(values, seconds)`` raises ValueError if the values of several parameters do not go together.
 
 They are attributes of `values`; ``seconds("dt")`` is a time among them in seconds. The message starts with the name
 of a parameter and a colon.
 """
 
+
+class Statement(NamedTuple):
+    """What was stated of parameters, and which of them have to go with others, the most general first."""
+
+    parameters: tuple[Parameter, ...]
+    checks: tuple[tuple[str, Check], ...]
+
+
 _Stated = TypeVar("_Stated")
 
 
 @dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(field,))
-def parameters(*checks: Check) -> Callable[[type[_Stated]], type[_Stated]]:
+def parameters(**checks: Check) -> Callable[[type[_Stated]], type[_Stated]]:
     """Turn a class into a statement of parameters, the constructor of an estimator that inherits from it.
 
     Every field is ``name: Annotated[type, limit, "Meaning."] = default``; one that a base class has already may leave
@@ -152,8 +161,8 @@ def parameters(*checks: Check) -> Callable[[type[_Stated]], type[_Stated]]:
 
     Parameters
     ----------
-    *checks : Check
-        Of values that have to go together; they come after those of the base classes.
+    **checks : Check
+        Whether a parameter goes with others, asked unless it is None, after what base classes ask.
 
     Examples
     --------
@@ -167,23 +176,23 @@ def parameters(*checks: Check) -> Callable[[type[_Stated]], type[_Stated]]:
     def stated(kind: type[_Stated]) -> type[_Stated]:
         # As scikit-learn has it: estimators are told apart by identity, and represented by what was changed.
         made: Any = dataclass(eq=False, repr=False, kw_only=True, match_args=False)(kind)
-        made._own_checks = checks
-        made._parameters = tuple(_collected(made))
+        inherited = [check for base in made.__bases__ for check in statement_of(base).checks]
+        made._statement = Statement(tuple(_collected(made)), (*dict.fromkeys(inherited), *checks.items()))
         made.__init__.__signature__ = _signature(made)
         return kind
 
     return stated
 
 
-def parameters_of(kind: type) -> tuple[Parameter, ...]:
-    """Return the parameters of an estimator or a statement: positional ones, its own, and inherited ones."""
-    found: tuple[Parameter, ...] = getattr(kind, "_parameters", ())
+def statement_of(kind: type) -> Statement:
+    """Return what was stated for an estimator, or by a class: positional parameters, its own, and inherited ones."""
+    found: Statement = getattr(kind, "_statement", Statement((), ()))
     return found
 
 
-def checks_of(kind: type) -> tuple[Check, ...]:
-    """Return what has to go together, the most general first."""
-    return tuple(check for each in reversed(kind.__mro__) for check in vars(each).get("_own_checks", ()))
+def parameters_of(kind: type) -> tuple[Parameter, ...]:
+    """Return the parameters of an estimator or a statement."""
+    return statement_of(kind).parameters
 
 
 class Documented:

@@ -14,9 +14,9 @@ from neurosim.registry.parameters import (
     OneOf,
     Time,
     Whole,
-    checks_of,
     parameters,
     parameters_of,
+    statement_of,
 )
 
 
@@ -26,13 +26,13 @@ def _first(values: Any, seconds: Any) -> None: ...
 def _second(values: Any, seconds: Any) -> None: ...
 
 
-@parameters(_first)
+@parameters(tau=_first)
 class _General(Documented):
     n: Annotated[int, Whole(), "How many."] = 3
     tau: Annotated[Any, Time(), "Time constant."] = "10 ms"
 
 
-@parameters(_second)
+@parameters(tau=_second)
 class _Special(_General):
     kind: Annotated[str, OneOf(("a", "b")), "Which."] = "a"
     n: int = 4
@@ -62,7 +62,7 @@ def test_own_parameters_come_before_inherited_ones_and_what_is_not_said_again_st
 
 
 def test_checks_of_the_base_come_first() -> None:
-    assert checks_of(_Estimator) == (_first, _second)
+    assert statement_of(_Estimator).checks == (("tau", _first), ("tau", _second))
 
 
 def test_scikit_learn_sees_the_parameters_and_nothing_else() -> None:
