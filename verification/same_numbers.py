@@ -3,7 +3,7 @@
     python verification/same_numbers.py path/to/the/other/checkout [--only lca sailnet]
 
 Wall times are left out; tables and figures are compared too. The dated table is kept beside this file, in
-``same_numbers.csv``.
+``same_numbers.csv``, which holds one row for each recipe and each pair of commits that was compared.
 """
 
 import argparse
@@ -20,6 +20,7 @@ import pandas as pd
 from quick_recipes import RECIPES
 
 HERE = Path(__file__).parent
+TABLE = HERE / "same_numbers.csv"
 
 
 def run(checkout: Path, recipe: str, folder: Path) -> None:
@@ -69,6 +70,14 @@ def _alike(old: Path, new: Path) -> bool:
     return first.equals(second)
 
 
+def commit(checkout: Path) -> str:
+    """Return the commit of a checkout, with a plus where files differ from it."""
+    done = subprocess.run(
+        ["git", "describe", "--always", "--dirty=+"], cwd=checkout, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
 def compared(other: Path, recipe: str) -> dict[str, Any]:
     """Return one row of the table."""
     with tempfile.TemporaryDirectory() as folder:
@@ -78,6 +87,8 @@ def compared(other: Path, recipe: str) -> dict[str, Any]:
         numbers = json.loads((after / "summary.json").read_text(encoding="utf-8"))
         return {
             "date": datetime.now(UTC).date().isoformat(),
+            "other": commit(other),
+            "this": commit(HERE.parent),
             "recipe": recipe,
             "numbers": sum(not name.startswith("seconds_") for name in numbers),
             "different_numbers": " ".join(different_numbers(before, after)),
@@ -96,7 +107,9 @@ def main() -> None:
     options = parser.parse_args()
     table = pd.DataFrame([compared(options.other.resolve(), recipe) for recipe in options.only])
     print(table.to_string(index=False))
-    table.to_csv(HERE / "same_numbers.csv", index=False)
+    earlier = [pd.read_csv(TABLE)] if TABLE.is_file() else []
+    rows = pd.concat([*earlier, table]).drop_duplicates(["other", "this", "recipe"], keep="last")
+    rows.to_csv(TABLE, index=False)
     sys.exit(bool(table["different_numbers"].any()))
 
 
