@@ -6,10 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.networks.estimator.parameters import one_of
+from neurosim.networks.parameters import STARTS
 
-__all__ = ["STARTS", "starting_dictionary", "unit_rows"]
-
-STARTS = ("noise", "stimuli")
+__all__ = ["starting_dictionary", "unit_rows"]
 
 
 def starting_dictionary(

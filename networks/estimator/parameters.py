@@ -2,17 +2,49 @@
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 from brian2 import Quantity, have_same_dimensions, second
 
-__all__ = ["LARGEST", "flag", "one_of", "positive", "seconds", "whole"]
+from neurosim.registry.parameters import (
+    LARGEST,
+    Flag,
+    Limit,
+    Number,
+    OneOf,
+    Other,
+    Statement,
+    Time,
+    Whole,
+)
 
-# Simulations square their numbers and add the squares up.
-LARGEST = 1e100
+__all__ = ["LARGEST", "check_parameters", "flag", "one_of", "positive", "seconds", "whole"]
+
+
+def check_parameters(network: Any) -> None:
+    """Raise unless all parameters of an estimator are what its statement says.
+
+    Parameters
+    ----------
+    network : estimator
+        Whose class inherits from a statement (`neurosim.registry.parameters`).
+
+    Raises
+    ------
+    ValueError
+        With the name of the parameter, what was expected and what was got.
+    """
+    statement: Statement = network._statement
+    for parameter in statement.parameters:
+        value = getattr(network, parameter.name)
+        if not (value is None and parameter.default is None):
+            _CHECKS[type(parameter.limit)](parameter.name, value, parameter.limit)
+    for name, check in statement.checks:
+        if getattr(network, name) is not None:
+            check(network, lambda time: seconds(time, getattr(network, time)))
 
 
 def seconds(name: str, value: Any) -> float:
@@ -91,3 +123,32 @@ def flag(name: str, value: Any) -> None:
     """Raise unless the value is true or false; text such as ``"no"`` would count as true."""
     if not isinstance(value, bool | np.bool_):
         raise ValueError(f"{name}: expected True or False, got {value!r}")
+
+
+def _whole(name: str, value: Any, limit: Any) -> None:
+    if limit.several and (np.ndim(value) != 1 or len(value) == 0):
+        raise ValueError(f"{name}: expected a sequence of one whole number or more, got {value!r}")
+    for each in value if limit.several else (value,):
+        whole(name, each, at_least=1)
+
+
+def _number(name: str, value: Any, limit: Any) -> None:
+    if limit.automatic and isinstance(value, str):
+        one_of(name, value, ("auto",))
+    else:
+        positive(name, value, or_zero=limit.or_zero)
+
+
+def _name(name: str, value: Any, limit: Any) -> None:
+    if isinstance(value, str) or not limit.or_else:
+        one_of(name, value, limit.names)
+
+
+_CHECKS: Mapping[type[Limit], Callable[[str, Any, Any], object]] = {
+    Whole: _whole,
+    Number: _number,
+    Time: lambda name, value, limit: seconds(name, value),
+    OneOf: _name,
+    Flag: lambda name, value, limit: flag(name, value),
+    Other: lambda name, value, limit: None,
+}

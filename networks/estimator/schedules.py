@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SCHEDULES", "learning_rate_factors"]
+from neurosim.networks.parameters import SCHEDULES
 
-SCHEDULES = ("constant", "linear", "cosine", "late", "two_step")
+__all__ = ["learning_rate_factors"]
 
 
 def learning_rate_factors(schedule: str, n_batches: int) -> NDArray[np.float64]:

@@ -1,103 +1,138 @@
-"""The LCA as recipes know it, and the parameters that all rate networks share."""
+"""The LCA, its parameters stated once, and those that all networks have whose membranes settle."""
 
-from typing import Any, Literal, Self
+from collections.abc import Callable
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from neurosim.networks.lateral import LATERAL, lateral_weights
+from neurosim.networks.parameters import CircuitParameters
+from neurosim.registry.model import Model
+from neurosim.registry.network_section import section_of
+from neurosim.registry.parameters import Flag, Number, OneOf, Time, parameters
 
-from neurosim.registry.model import Learned, Model
-from neurosim.registry.parameter_types import (
-    AutomaticOrPositive,
-    Backend,
-    Duration,
-    InitialDictionary,
-    Schedule,
-)
-from neurosim.registry.section import Section
+THRESHOLD_KINDS = ("soft", "hard", "firm")
 
 
-class SettlingSection(Section):
+@parameters()
+class RateParameters(CircuitParameters):
     """What all networks have whose membranes settle."""
 
-    model: str
-    """Which network."""
-    n_neurons: int = Field(default=256, ge=1)
-    """Size of the population."""
-    tau: Duration = "10 ms"
-    """Membrane time constant."""
-    presentation: Duration | None = None
-    """How long each stimulus is shown at most; left out, until it has settled, and no longer than 1000 tau."""
-    dt: Duration | None = None
-    """Fixed time step; left out, each stimulus has steps that adapt."""
-    epsilon: float | None = Field(default=None, ge=0)
-    """Neurons send only changes of activity larger than this; left out, .015 of the threshold."""
-    tolerance: float | None = Field(default=None, ge=0)
-    """End a stimulus once no activity would still move further; left out, `epsilon`; 0 never."""
-    n_epochs: int = Field(default=1, ge=1)
-    """How often the training patches are gone through."""
-    batch_size: int = Field(default=100, ge=1)
-    """Stimuli that are shown at once and that one update averages over."""
-    learning_rate: float = Field(default=0.5, gt=0)
-    """Step of the Hebbian rule, a pure number: relative to the mean square of the training patches."""
-    learning_rate_schedule: Schedule = "linear"
-    """How the rate falls in the course of training."""
-    reseed_dead: bool = False
-    """Give neurons that stayed silent the residual of a badly explained stimulus."""
-    initial_dictionary: InitialDictionary = "noise"
-    """Fields learning starts from: random directions, or randomly chosen patches."""
-    backend: Backend = "auto"
-    """What Brian2 generates: nothing, Cython, a C++ program, or whichever of the first two pays."""
+    presentation: Annotated[
+        Any,
+        Time(),
+        "How long each stimulus is shown at most. By default 1,000 τ, of which a stimulus that has settled takes a "
+        "small part; 20 τ in recordings, with terms of your own, and wherever else presentations do not end early.",
+    ] = None
+    dt: Annotated[
+        Any,
+        Time(),
+        "Fixed time step. By default every stimulus has steps of its own: they start at τ/10, grow up to τ/2 while the "
+        "population moves on, and shrink when it swings back, to .9 of 2τ/λ_max(ΦΦᵀ) if need be.",
+    ] = None
+    epsilon: Annotated[
+        float | None,
+        Number(or_zero=True),
+        "A neuron tells the others only changes of its activity larger than this, in the unit of the stimuli; by "
+        "default .015 of `threshold`, divided by the largest squared norm of the fields (the mean, where activities "
+        "are divided by them). 0 sends every change.",
+    ] = None
+    tolerance: Annotated[
+        float | None,
+        Number(or_zero=True),
+        "End a stimulus's presentation once no activity would still move further than this, and let the membranes go "
+        "where they are heading; by default `epsilon`, when no neuron would ever send again, and for fields longer "
+        "than 1, whose own activity moves them by its squared norm, so many times that. 0 shows all to the end.",
+    ] = None
+    learning_rate: Annotated[
+        float,
+        "Step of the Hebbian rule, a pure number: it is divided by the mean square of the pixel values that the first "
+        "`fit` is given, so that learning does not depend on their unit.",
+    ] = 0.5
+    learning_rate_schedule: str = "linear"
+    learning: Annotated[bool, Flag(), "False freezes the dictionary: `fit` only measures."] = True
+    reseed_dead: Annotated[
+        bool,
+        Flag(),
+        "Give neurons that were silent for all batches of an epoch, at most 40, the residual of a badly explained "
+        "stimulus.",
+    ] = False
+    membrane_terms: Annotated[
+        str,
+        'Added inside the bracket of the membrane equation, for example ``"- g"`` or ``"+ sigma*sqrt(tau)*xi"``. With '
+        "such terms presentations do not end early; random ones are simulated step by step, with every activity sent.",
+    ] = ""
 
 
-class GradedSection(SettlingSection):
-    """What all networks have whose threshold is the same for all neurons and stimuli."""
+@parameters()
+class CarriedParameters(RateParameters):
+    """Of networks that can follow a film."""
 
-    threshold: AutomaticOrPositive = "auto"
-    """Membrane threshold, which is the sparsity penalty, in the unit of the patches; "auto" is their deviation."""
-    threshold_kind: Literal["soft", "hard", "firm"] = "soft"
-    """Shape of the threshold."""
-    upper_threshold: float | None = Field(default=None, gt=0)
-    """Where the firm threshold joins the identity; left out, twice the threshold."""
-    nonnegative: bool = False
-    """Allow only positive activity."""
-    form: Literal["lateral", "residual"] = "lateral"
-    """Lateral inhibition by the overlaps, or a second layer that holds the residual."""
-    carry_over: bool = False
-    """Start each batch from the membranes of the one before."""
-
-    @model_validator(mode="after")
-    def _the_upper_threshold_is_above(self) -> Self:
-        level = 0.0 if isinstance(self.threshold, str) else self.threshold
-        if self.upper_threshold is not None and self.upper_threshold <= level:
-            raise ValueError(
-                f"expected upper_threshold above threshold = {self.threshold}, got {self.upper_threshold}"
-            )
-        if self.upper_threshold is not None and self.threshold_kind != "firm":
-            raise ValueError(
-                f'upper_threshold goes with threshold_kind = "firm", got {self.threshold_kind!r}; '
-                "leave it out"
-            )
-        return self
+    carry_over: Annotated[
+        bool,
+        Flag(),
+        "Start from the membranes of the batch before, for stimuli that follow each other as in a film: stimulus k of "
+        "a batch continues stimulus k of the one before, and `fit` keeps their order.",
+    ] = False
 
 
-class LCASection(GradedSection):
-    """Parameters of `neurosim.networks.LCA`; the recipe's seed takes the place of ``random_state``."""
-
-    model: Literal["lca"] = "lca"
-    """Which network."""
-
-
-LATERAL = Learned(
-    "lateral_",
-    "lateral",
-    ("neuron", "from_neuron"),
-    "lateral inhibition: what the activity or a spike of from_neuron takes from neuron",
-)
-"""Of all rate networks, and of spiking networks with lateral weights of their own."""
+def require_upper(level: float, upper: float) -> None:
+    """Raise unless the upper threshold of the firm function is above the threshold."""
+    if not upper > level:
+        raise ValueError(f"upper_threshold: expected more than the threshold of {level:g}, got {upper:g}")
 
 
-def lateral_weights(section: Any, n_pixels: int) -> dict[str, tuple[str, int]]:
-    """Count the lateral weights, which every pair of neurons has."""
-    return {"lateral weights": ("n_neurons", section.n_neurons**2)}
+def _the_upper_threshold_is_above(values: Any, seconds: Callable[[str], Any]) -> None:
+    if values.threshold_kind == "firm" and not isinstance(values.threshold, str):
+        require_upper(values.threshold, values.upper_threshold)
+
+
+@parameters(upper_threshold=_the_upper_threshold_is_above)
+class LCAParameters(CarriedParameters):
+    """Of the LCA: one threshold for all neurons and stimuli."""
+
+    threshold: Annotated[
+        float | str,
+        Number(or_zero=True, automatic=True),
+        "λ, the membrane threshold, which is the sparsity penalty, in the unit of the stimuli. By default one standard "
+        "deviation of the pixel values that the first `fit` is given.",
+    ] = "auto"
+    threshold_kind: Annotated[str, OneOf(THRESHOLD_KINDS), "Shape of the threshold."] = "soft"
+    upper_threshold: Annotated[
+        float | None,
+        Number(),
+        "Where the firm threshold joins the identity; twice `threshold` by default.",
+    ] = None
+    nonnegative: Annotated[
+        bool,
+        Flag(),
+        "One-sided neurons, as real ones are; else each stands for a pair of opposite sign.",
+    ] = False
+    form: Annotated[
+        str,
+        OneOf(("lateral", "residual")),
+        "Inhibition through lateral weights ΦΦᵀ − I, or through input neurons that hold the residual. Same result; "
+        "learning is strictly local in the second, the first is faster.",
+    ] = "lateral"
+
+
+def _only_a_firm_threshold_has_an_upper_one(values: Any, seconds: Callable[[str], Any]) -> None:
+    # A search may switch kinds on an estimator; a recipe that says both would say what is not done.
+    if values.threshold_kind != "firm":
+        raise ValueError(
+            f'upper_threshold: goes with threshold_kind = "firm", got {values.threshold_kind!r}; leave it out'
+        )
+
+
+def graded_section(statement: type, *, model: str) -> type[Any]:
+    """Return the section of an LCA, or of a network with its thresholds."""
+    return section_of(
+        statement,
+        model=model,
+        narrower={"threshold": Number(automatic=True)},  # without one the code is not sparse
+        checks={"upper_threshold": _only_a_firm_threshold_has_an_upper_one},
+    )
+
+
+LCASection = graded_section(LCAParameters, model="lca")
 
 
 MODELS = (

@@ -5,18 +5,19 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 
-from neurosim.engine.backend import BACKENDS, require_backend
+from neurosim.engine.backend import require_backend
 from neurosim.networks.estimator.initial_dictionary import starting_dictionary, unit_rows
-from neurosim.networks.estimator.parameters import flag, one_of, positive, seconds, whole
-from neurosim.networks.estimator.schedules import SCHEDULES, learning_rate_factors
+from neurosim.networks.estimator.parameters import check_parameters
+from neurosim.networks.estimator.schedules import learning_rate_factors
 from neurosim.networks.estimator.stimuli_input import require_squares, seed_of, validated_stimuli
 from neurosim.networks.estimator.stimulus_unit import mean_square, standard_deviation
 from neurosim.networks.lca.circuit import Circuit
 from neurosim.networks.lca.design import LCADesign
 from neurosim.networks.lca.input_pathways import Modality
+from neurosim.networks.lca.model import RateParameters
 from neurosim.networks.lca.presentation import Drive, learned_weights, load_weights
 from neurosim.networks.lca.run_settings import drive_of, likely_steps
 from neurosim.networks.lca.stability import dearer_than_silence
@@ -26,32 +27,15 @@ from neurosim.networks.lca.training import Course, pointed_at_residuals
 __all__ = ["SettlingModel"]
 
 
-class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class SettlingModel(RateParameters, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """The parts of a `SettlingNetwork` that differ between models.
 
-    A model has a constructor with the parameters named below and a `_threshold`, and overrides what else is its own.
+    A model inherits from a statement of its own parameters too, `threshold` and perhaps `carry_over` among them, has a
+    `_threshold`, and overrides what else is its own.
     """
 
-    n_neurons: int
-    threshold: float | str
-    tau: Any
-    presentation: Any
-    dt: Any
-    epsilon: float | None
-    tolerance: float | None
+    threshold: Any
     carry_over: bool
-    n_epochs: int
-    batch_size: int
-    learning_rate: float
-    learning_rate_schedule: str
-    learning: bool
-    reseed_dead: bool
-    initial_dictionary: str | ArrayLike
-    membrane_terms: str
-    extra_equations: str
-    namespace: Mapping[str, Any] | None
-    backend: str
-    random_state: Any
     dictionary_: NDArray[Any]
     mean_square_: float
     threshold_: float
@@ -209,27 +193,10 @@ class SettlingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         self.dead_neurons_ = np.flatnonzero(usage == 0)
 
     def _validate_parameters(self) -> None:
-        """Raise if a parameter that all models have is impossible; a model adds its own."""
-        for name in ("n_neurons", "batch_size", "n_epochs"):
-            whole(name, getattr(self, name), at_least=1)
-        positive("learning_rate", self.learning_rate, or_zero=True)
-        for name in ("epsilon", "tolerance"):
-            if getattr(self, name) is not None:
-                positive(name, getattr(self, name), or_zero=True)
-        one_of("learning_rate_schedule", self.learning_rate_schedule, SCHEDULES)
-        seconds("tau", self.tau)
-        for name in ("presentation", "dt"):
-            if getattr(self, name) is not None:
-                seconds(name, getattr(self, name))
-        if isinstance(self.threshold, str) and self._auto_threshold is not None:
-            one_of("threshold", self.threshold, ("auto",))
-        else:
-            positive("threshold", self.threshold, or_zero=True)
-        one_of("backend", self.backend, ("auto", *BACKENDS))
+        """Raise if a parameter is impossible."""
+        check_parameters(self)
         if self.backend != "auto":
             require_backend(self.backend)
-        for name in ("carry_over", "learning", "reseed_dead"):
-            flag(name, getattr(self, name))
 
     def _threshold(self) -> Threshold:
         raise NotImplementedError

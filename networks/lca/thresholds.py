@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["THRESHOLD_KINDS", "Threshold", "activity_expression"]
-
-THRESHOLD_KINDS = ("soft", "hard", "firm")
+__all__ = ["Threshold", "activity_expression"]
 
 # Brian2 expressions of the potential u. Soft: shrinkage. Hard: all or nothing. Firm: zero up to the threshold,
 # the identity from the upper threshold on, linear between (Gao & Bruce 1997, Statistica Sinica 7:855, eq. 2.1).

@@ -16,34 +16,19 @@ from neurosim.networks.lca.design import LCADesign
 from neurosim.networks.lca.input_pathways import Modality
 from neurosim.networks.lca.lca import LCA
 from neurosim.networks.linked.modalities import ALONE, as_modalities, checked_names, gains_of, side_by_side
+from neurosim.networks.linked.model import LinkedLCAParameters
 
 __all__ = ["LinkedLCA"]
 
 Modalities = Mapping[str, ArrayLike]
 
 
-class LinkedLCA(LCA):
+class LinkedLCA(LinkedLCAParameters, LCA):
     """A population of membranes that several input populations drive, each through plastic weights of its own.
 
     The activity a minimises ½ Σ_m g_m‖s_m − Φ_mᵀa‖² + λ‖a‖₁ over the modalities m that are present, with their weights
     g_m; every dictionary Φ_m learns from its own residual by the local rule of the LCA. Whichever modality is absent
     can be recalled from the others' code.
-
-    Parameters
-    ----------
-    n_neurons : int, default=256
-    weights : mapping of str to float, optional
-        Weight g of each modality, one where not given: the gain of its input neurons.
-    norm : {"each", "joint"}, default="each"
-        Learning keeps the norm of each neuron's field in each modality, or only that of all together (weighted, so
-        that neurons may prefer one modality, as cells prefer one eye).
-    nonnegative : bool, default=True
-    initial_dictionary : {"stimuli", "noise"} or array, shape (n_neurons, n_features), default="stimuli"
-        Features of all modalities side by side.
-    threshold, threshold_kind, upper_threshold, form, tau, presentation, dt, epsilon, tolerance, carry_over, n_epochs, \
-batch_size, learning_rate, learning_rate_schedule, learning, reseed_dead, membrane_terms, extra_equations, namespace, \
-backend, random_state
-        As for `neurosim.networks.LCA`. The published threshold is hard (``threshold_kind="hard"``).
 
     Attributes
     ----------
@@ -61,7 +46,8 @@ backend, random_state
     Notes
     -----
     Stimuli are mappings from the name of a modality to an array (n_stimuli, n_features), row k of each belonging
-    together. A plain array is one modality without a name of its own, and the network then is an LCA.
+    together. A plain array is one modality without a name of its own, and the network then is an LCA. The published
+    threshold is hard (``threshold_kind="hard"``).
 
     References
     ----------
@@ -78,65 +64,6 @@ backend, random_state
     >>> net.recall({"seen": [[2.0, 0.0]]}, want="heard").round(3)
     array([[0. , 1.5, 0. ]])
     """
-
-    def __init__(
-        self,
-        n_neurons: int = 256,
-        *,
-        weights: Mapping[str, float] | None = None,
-        norm: str = "each",
-        threshold: float | str = "auto",
-        threshold_kind: str = "soft",
-        upper_threshold: float | None = None,
-        nonnegative: bool = True,
-        form: str = "lateral",
-        tau: Any = "10 ms",
-        presentation: Any = None,
-        dt: Any = None,
-        epsilon: float | None = None,
-        tolerance: float | None = None,
-        carry_over: bool = False,
-        n_epochs: int = 1,
-        batch_size: int = 100,
-        learning_rate: float = 0.5,
-        learning_rate_schedule: str = "linear",
-        learning: bool = True,
-        reseed_dead: bool = False,
-        initial_dictionary: str | ArrayLike = "stimuli",
-        membrane_terms: str = "",
-        extra_equations: str = "",
-        namespace: Mapping[str, Any] | None = None,
-        backend: str = "auto",
-        random_state: Any = None,
-    ) -> None:
-        super().__init__(
-            n_neurons,
-            threshold=threshold,
-            threshold_kind=threshold_kind,
-            upper_threshold=upper_threshold,
-            nonnegative=nonnegative,
-            form=form,
-            tau=tau,
-            presentation=presentation,
-            dt=dt,
-            epsilon=epsilon,
-            tolerance=tolerance,
-            carry_over=carry_over,
-            n_epochs=n_epochs,
-            batch_size=batch_size,
-            learning_rate=learning_rate,
-            learning_rate_schedule=learning_rate_schedule,
-            learning=learning,
-            reseed_dead=reseed_dead,
-            initial_dictionary=initial_dictionary,
-            membrane_terms=membrane_terms,
-            extra_equations=extra_equations,
-            namespace=namespace,
-            backend=backend,
-            random_state=random_state,
-        )
-        self.weights = weights
-        self.norm = norm
 
     @classmethod
     def from_dictionary(cls, dictionary: ArrayLike | Modalities, **parameters: Any) -> Self:
@@ -263,10 +190,6 @@ backend, random_state
                 f"expected stimuli by modality, such as {{{next(iter(self.modalities_))!r}: X}}, got a plain array; "
                 f"the network has learned {', '.join(self.modalities_)}"
             )
-
-    def _validate_parameters(self) -> None:
-        super()._validate_parameters()
-        one_of("norm", self.norm, ("each", "joint"))
 
     def _split(self, rows: NDArray[Any]) -> list[NDArray[Any]]:
         return np.split(rows, np.cumsum(list(self.modalities_.values()))[:-1], axis=1)

@@ -1,45 +1,76 @@
-"""Linked dictionaries as recipes know them."""
+"""Linked dictionaries, their parameters stated once."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from neurosim.networks.lca.model import LATERAL, GradedSection, lateral_weights
+from neurosim.networks.lateral import LATERAL, lateral_weights
+from neurosim.networks.lca.model import LCAParameters, graded_section
 from neurosim.registry.model import Model
-from neurosim.registry.parameter_types import AutomaticOrNotNegative, InitialDictionary
+from neurosim.registry.parameters import Number, OneOf, Other, Whole, parameters
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
-class ModalitiesSection(GradedSection):
-    """What all networks of several modalities have."""
+_WEIGHTS = dict[str, Annotated[float, Field(gt=0)]]
 
+
+@parameters()
+class LinkedLCAParameters(LCAParameters):
+    """Of an LCA of several modalities."""
+
+    weights: Annotated[
+        Mapping[str, float] | None,
+        Other("mapping of str to float", in_recipes=_WEIGHTS),
+        "Weight g of each modality, by its name, one where not given: the gain of its input neurons.",
+    ] = None
+    norm: Annotated[
+        str,
+        OneOf(("each", "joint")),
+        "Learning keeps the norm of each neuron's field in each modality, or only that of all together (weighted, so "
+        "that neurons may prefer one modality, as cells prefer one eye).",
+    ] = "each"
     nonnegative: bool = True
-    """Allow only positive activity."""
-    initial_dictionary: InitialDictionary = "stimuli"
-    """Fields learning starts from: randomly chosen stimuli, or random directions."""
-    weights: dict[str, Annotated[float, Field(gt=0)]] | None = None
-    """How much each modality counts, by its name; left out, all the same."""
-    norm: Literal["each", "joint"] = "each"
-    """Fields of unit norm in each modality, or in all of them together."""
+    initial_dictionary: Annotated[
+        "str | ArrayLike",
+        "Fields that learning starts from: randomly chosen stimuli, random directions, or rows of your own, with the "
+        "features of all modalities side by side.",
+    ] = "stimuli"
 
 
-class LinkedLCASection(ModalitiesSection):
-    """Parameters of `neurosim.networks.LinkedLCA`; the recipe's seed takes the place of ``random_state``."""
+@parameters()
+class OrdinalLinkedLCAParameters(LinkedLCAParameters):
+    """Of linked dictionaries that classes drive while they learn."""
 
-    model: Literal["linked-lca"] = "linked-lca"
-    """Which network."""
+    current: Annotated[
+        float | str,
+        Number(or_zero=True, automatic=True),
+        "Injected into each neuron of the right class's block while learning, in the unit of the stimuli; by default "
+        "three quarters of the threshold.",
+    ] = "auto"
+    neurons_per_class: Annotated[
+        int | None,
+        Whole(),
+        "Size of a block; block c starts at neuron c times this size. By default as many as fit into `n_neurons`; the "
+        "neurons left over belong to no class.",
+    ] = None
+    blocks: Annotated[
+        "ArrayLike | None",
+        Other("array, shape (n_classes, n_neurons)"),
+        "Any other map: the current into each neuron for each class, in units of `current` (0 or 1 for plain blocks; "
+        "negative values inhibit). Rows are the classes in sorted order.",
+    ] = None
+    initial_dictionary: Annotated[
+        "str | ArrayLike",
+        "Fields that learning starts from: randomly chosen stimuli of the neuron's own class, random directions, or "
+        "rows of your own, with the features of all modalities side by side.",
+    ] = "stimuli"
 
 
-class OrdinalLinkedLCASection(ModalitiesSection):
-    """Parameters of `neurosim.networks.OrdinalLinkedLCA`; the recipe's seed takes the place of ``random_state``."""
-
-    model: Literal["ordinal-linked-lca"] = "ordinal-linked-lca"
-    """Which network."""
-    current: AutomaticOrNotNegative = "auto"
-    """Injected into the neurons of the right class while learning, in the unit of the patches; "auto": three
-    quarters of the threshold."""
-    neurons_per_class: int | None = Field(default=None, ge=1)
-    """Neurons that belong to each class; left out, as many as all classes can have alike."""
-
+LinkedLCASection = graded_section(LinkedLCAParameters, model="linked-lca")
+OrdinalLinkedLCASection = graded_section(OrdinalLinkedLCAParameters, model="ordinal-linked-lca")
 
 MODELS = (
     Model(

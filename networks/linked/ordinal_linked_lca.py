@@ -1,18 +1,17 @@
 """Ordinal linked dictionaries: currents that give blocks of neurons to classes while learning."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from neurosim.networks.estimator.parameters import one_of, positive, whole
 from neurosim.networks.lca.design import LCADesign
 from neurosim.networks.linked.class_blocks import block_of_neurons, checked_blocks, equal_blocks
 from neurosim.networks.linked.linked_lca import LinkedLCA
+from neurosim.networks.linked.model import OrdinalLinkedLCAParameters
 
 __all__ = ["OrdinalLinkedLCA"]
 
@@ -20,29 +19,12 @@ __all__ = ["OrdinalLinkedLCA"]
 _CURRENT = 0.75
 
 
-class OrdinalLinkedLCA(LinkedLCA):
+class OrdinalLinkedLCA(OrdinalLinkedLCAParameters, LinkedLCA):
     """Linked dictionaries whose neurons are driven class by class while they learn (current-induced drivers).
 
     While a stimulus of class c is learned, a current is injected into the neurons of block c, as a term of their
     membrane equations. It brings them nearer to threshold, so that they take the stimulus and specialise on the class.
     Labels are used by `fit` alone: in `transform` and `recall` the current is zero.
-
-    Parameters
-    ----------
-    n_neurons : int, default=256
-    current : float or "auto", default="auto"
-        In the unit of the stimuli; by default three quarters of the threshold.
-        Injected into each neuron of the right block, in the unit of the threshold.
-    neurons_per_class : int, optional
-        Size of a block; block c starts at neuron c times this size. By default as many as fit into `n_neurons`; the
-        neurons left over belong to no class.
-    blocks : array, shape (n_classes, n_neurons), optional
-        Any other map: the current into each neuron for each class, in units of `current` (0 or 1 for plain blocks;
-        negative values inhibit). Rows are the classes in sorted order.
-    weights, norm, threshold, threshold_kind, upper_threshold, nonnegative, form, tau, presentation, dt, epsilon, \
-tolerance, carry_over, n_epochs, batch_size, learning_rate, learning_rate_schedule, learning, reseed_dead, \
-initial_dictionary, membrane_terms, extra_equations, namespace, backend, random_state
-        As for `neurosim.networks.LinkedLCA`. Fields that start from stimuli start from stimuli of their own class.
 
     Attributes
     ----------
@@ -70,71 +52,6 @@ initial_dictionary, membrane_terms, extra_equations, namespace, backend, random_
     array([0, 0, 1, 1, 2, 2])
     """
 
-    def __init__(
-        self,
-        n_neurons: int = 256,
-        *,
-        current: float | str = "auto",
-        neurons_per_class: int | None = None,
-        blocks: ArrayLike | None = None,
-        weights: Mapping[str, float] | None = None,
-        norm: str = "each",
-        threshold: float | str = "auto",
-        threshold_kind: str = "soft",
-        upper_threshold: float | None = None,
-        nonnegative: bool = True,
-        form: str = "lateral",
-        tau: Any = "10 ms",
-        presentation: Any = None,
-        dt: Any = None,
-        epsilon: float | None = None,
-        tolerance: float | None = None,
-        carry_over: bool = False,
-        n_epochs: int = 1,
-        batch_size: int = 100,
-        learning_rate: float = 0.5,
-        learning_rate_schedule: str = "linear",
-        learning: bool = True,
-        reseed_dead: bool = False,
-        initial_dictionary: str | ArrayLike = "stimuli",
-        membrane_terms: str = "",
-        extra_equations: str = "",
-        namespace: Mapping[str, Any] | None = None,
-        backend: str = "auto",
-        random_state: Any = None,
-    ) -> None:
-        super().__init__(
-            n_neurons,
-            weights=weights,
-            norm=norm,
-            threshold=threshold,
-            threshold_kind=threshold_kind,
-            upper_threshold=upper_threshold,
-            nonnegative=nonnegative,
-            form=form,
-            tau=tau,
-            presentation=presentation,
-            dt=dt,
-            epsilon=epsilon,
-            tolerance=tolerance,
-            carry_over=carry_over,
-            n_epochs=n_epochs,
-            batch_size=batch_size,
-            learning_rate=learning_rate,
-            learning_rate_schedule=learning_rate_schedule,
-            learning=learning,
-            reseed_dead=reseed_dead,
-            initial_dictionary=initial_dictionary,
-            membrane_terms=membrane_terms,
-            extra_equations=extra_equations,
-            namespace=namespace,
-            backend=backend,
-            random_state=random_state,
-        )
-        self.current = current
-        self.neurons_per_class = neurons_per_class
-        self.blocks = blocks
-
     @property
     def block_of_(self) -> NDArray[np.intp]:
         """Index of the class that drives each neuron, -1 for none or several."""
@@ -146,15 +63,6 @@ initial_dictionary, membrane_terms, extra_equations, namespace, backend, random_
         """Neurons that no class drives."""
         check_is_fitted(self, "blocks_")
         return np.flatnonzero(~(self.blocks_ > 0).any(axis=0))
-
-    def _validate_parameters(self) -> None:
-        super()._validate_parameters()
-        if isinstance(self.current, str):
-            one_of("current", self.current, ("auto",))
-        else:
-            positive("current", self.current, or_zero=True)
-        if self.neurons_per_class is not None:
-            whole("neurons_per_class", self.neurons_per_class, at_least=1)
 
     def _beside(self, y: Any, n_stimuli: int, *, reset: bool) -> NDArray[np.intp]:
         labels = _checked_labels(y, n_stimuli)

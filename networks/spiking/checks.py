@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
 from neurosim.engine.errors import DivergenceError
+from neurosim.networks.spiking.model import StandardisedParameters
 
-__all__ = ["RateWatch", "check_declared", "runaway_explained", "warn_if_capped"]
+__all__ = ["RateWatch", "check_declared", "rate_remedies", "runaway_explained", "warn_if_capped"]
 
 # Runs of batches in a row without a single spike after which a population counts as silent.
 _PATIENCE = 3
@@ -154,3 +155,25 @@ def warn_if_capped(counts: NDArray[Any], *, most: int, bound: str, remedy: str) 
             ConvergenceWarning,
             stacklevel=3,
         )
+
+
+def rate_remedies(network: StandardisedParameters) -> dict[str, str]:
+    """Say what to do with neurons that homeostasis should keep from silence, from firing all the time and together."""
+    threshold, rate = (
+        f"initial_threshold={network.initial_threshold!r}",
+        f"target_rate={network.target_rate!r}",
+    )
+    if network.homeostasis == "none":
+        held = "set homeostasis='none' to 'threshold', or"
+        return {
+            "silent": f"{held} lower {threshold}",
+            "time": f"{held} raise {threshold}",
+            "many": f"{held} raise {threshold}",
+        }
+    speed = f"homeostasis_rate={network.homeostasis_rate!r}"
+    return {
+        "silent": f"lower {threshold} or learning_rate={network.learning_rate!r}, or show more stimuli, of which each "
+        f"batch of {network.batch_size} moves thresholds by {speed}",
+        "time": f"raise {threshold} or {speed}",
+        "many": f"lower {rate}, or show more stimuli until it is reached",
+    }

@@ -1,16 +1,17 @@
 """E-I Net: sparse coding by excitatory cells that inhibitory cells decorrelate, Dale's law kept."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from neurosim.engine.arrays import ArrayVariable
-from neurosim.networks.estimator.parameters import flag, one_of, positive, seconds, whole
+from neurosim.networks.estimator.parameters import seconds
+from neurosim.networks.spiking.checks import rate_remedies
 from neurosim.networks.spiking.circuit import INPUTS, Connection, Population, SpikingCircuit, SpikingDesign
 from neurosim.networks.spiking.estimator import Learned, SpikingEstimator
 from neurosim.networks.spiking.homeostasis import HomeostasisStage, homeostasis_of
+from neurosim.networks.spiking.model import EINetParameters
 from neurosim.networks.spiking.options import SpikingOptions
 from neurosim.networks.spiking.reconstruction import StandardisedReconstruction
 
@@ -49,42 +50,12 @@ _SPIKING = {
 _KINDS = ("threshold", "none")
 
 
-class EINet(StandardisedReconstruction, SpikingEstimator):
+class EINet(EINetParameters, StandardisedReconstruction, SpikingEstimator):
     """Sparse coding by an excitatory and an inhibitory population of integrate-and-fire neurons (Dale's law).
 
     Excitatory cells are driven by the stimulus and learn fields by Oja's rule. Inhibitory cells listen to them and
     inhibit them and each other; a correlation-measuring rule sets all three sets of weights, each of which keeps its
     sign (King, Zylberberg & DeWeese 2013).
-
-    Parameters
-    ----------
-    n_neurons : int, default=400
-        Excitatory cells.
-    n_inhibitory : int, default=49
-    target_rate, inhibitory_rate : float, default=0.02, 0.04
-        Spikes per excitatory time constant that homeostasis keeps to.
-    tau, tau_inhibitory : str or Quantity, default="10 ms", "5 ms"
-        Membrane time constants; `tau` is the paper's unit of time.
-    dt, presentation : str or Quantity, default="1 ms", "50 ms"
-        The paper's steps of .1 and 50 of them.
-    initial_threshold : float, default=2.0
-        In standard deviations of a stimulus' pixels, as is every potential.
-    field_rate, excite_rate, inhibit_rate, disinhibit_rate : float, default=0.2, 0.7, 0.7, 1.5
-        Learning rates of the fields and of the weights from excitatory to inhibitory cells, back, and among inhibitory
-        cells.
-    homeostasis_rate : float, default=1.0
-    homeostasis : {"threshold", "none"}, default="threshold"
-    refractory, noise, delay, membrane_terms, extra_equations, namespace
-        As in `SAILnet`; for both populations, terms and equations for the excitatory one.
-    n_epochs, batch_size : int, default=1, 100
-    learning_rate : float, default=0.1
-        Factor of all rates. The paper's schedule is .1 for two million patches, then .02 for one million.
-    learning_rate_schedule : {"constant", "linear", "cosine", "late", "two_step"}, default="constant"
-    initial_dictionary : {"noise", "stimuli"} or array, default="noise"
-    standardise : bool, default=True
-        As in `SAILnet`.
-    backend : {"auto", "numpy", "cython", "cpp_standalone"}, default="auto"
-    random_state : int, RandomState or None, default=None
 
     Attributes
     ----------
@@ -119,69 +90,6 @@ class EINet(StandardisedReconstruction, SpikingEstimator):
     >>> sorted(net.spike_counts(patches[:5]))
     ['excitatory', 'inhibitory']
     """
-
-    def __init__(
-        self,
-        n_neurons: int = 400,
-        *,
-        n_inhibitory: int = 49,
-        target_rate: float = 0.02,
-        inhibitory_rate: float = 0.04,
-        tau: Any = "10 ms",
-        tau_inhibitory: Any = "5 ms",
-        dt: Any = "1 ms",
-        presentation: Any = "50 ms",
-        initial_threshold: float = 2.0,
-        field_rate: float = 0.2,
-        excite_rate: float = 0.7,
-        inhibit_rate: float = 0.7,
-        disinhibit_rate: float = 1.5,
-        homeostasis_rate: float = 1.0,
-        homeostasis: str = "threshold",
-        refractory: Any = None,
-        noise: float = 0.0,
-        delay: Any = None,
-        membrane_terms: str = "",
-        extra_equations: str = "",
-        namespace: Mapping[str, Any] | None = None,
-        n_epochs: int = 1,
-        batch_size: int = 100,
-        learning_rate: float = 0.1,
-        learning_rate_schedule: str = "constant",
-        initial_dictionary: str | ArrayLike = "noise",
-        standardise: bool = True,
-        backend: str = "auto",
-        random_state: Any = None,
-    ) -> None:
-        self.n_neurons = n_neurons
-        self.n_inhibitory = n_inhibitory
-        self.target_rate = target_rate
-        self.inhibitory_rate = inhibitory_rate
-        self.tau = tau
-        self.tau_inhibitory = tau_inhibitory
-        self.dt = dt
-        self.presentation = presentation
-        self.initial_threshold = initial_threshold
-        self.field_rate = field_rate
-        self.excite_rate = excite_rate
-        self.inhibit_rate = inhibit_rate
-        self.disinhibit_rate = disinhibit_rate
-        self.homeostasis_rate = homeostasis_rate
-        self.homeostasis = homeostasis
-        self.refractory = refractory
-        self.noise = noise
-        self.delay = delay
-        self.membrane_terms = membrane_terms
-        self.extra_equations = extra_equations
-        self.namespace = namespace
-        self.n_epochs = n_epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_schedule = learning_rate_schedule
-        self.initial_dictionary = initial_dictionary
-        self.standardise = standardise
-        self.backend = backend
-        self.random_state = random_state
 
     def _design(
         self, n_pixels: int, *, dtype: Any, backend: str, n_replicas: int, capacity: int
@@ -264,21 +172,7 @@ class EINet(StandardisedReconstruction, SpikingEstimator):
         return seconds("presentation", self.presentation) / seconds("tau", self.tau)
 
     def _remedies(self) -> dict[str, str]:
-        threshold, rate = f"initial_threshold={self.initial_threshold!r}", f"target_rate={self.target_rate!r}"
-        if self.homeostasis == "none":
-            held = "set homeostasis='none' to 'threshold', or"
-            return {
-                "silent": f"{held} lower {threshold}",
-                "time": f"{held} raise {threshold}",
-                "many": f"{held} raise {threshold}",
-            }
-        speed = f"homeostasis_rate={self.homeostasis_rate!r}"
-        return {
-            "silent": f"lower {threshold} or learning_rate={self.learning_rate!r}, or show more stimuli, of which each "
-            f"batch of {self.batch_size} moves thresholds by {speed}",
-            "time": f"raise {threshold} or {speed}",
-            "many": f"lower {rate}, or show more stimuli until it is reached",
-        }
+        return rate_remedies(self)
 
     def _start(self, stimuli: NDArray[Any], rng: np.random.Generator) -> None:
         n, m, dtype = self.n_neurons, self.n_inhibitory, stimuli.dtype
@@ -288,15 +182,3 @@ class EINet(StandardisedReconstruction, SpikingEstimator):
         self.disinhibit_ = np.zeros((m, m), dtype=dtype)
         self.thresholds_ = np.full(n, self.initial_threshold, dtype=dtype)
         self.inhibitory_thresholds_ = np.full(m, self.initial_threshold, dtype=dtype)
-
-    def _validate_parameters(self) -> None:
-        super()._validate_parameters()
-        flag("standardise", self.standardise)
-        whole("n_inhibitory", self.n_inhibitory, at_least=1)
-        seconds("tau_inhibitory", self.tau_inhibitory)
-        for name in ("target_rate", "inhibitory_rate", "initial_threshold"):
-            positive(name, getattr(self, name))
-        for name in ("field_rate", "homeostasis_rate", "noise", *(f"{name}_rate" for name in _SPIKING)):
-            positive(name, getattr(self, name), or_zero=True)
-        one_of("homeostasis", self.homeostasis, _KINDS)
-        SpikingOptions.of(self)

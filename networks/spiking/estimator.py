@@ -14,14 +14,14 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 
 from neurosim._turns import call_back, one_at_a_time, simulating
-from neurosim.engine.backend import BACKENDS, require_backend
+from neurosim.engine.backend import require_backend
 from neurosim.networks.estimator.added_terms import refuse_unset
 from neurosim.networks.estimator.backend_choice import Work, chosen_circuit, watched_backend
 from neurosim.networks.estimator.history import extended_history
 from neurosim.networks.estimator.initial_dictionary import starting_dictionary
 from neurosim.networks.estimator.learning_warnings import warn_if_dense, warn_if_mostly_unused
-from neurosim.networks.estimator.parameters import one_of, positive, seconds, whole
-from neurosim.networks.estimator.schedules import SCHEDULES, learning_rate_factors
+from neurosim.networks.estimator.parameters import check_parameters, seconds
+from neurosim.networks.estimator.schedules import learning_rate_factors
 from neurosim.networks.estimator.stimuli_input import generator, seed_of, validated_stimuli
 from neurosim.networks.spiking.checks import RateWatch, check_declared, runaway_explained
 from neurosim.networks.spiking.circuit import (
@@ -30,6 +30,7 @@ from neurosim.networks.spiking.circuit import (
     SpikingDesign,
     build_spiking_circuit,
 )
+from neurosim.networks.spiking.model import SpikingParameters
 from neurosim.networks.spiking.reconstruction import Reconstruction
 from neurosim.networks.spiking.run import (
     Timing,
@@ -47,12 +48,12 @@ Progress = Callable[[dict[str, Any]], None]
 Learned = Mapping[str, tuple[str, ...]]
 
 
-class SpikingEstimator(Reconstruction, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class SpikingEstimator(
+    SpikingParameters, Reconstruction, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+):
     """Base of spiking networks; a subclass says what its circuit is and what learning changes.
 
-    A subclass has the parameters ``n_neurons``, ``tau``, ``dt``, ``presentation``, ``n_epochs``, ``batch_size``,
-    ``learning_rate``, ``learning_rate_schedule``, ``initial_dictionary``, ``namespace``, ``backend`` and
-    ``random_state``, and the methods below that are abstract.
+    A subclass inherits from a statement of its own parameters too, and has the methods below that are abstract.
     """
 
     @abstractmethod
@@ -375,15 +376,7 @@ class SpikingEstimator(Reconstruction, ClassNamePrefixFeaturesOutMixin, Transfor
         return chosen_circuit(self.backend, on, build_spiking_circuit, work=work)
 
     def _validate_parameters(self) -> None:
-        for name in ("n_neurons", "batch_size", "n_epochs"):
-            whole(name, getattr(self, name), at_least=1)
-        positive("learning_rate", self.learning_rate, or_zero=True)
-        for name in ("tau", "dt", "presentation"):
-            seconds(name, getattr(self, name))
-        if seconds("dt", self.dt) > seconds("presentation", self.presentation):
-            raise ValueError(f"dt: expected at most the presentation {self.presentation!r}, got {self.dt!r}")
-        one_of("learning_rate_schedule", self.learning_rate_schedule, SCHEDULES)
-        one_of("backend", self.backend, ("auto", *BACKENDS))
+        check_parameters(self)
         if self.backend != "auto":
             require_backend(self.backend)
 

@@ -1,144 +1,194 @@
-"""The spiking networks as recipes know them."""
+"""The spiking networks, their parameters stated once."""
 
-from typing import Literal, Self
+from collections.abc import Callable
+from dataclasses import field
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
-
-from neurosim.networks.lca.model import LATERAL, lateral_weights
+from neurosim.networks.lateral import LATERAL, lateral_weights
+from neurosim.networks.parameters import CircuitParameters
 from neurosim.registry.model import Learned, Model
-from neurosim.registry.parameter_types import (
-    AutomaticOrNotNegative,
-    AutomaticOrPositive,
-    Backend,
-    Duration,
-    InitialDictionary,
-    Schedule,
-    microseconds,
-)
-from neurosim.registry.section import Section
+from neurosim.registry.network_section import section_of
+from neurosim.registry.parameters import Flag, Number, OneOf, Time, Whole, parameters
+
+_HOMEOSTASES = ("threshold", "variance_gain", "equalisation", "none")
 
 
-class SpikingSection(Section):
-    """What all spiking networks have."""
-
-    model: str
-    """Which network."""
-    n_neurons: int = Field(default=256, ge=1)
-    """Size of the population."""
-    tau: Duration = "10 ms"
-    """Membrane time constant."""
-    dt: Duration = "1 ms"
-    """Time step."""
-    presentation: Duration = "50 ms"
-    """How long each stimulus is shown."""
-    refractory: Duration | None = None
-    """How long a neuron cannot fire after a spike; left out, it can at once."""
-    noise: float = Field(default=0.0, ge=0)
-    """Standard deviation of the membrane potential that noise alone would give."""
-    delay: Duration | None = None
-    """How long lateral spikes travel beyond the time step they always take: whole time steps; left out, none."""
-    n_epochs: int = Field(default=1, ge=1)
-    """How often the training patches are gone through."""
-    batch_size: int = Field(default=100, ge=1)
-    """Stimuli that are shown at once and that one update averages over."""
-    learning_rate: float = Field(default=1.0, gt=0)
-    """Factor of all learning rates."""
-    learning_rate_schedule: Schedule = "constant"
-    """How that factor falls in the course of training."""
-    initial_dictionary: InitialDictionary = "noise"
-    """Fields learning starts from: random directions, or randomly chosen patches."""
-    backend: Backend = "auto"
-    """What Brian2 generates: nothing, Cython, a C++ program, or whichever of the first two pays."""
-
-    @model_validator(mode="after")
-    def _times_are_steps(self) -> Self:
-        if microseconds(self.dt) > microseconds(self.presentation):
-            raise ValueError(f"expected dt of at most presentation = {self.presentation!r}, got {self.dt!r}")
-        if self.delay is not None and microseconds(self.delay) % microseconds(self.dt):
-            raise ValueError(f"expected a delay of whole time steps of dt = {self.dt!r}, got {self.delay!r}")
-        return self
+def _a_step_fits(values: Any, seconds: Callable[[str], Any]) -> None:
+    if seconds("dt") > seconds("presentation"):
+        raise ValueError(f"dt: expected at most the presentation {values.presentation!r}, got {values.dt!r}")
 
 
-class SAILnetSection(SpikingSection):
-    """Parameters of `neurosim.networks.SAILnet`; the recipe's seed takes the place of ``random_state``."""
-
-    model: Literal["sailnet"] = "sailnet"
-    """Which network."""
-    target_rate: float = Field(default=0.05, gt=0)
-    """Spikes per stimulus and neuron that homeostasis keeps to."""
-    initial_threshold: float = Field(default=2.0, gt=0)
-    """Membrane threshold that learning starts from."""
-    field_rate: float = Field(default=0.01, ge=0)
-    """Learning rate of the fields, the paper's β."""
-    lateral_rate: float = Field(default=1.0, ge=0)
-    """Learning rate of the lateral inhibition, the paper's α."""
-    homeostasis_rate: float = Field(default=0.1, ge=0)
-    """Learning rate of thresholds or gains, the paper's γ."""
-    homeostasis: Literal["threshold", "variance_gain", "equalisation", "none"] = "threshold"
-    """How neurons keep their rate; the first is the paper's."""
-    standardise: bool = True
-    """Show each patch with mean 0 and standard deviation 1."""
+def _whole_steps(values: Any, seconds: Callable[[str], Any]) -> None:
+    delay, dt = seconds("delay"), seconds("dt")
+    if abs(round(delay / dt) * dt - delay) > 1e-9 * delay:
+        raise ValueError(
+            f"delay: expected a whole number of time steps of {values.dt!r}, got {values.delay!r}"
+        )
 
 
-class EINetSection(SpikingSection):
-    """Parameters of `neurosim.networks.EINet`; the recipe's seed takes the place of ``random_state``."""
-
-    model: Literal["einet"] = "einet"
-    """Which network."""
-    n_neurons: int = Field(default=400, ge=1)
-    """Excitatory cells."""
-    n_inhibitory: int = Field(default=49, ge=1)
-    """Inhibitory cells."""
-    tau: Duration = "10 ms"
-    """Membrane time constant of excitatory cells, which rates are counted by."""
-    tau_inhibitory: Duration = "5 ms"
-    """Membrane time constant of inhibitory cells."""
-    learning_rate: float = Field(default=0.1, gt=0)
-    """Factor of all learning rates."""
-    target_rate: float = Field(default=0.02, gt=0)
-    """Spikes of an excitatory cell per `tau` that homeostasis keeps to."""
-    inhibitory_rate: float = Field(default=0.04, gt=0)
-    """Spikes of an inhibitory cell per `tau` that homeostasis keeps to."""
-    initial_threshold: float = Field(default=2.0, gt=0)
-    """Membrane threshold that learning starts from."""
-    field_rate: float = Field(default=0.2, ge=0)
-    """Learning rate of the fields."""
-    excite_rate: float = Field(default=0.7, ge=0)
-    """Learning rate of the weights from excitatory to inhibitory cells."""
-    inhibit_rate: float = Field(default=0.7, ge=0)
-    """Learning rate of the weights from inhibitory to excitatory cells."""
-    disinhibit_rate: float = Field(default=1.5, ge=0)
-    """Learning rate of the weights among inhibitory cells."""
-    homeostasis_rate: float = Field(default=1.0, ge=0)
-    """Learning rate of the thresholds."""
-    homeostasis: Literal["threshold", "none"] = "threshold"
-    """How neurons keep their rate."""
-    standardise: bool = True
-    """Show each patch with mean 0 and standard deviation 1."""
+def _the_leak_bears_the_step(values: Any, seconds: Callable[[str], Any]) -> None:
+    if seconds("dt") > seconds("tau"):
+        raise ValueError(
+            f"dt: expected at most tau={values.tau!r}, which one step of the leak is a share of, got {values.dt!r}"
+        )
 
 
-class SpikingLCASection(SpikingSection):
-    """Parameters of `neurosim.networks.SpikingLCA`; the recipe's seed takes the place of ``random_state``."""
+@parameters(dt=_a_step_fits, delay=_whole_steps)
+class SpikingParameters(CircuitParameters):
+    """What all spiking networks have: steps, and what a user can add to the published equations."""
 
-    model: Literal["spiking-lca"] = "spiking-lca"
-    """Which network."""
-    n_neurons: int = Field(default=256, ge=1)
-    """Fields; with `pairs`, each has two neurons."""
-    threshold: AutomaticOrNotNegative = "auto"
-    """What the current into a soma has to exceed, which is the sparsity penalty, in the unit of the patches; "auto" is
-    twice the standard deviation of their pixels."""
-    pairs: bool = True
-    """Two neurons of opposite sign per field, for signed codes, or one."""
-    charge: AutomaticOrPositive = "auto"
-    """What a neuron integrates between two spikes, in the unit of the patches times `tau`; "auto" lets rates reach four
-    times the patches' root mean square norm."""
-    tau: Duration = "1 ms"
-    """Time constant of the synaptic currents."""
-    dt: Duration = "0.01 ms"
-    """Time step; a neuron fires once in each at most."""
-    learning_rate: float = Field(default=0.5, gt=0)
-    """Step of the Hebbian rule."""
+    dt: Annotated[Any, Time(), "Time step."] = "1 ms"
+    presentation: Annotated[Any, Time(), "How long each stimulus is shown."] = "50 ms"
+    refractory: Annotated[
+        Any,
+        Time(),
+        "How long a neuron cannot fire after a spike, rounded up to whole steps; by default it can at once, as in the "
+        "papers.",
+    ] = None
+    noise: Annotated[
+        float,
+        Number(or_zero=True),
+        "Standard deviation of the membrane potential that noise alone would give, in its unit.",
+    ] = 0.0
+    delay: Annotated[
+        Any,
+        Time(),
+        "How long spikes travel between neurons beyond the time step they always take: whole time steps, by default "
+        "none.",
+    ] = None
 
+
+@parameters()
+class StandardisedParameters(SpikingParameters):
+    """What networks have that are shown standardised stimuli and keep their rates."""
+
+    target_rate: Annotated[float, Number(), "Spikes per stimulus and neuron that homeostasis keeps to."] = (
+        0.05
+    )
+    initial_threshold: Annotated[
+        float,
+        Number(),
+        "Membrane threshold that learning starts from, in standard deviations of a stimulus' pixels, as is every "
+        "potential.",
+    ] = 2.0
+    field_rate: Annotated[float, Number(or_zero=True), "Learning rate of the fields, the paper's β."] = 0.01
+    homeostasis_rate: Annotated[
+        float, Number(or_zero=True), "Learning rate of thresholds or gains, the paper's γ."
+    ] = 0.1
+    homeostasis: Annotated[
+        str,
+        OneOf(_HOMEOSTASES),
+        "How neurons keep their rate (`neurosim.networks.spiking.homeostasis`); the first is the paper's.",
+    ] = "threshold"
+    standardise: Annotated[
+        bool,
+        Flag(),
+        "Show each stimulus with mean 0 and standard deviation 1, as the paper assumes; a constant one is blank, all "
+        "zeros. False: all are divided by their root mean square alone, measured at the first `fit`. Either way "
+        "potentials, thresholds and noise are pure numbers, and learning does not depend on the stimuli's unit.",
+    ] = True
+    learning_rate: Annotated[float, "Factor of all learning rates."] = 1.0
+
+
+@parameters(dt=_the_leak_bears_the_step)
+class SAILnetParameters(StandardisedParameters):
+    """Of SAILnet; defaults are those of Zylberberg et al. 2011."""
+
+    lateral_rate: Annotated[
+        float, Number(or_zero=True), "Learning rate of the lateral inhibition, the paper's α."
+    ] = 1.0
+    dt: Annotated[Any, "Time step. The paper's step of η = .1 is dt/tau."] = "1 ms"
+    presentation: Annotated[
+        Any, "How long each stimulus is shown: the paper's 50 steps, five time constants."
+    ] = "50 ms"
+
+
+@parameters()
+class EINetParameters(StandardisedParameters):
+    """Of E-I Net; defaults are those of King et al. 2013. Terms of the user's are for the excitatory cells."""
+
+    n_neurons: Annotated[int, "Excitatory cells."] = field(default=400, kw_only=False)
+    n_inhibitory: Annotated[int, Whole(), "Inhibitory cells."] = 49
+    target_rate: Annotated[float, "Spikes of an excitatory cell per `tau` that homeostasis keeps to."] = 0.02
+    inhibitory_rate: Annotated[
+        float, Number(), "Spikes of an inhibitory cell per `tau` that homeostasis keeps to."
+    ] = 0.04
+    tau: Annotated[Any, "Membrane time constant of excitatory cells, the paper's unit of time."] = "10 ms"
+    tau_inhibitory: Annotated[Any, Time(), "Membrane time constant of inhibitory cells."] = "5 ms"
+    dt: Annotated[Any, "Time step; the paper's is .1 of `tau`."] = "1 ms"
+    presentation: Annotated[Any, "How long each stimulus is shown: the paper's 50 steps."] = "50 ms"
+    field_rate: Annotated[float, "Learning rate of the fields."] = 0.2
+    excite_rate: Annotated[
+        float,
+        Number(or_zero=True),
+        "Learning rate of the weights from excitatory to inhibitory cells.",
+    ] = 0.7
+    inhibit_rate: Annotated[
+        float,
+        Number(or_zero=True),
+        "Learning rate of the weights from inhibitory to excitatory cells.",
+    ] = 0.7
+    disinhibit_rate: Annotated[
+        float, Number(or_zero=True), "Learning rate of the weights among inhibitory cells."
+    ] = 1.5
+    homeostasis_rate: Annotated[float, "Learning rate of the thresholds."] = 1.0
+    homeostasis: Annotated[str, OneOf(("threshold", "none")), "How neurons keep their rate."] = "threshold"
+    learning_rate: Annotated[
+        float,
+        "Factor of all learning rates. The paper's schedule is .1 for two million patches, then .02 for one million.",
+    ] = 0.1
+    membrane_terms: Annotated[
+        str, 'Added inside the bracket of the excitatory cells\' membrane equation, for example ``"- g"``.'
+    ] = ""
+
+
+@parameters()
+class SpikingLCAParameters(SpikingParameters):
+    """Of the spiking LCA."""
+
+    n_neurons: Annotated[int, "Fields; with `pairs`, each has two neurons."] = field(
+        default=256, kw_only=False
+    )
+    threshold: Annotated[
+        str | float,
+        Number(or_zero=True, automatic=True),
+        'λ, what the current into a soma has to exceed, in the unit of the stimuli; "auto" is two standard deviations '
+        "of the pixels of the stimuli of the first `fit`.",
+    ] = "auto"
+    pairs: Annotated[
+        bool,
+        Flag(),
+        "Two neurons of opposite sign per field, so that codes are signed; else one, and codes are not negative.",
+    ] = True
+    charge: Annotated[
+        str | float,
+        Number(automatic=True),
+        "What a neuron integrates between two spikes, in the unit of the stimuli times `tau`: the smaller, the finer "
+        'the rates. "auto" lets rates reach four times the root mean square norm of the stimuli of the first `fit`.',
+    ] = "auto"
+    tau: Annotated[Any, "Time constant of the synaptic currents."] = "1 ms"
+    dt: Annotated[
+        Any,
+        "Time step. A neuron fires once a step at most, which bounds rates at ``charge * tau / dt``.",
+    ] = "0.01 ms"
+    presentation: Annotated[Any, "How long each stimulus is shown; rates are counted over all of it."] = (
+        "50 ms"
+    )
+    noise: Annotated[
+        float,
+        "Standard deviation of what noise alone adds to a membrane potential in one time constant, in the unit of the "
+        "stimuli; there is no leak.",
+    ] = 0.0
+    learning_rate: Annotated[
+        float,
+        "Step of the Hebbian rule, a pure number: relative to the mean square of the pixel values that the first `fit` "
+        "is given.",
+    ] = 0.5
+
+
+SAILnetSection = section_of(SAILnetParameters, model="sailnet")
+EINetSection = section_of(EINetParameters, model="einet")
+SpikingLCASection = section_of(SpikingLCAParameters, model="spiking-lca")
 
 _GAIN = Learned(
     "gain_", "gain", (), "what a unit of the code adds to the reconstruction, in multiples of the field"
@@ -172,7 +222,7 @@ _INHIBITORY = (
 )
 
 
-def _weights_of_inhibitory_cells(section: EINetSection, n_pixels: int) -> dict[str, tuple[str, int]]:
+def _weights_of_inhibitory_cells(section: Any, n_pixels: int) -> dict[str, tuple[str, int]]:
     number = section.n_inhibitory * (2 * section.n_neurons + section.n_inhibitory)
     return {"weights of inhibitory cells": ("n_inhibitory", number)}
 

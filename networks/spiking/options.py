@@ -35,21 +35,10 @@ class SpikingOptions:
 
     @classmethod
     def of(cls, network: Any) -> Self:
-        """Read the options of an estimator.
-
-        Raises
-        ------
-        ValueError
-            If the delay is no whole number of time steps.
-        """
+        """Read the options of an estimator, whose delay is a whole number of time steps."""
         delay_steps = 0
         if network.delay is not None:
-            delay, dt = seconds("delay", network.delay), seconds("dt", network.dt)
-            delay_steps = round(delay / dt)
-            if abs(delay_steps * dt - delay) > 1e-9 * delay:
-                raise ValueError(
-                    f"delay: expected a whole number of time steps of {network.dt!r}, got {network.delay!r}"
-                )
+            delay_steps = round(seconds("delay", network.delay) / seconds("dt", network.dt))
         refractory = 0.0 if network.refractory is None else seconds("refractory", network.refractory)
         return cls(
             refractory, float(network.noise), delay_steps, network.membrane_terms, network.extra_equations

@@ -9,11 +9,12 @@ from numpy.typing import ArrayLike, NDArray
 from neurosim._turns import one_at_a_time
 from neurosim.engine.arrays import ArrayVariable
 from neurosim.networks.estimator.history import extended_history
-from neurosim.networks.estimator.parameters import flag, one_of, positive, seconds
+from neurosim.networks.estimator.parameters import seconds
 from neurosim.networks.estimator.stimulus_unit import standard_deviation
 from neurosim.networks.spiking.checks import warn_if_capped
 from neurosim.networks.spiking.circuit import INPUTS, Connection, Population, SpikingCircuit, SpikingDesign
 from neurosim.networks.spiking.estimator import Learned, SpikingEstimator
+from neurosim.networks.spiking.model import SpikingLCAParameters
 from neurosim.networks.spiking.options import SpikingOptions
 from neurosim.networks.spiking.spiking_lca_stages import INPUT_EQUATIONS, CompareFields, Explain, TiePairs
 
@@ -41,38 +42,12 @@ _DEVIATIONS, _NORMS = 2.0, 4.0
 _GIVEN = {"threshold": 0.1, "charge": 0.1}
 
 
-class SpikingLCA(SpikingEstimator):
+class SpikingLCA(SpikingLCAParameters, SpikingEstimator):
     """Sparse coding by integrate-and-fire neurons with lateral inhibition.
 
     The rates of the population settle at the LASSO solution, the minimum of ½‖s − Φᵀa‖² + λ‖a‖₁, with an error that
     falls as one over time (Shapero et al. 2014; Tang, Lin & Davies 2017). `fit` learns the fields by a local Hebbian
     rule on the residual of the rates.
-
-    Parameters
-    ----------
-    n_neurons : int, default=256
-        Fields.
-    threshold : "auto" or float, default="auto"
-        λ, in the unit of the stimuli; "auto" is two standard deviations of the pixels of the stimuli of the first
-        `fit`.
-    pairs : bool, default=True
-        Two neurons of opposite sign per field, so that codes are signed; else one, and codes are not negative.
-    charge : "auto" or float, default="auto"
-        What a neuron integrates between two spikes, in the unit of the stimuli times `tau`: the smaller, the finer the
-        rates. "auto" lets rates reach four times the root mean square norm of the stimuli of the first `fit`.
-    tau : str or Quantity, default="1 ms"
-        Time constant of the synaptic currents.
-    dt : str or Quantity, default="0.01 ms"
-        Time step. A neuron fires once a step at most, which bounds rates at ``charge * tau / dt``.
-    presentation : str or Quantity, default="50 ms"
-        How long each stimulus is shown; rates are counted over all of it.
-    noise : float, default=0.0
-        Standard deviation of what noise alone adds to a membrane potential in one time constant, in the unit of the
-        stimuli; there is no leak.
-    refractory, delay, membrane_terms, extra_equations, namespace
-        As in `SAILnet`.
-    n_epochs, batch_size, learning_rate, learning_rate_schedule, initial_dictionary, backend, random_state
-        As in `LCA`.
 
     Attributes
     ----------
@@ -98,51 +73,6 @@ class SpikingLCA(SpikingEstimator):
     >>> net.transform([[2.0, -1.0]]).round(1)
     array([[ 1.5, -0.5]])
     """
-
-    def __init__(
-        self,
-        n_neurons: int = 256,
-        *,
-        threshold: str | float = "auto",
-        pairs: bool = True,
-        charge: str | float = "auto",
-        tau: Any = "1 ms",
-        dt: Any = "0.01 ms",
-        presentation: Any = "50 ms",
-        refractory: Any = None,
-        noise: float = 0.0,
-        delay: Any = None,
-        membrane_terms: str = "",
-        extra_equations: str = "",
-        namespace: Mapping[str, Any] | None = None,
-        n_epochs: int = 1,
-        batch_size: int = 100,
-        learning_rate: float = 0.5,
-        learning_rate_schedule: str = "constant",
-        initial_dictionary: str | ArrayLike = "noise",
-        backend: str = "auto",
-        random_state: Any = None,
-    ) -> None:
-        self.n_neurons = n_neurons
-        self.threshold = threshold
-        self.pairs = pairs
-        self.charge = charge
-        self.tau = tau
-        self.dt = dt
-        self.presentation = presentation
-        self.refractory = refractory
-        self.noise = noise
-        self.delay = delay
-        self.membrane_terms = membrane_terms
-        self.extra_equations = extra_equations
-        self.namespace = namespace
-        self.n_epochs = n_epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_schedule = learning_rate_schedule
-        self.initial_dictionary = initial_dictionary
-        self.backend = backend
-        self.random_state = random_state
 
     @classmethod
     def from_dictionary(cls, dictionary: ArrayLike, **parameters: Any) -> Self:
@@ -326,15 +256,3 @@ class SpikingLCA(SpikingEstimator):
         residual = shown - code @ self.dictionary_
         cost = self.threshold_ * np.abs(code).sum(axis=1)
         return float(((residual**2).sum(axis=1) / 2 + cost).mean())
-
-    def _validate_parameters(self) -> None:
-        super()._validate_parameters()
-        for name in ("threshold", "charge"):
-            value = getattr(self, name)
-            if isinstance(value, str):
-                one_of(name, value, ("auto",))
-            else:
-                positive(name, value, or_zero=name == "threshold")
-        positive("noise", self.noise, or_zero=True)
-        flag("pairs", self.pairs)
-        SpikingOptions.of(self)

@@ -1,56 +1,79 @@
-"""The sparse-coding autoencoder as recipes know it."""
+"""The sparse-coding autoencoder, its parameters stated once."""
 
+from collections.abc import Sequence
+from dataclasses import field
 from itertools import pairwise
 from math import prod
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
-from pydantic import Field
-
+from neurosim.networks.parameters import LearnedParameters
 from neurosim.registry.model import Learned, Model
-from neurosim.registry.parameter_types import InitialDictionary, Schedule
-from neurosim.registry.section import Section
+from neurosim.registry.network_section import section_of
+from neurosim.registry.parameters import Flag, Number, OneOf, Whole, parameters
+
+PRIOR_NAMES = ("laplace", "cauchy", "gaussian", "student_t", "spike_and_slab")
+NORMS = ("unit", "free", "max")
 
 
-class SVAESection(Section):
-    """Parameters of `neurosim.networks.SVAE`; the recipe's seed takes the place of ``random_state``."""
+@parameters()
+class SVAEParameters(LearnedParameters):
+    """What is assumed of stimuli, how large the encoder is, and how both learn."""
 
-    model: Literal["svae"] = "svae"
-    """Which network."""
-    n_neurons: int = Field(default=169, ge=1)
-    """Size of the population."""
-    prior: Literal["laplace", "cauchy", "gaussian", "student_t", "spike_and_slab"] = "laplace"
-    """Density of an activity before anything is seen."""
-    prior_scale: float | None = Field(default=None, gt=0)
-    """Its scale, in the unit of the stimuli; left out, a share of their root mean square."""
-    noise_sd: float | None = Field(default=None, gt=0)
-    """Standard deviation of the noise of a pixel, in that unit; left out, a share of their contrast."""
-    decoder_norm: Literal["unit", "free", "max"] = "unit"
-    """Norms of the fields after every step: one, any, or at most one."""
-    hidden: list[Annotated[int, Field(ge=1)]] = Field(default=[128, 256, 256], min_length=1)
-    """Widths of the encoder's layers; the first is shared by means and spreads."""
-    hidden_spread: int = Field(default=512, ge=1)
-    """Width of the further layer between that one and the spreads."""
-    n_epochs: int = Field(default=20, ge=1)
-    """How often the training stimuli are gone through."""
-    batch_size: int = Field(default=128, ge=1)
-    """Stimuli that one step of learning averages over."""
-    learning_rate: float = Field(default=0.001, gt=0)
-    """Of Adam: how far a weight moves per step, for stimuli brought to a root mean square of one."""
-    learning_rate_schedule: Schedule = "cosine"
-    """How the rate falls in the course of training."""
-    decoder_rate: float = Field(default=1.0, ge=0)
-    """Rate of the decoder over that of the encoder."""
-    warm_up: float = Field(default=0.0, ge=0)
-    """Epochs over which the weight of the divergence rises from zero to one."""
-    initial_dictionary: InitialDictionary = "noise"
-    """Fields learning starts from: random directions, or randomly chosen stimuli."""
-    decoder_offset: bool = False
-    """Let the decoder learn an offset, for stimuli whose mean is not zero."""
-    n_samples: int = Field(default=1, ge=1)
-    """Draws per stimulus for priors without a closed-form divergence."""
+    n_neurons: int = field(default=169, kw_only=False)
+    prior: Annotated[
+        str,
+        OneOf(PRIOR_NAMES),
+        "Density of an activity before anything is seen. Student-t has three degrees of freedom; spike and slab is a "
+        "spike of width .1 below a slab with a share of .2.",
+    ] = "laplace"
+    prior_scale: Annotated[
+        float | None,
+        Number(),
+        "Scale of the prior, in the unit of the stimuli; .36 of their root mean square by default.",
+    ] = None
+    noise_sd: Annotated[
+        float | None,
+        Number(),
+        "σ, the standard deviation of a pixel's noise, in the unit of the stimuli; .45 of their contrast by default, "
+        "their root mean square after each one's own mean is taken away.",
+    ] = None
+    decoder_norm: Annotated[
+        str, OneOf(NORMS), "Norms of the fields after every step: one, any, or at most one."
+    ] = "unit"
+    hidden: Annotated[
+        Sequence[int],
+        Whole(several=True),
+        "Widths of the encoder's layers; the first is shared by means and spreads.",
+    ] = (128, 256, 256)
+    hidden_spread: Annotated[int, Whole(), "Width of the further layer between that one and the spreads."] = (
+        512
+    )
+    n_epochs: int = 20
+    batch_size: int = 128
+    learning_rate: Annotated[
+        float,
+        "Of Adam, a rule that makes about equal steps whatever the slope: how far a weight moves per batch, for "
+        "stimuli of root mean square one, to which all are brought. So it is a pure number.",
+    ] = 1e-3
+    learning_rate_schedule: str = "cosine"
+    decoder_rate: Annotated[float, Number(or_zero=True), "Rate of the decoder over that of the encoder."] = (
+        1.0
+    )
+    warm_up: Annotated[
+        float,
+        Number(or_zero=True),
+        "Epochs over which the weight of the divergence rises from zero to one.",
+    ] = 0.0
+    decoder_offset: Annotated[
+        bool, Flag(), "Let the decoder learn an offset, for stimuli whose mean is not zero."
+    ] = False
+    n_samples: Annotated[int, Whole(), "Draws per stimulus for priors without a closed-form divergence."] = 1
 
 
-def _encoder(section: SVAESection, n_pixels: int) -> dict[str, tuple[str, int]]:
+SVAESection = section_of(SVAEParameters, model="svae")
+
+
+def _encoder(section: Any, n_pixels: int) -> dict[str, tuple[str, int]]:
     widths = [n_pixels, *section.hidden, section.hidden_spread, section.n_neurons]
     return {"encoder": ("hidden", sum(prod(pair) for pair in pairwise(widths)))}
 

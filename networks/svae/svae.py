@@ -1,6 +1,6 @@
 """The sparse-coding variational autoencoder: fields learned together with a feed-forward guess of activities."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,23 +11,22 @@ from numpy.typing import ArrayLike, NDArray
 from neurosim._turns import call_back, one_at_a_time, refuse_forked_jax
 from neurosim.networks.estimator.initial_dictionary import starting_dictionary
 from neurosim.networks.estimator.learning_warnings import warn_if_mostly_unused, warn_if_risen
-from neurosim.networks.estimator.parameters import flag, one_of, positive, whole
-from neurosim.networks.estimator.schedules import SCHEDULES
+from neurosim.networks.estimator.parameters import check_parameters
 from neurosim.networks.estimator.stimuli_input import generator, validated_stimuli
 from neurosim.networks.svae.checkpoint import checkpoint_file
 from neurosim.networks.svae.encoder import starting_encoder
 from neurosim.networks.svae.fitted import FittedSVAE
-from neurosim.networks.svae.priors import prior_named
+from neurosim.networks.svae.model import SVAEParameters
 from neurosim.networks.svae.scales import Scales, scales_of
 from neurosim.networks.svae.training import Course, Training
-from neurosim.networks.svae.training_step import NORMS, Objective
+from neurosim.networks.svae.training_step import Objective
 
 __all__ = ["SVAE"]
 
 _MEASURED = 2000
 
 
-class SVAE(FittedSVAE):
+class SVAE(SVAEParameters, FittedSVAE):
     """Sparse coding as a generative model, with an encoder that guesses the activities behind a stimulus at once.
 
     Activities z are independent with density `prior`; a stimulus is Φᵀz with normal noise. The encoder, rectified
@@ -38,40 +37,6 @@ class SVAE(FittedSVAE):
     With free norms most fields fall silent. Kept at unit norm after every step more stay in use (Jiang & de la
     Iglesia 2021, who read that as local lateral inhibition): all of them under the Laplace prior, about half on
     photographs under the Cauchy prior.
-
-    Parameters
-    ----------
-    n_neurons : int, default=169
-    prior : {"laplace", "cauchy", "gaussian", "student_t", "spike_and_slab"}, default="laplace"
-        Student-t with three degrees of freedom; a spike of width .1 below a slab with a share of .2.
-    prior_scale : float, optional
-        Scale of the prior, in the unit of the stimuli; .36 of their root mean square by default.
-    noise_sd : float, optional
-        σ, in the unit of the stimuli; .45 of their contrast by default, their root mean square after each one's own
-        mean is taken away.
-    decoder_norm : {"unit", "free", "max"}, default="unit"
-        Norms of the fields: one, any, or at most one.
-    hidden : sequence of int, default=(128, 256, 256)
-        Widths of the encoder's layers; the first is shared by means and spreads.
-    hidden_spread : int, default=512
-        Width of the further layer between that one and the spreads.
-    n_epochs : int, default=20
-    batch_size : int, default=128
-    learning_rate : float, default=0.001
-        Of Adam, a rule that makes about equal steps whatever the slope: how far a weight moves per batch, for stimuli
-        of root mean square one, to which all are brought. So it is a pure number.
-    learning_rate_schedule : {"constant", "linear", "cosine", "late", "two_step"}, default="cosine"
-    decoder_rate : float, default=1.0
-        Rate of the decoder over that of the encoder.
-    warm_up : float, default=0.0
-        Epochs over which the weight of the divergence rises from zero to one.
-    initial_dictionary : {"noise", "stimuli"} or array, shape (n_neurons, n_pixels), default="noise"
-        Brought to unit norm.
-    decoder_offset : bool, default=False
-        Let the decoder learn an offset, for stimuli whose mean is not zero.
-    n_samples : int, default=1
-        Draws per stimulus for priors without a closed-form divergence.
-    random_state : int, RandomState or None, default=None
 
     Attributes
     ----------
@@ -112,45 +77,6 @@ class SVAE(FittedSVAE):
     >>> net = SVAE(9, n_epochs=2, random_state=0).fit(stimuli)  # doctest: +SKIP
     >>> net.filters(stimuli)[["norm", "fall_nats", "active"]]  # doctest: +SKIP
     """
-
-    def __init__(
-        self,
-        n_neurons: int = 169,
-        *,
-        prior: str = "laplace",
-        prior_scale: float | None = None,
-        noise_sd: float | None = None,
-        decoder_norm: str = "unit",
-        hidden: Sequence[int] = (128, 256, 256),
-        hidden_spread: int = 512,
-        n_epochs: int = 20,
-        batch_size: int = 128,
-        learning_rate: float = 1e-3,
-        learning_rate_schedule: str = "cosine",
-        decoder_rate: float = 1.0,
-        warm_up: float = 0.0,
-        initial_dictionary: str | ArrayLike = "noise",
-        decoder_offset: bool = False,
-        n_samples: int = 1,
-        random_state: Any = None,
-    ) -> None:
-        self.n_neurons = n_neurons
-        self.prior = prior
-        self.prior_scale = prior_scale
-        self.noise_sd = noise_sd
-        self.decoder_norm = decoder_norm
-        self.hidden = hidden
-        self.hidden_spread = hidden_spread
-        self.n_epochs = n_epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_schedule = learning_rate_schedule
-        self.decoder_rate = decoder_rate
-        self.warm_up = warm_up
-        self.initial_dictionary = initial_dictionary
-        self.decoder_offset = decoder_offset
-        self.n_samples = n_samples
-        self.random_state = random_state
 
     @one_at_a_time()
     def fit(
@@ -193,7 +119,7 @@ class SVAE(FittedSVAE):
         """
         refuse_forked_jax()
         stimuli = validated_stimuli(self, X, reset=True)
-        self._validate_parameters()
+        check_parameters(self)
         scales = scales_of(stimuli, noise_sd=self.noise_sd, prior_scale=self.prior_scale)
         rng = generator(self.random_state)
         training = Training(
@@ -292,23 +218,3 @@ class SVAE(FittedSVAE):
         self.encoder_ = weights["encoder"]
         self.dictionary_ = weights["dictionary"].astype(np.float64)
         self.decoder_offset_ = weights["offset"].astype(np.float64) * self.stimuli_scale_
-
-    def _validate_parameters(self) -> None:
-        for name in ("n_neurons", "n_epochs", "batch_size", "hidden_spread", "n_samples"):
-            whole(name, getattr(self, name), at_least=1)
-        prior_named(self.prior)
-        one_of("decoder_norm", self.decoder_norm, NORMS)
-        one_of("learning_rate_schedule", self.learning_rate_schedule, SCHEDULES)
-        for name in ("prior_scale", "noise_sd"):
-            if getattr(self, name) is not None:
-                positive(name, getattr(self, name))
-        for name in ("learning_rate", "warm_up"):
-            positive(name, getattr(self, name), or_zero=True)
-        positive("decoder_rate", self.decoder_rate, or_zero=True)
-        flag("decoder_offset", self.decoder_offset)
-        if np.ndim(self.hidden) != 1 or len(self.hidden) == 0:
-            raise ValueError(
-                f"hidden: expected a sequence with the width of one layer or more, got {self.hidden!r}"
-            )
-        for width in self.hidden:
-            whole("hidden", width, at_least=1)

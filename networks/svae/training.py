@@ -33,7 +33,7 @@ class Course:
     n_epochs, batch_size : int
     learning_rate : float
     schedule : str
-        One of `neurosim.networks.estimator.schedules.SCHEDULES`.
+        One of `neurosim.networks.parameters.SCHEDULES`.
     warm_up : float
         Epochs over which the divergence gains its weight.
     """

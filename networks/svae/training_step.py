@@ -10,9 +10,8 @@ from neurosim.networks.svae.bounds import Decoder, divergence, expected_log_like
 from neurosim.networks.svae.encoder import posterior
 from neurosim.networks.svae.priors import prior_named
 
-__all__ = ["NORMS", "Objective", "Step", "negative_bound", "normed", "step_of"]
+__all__ = ["Objective", "Step", "negative_bound", "normed", "step_of"]
 
-NORMS = ("unit", "free", "max")
 Step = Callable[..., tuple[Any, Any, Any]]
 
 

@@ -1,65 +1,69 @@
-"""Topographic coding as recipes know it."""
+"""Topographic coding, its parameters stated once."""
 
-from math import isqrt
-from typing import Annotated, Literal
+from collections.abc import Callable
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field
 
-from neurosim.networks.lca.model import LATERAL, SettlingSection, lateral_weights
+from neurosim.networks.lateral import LATERAL, lateral_weights
+from neurosim.networks.lca.model import CarriedParameters
 from neurosim.registry.model import Model
-from neurosim.registry.parameter_types import AutomaticOrNotNegative, AutomaticOrPositive
+from neurosim.registry.network_section import section_of
+from neurosim.registry.parameters import Flag, Number, Other, Whole, parameters
+
+_SIDES = list[Annotated[int, Field(ge=1)]]
 
 
-class TopographicLCASection(SettlingSection):
-    """Parameters of `neurosim.networks.TopographicLCA`; the recipe's seed takes the place of ``random_state``."""
+def _the_sheet_holds_neurons_and_pools(values: Any, seconds: Callable[[str], Any]) -> None:
+    from neurosim.networks.topographic.neighbours import require_sheet, sheet_of
 
-    model: Literal["topographic-lca"] = "topographic-lca"
-    """Which network."""
-    sheet: list[Annotated[int, Field(ge=1)]] | None = Field(default=None, validate_default=True)
-    """Height and width in neurons; left out, a square."""
-    torus: bool = True
-    """Whether opposite edges of the sheet meet."""
-    pooling: int = Field(default=3, ge=1, validate_default=True)
-    """Side of the square of neighbours that lower each other's thresholds, odd."""
-    threshold: AutomaticOrNotNegative = "auto"
-    """Threshold of a neuron that is active alone, in the unit of the patches; "auto" is four deviations of theirs."""
-    softening: AutomaticOrPositive = "auto"
-    """Activity below which thresholds give way, in the unit of the patches; "auto" is a tenth of the threshold."""
-    nonnegative: bool = False
-    """Allow only positive activity."""
-    lateral_excitation: float = Field(default=0.0, ge=0)
-    """Strength of further excitation between neighbours."""
-    excitation_reach: float = Field(default=1.0, gt=0)
-    """Standard deviation of that excitation, in neurons."""
-    carry_over: bool = False
-    """Start each batch from the membranes of the one before."""
+    height, width = sheet_of(values.n_neurons, values.sheet)
+    require_sheet(height, width, side=values.pooling, excited=values.lateral_excitation > 0)
 
-    @field_validator("sheet")
-    @classmethod
-    def _the_sheet_holds_the_neurons(cls, sheet: list[int] | None, info: ValidationInfo) -> list[int] | None:
-        n_neurons = info.data.get("n_neurons")
-        if n_neurons is None:  # refused itself
-            return sheet
-        if sheet is None and isqrt(n_neurons) ** 2 != n_neurons:
-            raise ValueError(
-                f"expected n_neurons to fill a square, got {n_neurons}; give the sheet's [height, width]"
-            )
-        if sheet is not None and (len(sheet) != 2 or sheet[0] * sheet[1] != n_neurons):
-            raise ValueError(f"expected two sides whose product is n_neurons = {n_neurons}, got {sheet}")
-        return sheet
 
-    @field_validator("pooling")
-    @classmethod
-    def _pools_have_a_middle_and_fit_on_the_sheet(cls, pooling: int, info: ValidationInfo) -> int:
-        if pooling % 2 == 0:
-            raise ValueError(f"expected an odd number, got {pooling}")
-        if "sheet" not in info.data or "n_neurons" not in info.data:  # refused themselves
-            return pooling
-        shorter = min(info.data["sheet"] or [isqrt(info.data["n_neurons"])])
-        if pooling > shorter:
-            raise ValueError(f"expected at most the sheet's shorter side, {shorter} neurons, got {pooling}")
-        return pooling
+@parameters(pooling=_the_sheet_holds_neurons_and_pools)
+class TopographicLCAParameters(CarriedParameters):
+    """Of membranes on a sheet that lower their neighbours' thresholds."""
 
+    sheet: Annotated[
+        tuple[int, int] | None,
+        Other("tuple of int", in_recipes=_SIDES),
+        "Height and width in neurons, row by row; a square by default.",
+    ] = None
+    torus: Annotated[bool, Flag(), "Whether opposite edges of the sheet meet."] = True
+    pooling: Annotated[
+        int,
+        Whole(),
+        "Side √n of the square pools, odd. A neuron that is active alone has the threshold λ, one in the midst of "
+        "others as active as itself λ/`pooling`. In the smaller pools at the edge of a grid the lone threshold is the "
+        "same, because neurons count the more the fewer pools they are in.",
+    ] = 3
+    threshold: Annotated[
+        float | str,
+        Number(or_zero=True, automatic=True),
+        "λ, in the unit of the stimuli. By default four standard deviations of the pixel values that the first `fit` "
+        "is given.",
+    ] = "auto"
+    softening: Annotated[
+        float | str,
+        Number(automatic=True),
+        "σ, in the unit of the stimuli, by default .1 of the threshold: activity below λ does not quite vanish, but "
+        "stays near or below σ. A small share of λ is near a threshold, and settles slowly: a neuron that joins late "
+        "grows from about σ.",
+    ] = "auto"
+    nonnegative: Annotated[
+        bool, Flag(), "One-sided neurons; else each stands for a pair of opposite sign."
+    ] = False
+    lateral_excitation: Annotated[
+        float,
+        Number(or_zero=True),
+        "Strength of further excitation between neighbours, a current of so much times their Gaussian mean activity. "
+        "It is no part of the objective, and presentations then run to their end.",
+    ] = 0.0
+    excitation_reach: Annotated[float, Number(), "Standard deviation of that Gaussian in neurons."] = 1.0
+
+
+TopographicLCASection = section_of(TopographicLCAParameters, model="topographic-lca")
 
 MODELS = (
     Model(

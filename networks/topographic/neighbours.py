@@ -28,7 +28,7 @@ def sheet_of(n_neurons: int, sheet: tuple[int, int] | None) -> tuple[int, int]:
         side = round(np.sqrt(n_neurons))
         if side * side != n_neurons:
             raise ValueError(
-                f"expected n_neurons to fill a square sheet, got {n_neurons}; pass sheet=(height, width)"
+                f"sheet: expected n_neurons to fill a square by default, got {n_neurons}; give height and width"
             )
         return side, side
     sides = tuple(sheet) if isinstance(sheet, tuple | list) else ()

@@ -1,21 +1,20 @@
 """Topographic coding: neurons on a sheet that lower their neighbours' thresholds, so that maps form."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from neurosim.engine.neighbours import neighbour_sums
-from neurosim.networks.estimator.parameters import flag, one_of, positive
 from neurosim.networks.lca.design import LCADesign
 from neurosim.networks.lca.presentation import Drive
 from neurosim.networks.lca.rate_network import SettlingNetwork
 from neurosim.networks.lca.thresholds import Threshold, activity_expression
 from neurosim.networks.lca.training import Course
 from neurosim.networks.topographic.circuit import TopographicAddition
-from neurosim.networks.topographic.neighbours import pooling_neighbours, require_sheet, sheet_of
+from neurosim.networks.topographic.model import TopographicLCAParameters
+from neurosim.networks.topographic.neighbours import pooling_neighbours, sheet_of
 
 __all__ = ["TopographicLCA"]
 
@@ -23,41 +22,12 @@ __all__ = ["TopographicLCA"]
 _SOFTENING = 0.1
 
 
-class TopographicLCA(SettlingNetwork):
+class TopographicLCA(TopographicLCAParameters, SettlingNetwork):
     """Sparse coding by membranes on a sheet, where active neighbours lower each other's thresholds.
 
     The activity a minimises ½‖s − Φᵀa‖² + λ/n Σ_i (√(e_i + σ²) − σ) with the energies e_i = Σ_j a_j² of the pools of n
     neurons around all neurons: pools are sparse, their members are active together. Inhibition by overlap and the
     local learning rule are those of the LCA; neighbours come to prefer similar stimuli.
-
-    Parameters
-    ----------
-    n_neurons : int, default=256
-    sheet : tuple of int, optional
-        Height and width in neurons, row by row; a square by default.
-    torus : bool, default=True
-        Whether opposite edges of the sheet meet.
-    pooling : int, default=3
-        Side √n of the square pools, odd. A neuron that is active alone has the threshold λ, one in the midst of
-        others as active as itself λ/`pooling`. In the smaller pools at the edge of a grid the lone threshold is the
-        same, because neurons count the more the fewer pools they are in.
-    threshold : float or "auto", default="auto"
-        λ, in the unit of the stimuli. By default four standard deviations of the pixel values that the first `fit` is
-        given.
-    softening : float or "auto", default="auto"
-        σ, in the unit of the stimuli, by default .1 of the threshold: activity
-        below λ does not quite vanish, but stays near or below σ. A small share of λ is near a threshold, and settles
-        slowly: a neuron that joins late grows from about σ.
-    nonnegative : bool, default=False
-    lateral_excitation : float, default=0
-        Strength of further excitation between neighbours, a current of so much times their Gaussian mean activity. It
-        is no part of the objective, and presentations then run to their end.
-    excitation_reach : float, default=1
-        Standard deviation of that Gaussian in neurons.
-    tau, presentation, dt, epsilon, tolerance, carry_over, n_epochs, batch_size, learning_rate, \
-learning_rate_schedule, learning, reseed_dead, initial_dictionary, membrane_terms, extra_equations, namespace, \
-backend, random_state
-        As for `neurosim.networks.LCA`.
 
     Attributes
     ----------
@@ -87,65 +57,6 @@ n_features_in_
     >>> net.transform([[2.0] + 8 * [0.0]])[0, 0].round(3)  # alone: its threshold is 0.5
     np.float64(1.5)
     """
-
-    def __init__(
-        self,
-        n_neurons: int = 256,
-        *,
-        sheet: tuple[int, int] | None = None,
-        torus: bool = True,
-        pooling: int = 3,
-        threshold: float | str = "auto",
-        softening: float | str = "auto",
-        nonnegative: bool = False,
-        lateral_excitation: float = 0.0,
-        excitation_reach: float = 1.0,
-        tau: Any = "10 ms",
-        presentation: Any = None,
-        dt: Any = None,
-        epsilon: float | None = None,
-        tolerance: float | None = None,
-        carry_over: bool = False,
-        n_epochs: int = 1,
-        batch_size: int = 100,
-        learning_rate: float = 0.5,
-        learning_rate_schedule: str = "linear",
-        learning: bool = True,
-        reseed_dead: bool = False,
-        initial_dictionary: str | ArrayLike = "noise",
-        membrane_terms: str = "",
-        extra_equations: str = "",
-        namespace: Mapping[str, Any] | None = None,
-        backend: str = "auto",
-        random_state: Any = None,
-    ) -> None:
-        self.n_neurons = n_neurons
-        self.sheet = sheet
-        self.torus = torus
-        self.pooling = pooling
-        self.threshold = threshold
-        self.softening = softening
-        self.nonnegative = nonnegative
-        self.lateral_excitation = lateral_excitation
-        self.excitation_reach = excitation_reach
-        self.tau = tau
-        self.presentation = presentation
-        self.dt = dt
-        self.epsilon = epsilon
-        self.tolerance = tolerance
-        self.carry_over = carry_over
-        self.n_epochs = n_epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_schedule = learning_rate_schedule
-        self.learning = learning
-        self.reseed_dead = reseed_dead
-        self.initial_dictionary = initial_dictionary
-        self.membrane_terms = membrane_terms
-        self.extra_equations = extra_equations
-        self.namespace = namespace
-        self.backend = backend
-        self.random_state = random_state
 
     _auto_threshold = 4.0
 
@@ -206,19 +117,6 @@ n_features_in_
             return self.softening
         # Without a threshold nothing is softened; the root of an energy needs a number above zero all the same.
         return _SOFTENING * self._level() or 1.0
-
-    def _validate_parameters(self) -> None:
-        super()._validate_parameters()
-        if isinstance(self.softening, str):
-            one_of("softening", self.softening, ("auto",))
-        else:
-            positive("softening", self.softening)
-        positive("excitation_reach", self.excitation_reach)
-        positive("lateral_excitation", self.lateral_excitation, or_zero=True)
-        for name in ("torus", "nonnegative"):
-            flag(name, getattr(self, name))
-        height, width = sheet_of(self.n_neurons, self.sheet)
-        require_sheet(height, width, side=self.pooling, excited=self.lateral_excitation > 0)
 
     def _design(self, dtype: Any, **sizes: Any) -> LCADesign:
         height, width = sheet_of(self.n_neurons, self.sheet)

@@ -15,48 +15,25 @@ from neurosim.networks.estimator.history import extended_history
 from neurosim.networks.estimator.initial_dictionary import starting_dictionary
 from neurosim.networks.estimator.jax_arrays import jax_and_optax
 from neurosim.networks.estimator.learning_warnings import warn_if_mostly_unused, warn_if_risen
-from neurosim.networks.estimator.parameters import one_of, positive, whole
-from neurosim.networks.estimator.schedules import SCHEDULES, learning_rate_factors
+from neurosim.networks.estimator.parameters import check_parameters
+from neurosim.networks.estimator.schedules import learning_rate_factors
 from neurosim.networks.estimator.stimuli_input import generator, validated_code, validated_stimuli
 from neurosim.networks.estimator.stimulus_unit import mean_square
 from neurosim.networks.wlsc.unrolled import Penalty, momenta, unrolled_code, wlsc_objective
+from neurosim.networks.wlsc.unrolled_parameters import UnrolledWLSCParameters
 
-__all__ = ["NORMS", "UnrolledWLSC", "batch_loss"]
+__all__ = ["UnrolledWLSC", "batch_loss"]
 
-NORMS = ("free", "unit")
 # Beyond these, squares are no numbers any more.
 _SMALLEST, _LARGEST = 1e-100, 1e100
 
 
-class UnrolledWLSC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class UnrolledWLSC(UnrolledWLSCParameters, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Sparse codes that favour neurons whose field is near the stimulus, learned by back-propagation.
 
     The encoder is `unrolled_code`, a fixed number of proximal gradient steps for ½‖y − Φᵀx‖² + Σ_j θ_j(y)|x_j| with
     θ_j(y) = threshold + locality ‖y − φ_j‖². `fit` follows the slope of that objective at the last layer's code with
     respect to Φ, which is encoder, thresholds and decoder at once. It is no circuit: learning is not local.
-
-    Parameters
-    ----------
-    n_neurons : int, default=256
-    threshold : float, default=0.0
-        The plain ℓ1 weight, in the unit of the stimuli times that of the fields: the square of the stimuli's with free
-        norms. With ``locality=0`` and ``norm="unit"`` this is classical sparse coding.
-    locality : float, default=0.1
-        The weight of squared distances, λ in the paper, without unit.
-    code : {"nonnegative", "signed", "simplex"}, default="nonnegative"
-    norm : {"free", "unit"}, default="free"
-        With unit norms and a non-negative code, locality is plain ℓ1 rescaled.
-    n_layers : int, default=15
-        Accelerated steps of the encoder, in training and in `transform`.
-    n_epochs : int, default=10
-    batch_size : int, default=100
-    learning_rate : float, default=0.001
-        Of Adam: about how far a weight moves per batch, over the stimuli's root mean square if norms are free. So it is
-        a pure number.
-    learning_rate_schedule : {"constant", "linear", "cosine", "late", "two_step"}, default="constant"
-    initial_dictionary : {"stimuli", "noise"} or array, shape (n_neurons, n_pixels), default="stimuli"
-        With free norms, named starts have the root mean square norm of the stimuli and an array is used as it is.
-    random_state : int, RandomState or None, default=None
 
     Attributes
     ----------
@@ -93,35 +70,6 @@ class UnrolledWLSC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
     (50, 12)
     """
 
-    def __init__(
-        self,
-        n_neurons: int = 256,
-        *,
-        threshold: float = 0.0,
-        locality: float = 0.1,
-        code: str = "nonnegative",
-        norm: str = "free",
-        n_layers: int = 15,
-        n_epochs: int = 10,
-        batch_size: int = 100,
-        learning_rate: float = 1e-3,
-        learning_rate_schedule: str = "constant",
-        initial_dictionary: str | ArrayLike = "stimuli",
-        random_state: Any = None,
-    ) -> None:
-        self.n_neurons = n_neurons
-        self.threshold = threshold
-        self.locality = locality
-        self.code = code
-        self.norm = norm
-        self.n_layers = n_layers
-        self.n_epochs = n_epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_schedule = learning_rate_schedule
-        self.initial_dictionary = initial_dictionary
-        self.random_state = random_state
-
     # Every batch takes eigenvalues, a hundred times as slowly on threads that wait for each other.
     @simulating()
     def fit(
@@ -153,7 +101,7 @@ class UnrolledWLSC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         """
         refuse_forked_jax()
         shown = validated_stimuli(self, X, reset=True)
-        self._validate_parameters()
+        check_parameters(self)
         size = _checked_mean_square(shown)
         unit = self._learning_unit(size)
         stimuli = (shown / unit).astype(np.float32)
@@ -206,7 +154,7 @@ class UnrolledWLSC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
     def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Return the code of each stimulus, shape (n_stimuli, n_neurons), after as many layers as in training."""
         check_is_fitted(self, "dictionary_")
-        self._validate_parameters()
+        check_parameters(self)
         stimuli = validated_stimuli(self, X, reset=False)
         return unrolled_code(stimuli, self.dictionary_, self._penalty(), n_layers=self.n_layers)
 
@@ -254,14 +202,6 @@ class UnrolledWLSC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         if not isinstance(self.initial_dictionary, str):
             return (np.asarray(self.initial_dictionary, dtype=np.float64) / unit).astype(np.float32)
         return fields * (np.sqrt((stimuli**2).sum(axis=1).mean()) or 1)
-
-    def _validate_parameters(self) -> None:
-        for name in ("n_neurons", "n_layers", "n_epochs", "batch_size"):
-            whole(name, getattr(self, name), at_least=1)
-        positive("learning_rate", self.learning_rate, or_zero=True)
-        one_of("norm", self.norm, NORMS)
-        one_of("learning_rate_schedule", self.learning_rate_schedule, SCHEDULES)
-        Penalty(self.threshold, self.locality, self.code)
 
 
 def batch_loss(dictionary: Any, stimuli: Any, *, penalty: Penalty, n_layers: int) -> tuple[Any, Any]:

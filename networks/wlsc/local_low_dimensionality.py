@@ -14,10 +14,11 @@ from neurosim.engine.errors import DivergenceError
 from neurosim.networks.estimator.history import extended_history
 from neurosim.networks.estimator.initial_dictionary import starting_dictionary
 from neurosim.networks.estimator.jax_arrays import jax_and_optax
-from neurosim.networks.estimator.parameters import positive, whole
+from neurosim.networks.estimator.parameters import check_parameters
 from neurosim.networks.estimator.schedules import learning_rate_factors
 from neurosim.networks.estimator.stimuli_input import generator, validated_stimuli
 from neurosim.networks.estimator.stimulus_unit import mean_square
+from neurosim.networks.wlsc.unrolled_parameters import LocalLowDimensionalityParameters
 
 __all__ = ["LocalLowDimensionality", "shifted_patches"]
 
@@ -25,7 +26,9 @@ Progress = Callable[[dict[str, Any]], None]
 _MEASURED = ("objective", "local_dimensionality", "global_dimensionality", "active_fraction")
 
 
-class LocalLowDimensionality(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class LocalLowDimensionality(
+    LocalLowDimensionalityParameters, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+):
     """A population that is low-dimensional locally and high-dimensional globally.
 
     A reconstruction, neither the authors' code nor their equations: of Yerxa & Simoncelli 2022 ("local low
@@ -36,42 +39,12 @@ class LocalLowDimensionality(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     - dimensionality is the participation ratio (tr C)²/tr C² of the responses' covariance C, zero if none varies;
     - minimised is log(its mean within windows) − global_weight · log(that of all responses of a batch).
 
-    Parameters
-    ----------
-    n_neurons : int, default=256
-    global_weight : float, default=1.0
-        Of many dimensions overall against few within windows.
-    n_epochs : int, default=30
-    batch_size : int, default=100
-        Windows, together with several times as many patches as neurons.
-    learning_rate : float, default=0.02
-        Of Adam; falls linearly. Fields have unit norm and windows are brought to a root mean square of one, so it is a
-        pure number: windows in another unit give the same fields.
-    random_state : int, RandomState or None, default=None
-
     Attributes
     ----------
     dictionary_ : float32 array, shape (n_neurons, n_pixels), of unit rows
     history_ : pandas.DataFrame
         By batch: objective, local_dimensionality, global_dimensionality, active_fraction, learning_rate.
     """
-
-    def __init__(
-        self,
-        n_neurons: int = 256,
-        *,
-        global_weight: float = 1.0,
-        n_epochs: int = 30,
-        batch_size: int = 100,
-        learning_rate: float = 0.02,
-        random_state: Any = None,
-    ) -> None:
-        self.n_neurons = n_neurons
-        self.global_weight = global_weight
-        self.n_epochs = n_epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.random_state = random_state
 
     @simulating()
     def fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
@@ -97,10 +70,7 @@ class LocalLowDimensionality(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         refuse_forked_jax()
         windows = _checked_windows(X)
         validated_stimuli(self, windows[:, 0], reset=True)
-        for name in ("n_neurons", "n_epochs", "batch_size"):
-            whole(name, getattr(self, name), at_least=1)
-        positive("learning_rate", self.learning_rate, or_zero=True)
-        positive("global_weight", self.global_weight, or_zero=True)
+        check_parameters(self)
         update, starting_moments = _update_of(float(self.global_weight))
         # Dimensionality has no scale, but products of four responses could leave the range of float32.
         unit = np.sqrt(mean_square(windows.reshape(len(windows), -1))) or 1

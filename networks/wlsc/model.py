@@ -1,32 +1,41 @@
-"""WLSC as recipes know it."""
+"""WLSC, its parameters stated once."""
 
-from typing import Literal
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import Field
-
-from neurosim.networks.lca.model import LATERAL, SettlingSection, lateral_weights
+from neurosim.networks.lateral import LATERAL, lateral_weights
+from neurosim.networks.lca.model import RateParameters
+from neurosim.networks.wlsc.unrolled_parameters import PenaltyParameters
 from neurosim.registry.model import Model
-from neurosim.registry.parameter_types import InitialDictionary
+from neurosim.registry.network_section import section_of
+from neurosim.registry.parameters import Number, parameters
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
-class WLSCSection(SettlingSection):
-    """Parameters of `neurosim.networks.WLSC`; the recipe's seed takes the place of ``random_state``."""
+@parameters()
+class WLSCParameters(PenaltyParameters, RateParameters):
+    """Of membranes with thresholds by the distance of stimulus and field."""
 
-    model: Literal["wlsc"] = "wlsc"
-    """Which network."""
-    locality: float = Field(default=0.1, ge=0)
-    """Weight of the squared distance between a stimulus and the field of a neuron that answers it."""
-    threshold: float = Field(default=0.0, ge=0)
-    """A plain threshold besides, in the unit of the patches times that of the fields."""
-    code: Literal["nonnegative", "signed", "simplex"] = "nonnegative"
-    """Activity of at least zero, of both signs, or of at least zero and one in sum."""
-    norm: Literal["free", "unit"] = "free"
-    """Whether learning keeps fields at unit norm."""
-    locality_ramp: float = Field(default=0.3, ge=0)
-    """Share of learning over which `locality` grows from zero to its value."""
-    initial_dictionary: InitialDictionary = "stimuli"
-    """Fields learning starts from: randomly chosen patches, or random directions."""
+    locality_ramp: Annotated[
+        float,
+        Number(or_zero=True),
+        "Share of learning over which `locality` grows from zero to its value; later calls of `partial_fit` keep the "
+        "value.",
+    ] = 0.3
+    learning_rate: Annotated[
+        float,
+        "In units of what brings a lone neuron's field to its best: every field's step is divided by a running "
+        "⟨x² + 2λ|x|⟩ of its neuron, and all by the number of active neurons where that exceeds eight.",
+    ] = 0.5
+    initial_dictionary: Annotated[
+        "str | ArrayLike",
+        "Fields that learning starts from. Free fields start as stimuli of their own length, as noise of that length, "
+        "or as the array's rows; else they are scaled to unit norm.",
+    ] = "stimuli"
 
+
+WLSCSection = section_of(WLSCParameters, model="wlsc")
 
 MODELS = (
     Model(

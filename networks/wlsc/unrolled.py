@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.networks.estimator.parameters import flag, one_of, positive, whole
+from neurosim.networks.wlsc.unrolled_parameters import CODES
 
 __all__ = [
-    "CODES",
     "Penalty",
     "laplacian_penalty",
     "momenta",
@@ -17,8 +17,6 @@ __all__ = [
     "unrolled_code",
     "wlsc_objective",
 ]
-
-CODES = ("nonnegative", "signed", "simplex")
 
 
 @dataclass(frozen=True)

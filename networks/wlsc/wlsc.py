@@ -2,7 +2,6 @@
 
 import math
 import warnings
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Self
 
@@ -13,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from neurosim._turns import one_at_a_time, simulating
 from neurosim.networks.estimator.initial_dictionary import starting_dictionary
-from neurosim.networks.estimator.parameters import one_of, positive, seconds
+from neurosim.networks.estimator.parameters import seconds
 from neurosim.networks.estimator.stimuli_input import seed_of, validated_code
 from neurosim.networks.lca.circuit import Circuit
 from neurosim.networks.lca.design import LCADesign
@@ -25,6 +24,7 @@ from neurosim.networks.lca.thresholds import Threshold
 from neurosim.networks.lca.training import Course
 from neurosim.networks.wlsc.circuit import CODES, WLSCAddition
 from neurosim.networks.wlsc.graph import checked_graph, merged_fields, typical_norm
+from neurosim.networks.wlsc.model import WLSCParameters
 from neurosim.networks.wlsc.unrolled import Penalty, stimulus_thresholds, wlsc_objective
 
 __all__ = ["WLSC"]
@@ -38,7 +38,7 @@ _SIMPLEX_EPSILON = 1e-4
 _OFF_SIMPLEX = 0.1
 
 
-class WLSC(SettlingNetwork):
+class WLSC(WLSCParameters, SettlingNetwork):
     """Sparse coding with a Laplacian penalty on the graph between stimuli and neurons, simulated in Brian2.
 
     The membranes of an LCA, each with a threshold of its own, λ‖y − φ_j‖²: the further the neuron's field φ_j from
@@ -46,35 +46,6 @@ class WLSC(SettlingNetwork):
     `fit` learns by a local rule of two terms: Hebbian on the residual, and a pull towards the stimuli a neuron is
     active for. With fields of unit norm and a non-negative code this is ℓ1 coding in another unit; free norms, signed
     codes, the simplex and graphs of the user's are not.
-
-    Parameters
-    ----------
-    n_neurons : int, default=256
-    locality : float, default=0.1
-        λ, the weight of the penalty, without unit. 0 with a `threshold` is classical ℓ1 coding.
-    threshold : float, default=0
-        A plain ℓ1 threshold besides, in the unit of the stimuli times that of the fields.
-    code : {"nonnegative", "signed", "simplex"}, default="nonnegative"
-        Activities of at least zero; of both signs, each neuron standing for a pair; or of at least zero and one in
-        sum, held there by an inhibitory neuron (K-Deep Simplex).
-    norm : {"free", "unit"}, default="free"
-        Whether learning keeps fields at unit norm.
-    tau, presentation, dt, epsilon, tolerance, n_epochs, batch_size
-        As for `neurosim.networks.LCA`. The simplex takes fixed steps of τ/(20 ⟨‖φ‖²⟩)
-        at most and shows all stimuli to the end.
-    learning_rate : float, default=0.5
-        In units of what brings a lone neuron's field to its best: every field's step is divided by a running
-        ⟨x² + 2λ|x|⟩ of its neuron, and all by the number of active neurons where that exceeds eight.
-    learning_rate_schedule : {"constant", "linear", "cosine", "late", "two_step"}, default="linear"
-    locality_ramp : float, default=0.3
-        Share of learning over which λ grows from zero to its value; later calls of `partial_fit` keep the value.
-    learning : bool, default=True
-    reseed_dead : bool, default=False
-    initial_dictionary : {"stimuli", "noise"} or array, shape (n_neurons, n_pixels), default="stimuli"
-        Free fields start as stimuli of their own length, as noise of that length, or as the array's rows; else they are
-        scaled to unit norm.
-    membrane_terms, extra_equations, namespace, backend, random_state
-        As for `neurosim.networks.LCA`.
 
     Attributes
     ----------
@@ -92,6 +63,9 @@ class WLSC(SettlingNetwork):
     ``threshold=0`` and free norms nothing depends on the unit of the stimuli but the fields, which have that unit. Unit
     norms fix a unit of their own, the fields': then ``locality`` means what it says for stimuli near unit norm.
 
+    An inhibitory neuron holds the codes of the simplex at a sum of one. It needs fixed steps of τ/(20 ⟨‖φ‖²⟩) at most,
+    and all stimuli are shown to the end.
+
     References
     ----------
     Huml, Tasissa & Ba 2023, arXiv:2402.10213.
@@ -107,57 +81,6 @@ class WLSC(SettlingNetwork):
 
     carry_over = False
     _auto_threshold = None
-
-    def __init__(
-        self,
-        n_neurons: int = 256,
-        *,
-        locality: float = 0.1,
-        threshold: float = 0.0,
-        code: str = "nonnegative",
-        norm: str = "free",
-        tau: Any = "10 ms",
-        presentation: Any = None,
-        dt: Any = None,
-        epsilon: float | None = None,
-        tolerance: float | None = None,
-        n_epochs: int = 1,
-        batch_size: int = 100,
-        learning_rate: float = 0.5,
-        learning_rate_schedule: str = "linear",
-        locality_ramp: float = 0.3,
-        learning: bool = True,
-        reseed_dead: bool = False,
-        initial_dictionary: str | ArrayLike = "stimuli",
-        membrane_terms: str = "",
-        extra_equations: str = "",
-        namespace: Mapping[str, Any] | None = None,
-        backend: str = "auto",
-        random_state: Any = None,
-    ) -> None:
-        self.n_neurons = n_neurons
-        self.locality = locality
-        self.threshold = threshold
-        self.code = code
-        self.norm = norm
-        self.tau = tau
-        self.presentation = presentation
-        self.dt = dt
-        self.epsilon = epsilon
-        self.tolerance = tolerance
-        self.n_epochs = n_epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_schedule = learning_rate_schedule
-        self.locality_ramp = locality_ramp
-        self.learning = learning
-        self.reseed_dead = reseed_dead
-        self.initial_dictionary = initial_dictionary
-        self.membrane_terms = membrane_terms
-        self.extra_equations = extra_equations
-        self.namespace = namespace
-        self.backend = backend
-        self.random_state = random_state
 
     def fit(
         self, X: ArrayLike, y: Any = None, *, graph: ArrayLike | None = None, progress: Progress | None = None
@@ -356,13 +279,6 @@ class WLSC(SettlingNetwork):
 
     def _threshold(self) -> Threshold:
         return Threshold("soft", self._level(), self._level(), self.code != "signed")
-
-    def _validate_parameters(self) -> None:
-        super()._validate_parameters()
-        self._penalty()
-        positive("locality_ramp", self.locality_ramp, or_zero=True)
-        one_of("code", self.code, tuple(CODES))
-        one_of("norm", self.norm, ("free", "unit"))
 
     def _design(self, dtype: Any, *, beside: bool = False, **sizes: Any) -> LCADesign:
         return replace(

@@ -40,6 +40,10 @@ def _line(finding: Any, model: type[BaseModel]) -> str:
     if finding["type"] == "union_tag_invalid":
         keys = [*keys, finding["ctx"]["discriminator"].strip("'")]
     words = _words(finding, keys, section, model)
+    if (
+        words.partition(":")[0] in section.model_fields
+    ):  # it names one of several keys that do not go together
+        return f"{'.'.join(keys)}.{words}"
     return f"{'.'.join(keys)}: {words}" if keys else words
 
 

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, PlainValidator
 
+from neurosim.registry.parameters import LARGEST
+
 _MICROSECONDS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 
 
@@ -55,6 +57,8 @@ def _a_number_or_automatic(value: Any, *, or_zero: bool) -> float | str:
     if not number or value < 0 or (value == 0 and not or_zero):
         least = "of at least" if or_zero else "above"
         raise ValueError(f'expected a number {least} 0, or "auto", got {value!r}')
+    if value > LARGEST:
+        raise ValueError(f"expected at most {LARGEST:g}, whose square is still a number, got {value!r}")
     return float(value)
 
 
@@ -65,6 +69,3 @@ AutomaticOrNotNegative = Annotated[
     float | Literal["auto"], PlainValidator(partial(_a_number_or_automatic, or_zero=True))
 ]
 Duration = Annotated[str, AfterValidator(_a_duration)]
-Schedule = Literal["constant", "linear", "cosine", "late", "two_step"]
-InitialDictionary = Literal["noise", "stimuli"]
-Backend = Literal["auto", "numpy", "cython", "cpp_standalone"]

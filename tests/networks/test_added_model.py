@@ -14,21 +14,18 @@ PAGE = ROOT / "docs" / "architecture.md"
 
 _ESTIMATOR = '''"""An LCA whose membranes leak faster."""
 
+from dataclasses import replace
+
 from neurosim.networks.lca.lca import LCA
+from neurosim.networks.leakier.model import LeakierLCAParameters
 
 
-class Leakier(LCA):
+class LeakierLCA(LeakierLCAParameters, LCA):
     """An LCA with a term of its own in the membrane equation."""
 
-    @property
-    def _extra_leak(self):
-        return "- 0.1*u"
-
     def _design(self, dtype, **sizes):
-        from dataclasses import replace
-
         design = super()._design(dtype, **sizes)
-        return replace(design, membrane_terms=f"{design.membrane_terms} {self._extra_leak}".strip())
+        return replace(design, membrane_terms=f"{design.membrane_terms} - {self.leak!r}*u".strip())
 '''
 
 
@@ -44,11 +41,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.mkdir()
     (folder / "__init__.py").write_text('"""A family of one."""\n')
     (folder / "leakier.py").write_text(_ESTIMATOR)
-    declared = (
-        PAGE.read_text(encoding="utf-8").split("## Add a model")[1].split("```python\n")[1].split("```")[0]
-    )
-    own = declared.replace("neurosim.networks.lca.lca:LCA", "neurosim.networks.leakier.leakier:Leakier")
-    (folder / "model.py").write_text(own)
+    told = PAGE.read_text(encoding="utf-8").split("## Add a model")[1].split("```python\n")[1]
+    (folder / "model.py").write_text(told.split("```")[0])
     models = copy / "neurosim" / "networks" / "models.py"
     text = models.read_text(encoding="utf-8")
     text = text.replace(
@@ -59,17 +53,23 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
-def _neurosim(house: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "neurosim", *words]
+def _python(house: Path, *words: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"PYTHONPATH": str(house)}
-    return subprocess.run(command, cwd=house, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, *words], cwd=house, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def _neurosim(house: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return _python(house, "-m", "neurosim", *words)
 
 
 def test_a_recipe_can_name_it_and_runs(house: Path) -> None:
     recipe = house / "leakier.toml"
     recipe.write_text(
         '[run]\nname = "leakier"\n[stimuli]\nn_train = 200\nn_test = 50\npatch_size = 8\n'
-        '[network]\nmodel = "leakier"\nn_neurons = 8\nbackend = "numpy"\n[analysis]\nn_starts = 1\nn_bootstrap = 100\n'
+        '[network]\nmodel = "leakier"\nn_neurons = 8\nleak = 0.2\nbackend = "numpy"\n'
+        "[analysis]\nn_starts = 1\nn_bootstrap = 100\n"
     )
     done = _neurosim(house, "run", str(recipe), "--out", str(house / "run"), "--quiet")
     assert done.returncode == 0, done.stderr
@@ -77,9 +77,29 @@ def test_a_recipe_can_name_it_and_runs(house: Path) -> None:
     assert "leakier" in page
     written = (house / "run" / "recipe.toml").read_text(encoding="utf-8")
     assert 'model = "leakier"' in written
+    assert "leak = 0.2" in written
+    assert "nonnegative = true" in written
 
 
 def test_a_mistyped_name_is_answered_with_it(house: Path) -> None:
     done = _neurosim(house, "run", "lca", "--set", "network.model=leakyer", "--out", str(house / "never"))
     assert done.returncode == 2
     assert re.search(r"did you mean 'leakier'", done.stderr), done.stderr
+
+
+def test_its_parameters_are_stated_once_and_known_to_estimator_docstring_and_recipe(house: Path) -> None:
+    done = _python(
+        house,
+        "-c",
+        "from neurosim.networks.leakier.leakier import LeakierLCA as L\n"
+        "print(L(4, leak=0.5), L().leak, L().nonnegative, 'leak : float, default=0.1' in L.__doc__)\n"
+        "L(4, leak=-1.0).fit([[1.0]])",
+    )
+    assert done.stdout.strip() == "LeakierLCA(leak=0.5, n_neurons=4) 0.1 True True"
+    assert "leak: expected a finite number of at least zero, got -1.0" in done.stderr
+    done = _neurosim(house, "run", "lca", "--set", "network.leak=0.3", "--out", str(house / "never"))
+    assert "it goes with network.model = 'leakier'" in done.stderr
+    done = _neurosim(
+        house, "run", "lca", "--set", "network.model=leakier", "--set", "network.leak=-1.0", "--out", "never"
+    )
+    assert "network.leak: expected greater than or equal to 0, got -1.0" in done.stderr

@@ -133,12 +133,12 @@ def test_an_impossible_value_names_its_key(assignment: str, message: str) -> Non
         (
             "sailnet",
             "network.dt=60 ms",
-            "network: expected dt of at most presentation = '50 ms', got '60 ms'",
+            "network.dt: expected at most the presentation '50 ms', got '60 ms'",
         ),
         (
             "einet",
             "network.delay=1.5 ms",
-            "expected a delay of whole time steps of dt = '1 ms', got '1.5 ms'",
+            "network.delay: expected a whole number of time steps of '1 ms', got '1.5 ms'",
         ),
         ("einet", "network.n_inhibitory=0", "n_inhibitory: expected greater than or equal to 1, got 0"),
         ("einet", "network.noise=-1.0", "network.noise: expected greater than or equal to 0, got -1.0"),

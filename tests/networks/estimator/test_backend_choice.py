@@ -9,6 +9,7 @@ from spiking_cases import patches, sailnet, spiking_lca
 
 from neurosim.engine import compiled_before
 from neurosim.engine.backend import can_compile
+from neurosim.engine.cython_modules import cython_cache_folder
 from neurosim.networks import LCA, WLSC
 from neurosim.networks.estimator import backend_choice, circuit_cache
 from neurosim.networks.estimator.backend_choice import Work, chosen_circuit, repeatable
@@ -44,7 +45,11 @@ def _fresh(monkeypatch, tmp_path):
     monkeypatch.setattr(circuit_cache, "_CIRCUITS", type(circuit_cache._CIRCUITS)())
     monkeypatch.setattr(backend_choice, "_SPENT", {})
     monkeypatch.setattr(backend_choice, "can_compile", lambda backend: True)
-    monkeypatch.setenv("NEUROSIM_CACHE", str(tmp_path / "cache"))
+    # Nothing is noted of any circuit; that modules were compiled before saves time, and decides nothing without a note.
+    modules, cache = cython_cache_folder(), tmp_path / "cache"
+    cache.mkdir(mode=0o700)
+    cache.joinpath("cython").symlink_to(modules, target_is_directory=True)
+    monkeypatch.setenv("NEUROSIM_CACHE", str(cache))
 
 
 def seconds(wanted):
@@ -134,6 +139,7 @@ def test_a_population_of_another_size_or_batch_is_known_to_be_compiled(make):
     assert second is not first
     assert second.design.backend == "cython"
     assert not second.program.modules.compiled
+    assert set(second.program.modules.paths) <= set(first.program.modules.paths)
 
 
 @needs_compiler

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurosim.networks.estimator.schedules import SCHEDULES, learning_rate_factors
+from neurosim.networks.estimator.schedules import learning_rate_factors
+from neurosim.networks.parameters import SCHEDULES
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)

@@ -255,7 +255,10 @@ def test_the_default_sheet_is_a_torus_of_sixteen_by_sixteen_and_learns_from_a_fe
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"sheet": None}, r"expected n_neurons to fill a square sheet, got 30; pass sheet=\(height, width\)"),
+        (
+            {"sheet": None},
+            "sheet: expected n_neurons to fill a square by default, got 30; give height and width",
+        ),
         ({"sheet": (4, 7)}, r"sheet: expected two whole sides whose product is n_neurons=30, got \(4, 7\)"),
         ({"sheet": 30}, "sheet: expected two whole sides whose product is n_neurons=30, got 30"),
         ({"pooling": 4}, "pooling: expected the odd side of a square of neurons, got 4"),
