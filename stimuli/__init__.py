@@ -1,4 +1,4 @@
-"""Stimuli: images, their whitening, patches of them, and modalities shown together. Arrays out; no Brian2."""
+"""Stimuli: images, their whitening, patches, modalities shown together, the laboratory's. Arrays out; no Brian2."""
 
 from neurosim.stimuli.digits.digits import embedded_digits, split_digits
 from neurosim.stimuli.digits.fonts import Font, find_font
@@ -16,6 +16,14 @@ from neurosim.stimuli.images.images import embedded_photographs, load_images, ph
 from neurosim.stimuli.images.patches import normalise_patches, sample_patches
 from neurosim.stimuli.images.resampling import rescale_images
 from neurosim.stimuli.labelled import LabelledImages
+from neurosim.stimuli.laboratory.bars import bars
+from neurosim.stimuli.laboratory.dead_leaves import dead_leaves
+from neurosim.stimuli.laboratory.gratings import drifting_gratings, gratings, plaids
+from neurosim.stimuli.laboratory.noise import pink_noise, sparse_noise, white_noise
+from neurosim.stimuli.laboratory.stimuli import Stimuli, images_as_stimuli
+from neurosim.stimuli.laboratory.subspace import subspace_noise
+from neurosim.stimuli.laboratory.table import every_combination
+from neurosim.stimuli.laboratory.visual_field import VisualField, bar_orientation
 from neurosim.stimuli.modalities import paired_arrays, unit_norm
 from neurosim.stimuli.stereo.motorcycle import StereoPair, stereo_pair
 from neurosim.stimuli.stereo.patches import StereoPatches, sample_stereo_patches
@@ -32,14 +40,23 @@ __all__ = [
     "PrintedDigits",
     "StereoPair",
     "StereoPatches",
+    "Stimuli",
     "UnreadableImageError",
     "UnreadableImageWarning",
+    "VisualField",
+    "bar_orientation",
+    "bars",
     "contrast_factors",
+    "dead_leaves",
     "dot_stereogram",
+    "drifting_gratings",
     "embedded_digits",
     "embedded_photographs",
+    "every_combination",
     "filter_images",
     "find_font",
+    "gratings",
+    "images_as_stimuli",
     "join_on_off",
     "load_images",
     "load_mnist",
@@ -47,13 +64,18 @@ __all__ = [
     "normalise_patches",
     "paired_arrays",
     "photograph_path",
+    "pink_noise",
+    "plaids",
     "planted_stereo",
     "printed_digits",
     "rescale_images",
     "sample_patches",
     "sample_stereo_patches",
+    "sparse_noise",
     "split_digits",
     "split_on_off",
     "stereo_pair",
+    "subspace_noise",
     "unit_norm",
+    "white_noise",
 ]

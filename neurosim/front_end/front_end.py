@@ -74,9 +74,7 @@ class FrontEnd:
             raise ValueError(f"expected a gain above 0, got {self.gain!r}")
         base = 0.0 if self.on_off in (None, "split") else self.on_off
         if isinstance(base, str | bool) or not 0 <= base < np.inf:
-            raise ValueError(
-                f"on_off: expected None, 'split' or a base of 0 or more, got {self.on_off!r}"
-            )
+            raise ValueError(f"on_off: expected None, 'split' or a base of 0 or more, got {self.on_off!r}")
         if self.normalise not in (None, "patch", "local"):
             raise ValueError(f"normalise: expected None, 'patch' or 'local', got {self.normalise!r}")
         for name in ("pool_sigma", "semi_saturation"):
@@ -153,8 +151,8 @@ class FrontEnd:
             weights = weights[:, None]
         if weights.ndim != 4 or weights.shape[1] != self.n_channels:
             raise ValueError(
-                f"expected fields of shape (n_fields, {self.n_channels}, height, width), got {weights.shape}; reshape a "
-                f"dictionary with dictionary.reshape(-1, {self.n_channels}, height, width)"
+                f"expected fields of shape (n_fields, {self.n_channels}, height, width), got {weights.shape}; reshape "
+                f"a dictionary with dictionary.reshape(-1, {self.n_channels}, height, width)"
             )
         if margin < 0:
             raise ValueError(f"expected a margin of 0 pixels or more, got {margin}")
@@ -190,7 +188,7 @@ class FrontEnd:
         return replace(self, filter=self._stored, gain=rms / found)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return arrays, numbers and words that `from_dict` makes the same front end of; what is ``None`` is left out."""
+        """Return arrays, numbers and words that `from_dict` makes the same front end of; ``None`` is left out."""
         plain = {name: getattr(self, name) for name in _PLAIN if getattr(self, name) is not None}
         kept = {f"{_FILTER}{name}": value for name, value in self._stored.arrays().items()}
         return {**plain, f"{_FILTER}kind": kind_of(self._stored), **kept}
@@ -237,5 +235,7 @@ def _pictures(images: ArrayLike, name: str) -> Floats:
             "rows.reshape(-1, height, width), and pass one image as image[None]"
         )
     if np.ma.is_masked(images) or not np.isfinite(array).all():
-        raise ValueError(f"expected finite {name}, got masked, NaN or infinite pixels; leave those {name} out")
+        raise ValueError(
+            f"expected finite {name}, got masked, NaN or infinite pixels; leave those {name} out"
+        )
     return array

@@ -42,8 +42,8 @@ def kept_filter(given: Any) -> StoredFilter:
     >>> kept_filter(np.ones((3, 3))).arrays()["kernel"].shape
     (3, 3)
     """
-    if isinstance(given, tuple(_KINDS.values())):
-        return given  # type: ignore[no-any-return]
+    if isinstance(given, NoFilter | GainTable | KernelTable | PatchMatrix):
+        return given
     if given is None:
         return NoFilter()
     if hasattr(given, "transfer"):
@@ -51,12 +51,14 @@ def kept_filter(given: Any) -> StoredFilter:
     if hasattr(given, "matrix_"):
         return PatchMatrix(matrix=np.array(given.matrix_), mean=np.array(given.mean_))
     if hasattr(given, "fit"):
-        raise ValueError(f"expected a fitted whitener, got {given!r} without a matrix; call fit(patches) first")
+        raise ValueError(
+            f"expected a fitted whitener, got {given!r} without a matrix; call fit(patches) first"
+        )
     if isinstance(given, np.ndarray | list | tuple):
         return KernelTable(np.array(given, dtype=np.float64))
     raise TypeError(
-        f"filter: expected a filter with transfer(frequency_y, frequency_x), a fitted whitener, a kernel (height, width) "
-        f"or None, got {type(given).__name__}"
+        f"filter: expected a filter with transfer(frequency_y, frequency_x), a fitted whitener, a kernel "
+        f"(height, width) or None, got {type(given).__name__}"
     )
 
 
@@ -86,7 +88,7 @@ def stored_filter(kind: str, arrays: dict[str, Any]) -> StoredFilter:
         return _KINDS[kind](**arrays)  # type: ignore[no-any-return]
     except TypeError:
         raise ValueError(
-            f"a filter of the kind {kind!r} came with the arrays {', '.join(sorted(arrays)) or 'none'}, which do not fit"
+            f"a filter of the kind {kind!r} came with other arrays: {', '.join(sorted(arrays)) or 'none'}"
         ) from None
 
 
@@ -98,14 +100,16 @@ def kind_of(stored: StoredFilter) -> str:
 def _sampled(transfer: Any) -> GainTable:
     radius = np.linspace(0, _CORNER, _RADIAL_STEPS + 1)
     along = np.asarray(transfer(0.0, radius), dtype=np.float64)
-    turned = [transfer(radius * np.sin(angle), radius * np.cos(angle)) for angle in (-0.9, 0.3, np.pi / 4, 2.0)]
+    turned = [
+        transfer(radius * np.sin(angle), radius * np.cos(angle)) for angle in (-0.9, 0.3, np.pi / 4, 2.0)
+    ]
     if all(np.allclose(other, along, rtol=1e-9, atol=1e-12) for other in turned):
         return GainTable(gain=_finite(along), highest=_CORNER)
     at = np.linspace(0, 0.5, _PLANE_STEPS + 1)
     quadrants = [
         np.asarray(transfer(sign * at[:, None], at[None, :]), dtype=np.float64) for sign in (1.0, -1.0)
     ]
-    if not np.allclose(*quadrants, rtol=1e-9, atol=1e-12):
+    if not np.allclose(quadrants[0], quadrants[1], rtol=1e-9, atol=1e-12):
         raise ValueError(
             "expected a transfer function that is even in both frequencies, got one that is not; FrontEnd cannot hold "
             "oriented filters: an oriented field belongs into the network"

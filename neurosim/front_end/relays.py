@@ -24,7 +24,8 @@ def relays(values: NDArray[np.floating], *, base: float, axis: int) -> NDArray[n
     >>> relays(np.array([2.0, -0.1]), base=0.5, axis=0)
     array([ 2. , -0.1, -0.5,  0.1])
     """
-    return np.concatenate([np.maximum(values, -base), np.maximum(-values, -base)], axis=axis)
+    floor = 0.0 - base  # not -0.0
+    return np.concatenate([np.maximum(values, floor), np.maximum(-values, floor)], axis=axis)
 
 
 def relay_difference(weights: NDArray[np.floating], *, axis: int) -> NDArray[np.floating]:

@@ -109,10 +109,8 @@ class KernelTable:
 
     Examples
     --------
-    >>> KernelTable(np.array([[0.0, -1.0, 0.0], [-1.0, 4.0, -1.0], [0.0, -1.0, 0.0]])).apply(np.eye(3)[None])[0]
-    array([[ 2., -2.,  0.],
-           [-2.,  4., -2.],
-           [ 0., -2.,  2.]])
+    >>> KernelTable(np.array([[0.0, -1.0, 0.0], [-1.0, 4.0, -1.0], [0.0, -1.0, 0.0]])).apply(np.eye(3)[None])[0, 1].round(6)
+    array([-2.,  4., -2.])
     """
 
     kernel: Floats
@@ -126,8 +124,8 @@ class KernelTable:
         off = max(np.abs(kernel - kernel[::-1]).max(), np.abs(kernel - kernel[:, ::-1]).max())
         if off > 1e-9 * np.abs(kernel).max():
             raise ValueError(
-                f"expected a kernel that is the same when mirrored up–down and left–right, got one that differs by {off:.3g}; "
-                "an oriented field belongs into the network, not before it"
+                f"expected a kernel that is the same when mirrored up–down and left–right, got one that differs "
+                f"by {off:.3g}; an oriented field belongs into the network, not before it"
             )
 
     def transfer(self, frequency_y: ArrayLike, frequency_x: ArrayLike) -> Floats:

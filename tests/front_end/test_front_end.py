@@ -183,5 +183,5 @@ def test_what_is_no_filter_and_no_picture_is_refused() -> None:
         FrontEnd(on_off="split").adjoint(np.ones((3, 4, 4)))
     with pytest.raises(ValueError, match="finite images"):
         FrontEnd().apply(np.full((1, 2, 2), np.nan))
-    with pytest.raises(ValueError, match="got shape|filter_kind"):
+    with pytest.raises(ValueError, match="as to_dict writes it"):
         FrontEnd.from_dict({"gain": 1.0})
