@@ -109,7 +109,8 @@ class KernelTable:
 
     Examples
     --------
-    >>> KernelTable(np.array([[0.0, -1.0, 0.0], [-1.0, 4.0, -1.0], [0.0, -1.0, 0.0]])).apply(np.eye(3)[None])[0, 1].round(6)
+    >>> laplace = KernelTable(np.array([[0.0, -1.0, 0.0], [-1.0, 4.0, -1.0], [0.0, -1.0, 0.0]]))
+    >>> laplace.apply(np.eye(3)[None])[0, 1].round(6)
     array([-2.,  4., -2.])
     """
 

@@ -12,7 +12,7 @@ from neurosim.stimuli.laboratory.stimuli import Stimuli
 from neurosim.stimuli.laboratory.table import Impossible, columns_of, marked, read_table
 from neurosim.stimuli.laboratory.visual_field import VisualField
 
-__all__ = ["drifting_gratings", "gratings", "plaids"]
+__all__ = ["GRATING_COLUMNS", "drifting_gratings", "gratings", "plaids"]
 
 Floats = NDArray[np.float64]
 _COMPONENT: dict[str, float | None] = {
@@ -27,6 +27,7 @@ _COMPONENT: dict[str, float | None] = {
     "length_deg": np.inf,
     "width_deg": np.inf,
 }
+GRATING_COLUMNS = tuple(_COMPONENT)
 _SECOND = "second_"
 _BOTH = {**_COMPONENT, **{f"{_SECOND}{name}": default for name, default in _COMPONENT.items()}}
 

@@ -173,6 +173,6 @@ def _refuse_beyond(
         raise ValueError(
             f"expected stimuli within the field of {field.width_deg:.4g} × {field.height_deg:.4g} degrees, got "
             f"{beyond.sum()} of {len(beyond)} beyond it, first in row {first}, which reaches {across[first]:.4g} "
-            f"degrees to the side and {along[first]:.4g} up or down from the centre; show smaller ones, a larger field, or "
-            "pass impossible='mark' (a diameter of infinity covers the field)"
+            f"degrees to the side and {along[first]:.4g} up or down from the centre; show smaller ones, a larger "
+            "field, or pass impossible='mark' (a diameter of infinity covers the field)"
         )
