@@ -30,14 +30,16 @@ def map_fields(stimuli: Stimuli, responses: ArrayLike, *, method: Method = "aver
 
     With :math:`C` the covariance of the pixels and :math:`c` theirs with the response, the field is
 
-    - ``"average"``: :math:`c`, in the size that predicts best: the response-weighted (spike-triggered) average. Right for white noise
-      only: with natural or pink stimuli it is the field blurred by their correlations, and fits well all the same.
+    - ``"average"``: :math:`c`, in the size that predicts best: the response-weighted (spike-triggered) average. Right
+      for white noise only: with natural or pink stimuli it is the field blurred by their correlations, and Gabor
+      functions fit it well all the same.
     - ``"ridge"``: :math:`(C + \lambda I)^{-1} c`.
-    - ``"power"``: :math:`C^{+} c` within the components of largest power, as many as predict best.
+    - ``"power"``: :math:`C^{+} c` within the components of largest power. It suits natural images, in which few
+      components have much of it.
 
-    The last suits natural images, in which only a few components have much power. It and the ridge choose :math:`\lambda`, or the number of components, for each unit, by how well responses to a
-    fifth of the stimuli are predicted from the others. The settled response of a network with inhibition is no linear
-    function of the image: its mapped field is not its dictionary row (correlations of .80 to .95 for an LCA).
+    The last two choose :math:`\lambda`, or the number of components, for each unit, by how well responses to a fifth of
+    the stimuli are predicted from the others. The settled response of a network with inhibition is no linear function of
+    the image: its mapped field is not its dictionary row (correlations of .80 to .95 for an LCA).
 
     Parameters
     ----------
