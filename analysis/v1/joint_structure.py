@@ -152,11 +152,21 @@ def _described(
         return dict.fromkeys((name, f"{name}_low", f"{name}_high"), float("nan"))
     drawn = values[rng.integers(len(values), size=(max(n_bootstrap, 2), len(values)))]
     low, high = np.percentile(each.summary(drawn), _ENDS)
-    return {name: float(each.summary(values[None])[0]), f"{name}_low": float(low), f"{name}_high": float(high)}
+    return {
+        name: float(each.summary(values[None])[0]),
+        f"{name}_low": float(low),
+        f"{name}_high": float(high),
+    }
 
 
 def _compared(
-    each: _Component, units: Floats, cells: Floats, *, n_draws: int, n_bootstrap: int, rng: np.random.Generator
+    each: _Component,
+    units: Floats,
+    cells: Floats,
+    *,
+    n_draws: int,
+    n_bootstrap: int,
+    rng: np.random.Generator,
 ) -> dict[str, float]:
     """Return similarity and ceiling, and what resampled units say of the quotient."""
     names = ("similarity", "ceiling", "ceiled", "ceiled_corrected", "low", "high")

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from neurosim.analysis.v1.similarity import binned
 from neurosim.datasets.v1 import published_numbers, published_table
 
 __all__ = ["SIZE_SCORES", "V1_PROPERTIES", "V1Property", "v1_property"]
@@ -30,6 +31,8 @@ class V1Property:
         Column that says which units count.
     logarithmic : bool
         Whether the bins are even on a logarithmic axis.
+    period : float
+        Of an angle, in its unit; 0 for anything else.
     """
 
     name: str
@@ -38,6 +41,19 @@ class V1Property:
     tables: tuple[str, ...]
     responsive: str
     logarithmic: bool = False
+    period: float = 0.0
+
+    def bins(self, values: ArrayLike) -> NDArray[np.int64]:
+        """Return the bin of each value, -1 for NaN; angles are turned into the range of the bins first.
+
+        Examples
+        --------
+        >>> v1_property("preferred_orientation").bins([0.0, 170.0, 90.0, np.nan])
+        array([ 0,  0,  2, -1])
+        """
+        array, edges = np.asarray(values, dtype=np.float64), self.edges
+        turned = edges[0] + (array - edges[0]) % self.period if self.period else array
+        return binned(turned, edges)
 
     @property
     def edges(self) -> Floats:
@@ -78,7 +94,10 @@ _WIDTHS = ("frequency_bandwidth_simple", "frequency_bandwidth_complex")
 _BY_DRIVE, _BY_MEAN = "responsive_frequency", "responsive_frequency_mean"
 
 V1_PROPERTIES = (
-    _tuning("preferred_orientation", "preferred orientation of bars", "°"),
+    V1Property(
+        "preferred_orientation", "preferred orientation of bars", "°", ("preferred_orientation",),
+        "responsive_orientation", period=180.0,
+    ),
     V1Property("peak_frequency", "peak spatial frequency", "cycles/°", _PEAKS, _BY_DRIVE, logarithmic=True),
     _tuning("circular_variance", "circular variance"),
     _tuning("orientation_half_width", "orientation half-width", "°"),
@@ -92,7 +111,7 @@ V1_PROPERTIES = (
     _size("grating_summation_field", "grating summation field", "°", logarithmic=True),
     _size("surround_diameter", "surround diameter", "°", logarithmic=True),
     _size("surround_suppression_index", "surround suppression index"),
-)
+)  # fmt: skip
 """In the order of Marques et al. 2021."""
 
 SIZE_SCORES = ("grating_summation_field", "surround_diameter")

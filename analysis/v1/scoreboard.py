@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from neurosim.analysis.tuning.size import LEAST_SUPPRESSION
 from neurosim.analysis.v1.properties import SIZE_SCORES, V1_PROPERTIES, V1Property
-from neurosim.analysis.v1.similarity import binned, similarity_ceiling, similarity_of_draws
+from neurosim.analysis.v1.similarity import similarity_ceiling, similarity_of_draws
 from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["LEAST_SUPPRESSED", "Scoreboard", "v1_scoreboard"]
@@ -66,63 +66,74 @@ class Scoreboard:
 
 
 def v1_scoreboard(
-    properties: pd.DataFrame, *, rng: Randomness, n_draws: int = 1000, n_bootstrap: int = 400
+    properties: pd.DataFrame,
+    *,
+    rng: Randomness,
+    n_draws: int = 1000,
+    n_bootstrap: int = 400,
+    least_suppressed: int = LEAST_SUPPRESSED,
 ) -> Scoreboard:
     """Score a population by the published distributions of fourteen properties.
 
-    A score is the mean, over draws of as many units as there are cells, of the similarity with the published histogram
-    (`distribution_similarity`), divided by that of the cells with themselves. Units that do not respond are not
-    scored, units without a value are left out of the draws; both are counted.
+        A score is the mean, over draws of as many units as there are cells, of the similarity with the published histogram
+        (`distribution_similarity`), divided by that of the cells with themselves. Units that do not respond are not
+        scored, units without a value are left out of the draws; both are counted.
 
-    Summation field and surround diameter exist for suppressed units only. With fewer than 20 of them both scores are 0:
-    a handful of units that happen to be suppressed would else score as a population.
+        Summation field and surround diameter exist for suppressed units only. With fewer than 20 of them both scores are 0:
+        a handful of units that happen to be suppressed would else score as a population.
 
-    Parameters
-    ----------
-    properties : DataFrame
-        One row per unit, the columns of `orientation_properties`, `frequency_properties` and `size_properties` side by
-        side: ``pd.concat([...], axis=1)``. NaN where a unit has no value.
-    rng : numpy.random.Generator or int
-    n_draws : int
-        Draws for each score.
-    n_bootstrap : int
-        Resampled populations for the intervals; 2 or more.
+        Parameters
+        ----------
+        properties : DataFrame
+            One row per unit, the columns of `orientation_properties`, `frequency_properties` and `size_properties` side by
+            side: ``pd.concat([...], axis=1)``. NaN where a unit has no value.
+        rng : numpy.random.Generator or int
+        n_draws : int
+            Draws for each score.
+        n_bootstrap : int
+            Resampled populations for the intervals; 2 or more.
+        least_suppressed : int
+            Suppressed units from which on the two scores count. Change it to see what the rule does, not for a result.
 
-    Returns
-    -------
-    Scoreboard
+        Returns
+        -------
+        Scoreboard
 
-    Raises
-    ------
-    ValueError
-        If there are no units or a column is missing.
+        Raises
+        ------
+        ValueError
+            If there are no units or a column is missing.
 
-    Notes
-    -----
-    Units are resampled jointly for all properties, cells are not: they are in the ceiling. The interval is the
-    corrected score ± 1.96 standard deviations of the resampled scores. One of percentiles has the bias twice and hardly
-    ever covers for a population like the cells (``verification/v1_coverage.csv``).
+        Notes
+        -----
+        Units are resampled jointly for all properties, cells are not: they are in the ceiling. The interval is the
+        corrected score ± 1.96 standard deviations of the resampled scores. One of percentiles has the bias twice and hardly
+        ever covers for a population like the cells (``verification/v1_coverage.csv``).
 
-    References
-    ----------
-    Marques, Schrimpf & DiCarlo 2021, doi:10.1101/2021.03.01.433495.
+        References
+        ----------
+        Marques, Schrimpf & DiCarlo 2021, doi:10.1101/2021.03.01.433495.
 
-    Examples
-    --------
-    >>> from neurosim.analysis.tuning.size import LEAST_SUPPRESSION
-from neurosim.analysis.v1.properties import V1_PROPERTIES
-    >>> units = pd.DataFrame({each.name: np.full(40, each.edges[1]) for each in V1_PROPERTIES})
-    >>> units = units.assign(**{each.responsive: True for each in V1_PROPERTIES})
-    >>> found = v1_scoreboard(units, rng=0, n_draws=100, n_bootstrap=20)
-    >>> found.table.shape[0], found.mean.n_properties, found.mean_without_size.n_properties
-    (14, 14, 11)
+        Examples
+        --------
+        >>> from neurosim.analysis.tuning.size import LEAST_SUPPRESSION
+    from neurosim.analysis.v1.properties import V1_PROPERTIES
+        >>> units = pd.DataFrame({each.name: np.full(40, each.edges[1]) for each in V1_PROPERTIES})
+        >>> units = units.assign(**{each.responsive: True for each in V1_PROPERTIES})
+        >>> found = v1_scoreboard(units, rng=0, n_draws=100, n_bootstrap=20)
+        >>> found.table.shape[0], found.mean.n_properties, found.mean_without_size.n_properties
+        (14, 14, 11)
     """
     rng = generator(rng)
     _refuse_incomplete(properties)
-    weights = rng.multinomial(len(properties), np.full(len(properties), 1 / len(properties)), size=n_bootstrap)
+    weights = rng.multinomial(
+        len(properties), np.full(len(properties), 1 / len(properties)), size=n_bootstrap
+    )
     n_suppressed = _suppressed(properties)
     scored = [
-        _scored(each, properties, weights, n_suppressed=n_suppressed, n_draws=n_draws, rng=rng)
+        _scored(
+            each, properties, weights, rng=rng, n_draws=n_draws, suppressed=(n_suppressed, least_suppressed)
+        )
         for each in V1_PROPERTIES
     ]
     table = pd.DataFrame([row for row, _ in scored])
@@ -160,17 +171,17 @@ def _scored(
     properties: pd.DataFrame,
     weights: NDArray[np.int64],
     *,
-    n_suppressed: int,
+    suppressed: tuple[int, int],
     n_draws: int,
     rng: np.random.Generator,
 ) -> tuple[dict[str, object], Floats]:
     """Return one row of the table and the ceiled scores of resampled populations."""
     responsive = properties[each.responsive].to_numpy(dtype=bool)
-    bins = binned(properties[each.name].to_numpy(dtype=float), each.edges)
+    bins = each.bins(properties[each.name].to_numpy(dtype=float))
     # One column per bin and, last, one for units without a value; no mark at all for those that do not respond.
     marks = (bins[:, None] == np.append(np.arange(len(each.counts)), -1)) & responsive[:, None]
     counts, ceiling = marks.sum(axis=0), _ceiling(each.name)
-    rule = _zero_because(each, counts, n_suppressed)
+    rule = _zero_because(each, counts, *suppressed)
     if rule:
         similarity, resampled = 0.0, np.zeros(len(weights))
     else:
@@ -183,7 +194,7 @@ def _scored(
         "n_responsive": int(responsive.sum()),
         "n_used": int(counts[:-1].sum()),
         "n_missing": int(counts[-1]),
-        "n_suppressed": n_suppressed,
+        "n_suppressed": suppressed[0],
         "similarity": similarity,
         "ceiling": ceiling,
         "ceiled": similarity / ceiling,
@@ -197,9 +208,9 @@ def _scored(
     return row, resampled
 
 
-def _zero_because(each: V1Property, counts: NDArray[np.int64], n_suppressed: int) -> str:
-    if each.name in SIZE_SCORES and n_suppressed < LEAST_SUPPRESSED:
-        return f"{n_suppressed} suppressed units, fewer than {LEAST_SUPPRESSED}"
+def _zero_because(each: V1Property, counts: NDArray[np.int64], n_suppressed: int, least: int) -> str:
+    if each.name in SIZE_SCORES and n_suppressed < least:
+        return f"{n_suppressed} suppressed units, fewer than {least}"
     if not counts.sum():
         return "no responsive unit"
     return "" if counts[:-1].any() else "no responsive unit has a value"

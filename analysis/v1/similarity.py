@@ -81,7 +81,9 @@ def distribution_similarity(counts: ArrayLike, cells: ArrayLike) -> Floats:
     return np.asarray(1 - np.abs(model - cortex).max(axis=-1) / most)
 
 
-def similarity_of_draws(shares: ArrayLike, cells: ArrayLike, *, rng: Randomness, n_draws: int = 1000) -> Floats:
+def similarity_of_draws(
+    shares: ArrayLike, cells: ArrayLike, *, rng: Randomness, n_draws: int = 1000
+) -> Floats:
     """Average the similarity over draws of as many units as there are cells.
 
     Parameters
