@@ -38,8 +38,8 @@ def map_fields(stimuli: Stimuli, responses: ArrayLike, *, method: Method = "aver
       components have much of it.
 
     The last two choose :math:`\lambda`, or the number of components, for each unit, by how well responses to a fifth of
-    the stimuli are predicted from the others. The settled response of a network with inhibition is no linear function of
-    the image: its mapped field is not its dictionary row (correlations of .80 to .95 for an LCA).
+    the stimuli are predicted from the others. The settled response of a network with inhibition is no linear function
+    of the image: its mapped field is not its dictionary row (correlations of .80 to .95 for an LCA).
 
     Parameters
     ----------
