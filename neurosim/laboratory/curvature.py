@@ -13,7 +13,7 @@ from neurosim.laboratory.showing import Respond, answers
 from neurosim.stimuli.laboratory.stimuli import Stimuli
 from neurosim.stimuli.laboratory.visual_field import VisualField
 
-__all__ = ["iso_response_curvature"]
+__all__ = ["iso_response_curvature", "natural_strength"]
 
 Floats = NDArray[np.float64]
 _ROUNDS = 12  # of looking between two strengths, one too weak and one too strong
@@ -52,8 +52,10 @@ def iso_response_curvature(
     field : VisualField
         What an image covers.
     strength : float
-        :math:`\alpha_0 / \sqrt{\text{pixels}}`: root mean square of the operating point, in grey values. Take that of
-        natural images.
+        :math:`\alpha_0 / \sqrt{\text{pixels}}`: root mean square of the operating point, in grey values. Take what natural
+        images have along fields (`natural_strength`), not their whole rms, which is some eight times as much: thresholds
+        are small beside it, other units are active with both signs, and their effects cancel (an LCA's median curvature
+        is .16 at the former, .01 at half of the latter).
     n_directions : int
         For each unit, so many others whose fields are most like its own (cosine below .95 in size) give :math:`v`.
     reach : float
@@ -117,6 +119,44 @@ def iso_response_curvature(
         },
         attrs={"n_silent": int(silent.sum()), "strength": strength, "reach": reach},
     )
+
+
+def natural_strength(fields: ArrayLike, images: ArrayLike, *, times: float = 2.0) -> float:
+    """Return a strength for `iso_response_curvature` at which units work in natural images.
+
+    Parameters
+    ----------
+    fields : array_like (n_units, height, width)
+        Fields in image space.
+    images : array_like (n_images, height, width)
+        Natural ones, grey values.
+    times : float
+        Standard deviations of the images along a field; the median over fields counts.
+
+    Raises
+    ------
+    ValueError
+        If sizes differ, or images do not vary along the fields.
+
+    Examples
+    --------
+    >>> images = np.random.default_rng(0).normal(size=(5000, 4, 4))
+    >>> round(natural_strength(np.ones((1, 4, 4)), images), 1)
+    0.5
+    """
+    own, pictures = checked_fields(fields), np.asarray(images, dtype=np.float64)
+    if pictures.ndim != 3 or pictures.shape[1:] != own.shape[1:]:
+        raise ValueError(
+            f"expected images (n_images, height, width) of the fields' size, {own.shape[1:]}, got shape {pictures.shape}"
+        )
+    rows = own.reshape(len(own), -1)
+    there = np.linalg.norm(rows, axis=1) > 0
+    rows = rows[there] / np.linalg.norm(rows[there], axis=1, keepdims=True)
+    spread = (pictures.reshape(len(pictures), -1) @ rows.T).std(axis=0)
+    found = times * float(np.median(spread)) / np.sqrt(rows.shape[1]) if there.any() else 0.0
+    if not 0 < found < np.inf:
+        raise ValueError(f"expected images that vary along the fields, got a strength of {found}")
+    return found
 
 
 @dataclass(frozen=True)
