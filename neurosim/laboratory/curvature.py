@@ -52,10 +52,9 @@ def iso_response_curvature(
     field : VisualField
         What an image covers.
     strength : float
-        :math:`\alpha_0 / \sqrt{\text{pixels}}`: root mean square of the operating point, in grey values. Take what natural
-        images have along fields (`natural_strength`), not their whole rms, which is some eight times as much: thresholds
-        are small beside it, other units are active with both signs, and their effects cancel (an LCA's median curvature
-        is .16 at the former, .01 at half of the latter).
+        :math:`\alpha_0 / \sqrt{\text{pixels}}`: root mean square of the operating point, in grey values. Take what
+        natural images have along fields (`natural_strength`), not their whole rms, some eight times as much: thresholds
+        are small beside that, other units are active with both signs, and their effects cancel.
     n_directions : int
         For each unit, so many others whose fields are most like its own (cosine below .95 in size) give :math:`v`.
     reach : float
@@ -147,7 +146,7 @@ def natural_strength(fields: ArrayLike, images: ArrayLike, *, times: float = 2.0
     own, pictures = checked_fields(fields), np.asarray(images, dtype=np.float64)
     if pictures.ndim != 3 or pictures.shape[1:] != own.shape[1:]:
         raise ValueError(
-            f"expected images (n_images, height, width) of the fields' size, {own.shape[1:]}, got shape {pictures.shape}"
+            f"expected images (n_images, height, width) of the fields' size, {own.shape[1:]}, got {pictures.shape}"
         )
     rows = own.reshape(len(own), -1)
     there = np.linalg.norm(rows, axis=1) > 0
