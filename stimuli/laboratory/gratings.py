@@ -252,12 +252,24 @@ def _drawn(table: pd.DataFrame, field: VisualField) -> Floats:
 
 def _wave(part: Mapping[str, Floats], field: VisualField) -> Floats:
     """Return contrast times grating times aperture, (n, height, width)."""
-    column = {name: values[:, None, None] for name, values in part.items()}
+    shape = [name for name in _COMPONENT if name not in ("phase_rad", "contrast")]
+    # Images that differ in phase and contrast alone, as most do, are mixed from two pictures.
+    rows, which = np.unique(np.stack([part[name] for name in shape], axis=1), axis=0, return_inverse=True)
+    even, odd = _quadrature(dict(zip(shape, rows.T, strict=True)), field)
+    contrast, phase = part["contrast"][:, None, None], part["phase_rad"][:, None, None]
+    mixed = even[which.reshape(-1)]
+    mixed *= contrast * np.cos(phase)
+    mixed -= odd[which.reshape(-1)] * (contrast * np.sin(phase))
+    return mixed
+
+
+def _quadrature(shape: Mapping[str, Floats], field: VisualField) -> tuple[Floats, Floats]:
+    """Return gratings of contrast 1 in their apertures: cosine and sine, each (n, height, width)."""
+    column = {name: values[:, None, None] for name, values in shape.items()}
     x_deg, y_deg = field.grid()
     x, y = x_deg - column["x_deg"], y_deg - column["y_deg"]
     cos, sin = np.cos(column["orientation_rad"]), np.sin(column["orientation_rad"])
     along, across = x * cos + y * sin, y * cos - x * sin
-    wave = np.cos(2 * np.pi * column["frequency_cpd"] * across + column["phase_rad"])
     ppd = field.pixels_per_degree
     outer, inner = (
         disc(x * ppd, y * ppd, diameter=column[name] * ppd) for name in ("diameter_deg", "inner_diameter_deg")
@@ -265,4 +277,6 @@ def _wave(part: Mapping[str, Floats], field: VisualField) -> Floats:
     window = rectangle(
         along * ppd, across * ppd, length=column["length_deg"] * ppd, width=column["width_deg"] * ppd
     )
-    return np.asarray(column["contrast"] * wave * np.clip(outer - inner, 0.0, 1.0) * window)
+    aperture = np.clip(outer - inner, 0.0, 1.0) * window
+    angle = 2 * np.pi * column["frequency_cpd"] * across
+    return np.asarray(np.cos(angle) * aperture), np.asarray(np.sin(angle) * aperture)

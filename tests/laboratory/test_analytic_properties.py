@@ -99,7 +99,7 @@ def test_frequency_properties_of_gabor_units(gabors: GaborUnits, kind: str) -> N
         def curve(f: float, drive: Drive = drive, theta: float = parameters["orientation"]) -> float:
             return float(drive(f, theta)[0])
 
-        best = fine[np.argmax([curve(f) for f in fine])]
+        best = float(fine[drive(fine, parameters["orientation"]).argmax()])
         low, high = flank(curve, best, 0.005), flank(curve, best, 0.5)
         row = table.loc[unit]
         assert row["peak_frequency"] == pytest.approx(16 * best, rel=0.02)

@@ -144,17 +144,21 @@ def test_a_mask_across_adds_and_takes_as_much_from_a_linear_unit(gabors: GaborUn
 
 
 def test_a_map_of_places_finds_the_field(gabors: GaborUnits) -> None:
-    at = np.linspace(-1, 1, 17)
-    units = gabors.units[["orientation_rad", "frequency_cpd"]].assign(diameter_deg=0.5)
+    at = np.linspace(-1, 1, 13)
+    units = gabors.units[["orientation_rad", "frequency_cpd"]].assign(diameter_deg=0.5).iloc[[1, 4]]
     found = place_map(
-        feed_forward(gabors.fields()), units, field=gabors.field, places={"y_deg": at, "x_deg": at}
+        feed_forward(gabors.fields()[[1, 4]]),
+        units,
+        field=gabors.field,
+        places={"y_deg": at, "x_deg": at},
+        n_phases=4,
     )
     strength = first_harmonic(found.response.values) ** 2
     total = strength.sum(axis=(1, 2))
     x = (strength * found.x_deg.values[None, None, :]).sum(axis=(1, 2)) / total
     y = (strength * found.y_deg.values[None, :, None]).sum(axis=(1, 2)) / total
-    np.testing.assert_allclose(x, gabors.units["x_deg"], atol=0.03)
-    np.testing.assert_allclose(y, gabors.units["y_deg"], atol=0.03)
+    np.testing.assert_allclose(x, gabors.units["x_deg"].iloc[[1, 4]], atol=0.03)
+    np.testing.assert_allclose(y, gabors.units["y_deg"].iloc[[1, 4]], atol=0.03)
 
 
 def test_units_of_one_place_and_frequency_share_their_images(gabors: GaborUnits) -> None:

@@ -95,7 +95,7 @@ def test_regularised_fields_have_the_shape_that_was_planted_and_the_average_a_bl
 
 
 def test_pink_noise_needs_the_correction_too() -> None:
-    stimuli = pink_noise(10_000, field=FIELD, rms=0.15, rng=0)
+    stimuli = pink_noise(5_000, field=FIELD, rms=0.15, rng=0)
     responses = with_noise(answers(feed_forward(planted()), stimuli))
     with pytest.warns(CorrelatedStimuliWarning):
         average = map_fields(stimuli, responses)
@@ -105,7 +105,7 @@ def test_pink_noise_needs_the_correction_too() -> None:
 
 
 def test_white_noise_gives_no_warning_and_all_methods_agree() -> None:
-    noise = white_noise(6000, field=FIELD, rms=0.15, rng=0)
+    noise = white_noise(3000, field=FIELD, rms=0.15, rng=0)
     responses = answers(feed_forward(planted()), noise)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -157,27 +157,29 @@ def test_covariance_finds_both_fields_of_an_energy_unit_that_the_average_misses(
         height=16,
         width=16,
     )
-    noise = white_noise(10_000, field=FIELD, rms=0.15, rng=0)
+    noise = white_noise(6_000, field=FIELD, rms=0.15, rng=0)
     responses = answers(energy_units(even, odd, background=0.5), noise)
     average = map_fields(noise, responses).field.values
     assert np.abs(likeness(average, even)).max() < 0.5
-    found = response_covariance(noise, responses, rng=0, n_permutations=5)
+    middle = (slice(2, 14), slice(2, 14))
+    found = response_covariance(noise, responses, rng=0, n_permutations=19, window=middle)
     assert found.significant.values[0].tolist() == [True, True, False, False]
-    plane = np.linalg.qr(np.stack([even.ravel(), odd.ravel()], axis=1))[0]
+    cut = [field[0][middle].ravel() for field in (even, odd)]
+    plane = np.linalg.qr(np.stack(cut, axis=1))[0]
     seen = found.filter.values[0, :2].reshape(2, -1).T
     assert np.linalg.svd(plane.T @ seen, compute_uv=False).min() > 0.9
 
 
 def test_covariance_finds_what_suppresses_and_nothing_in_shuffled_responses() -> None:
     fields = planted()
-    noise = white_noise(10_000, field=FIELD, rms=0.15, rng=0)
+    noise = white_noise(6_000, field=FIELD, rms=0.15, rng=0)
     drive = answers(feed_forward(fields, background=0.5), noise)
     drive = drive / drive.std(axis=0)
     divided = np.maximum(drive[:, :1], 0) / (1 + drive[:, 1:2] ** 2)
-    window = (slice(1, 15), slice(1, 15))
-    found = response_covariance(noise, divided, rng=0, n_permutations=5, window=window, n_filters=1)
+    window = (slice(3, 15), slice(1, 13))
+    found = response_covariance(noise, divided, rng=0, n_permutations=9, window=window, n_filters=1)
     assert found.significant.values[0].tolist()[1]
-    suppressive = fields[1, 1:15, 1:15].ravel()
+    suppressive = fields[1][window].ravel()
     along = found.filter.values[0, 1].ravel() @ suppressive / np.linalg.norm(suppressive)
     assert abs(along) > 0.8
     shuffled = np.random.default_rng(2).permutation(divided)
@@ -202,3 +204,18 @@ def test_input_that_cannot_be_mapped_is_refused() -> None:
     constant = map_fields(noise, np.ones((40, 1)))
     assert constant.attrs["n_constant"] == 1
     assert not constant.field.values.any()
+
+
+def test_the_ridge_is_that_of_scikit_learn_at_the_strength_it_chose() -> None:
+    """Two implementations, on the same stimuli and responses."""
+    from sklearn.linear_model import Ridge
+
+    field = VisualField(height=6, width=6, pixels_per_degree=6)
+    stimuli = pink_noise(800, field=field, rms=0.15, rng=0)
+    responses = with_noise(answers(feed_forward(np.random.default_rng(1).normal(size=(2, 6, 6))), stimuli))
+    found = map_fields(stimuli, responses, method="ridge")
+    rows = stimuli.images().reshape(800, -1)
+    for unit in range(2):
+        penalty = found.strength.values[unit] * rows.var(axis=0).mean() * 800
+        other = Ridge(alpha=penalty, solver="cholesky").fit(rows, responses[:, unit])
+        np.testing.assert_allclose(found.field.values[unit].ravel(), other.coef_, rtol=1e-6, atol=1e-9)

@@ -69,15 +69,15 @@ def test_the_power_of_pink_noise_falls_with_the_slope_that_was_asked_for(exponen
 
 
 def test_dead_leaves_have_a_natural_spectrum_hard_edges_and_no_holes() -> None:
-    images = dead_leaves(200, field=FIELD, smallest_deg=0.1, largest_deg=4.0, rng=0).images()
+    images = dead_leaves(80, field=FIELD, smallest_deg=0.1, largest_deg=4.0, rng=0).images()
     slope, error = spectrum_slope(images)
     assert -2.9 < slope < -1.7
-    assert error < 0.1
+    assert error < 0.15
     assert np.isfinite(images).all()
     assert 0 <= images.min() < 0.05
     assert 0.95 < images.max() <= 1
     steps = np.diff(images, axis=2).ravel()
-    pink = np.diff(pink_noise(200, field=FIELD, rms=images.std(), rng=0).images(), axis=2).ravel()
+    pink = np.diff(pink_noise(80, field=FIELD, rms=images.std(), rng=0).images(), axis=2).ravel()
     kurtosis = [((s - s.mean()) ** 4).mean() / s.var() ** 2 for s in (steps, pink)]
     assert kurtosis[0] > 4.5
     assert kurtosis[1] == pytest.approx(3, abs=0.1)
