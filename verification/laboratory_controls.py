@@ -142,8 +142,9 @@ def on_an_lca() -> Iterator[Row]:
     }
     for name, respond in arms.items():
         bent = iso_response_curvature(respond, fields, field=FIELD, strength=strength).curvature.to_numpy()
-        yield row("iso-response curvature, median", name, np.nanmedian(bent), int(np.isfinite(bent).sum()))
-        yield row("iso-response curvature, largest size", name, np.nanmax(np.abs(bent)))
+        n_found = int(np.isfinite(bent).sum())
+        yield row("iso-response curvature, median", name, np.nanmedian(bent), n_found)
+        yield row("iso-response curvature, largest size", name, np.nanmax(np.abs(bent)), n_found)
         yield from around(respond, units, name)
 
 
