@@ -152,7 +152,7 @@ def natural_strength(fields: ArrayLike, images: ArrayLike, *, times: float = 2.0
     there = np.linalg.norm(rows, axis=1) > 0
     rows = rows[there] / np.linalg.norm(rows[there], axis=1, keepdims=True)
     spread = (pictures.reshape(len(pictures), -1) @ rows.T).std(axis=0)
-    found = times * float(np.median(spread)) / np.sqrt(rows.shape[1]) if there.any() else 0.0
+    found = float(times * np.median(spread) / np.sqrt(rows.shape[1])) if there.any() else 0.0
     if not 0 < found < np.inf:
         raise ValueError(f"expected images that vary along the fields, got a strength of {found}")
     return found
