@@ -18,6 +18,7 @@ from neurosim.analysis.plots.dictionary import dictionary_mosaic
 from neurosim.analysis.plots.disparity import plot_disparity
 from neurosim.analysis.plots.embedding import plot_embedding
 from neurosim.analysis.plots.filters import plot_filters
+from neurosim.analysis.plots.laboratory import plot_v1_properties
 from neurosim.analysis.plots.learning import learning_curve
 from neurosim.analysis.plots.maps import (
     plot_fields_on_sheet,
@@ -51,6 +52,7 @@ __all__ = [
     "plot_rates",
     "plot_recall",
     "plot_similarity_distance",
+    "plot_v1_properties",
     "reconstruction_examples",
     "sparsity_overview",
 ]

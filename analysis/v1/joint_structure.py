@@ -73,9 +73,9 @@ def joint_structure(
     DataFrame
         One row per component: ``circular_variance``, ``orientation_half_width`` and ``orthogonal_to_preferred``, each
         with ``_simple`` (F1/F0 > 1) and ``_complex`` (F1/F0 < 1), of which ``value`` is the median;
-        ``spearman_modulation_variance``, the rank correlation of F1/F0 and circular variance; ``complex_share``, that of
-        units with F1/F0 < 1; ``invariant_and_tuned``, the share of pools with F1/F0 < 1 and a circular variance below
-        .5.
+        ``spearman_modulation_variance``, the rank correlation of F1/F0 and circular variance; ``complex_share``, that
+        of units with F1/F0 < 1; ``invariant_and_tuned``, the share of pools with F1/F0 < 1 and a circular variance
+        below .5.
 
         ``n_units`` used and ``n_missing`` in the group without a value, ``n_cells``; ``value``, ``value_low``,
         ``value_high`` and ``cells``, ``cells_low``, ``cells_high``, percentile intervals (95 %) over units and over
@@ -90,8 +90,8 @@ def joint_structure(
     Examples
     --------
     >>> rng = np.random.default_rng(0)
-    >>> cells = pd.DataFrame({name: rng.uniform(0, 1, 200) for name in ("circular_variance", "orthogonal_to_preferred")})
-    >>> cells = cells.assign(modulation_ratio=rng.uniform(0, 2, 200), orientation_half_width=rng.uniform(10, 40, 200))
+    >>> names = ("circular_variance", "orthogonal_to_preferred", "modulation_ratio", "orientation_half_width")
+    >>> cells = pd.DataFrame(rng.uniform(0, [1, 1, 2, 40], size=(200, 4)), columns=names)
     >>> table = joint_structure(cells, cells, rng=0, n_draws=50, n_bootstrap=10)
     >>> len(table), bool((table["ceiled"] > 0.9).all())
     (9, True)

@@ -57,7 +57,7 @@ class Scoreboard:
     mean : MeanScore
         Over the fourteen.
     mean_without_size : MeanScore
-        Over the eleven that need no grating larger than a field: a patch without its surroundings can be judged by these.
+        Over the eleven that need no grating larger than a field: a patch can be judged by these.
     """
 
     table: pd.DataFrame
@@ -75,54 +75,53 @@ def v1_scoreboard(
 ) -> Scoreboard:
     """Score a population by the published distributions of fourteen properties.
 
-        A score is the mean, over draws of as many units as there are cells, of the similarity with the published histogram
-        (`distribution_similarity`), divided by that of the cells with themselves. Units that do not respond are not
-        scored, units without a value are left out of the draws; both are counted.
+    A score is the mean, over draws of as many units as there are cells, of the similarity with the published histogram
+    (`distribution_similarity`), divided by that of the cells with themselves. Units that do not respond are not
+    scored, units without a value are left out of the draws; both are counted.
 
-        Summation field and surround diameter exist for suppressed units only. With fewer than 20 of them both scores are 0:
-        a handful of units that happen to be suppressed would else score as a population.
+    Summation field and surround diameter exist for suppressed units only. With fewer than 20 of them both scores are 0:
+    a handful of units that happen to be suppressed would else score as a population.
 
-        Parameters
-        ----------
-        properties : DataFrame
-            One row per unit, the columns of `orientation_properties`, `frequency_properties` and `size_properties` side by
-            side: ``pd.concat([...], axis=1)``. NaN where a unit has no value.
-        rng : numpy.random.Generator or int
-        n_draws : int
-            Draws for each score.
-        n_bootstrap : int
-            Resampled populations for the intervals; 2 or more.
-        least_suppressed : int
-            Suppressed units from which on the two scores count. Change it to see what the rule does, not for a result.
+    Parameters
+    ----------
+    properties : DataFrame
+        One row per unit, the columns of `orientation_properties`, `frequency_properties` and `size_properties` side by
+        side: ``pd.concat([...], axis=1)``. NaN where a unit has no value.
+    rng : numpy.random.Generator or int
+    n_draws : int
+        Draws for each score.
+    n_bootstrap : int
+        Resampled populations for the intervals; 2 or more.
+    least_suppressed : int
+        Suppressed units from which on the two scores count. Change it to see what the rule does, not for a result.
 
-        Returns
-        -------
-        Scoreboard
+    Returns
+    -------
+    Scoreboard
 
-        Raises
-        ------
-        ValueError
-            If there are no units or a column is missing.
+    Raises
+    ------
+    ValueError
+        If there are no units or a column is missing.
 
-        Notes
-        -----
-        Units are resampled jointly for all properties, cells are not: they are in the ceiling. The interval is the
-        corrected score ± 1.96 standard deviations of the resampled scores. One of percentiles has the bias twice and hardly
-        ever covers for a population like the cells (``verification/v1_coverage.csv``).
+    Notes
+    -----
+    Units are resampled jointly for all properties, cells are not: they are in the ceiling. The interval is the
+    corrected score ± 1.96 standard deviations of the resampled scores. One of percentiles has the bias twice and hardly
+    ever covers for a population like the cells (``verification/v1_coverage.csv``).
 
-        References
-        ----------
-        Marques, Schrimpf & DiCarlo 2021, doi:10.1101/2021.03.01.433495.
+    References
+    ----------
+    Marques, Schrimpf & DiCarlo 2021, doi:10.1101/2021.03.01.433495.
 
-        Examples
-        --------
-        >>> from neurosim.analysis.tuning.size import LEAST_SUPPRESSION
-    from neurosim.analysis.v1.properties import V1_PROPERTIES
-        >>> units = pd.DataFrame({each.name: np.full(40, each.edges[1]) for each in V1_PROPERTIES})
-        >>> units = units.assign(**{each.responsive: True for each in V1_PROPERTIES})
-        >>> found = v1_scoreboard(units, rng=0, n_draws=100, n_bootstrap=20)
-        >>> found.table.shape[0], found.mean.n_properties, found.mean_without_size.n_properties
-        (14, 14, 11)
+    Examples
+    --------
+    >>> from neurosim.analysis.v1.properties import V1_PROPERTIES
+    >>> units = pd.DataFrame({each.name: np.full(40, each.edges[1]) for each in V1_PROPERTIES})
+    >>> units = units.assign(**{each.responsive: True for each in V1_PROPERTIES})
+    >>> found = v1_scoreboard(units, rng=0, n_draws=100, n_bootstrap=20)
+    >>> found.table.shape[0], found.mean.n_properties, found.mean_without_size.n_properties
+    (14, 14, 11)
     """
     rng = generator(rng)
     _refuse_incomplete(properties)
