@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
 from neurosim.analysis.v1.properties import v1_property
-from neurosim.analysis.v1.similarity import binned, distribution_similarity
+from neurosim.analysis.v1.similarity import binned, corrected_score, distribution_similarity
 from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["LEAST_UNITS", "joint_structure"]
@@ -23,7 +23,7 @@ LEAST_UNITS = 20
 
 _TUNED = 0.5  # circular variance below which a cell counts as tuned
 _INNER = 30  # draws for the similarity of one resampled population
-_NORMAL, _ENDS = 1.96, (2.5, 97.5)  # standard deviations and percentiles: 95 %
+_ENDS = (2.5, 97.5)  # percentiles
 _COLUMNS = ("modulation_ratio", "circular_variance", "orientation_half_width", "orthogonal_to_preferred")
 
 Floats = NDArray[np.float64]
@@ -185,9 +185,9 @@ def _compared(
     inner = units[np.take_along_axis(population, picked, axis=1)].reshape(n_bootstrap * _INNER, half, -1)
     against = first[rng.integers(n_draws, size=n_bootstrap * _INNER)]
     resampled = each.likeness(inner, against).reshape(n_bootstrap, _INNER).mean(axis=1) / ceiling
-    centre, spread = 2 * similarity / ceiling - resampled.mean(), _NORMAL * resampled.std(ddof=1)
-    ends = np.clip([centre, centre - spread, centre + spread], 0.0, 1 / ceiling)
-    return dict(zip(names, map(float, (similarity, ceiling, similarity / ceiling, *ends)), strict=True))
+    score = similarity / ceiling
+    ends = corrected_score(score, resampled, centre=score, most=1 / ceiling)
+    return dict(zip(names, (similarity, ceiling, score, *ends), strict=True))
 
 
 def _halves(cells: Floats, n_draws: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
