@@ -58,10 +58,13 @@ def _with_gain(units: pd.DataFrame, responses: Floats) -> Floats:
         _own_grating(units),
         (units[n].to_numpy() for n in ("spontaneous_rate", "largest_rate")),
     )
-    gain = (top - rest) / np.maximum(own, 0.0).mean(axis=-1).max(axis=(1, 2))
-    # Cutting at 0 raises a simple unit's mean above what the gain says: a few steps settle it.
+    # Halved: a simple unit's mean does not move before its troughs are cut at 0, and no formula says where that is.
+    low, high = np.zeros(len(units)), 20 * top / np.abs(own).max(axis=(1, 2, 3))
     for _ in range(_GAIN_STEPS):
-        gain *= (top - rest) / (_rated(own, gain, rest).mean(axis=-1).max(axis=(1, 2)) - rest)
+        middle = (low + high) / 2
+        enough = _rated(own, middle, rest).mean(axis=-1)[:, 0, 0] >= top
+        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    gain = high
     return _rated(responses, gain, rest)
 
 
