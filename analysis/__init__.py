@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         fit_gabors,
         gabor,
     )
+    from neurosim.analysis.fields.gabor_gratings import gabor_rates
     from neurosim.analysis.fields.spaces import fields_in_both_spaces
     from neurosim.analysis.maps.maps import (
         gabor_maps,
@@ -106,7 +107,6 @@ if TYPE_CHECKING:
         sampling_floor_bits,
         sweep_amplitude_bounds,
     )
-    from neurosim.analysis.v1.gabor_gratings import gabor_rates
     from neurosim.analysis.v1.joint_structure import joint_structure
     from neurosim.analysis.v1.left_out import fields_left_out
     from neurosim.analysis.v1.model_comparison import (
@@ -308,7 +308,7 @@ _HOMES = {
     "frequency_properties": "tuning.frequency",
     "gabor": "fields.gabor",
     "gabor_maps": "maps.maps",
-    "gabor_rates": "v1.gabor_gratings",
+    "gabor_rates": "fields.gabor_gratings",
     "gabor_selectivity": "maps.maps",
     "gini": "codes.sparsity",
     "hoyer": "codes.sparsity",

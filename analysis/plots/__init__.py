@@ -18,7 +18,6 @@ from neurosim.analysis.plots.dictionary import dictionary_mosaic
 from neurosim.analysis.plots.disparity import plot_disparity
 from neurosim.analysis.plots.embedding import plot_embedding
 from neurosim.analysis.plots.filters import plot_filters
-from neurosim.analysis.plots.laboratory import plot_v1_properties
 from neurosim.analysis.plots.learning import learning_curve
 from neurosim.analysis.plots.maps import (
     plot_fields_on_sheet,
@@ -29,7 +28,7 @@ from neurosim.analysis.plots.modalities import plot_linked_fields, plot_recall
 from neurosim.analysis.plots.reconstruction import reconstruction_examples
 from neurosim.analysis.plots.sparsity import sparsity_overview
 from neurosim.analysis.plots.spikes import plot_raster, plot_rates
-from neurosim.analysis.plots.tuning import orientation_frequency
+from neurosim.analysis.plots.tuning import orientation_frequency, plot_v1_properties
 from neurosim.analysis.plots.v1 import amplitude_bound_sweep, nx_ny_against_macaque
 from neurosim.analysis.plots.v1_models import arms_over_macaque, arms_sweep
 

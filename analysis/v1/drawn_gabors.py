@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from neurosim.analysis.fields.gabor_gratings import GABOR_PHASES, gabor_rates
 from neurosim.analysis.tuning.frequency import frequency_properties
 from neurosim.analysis.tuning.orientation import orientation_properties
 from neurosim.analysis.tuning.phase import PhaseComponents, phase_components
 from neurosim.analysis.tuning.size import size_properties
-from neurosim.analysis.v1.gabor_gratings import GABOR_PHASES, gabor_rates
 from neurosim.analysis.v1.properties import v1_property
 from neurosim.datasets.v1 import published_table
 from neurosim.stimuli.randomness import Randomness, generator

@@ -61,7 +61,7 @@ NAMES = {
     "v1.scoreboard": "Scoreboard v1_scoreboard",
     "v1.joint_structure": "joint_structure",
     "v1.drawn_gabors": "draw_gabors drawn_gabor_properties",
-    "v1.gabor_gratings": "gabor_rates",
+    "fields.gabor_gratings": "gabor_rates",
     "v1.model_comparison": "PairedDifference compare_arms paired_difference seed_divergences",
 }
 FACE = Path(inspect.getfile(neurosim.analysis))
