@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
 from neurosim.analysis.v1.properties import v1_property
-from neurosim.analysis.v1.similarity import binned, distribution_similarity
+from neurosim.analysis.v1.similarity import binned, corrected_score, distribution_similarity
 from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["LEAST_UNITS", "joint_structure"]
@@ -23,7 +23,7 @@ LEAST_UNITS = 20
 
 _TUNED = 0.5  # circular variance below which a cell counts as tuned
 _INNER = 30  # draws for the similarity of one resampled population
-_NORMAL, _ENDS = 1.96, (2.5, 97.5)  # standard deviations and percentiles: 95 %
+_ENDS = (2.5, 97.5)  # percentiles
 _COLUMNS = ("modulation_ratio", "circular_variance", "orientation_half_width", "orthogonal_to_preferred")
 
 Floats = NDArray[np.float64]
@@ -73,9 +73,9 @@ def joint_structure(
     DataFrame
         One row per component: ``circular_variance``, ``orientation_half_width`` and ``orthogonal_to_preferred``, each
         with ``_simple`` (F1/F0 > 1) and ``_complex`` (F1/F0 < 1), of which ``value`` is the median;
-        ``spearman_modulation_variance``, the rank correlation of F1/F0 and circular variance; ``complex_share``, that of
-        units with F1/F0 < 1; ``invariant_and_tuned``, the share of pools with F1/F0 < 1 and a circular variance below
-        .5.
+        ``spearman_modulation_variance``, the rank correlation of F1/F0 and circular variance; ``complex_share``, that
+        of units with F1/F0 < 1; ``invariant_and_tuned``, the share of pools with F1/F0 < 1 and a circular variance
+        below .5.
 
         ``n_units`` used and ``n_missing`` in the group without a value, ``n_cells``; ``value``, ``value_low``,
         ``value_high`` and ``cells``, ``cells_low``, ``cells_high``, percentile intervals (95 %) over units and over
@@ -90,8 +90,8 @@ def joint_structure(
     Examples
     --------
     >>> rng = np.random.default_rng(0)
-    >>> cells = pd.DataFrame({name: rng.uniform(0, 1, 200) for name in ("circular_variance", "orthogonal_to_preferred")})
-    >>> cells = cells.assign(modulation_ratio=rng.uniform(0, 2, 200), orientation_half_width=rng.uniform(10, 40, 200))
+    >>> names = ("circular_variance", "orthogonal_to_preferred", "modulation_ratio", "orientation_half_width")
+    >>> cells = pd.DataFrame(rng.uniform(0, [1, 1, 2, 40], size=(200, 4)), columns=names)
     >>> table = joint_structure(cells, cells, rng=0, n_draws=50, n_bootstrap=10)
     >>> len(table), bool((table["ceiled"] > 0.9).all())
     (9, True)
@@ -185,9 +185,9 @@ def _compared(
     inner = units[np.take_along_axis(population, picked, axis=1)].reshape(n_bootstrap * _INNER, half, -1)
     against = first[rng.integers(n_draws, size=n_bootstrap * _INNER)]
     resampled = each.likeness(inner, against).reshape(n_bootstrap, _INNER).mean(axis=1) / ceiling
-    centre, spread = 2 * similarity / ceiling - resampled.mean(), _NORMAL * resampled.std(ddof=1)
-    ends = np.clip([centre, centre - spread, centre + spread], 0.0, 1 / ceiling)
-    return dict(zip(names, map(float, (similarity, ceiling, similarity / ceiling, *ends)), strict=True))
+    score = similarity / ceiling
+    ends = corrected_score(score, resampled, centre=score, most=1 / ceiling)
+    return dict(zip(names, (similarity, ceiling, score, *ends), strict=True))
 
 
 def _halves(cells: Floats, n_draws: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
