@@ -1,4 +1,4 @@
-"""Stimuli: images, their whitening, patches of them, modalities shown together, the laboratory's. Arrays out; no Brian2.
+"""Images, their whitening, patches of them, modalities shown together, the laboratory's stimuli. Arrays out; no Brian2.
 
 The names below are imported when they are first used, so that reading a recipe loads nothing that makes stimuli.
 """

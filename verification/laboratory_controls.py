@@ -34,6 +34,7 @@ from neurosim.laboratory import (
 )
 from neurosim.networks import LCA
 from neurosim.stimuli import (
+    ImageSeries,
     OlshausenField,
     VisualField,
     embedded_photographs,

@@ -1,4 +1,4 @@
-"""ImageSeries are shown, and what comes back is checked: the one contract of the laboratory."""
+"""Images are shown, and what comes back is checked: the one contract of the laboratory."""
 
 from collections.abc import Callable, Iterator
 

@@ -89,7 +89,7 @@ class VisualField:
 def bar_orientation(wave_vector: ArrayLike) -> Floats:
     r"""Return the orientation of bars from that of the wave vector in pixels, or the other way round.
 
-    `fit_gabors` gives the direction of the carrier's wave vector with y downwards: 0 has vertical bars. ImageSeries and
+    `fit_gabors` gives the direction of the carrier's wave vector with y downwards: 0 has vertical bars. Stimuli and
     pages speak of *bars*: 0 is horizontal, angles turn counter-clockwise as drawn. The two are
     :math:`\pi/2 - \theta`, which is its own inverse.
 
