@@ -14,21 +14,17 @@ PAGE = ROOT / "docs" / "architecture.md"
 
 _ESTIMATOR = '''"""An LCA whose membranes leak faster."""
 
+from dataclasses import replace
+
 from neurosim.networks.lca.lca import LCA
 
 
 class Leakier(LCA):
     """An LCA with a term of its own in the membrane equation."""
 
-    @property
-    def _extra_leak(self):
-        return "- 0.1*u"
-
-    def _design(self, dtype, **sizes):
-        from dataclasses import replace
-
-        design = super()._design(dtype, **sizes)
-        return replace(design, membrane_terms=f"{design.membrane_terms} {self._extra_leak}".strip())
+    def _design(self, shown, **sizes):
+        design = super()._design(shown, **sizes)
+        return replace(design, membrane_terms=f"{design.membrane_terms} - 0.1*u".strip())
 '''
 
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from neurosim.engine.backend import BACKENDS
 from neurosim.networks import LCA, SVAE, WLSC, EINet, SAILnet, SpikingLCA, TopographicLCA
-from neurosim.networks.estimator.schedules import SCHEDULES
+from neurosim.networks.estimator.training_course import SCHEDULES
 from neurosim.networks.lca.model import LCASection
 from neurosim.networks.linked.linked_lca import LinkedLCA
 from neurosim.networks.linked.model import LinkedLCASection, OrdinalLinkedLCASection

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurosim.networks.estimator.schedules import SCHEDULES, learning_rate_factors
+from neurosim.networks.estimator.training_course import SCHEDULES, learning_rate_factors
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)

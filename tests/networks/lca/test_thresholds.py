@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from reference_lca import threshold as plain_threshold
 
-from neurosim.networks.lca.thresholds import THRESHOLD_KINDS, Threshold
+from neurosim.networks.lca.rate_model import THRESHOLD_KINDS, Threshold
 
 LEVEL, UPPER = 0.7, 1.9
 POTENTIALS = arrays(np.float64, 8, elements=st.floats(-5, 5))
