@@ -8,14 +8,9 @@ from reference_lca import encode, random_dictionary
 from sklearn.exceptions import ConvergenceWarning
 
 from neurosim.networks import LCA
-from neurosim.networks.lca.stability import (
-    dearer_than_silence,
-    largest_overlap,
-    steps_of,
-    warn_if_unstable,
-    warn_lost,
-)
-from neurosim.networks.lca.thresholds import Threshold
+from neurosim.networks.lca.encoding import warn_lost
+from neurosim.networks.lca.rate_model import Threshold, dearer_than_silence
+from neurosim.networks.lca.run_settings import largest_overlap, steps_of, warn_if_unstable
 
 
 @given(n_neurons=st.integers(1, 12), n_pixels=st.integers(1, 12))
@@ -71,7 +66,7 @@ def test_codes_that_cost_more_than_silence_are_counted():
 def test_a_threshold_with_jumps_may_settle_above_silence_and_is_not_looked_at():
     for kind, n_lost in (("soft", 2), ("hard", 0)):
         net = LCA.from_dictionary(np.eye(2), threshold=0.2, threshold_kind=kind)
-        assert net._n_lost(CODES, np.tile([1.0, 0.0], (3, 1))) == n_lost
+        assert net._objective().n_lost(CODES, np.tile([1.0, 0.0], (3, 1))) == n_lost
 
 
 @pytest.mark.parametrize("kind", ["soft", "firm"])

@@ -1,15 +1,18 @@
-"""Input populations of a locally competitive algorithm: one for each modality, with a plastic pathway of its own.
+"""The pathways of a locally competitive algorithm: from input neurons, one population for each modality, and lateral.
 
 Barari & Kim drive one population from several dictionaries, u̇ ∝ −u + Σ_m Φ_m (s_m − Φ_mᵀa) + a, each of which learns
-from its own residual, ΔΦ_m ∝ a ⊗ (s_m − Φ_mᵀa). An LCA is the case of one modality without a name.
+from its own residual, ΔΦ_m ∝ a ⊗ (s_m − Φ_mᵀa). An LCA is the case of one modality without a name. The
+lateral weights are the overlaps of the fields, after each update: that is not local, and the residual form of the
+circuit has none and no need of it.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from brian2 import Clock, NeuronGroup
 from brian2.core.variables import ArrayVariable
+from numpy.typing import NDArray
 
 from neurosim.engine.arrays import ArrayBlock
 from neurosim.engine.dense import DensePathway, DenseWeights, propagation
@@ -17,7 +20,16 @@ from neurosim.engine.operation import Operation
 from neurosim.engine.plasticity import Plasticity
 from neurosim.engine.presentation import Presentation
 
-__all__ = ["LEARNING_RULE", "InputPathway", "Modality", "compare_joined", "input_equations", "scale_jointly"]
+__all__ = [
+    "LEARNING_RULE",
+    "InputPathway",
+    "Modality",
+    "Sizes",
+    "compare_fields",
+    "input_equations",
+    "measure_stiffness",
+    "stiffness_of",
+]
 
 LEARNING_RULE = "w += eta*a_post*r_pre"
 
@@ -27,6 +39,17 @@ prediction : 1                  # what the population's activity explains of it
 r = s - prediction : 1          # residual
 """
 _LINKED = _ALONE + "gain : 1                        # weight of the modality; zero while it is absent\n"
+
+
+class Sizes(Protocol):
+    """What parts of a circuit have to know of its design."""
+
+    @property
+    def n_neurons(self) -> int: ...
+    @property
+    def n_replicas(self) -> int: ...
+    @property
+    def float_dtype(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -184,70 +207,101 @@ class InputPathway:
         )
 
 
-def scale_jointly(pathways: list[InputPathway]) -> Operation:
-    """Scale each neuron's fields in all modalities together: their squares, times the gains, sum to one."""
+def compare_fields(dictionary: DenseWeights, lateral: DenseWeights) -> Operation:
+    """Compute ΦΦᵀ − I afresh."""
+    shape = dictionary.shape
 
-    def scale(**given: Any) -> None:
-        matrices = [given[f"weights{k}"].reshape(p.dictionary.shape) for k, p in enumerate(pathways)]
-        squares = sum(
-            given[f"gain{k}"][0] * np.einsum("np,np->n", matrix, matrix) for k, matrix in enumerate(matrices)
-        )
-        norms = np.sqrt(np.where(squares > 0, squares, 1))[:, np.newaxis]
-        for matrix in matrices:
-            np.divide(matrix, norms, out=matrix)
+    def overlaps(weights: Any, lateral: Any) -> None:
+        lateral[:] = _overlaps(weights.reshape(shape)).ravel()
 
-    arrays, sizes = _joined_arrays(pathways)
-    n_neurons = pathways[0].dictionary.shape[0]
-    sums = "".join(f" + gain{k}[0] * dot(w{k}, w{k}, n_pixels{k})" for k in range(len(pathways)))
-    rows = "".join(
-        f"auto* w{k} = weights{k} + (size_t)j * n_pixels{k}; " for k in range(len(pathways))
-    )  # fmt: skip
-    divide = "".join(f"for (int i = 0; i < n_pixels{k}; ++i) w{k}[i] /= norm; " for k in range(len(pathways)))
-    cpp = (
-        f"for (int j = 0; j < n_neurons; ++j) {{ {rows}\n"
-        f"const auto norm = std::sqrt(0{sums});\nif (norm > 0) {{ {divide} }} }}\nreturn 0;"
-    )
-    return Operation("scale_jointly", arrays, cpp, scale, sizes={"n_neurons": n_neurons, **sizes})
-
-
-def compare_joined(pathways: list[InputPathway], lateral: DenseWeights) -> Operation:
-    """Compute Σ_m g_m Φ_m Φ_mᵀ − I afresh, with the modalities' gains g: products of fields laid side by side."""
-
-    def compare(lateral: Any, **given: Any) -> None:
-        joined = np.hstack([
-            np.sqrt(given[f"gain{k}"][0]) * given[f"weights{k}"].reshape(p.dictionary.shape)
-            for k, p in enumerate(pathways)
-        ])  # fmt: skip
-        overlaps = joined @ joined.T
-        overlaps[np.diag_indices_from(overlaps)] -= 1
-        lateral[:] = overlaps.ravel()
-
-    arrays, sizes = _joined_arrays(pathways)
-    n_neurons = pathways[0].dictionary.shape[0]
-    width = " + ".join(sizes)
-    copies = "".join(
-        f"for (int i = 0; i < n_pixels{k}; ++i)\n"
-        f"  *row++ = std::sqrt(gain{k}[0]) * weights{k}[(size_t)j * n_pixels{k} + i];\n"
-        for k in range(len(pathways))
-    )
-    cpp = (
-        f"const int width = {width};\n"
-        "std::vector<std::remove_reference<decltype(lateral[0])>::type> joined((size_t)n_neurons * width);\n"
-        f"auto* row = joined.data();\nfor (int j = 0; j < n_neurons; ++j) {{\n{copies}}}\n"
-        "row_overlaps(joined.data(), lateral, n_neurons, width); return 0;"
-    )
     return Operation(
-        "compare_joined",
-        {"lateral": lateral.variable, **arrays},
-        cpp,
-        compare,
-        sizes={"n_neurons": n_neurons, **sizes},
+        "compare_fields",
+        {"weights": dictionary.variable, "lateral": lateral.variable},
+        "row_overlaps(weights, lateral, n_neurons, n_pixels); return 0;",
+        overlaps,
+        sizes={"n_neurons": shape[0], "n_pixels": shape[1]},
     )
 
 
-def _joined_arrays(pathways: list[InputPathway]) -> tuple[dict[str, ArrayVariable], dict[str, int]]:
-    arrays: dict[str, ArrayVariable] = {}
+def _overlaps(matrix: NDArray[Any]) -> NDArray[Any]:
+    product = matrix @ matrix.T
+    product[np.diag_indices_from(product)] -= 1
+    return product
+
+
+# No neuron's stiffness is less than this share of the mean.
+_SOFTEST = 0.01
+
+
+def stiffness_of(dictionary: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the potential per activity of every neuron, ‖φ_j‖², not too far below the mean.
+
+    Parameters
+    ----------
+    dictionary : array, shape (n_neurons, n_pixels)
+
+    Examples
+    --------
+    >>> stiffness_of(np.array([[2.0, 0.0], [0.0, 0.0]]))
+    array([4.  , 0.02])
+    """
+    squares = np.square(dictionary, dtype=float).sum(axis=1)
+    stiffness: NDArray[np.float64] = np.maximum(squares, _SOFTEST * (squares.mean() or 1.0))
+    return stiffness
+
+
+def measure_stiffness(
+    neurons: NeuronGroup, pathways: list[InputPathway], lateral: DenseWeights | None
+) -> Operation:
+    """Give every neuron its stiffness at the onset of a stimulus, and take it off its overlap with itself.
+
+    Fields may have learned since the last onset. The lateral weights' diagonal is what a floor on the stiffness leaves:
+    nothing, but for fields far shorter than most.
+    """
+    n_neurons = pathways[0].dictionary.shape[0]
+    n_replicas = len(neurons) // n_neurons
+
+    def measure(stiffness: Any, **given: Any) -> None:
+        squares = sum(
+            (given[f"gain{k}"][0] if pathway.gain is not None else 1)
+            * np.square(given[f"weights{k}"].reshape(pathway.dictionary.shape), dtype=float).sum(axis=1)
+            for k, pathway in enumerate(pathways)
+        )
+        each = np.maximum(squares, _SOFTEST * (squares.mean() or 1.0))
+        stiffness.reshape(n_replicas, n_neurons)[:] = each
+        if lateral is not None:
+            given["lateral"].reshape(n_neurons, n_neurons)[np.diag_indices(n_neurons)] = squares - each
+
+    arrays = {"stiffness": neurons.variables["stiffness"]}
+    sizes = {"n_neurons": n_neurons, "n_replicas": n_replicas}
+    sums = []
     for k, pathway in enumerate(pathways):
-        assert pathway.gain is not None
-        arrays |= {f"weights{k}": pathway.dictionary.variable, f"gain{k}": pathway.gain}
-    return arrays, {f"n_pixels{k}": pathway.modality.n_pixels for k, pathway in enumerate(pathways)}
+        arrays[f"weights{k}"], sizes[f"n_pixels{k}"] = (
+            pathway.dictionary.variable,
+            pathway.dictionary.shape[1],
+        )
+        if pathway.gain is not None:
+            arrays[f"gain{k}"] = pathway.gain
+        row = f"weights{k} + (size_t)j * n_pixels{k}"
+        sums.append(f"{f'gain{k}[0] * ' if pathway.gain is not None else ''}dot({row}, {row}, n_pixels{k})")
+    if lateral is not None:
+        arrays["lateral"] = lateral.variable
+    diagonal = "lateral[(size_t)j * n_neurons + j] = squares[j] - each;" if lateral is not None else ""
+    cpp = _MEASURE.format(squares=" + ".join(sums), diagonal=diagonal, softest=_SOFTEST)
+    return Operation("measure_stiffness", arrays, cpp, measure, sizes=sizes)
+
+
+_MEASURE = """
+std::vector<double> squares(n_neurons);
+double mean = 0;
+for (int j = 0; j < n_neurons; ++j) {{
+  squares[j] = {squares};
+  mean += squares[j] / n_neurons;
+}}
+for (int j = 0; j < n_neurons; ++j) {{
+  const double each = std::max(squares[j], {softest} * (mean > 0 ? mean : 1.0));
+  for (int r = 0; r < n_replicas; ++r) stiffness[(size_t)r * n_neurons + j] = each;
+  {diagonal}
+}}
+return 0;
+"""
