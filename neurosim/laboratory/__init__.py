@@ -32,10 +32,15 @@ if TYPE_CHECKING:
         place_map,
     )
     from neurosim.laboratory.units import snapped, units_of_fits
+    from neurosim.laboratory.v1_protocol.field_centres import centres_of_fields, natural_pixels_per_degree
+    from neurosim.laboratory.v1_protocol.on_patch import through_window
+    from neurosim.laboratory.v1_protocol.shown import ProtocolResponses, show_protocol
 
 __all__ = [
     "CorrelatedStimuliWarning",
+    "ProtocolResponses",
     "answers",
+    "centres_of_fields",
     "contrast_response",
     "cross_orientation",
     "energy_units",
@@ -47,6 +52,7 @@ __all__ = [
     "length_tuning",
     "map_fields",
     "mean_of_trials",
+    "natural_pixels_per_degree",
     "natural_strength",
     "network_units",
     "orientation_tuning",
@@ -55,9 +61,11 @@ __all__ = [
     "place_map",
     "poisson_counts",
     "response_covariance",
+    "show_protocol",
     "size_tuning",
     "snapped",
     "surround_tuning",
+    "through_window",
     "units_of_fits",
 ]
 
@@ -87,6 +95,11 @@ _HOMES = {
     "place_map": "neurosim.laboratory.tuning",
     "snapped": "neurosim.laboratory.units",
     "units_of_fits": "neurosim.laboratory.units",
+    "centres_of_fields": "neurosim.laboratory.v1_protocol.field_centres",
+    "natural_pixels_per_degree": "neurosim.laboratory.v1_protocol.field_centres",
+    "through_window": "neurosim.laboratory.v1_protocol.on_patch",
+    "ProtocolResponses": "neurosim.laboratory.v1_protocol.shown",
+    "show_protocol": "neurosim.laboratory.v1_protocol.shown",
 }
 
 __getattr__, __dir__ = lazy_face(__name__, _HOMES)

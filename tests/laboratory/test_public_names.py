@@ -7,7 +7,9 @@ import neurosim.laboratory
 
 NAMES = {
     "CorrelatedStimuliWarning",
+    "ProtocolResponses",
     "answers",
+    "centres_of_fields",
     "contrast_response",
     "cross_orientation",
     "energy_units",
@@ -19,6 +21,7 @@ NAMES = {
     "length_tuning",
     "map_fields",
     "mean_of_trials",
+    "natural_pixels_per_degree",
     "natural_strength",
     "network_units",
     "orientation_tuning",
@@ -27,9 +30,11 @@ NAMES = {
     "place_map",
     "poisson_counts",
     "response_covariance",
+    "show_protocol",
     "size_tuning",
     "snapped",
     "surround_tuning",
+    "through_window",
     "units_of_fits",
 }
 
