@@ -77,17 +77,20 @@ def estimator_variables(
     """
     arrays = _Arrays(network, besides, suffix=suffix)
     names = network.get_params(deep=False)
-    learned = {name: value for name, value in vars(network).items() if name not in names}
+    # Wall times are of this process: the same network gives the same file.
+    learned = {
+        name: 0.0 if name.startswith("seconds_") else value
+        for name, value in vars(network).items()
+        if name not in names
+    }
     content = {
         "class": name_of_class(type(network)),
         "parameters": {name: kept(value, (name,), arrays.add) for name, value in names.items()},
-        "learned": {
-            name: kept(value, (name,), arrays.add) for name, value in learned.items()
-        },
+        "learned": {name: kept(value, (name,), arrays.add) for name, value in learned.items()},
     }
     text = json.dumps(content)
     note = xr.Variable((), text, attrs={"format": FORMAT, "digest": digest(text, arrays.used), **_versions()})
-    note.attrs["long_name"] = "what neurosim.load makes the network of"
+    note.attrs |= {"units": "JSON", "long_name": "what neurosim.load makes the network of"}
     return {**arrays.added, f"{ESTIMATOR}{suffix}": note}
 
 
@@ -148,7 +151,9 @@ class _Arrays:
     def _free(self, name: str, array: NDArray[Any]) -> str:
         """Return a name that is free, or taken by the same array of what is in the file anyway."""
         found = self._besides.get(name)
-        if name not in (*self.used, f"{ESTIMATOR}{self._suffix}") and (found is None or _same(found.to_numpy(), array)):
+        if name not in (*self.used, f"{ESTIMATOR}{self._suffix}") and (
+            found is None or _same(found.to_numpy(), array)
+        ):
             return name
         return self._free(f"{ESTIMATOR}_{name}", array)
 
@@ -163,7 +168,7 @@ class _Arrays:
             dimensions = tuple(f"{name}_{k}" for k in range(array.ndim))
         self._sizes |= dict(zip(dimensions, array.shape, strict=True))
         meaning = stated.meaning if stated else ", ".join(path)
-        return xr.Variable(dimensions, array, attrs={"long_name": meaning})
+        return xr.Variable(dimensions, array, attrs={"units": "as of the estimator", "long_name": meaning})
 
 
 def _declared_by(network: Any) -> tuple[Learned, ...]:
