@@ -69,7 +69,8 @@ def test_a_loaded_network_says_the_same_to_the_last_bit(
         pytest.skip("needs jax to fit")
     there, here, said = there_and_here[name, dtype]
     assert f"{name}-{dtype} {name}\n" in said
-    assert set(there) == set(here) and "code" in here
+    assert set(there) == set(here)
+    assert "code" in here
     assert np.any(here["code"])
     for part, values in here.items():
         assert there[part].dtype == values.dtype, part
