@@ -20,6 +20,7 @@ from neurosim.networks.estimator.training_data import (
     starting_dictionary,
     validated_stimuli,
 )
+from neurosim.networks.saving.save_method import Saving
 from neurosim.networks.wlsc.unrolled_parameters import LocalLowDimensionalityParameters
 
 __all__ = ["LocalLowDimensionality", "shifted_patches"]
@@ -29,7 +30,7 @@ _MEASURED = ("objective", "local_dimensionality", "global_dimensionality", "acti
 
 
 class LocalLowDimensionality(
-    LocalLowDimensionalityParameters, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+    LocalLowDimensionalityParameters, Saving, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 ):
     """A population that is low-dimensional locally and high-dimensional globally.
 
