@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     from neurosim.stimuli.images.patches import normalise_patches, sample_patches
     from neurosim.stimuli.images.resampling import rescale_images
     from neurosim.stimuli.labelled import LabelledImages
+    from neurosim.stimuli.laboratory.bars import bars
+    from neurosim.stimuli.laboratory.dead_leaves import dead_leaves
+    from neurosim.stimuli.laboratory.gratings import drifting_gratings, gratings, plaids
+    from neurosim.stimuli.laboratory.noise import pink_noise, sparse_noise, white_noise
+    from neurosim.stimuli.laboratory.stimuli import Stimuli, images_as_stimuli
+    from neurosim.stimuli.laboratory.subspace import subspace_noise
+    from neurosim.stimuli.laboratory.table import every_combination
+    from neurosim.stimuli.laboratory.visual_field import VisualField, bar_orientation
     from neurosim.stimuli.modalities import paired_arrays, unit_norm
     from neurosim.stimuli.stereo.motorcycle import StereoPair, stereo_pair
     from neurosim.stimuli.stereo.patches import StereoPatches, sample_stereo_patches
@@ -40,14 +48,23 @@ __all__ = [
     "PrintedDigits",
     "StereoPair",
     "StereoPatches",
+    "Stimuli",
     "UnreadableImageError",
     "UnreadableImageWarning",
+    "VisualField",
+    "bar_orientation",
+    "bars",
     "contrast_factors",
+    "dead_leaves",
     "dot_stereogram",
+    "drifting_gratings",
     "embedded_digits",
     "embedded_photographs",
+    "every_combination",
     "filter_images",
     "find_font",
+    "gratings",
+    "images_as_stimuli",
     "join_on_off",
     "load_images",
     "load_mnist",
@@ -55,20 +72,24 @@ __all__ = [
     "normalise_patches",
     "paired_arrays",
     "photograph_path",
+    "pink_noise",
+    "plaids",
     "planted_stereo",
     "printed_digits",
     "rescale_images",
     "sample_patches",
     "sample_stereo_patches",
+    "sparse_noise",
     "split_digits",
     "split_on_off",
     "stereo_pair",
+    "subspace_noise",
     "unit_norm",
+    "white_noise",
 ]
 
 # Module of each name, inside this package.
 _HOMES = {
-    "ZCA": "filters.zca",
     "CentreSurround": "filters.centre_surround",
     "DamagedDataError": "digits.idx",
     "Font": "digits.fonts",
@@ -78,14 +99,24 @@ _HOMES = {
     "PrintedDigits": "digits.printed",
     "StereoPair": "stereo.motorcycle",
     "StereoPatches": "stereo.patches",
+    "Stimuli": "laboratory.stimuli",
     "UnreadableImageError": "image_files.decoding",
     "UnreadableImageWarning": "image_files.decoding",
+    "VisualField": "laboratory.visual_field",
+    "ZCA": "filters.zca",
+    "bar_orientation": "laboratory.visual_field",
+    "bars": "laboratory.bars",
     "contrast_factors": "filters.contrast",
+    "dead_leaves": "laboratory.dead_leaves",
     "dot_stereogram": "stereo.synthetic",
+    "drifting_gratings": "laboratory.gratings",
     "embedded_digits": "digits.digits",
     "embedded_photographs": "images.images",
+    "every_combination": "laboratory.table",
     "filter_images": "filters.contrast",
     "find_font": "digits.fonts",
+    "gratings": "laboratory.gratings",
+    "images_as_stimuli": "laboratory.stimuli",
     "join_on_off": "filters.on_off",
     "load_images": "images.images",
     "load_mnist": "digits.mnist",
@@ -93,15 +124,20 @@ _HOMES = {
     "normalise_patches": "images.patches",
     "paired_arrays": "modalities",
     "photograph_path": "images.images",
+    "pink_noise": "laboratory.noise",
+    "plaids": "laboratory.gratings",
     "planted_stereo": "stereo.synthetic",
     "printed_digits": "digits.printed",
     "rescale_images": "images.resampling",
     "sample_patches": "images.patches",
     "sample_stereo_patches": "stereo.patches",
+    "sparse_noise": "laboratory.noise",
     "split_digits": "digits.digits",
     "split_on_off": "filters.on_off",
     "stereo_pair": "stereo.motorcycle",
+    "subspace_noise": "laboratory.subspace",
     "unit_norm": "modalities",
+    "white_noise": "laboratory.noise",
 }
 
 __getattr__, __dir__ = lazy_face(
