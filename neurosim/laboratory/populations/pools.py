@@ -67,6 +67,28 @@ class Pools:
         """Pools per unit of the population."""
         return len(self.members) / self.n_units
 
+    def around(self, units: ArrayLike) -> "Pools":
+        """Return the pools that were built around certain units, in their order.
+
+        Parameters
+        ----------
+        units : array_like of int
+
+        Raises
+        ------
+        ValueError
+            If there is none around one of them.
+        """
+        row_of = {int(first): k for k, first in enumerate(self.firsts)}
+        wanted = [int(unit) for unit in np.asarray(units)]
+        missing = [unit for unit in wanted if unit not in row_of]
+        if missing:
+            raise ValueError(
+                f"expected units that pools were built around, got {len(missing)} others, first {missing[0]}: units "
+                "that never answered or have no place are in no pool"
+            )
+        return replace(self, members=self.members[[row_of[unit] for unit in wanted]])
+
     def some(self, share: float, *, rng: Randomness) -> "Pools":
         """Return as many of the pools, drawn at random, as this share of the units.
 
