@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosim.front_end.front_end import FrontEnd
 from neurosim.stimuli.filters.fourier_filter import FourierFilter
 from neurosim.stimuli.filters.on_off import join_on_off
 from neurosim.stimuli.filters.zca import ZCA
@@ -37,6 +38,10 @@ class ImageSpace(NamedTuple):
 
     whitener: Whitener
     """What was done to the images, or, by ZCA, to the patches; None for nothing."""
+    front_end: FrontEnd | None = None
+    """The same as part of a network, with the gain that the patches had on average; None where nobody told."""
+    pictures: tuple[NDArray[np.float64], ...] = ()
+    """The parts of the images that were learned from, before the filter."""
 
     def fields(self, fields: NDArray[np.float64], *, margin: int) -> NDArray[np.float64]:
         """Return what fields (n, height, width) look for in the image, wider by the margin on each side."""

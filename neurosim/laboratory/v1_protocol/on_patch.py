@@ -1,18 +1,17 @@
 """Networks and controls on a patch: shown are images that are wider, by as much as the filter before them reaches."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neurosim.front_end.front_end import FrontEnd
 from neurosim.laboratory.responders import Responder
+from neurosim.laboratory.v1_protocol.subject import Encode
 
 __all__ = ["through_window"]
 
 Floats = NDArray[np.float64]
-Encode = Callable[[Floats], NDArray[np.floating]]
-"""From what the front end gives, one row per image, to responses (n_images, n_units)."""
 
 
 def through_window(
