@@ -11,12 +11,11 @@ discs of 12 pixels. The dated table is kept in ``laboratory_pools.csv``.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from laboratory_tiled import Floats, Respond, Subjects, row, subjects, with_network
+from laboratory_tiled import Floats, Respond, Subjects, kept, row, subjects, with_network
 from numpy.typing import NDArray
 
 from neurosim.analysis import orientation_properties
@@ -38,12 +37,7 @@ SIZE, DISC = 12, 12  # units in a pool; pixels
 
 def main() -> None:
     """Run, print and store the table."""
-    rows: list[dict[str, object]] = []
-    for each in measured(with_network(subjects)):
-        rows.append(each)
-        print("{what}, {of}: {value:.4g} (n = {n})".format(**each), flush=True)
-    table = pd.DataFrame(rows).assign(date=datetime.now(UTC).date().isoformat())
-    table.to_csv(Path(__file__).with_suffix(".csv"), index=False, float_format="%.4g")
+    kept(measured(with_network(subjects)), Path(__file__).with_suffix(".csv"))
 
 
 def measured(of: Subjects) -> Iterator[dict[str, object]]:

@@ -105,12 +105,16 @@ def subjects(path: Path) -> Subjects:
 
 def main() -> None:
     """Run, print and store the table."""
-    rows: list[dict[str, object]] = []
-    for row in measured(with_network(subjects)):
-        rows.append(row)
-        print("{what}, {of}: {value:.4g} (n = {n})".format(**row), flush=True)
-    table = pd.DataFrame(rows).assign(date=datetime.now(UTC).date().isoformat())
-    table.to_csv(Path(__file__).with_suffix(".csv"), index=False, float_format="%.4g")
+    kept(measured(with_network(subjects)), Path(__file__).with_suffix(".csv"))
+
+
+def kept(rows: Iterator[dict[str, object]], path: Path) -> None:
+    """Print every row and keep those there are so far."""
+    so_far = []
+    for each in rows:
+        print("{what}, {of}: {value:.4g} (n = {n})".format(**each), flush=True)
+        so_far.append({**each, "date": datetime.now(UTC).date().isoformat()})
+        pd.DataFrame(so_far).to_csv(path, index=False, float_format="%.4g")
 
 
 def with_network(make: Callable[[Path], Subjects]) -> Subjects:
@@ -217,11 +221,11 @@ def on_a_patch(of: Subjects) -> tuple[Respond, VisualField, pd.DataFrame]:
 def protocol(of: Subjects, respond: Respond, field: VisualField, units: pd.DataFrame) -> int:
     """Orientation (with phases), frequency and size of all units, each at its own place; return images shown."""
     sizes = np.geomspace(3, 0.75 * field.width, 6) / field.pixels_per_degree
-    one = orientation_tuning(respond, units.assign(diameter_deg=sizes[-2]), field=field)
+    one = orientation_tuning(respond, units, field=field)
     frequencies = MEDIAN_CPD * 2.0 ** np.arange(-1.5, 1.1, 0.5)
     two = frequency_tuning(
         respond,
-        units.assign(diameter_deg=sizes[-2]),
+        units,
         field=field,
         frequencies_cpd=frequencies,
         impossible="mark",

@@ -150,7 +150,7 @@ def tile(network: Any, *, stride: int, size: int, front_end: FrontEnd | None = N
         Side of the larger field, pixels: the patch's and an even number of strides, so that one tile lies in the
         middle.
     front_end : FrontEnd, optional
-        Of fixed gain; shown are the images themselves by default.
+        Of fixed gain. By default the network's ``front_end_``, or the images themselves where it has none.
 
     Returns
     -------
@@ -161,7 +161,7 @@ def tile(network: Any, *, stride: int, size: int, front_end: FrontEnd | None = N
     ValueError
         If the network has another kind of inhibition, which places beyond the patch would need and nobody has learned
         (SAILnet, E-I Net), or thresholds that depend on the whole stimulus (WLSC); if patches are not square, the grid
-        does not fill the field, or the front end divides by contrast.
+        does not fill the field, or the front end divides by contrast or is of one size only.
 
     Notes
     -----
@@ -181,12 +181,7 @@ def tile(network: Any, *, stride: int, size: int, front_end: FrontEnd | None = N
     >>> tiled.respond(image).shape
     (1, 4)
     """
-    before = FrontEnd() if front_end is None else front_end
-    if before.normalise is not None:
-        raise ValueError(
-            f"expected a front end of fixed gain, got normalise={before.normalise!r}, which is a surround by itself; "
-            "pass front_end.at_fixed_gain()"
-        )
+    before = _fixed_gain(network, front_end)
     model = declared(network)
     if model.untiled:
         raise ValueError(
@@ -202,9 +197,12 @@ def tile(network: Any, *, stride: int, size: int, front_end: FrontEnd | None = N
     if model.has("sheet"):
         order, kept["sheet"] = _one_sheet(network, n_along)
         fields, tiles, neurons = fields[order], tiles[order], neurons[order]
+    before.rows(np.zeros((1, size, size)))  # A whitening matrix is of one size.
     in_the_middle = np.flatnonzero(tiles == len(places) // 2)
+    larger = type(network).from_dictionary(fields, **kept)
+    larger.front_end_ = before
     return Tiled(
-        network=type(network).from_dictionary(fields, **kept),
+        network=larger,
         central=in_the_middle[np.argsort(neurons[in_the_middle])],
         places=places,
         tiles=tiles,
@@ -213,6 +211,17 @@ def tile(network: Any, *, stride: int, size: int, front_end: FrontEnd | None = N
         side=side,
         front_end=before,
     )
+
+
+def _fixed_gain(network: Any, front_end: FrontEnd | None) -> FrontEnd:
+    own: FrontEnd | None = getattr(network, "front_end_", None)
+    before = front_end or own or FrontEnd()
+    if before.normalise is not None:
+        raise ValueError(
+            f"expected a front end of fixed gain, got normalise={before.normalise!r}, which is a surround by itself; "
+            "pass front_end=before.at_fixed_gain().scaled_to(patches), with patches that the network learned from"
+        )
+    return before
 
 
 def _side(n_pixels: int, n_channels: int) -> int:

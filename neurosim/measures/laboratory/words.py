@@ -62,7 +62,7 @@ SCOREBOARD = (
     "the controls: the simple units without pools, the same fields without interactions (feed_forward; and with the "
     "network's threshold), fields of noise, pools drawn at random, the units' responses shuffled among gratings, and "
     "Gabor functions drawn from the published tables, which show what can be reached. Summation field and surround "
-    f"diameter exist for suppressed units only, and count 0 with fewer than 20 of them ({_BENCHMARK}; scoreboard.csv)."
+    f"diameter exist for suppressed units only, and count 0 with fewer than 20 of them ({_BENCHMARK}) (scoreboard.csv)."
 )
 
 CAPTION = Caption(

@@ -8,6 +8,7 @@ from neurosim.front_end import FrontEnd
 from neurosim.laboratory import tile
 from neurosim.networks import LCA, WLSC, EINet, SAILnet, SpikingLCA, TopographicLCA
 from neurosim.networks.models import MODELS
+from neurosim.stimuli import ZCA
 
 SIDE, N, BACKEND = 4, 5, "numpy"
 
@@ -205,6 +206,23 @@ def test_fields_that_are_no_square_patches_are_refused(rng):
 def test_a_front_end_that_divides_by_contrast_is_refused(rng):
     with pytest.raises(ValueError, match="expected a front end of fixed gain"):
         tile(lca(rng), stride=2, size=8, front_end=FrontEnd(normalise="patch"))
+
+
+def test_the_networks_own_front_end_is_kept_where_no_other_is_given(rng):
+    net = lca(rng)
+    net.front_end_ = FrontEnd(gain=3.0)
+    assert tile(net, stride=2, size=8).front_end is net.front_end_
+    other = tile(net, stride=2, size=8, front_end=FrontEnd(gain=2.0))
+    assert other.front_end.gain == other.network.front_end_.gain == 2.0
+    net.front_end_ = FrontEnd(normalise="patch")
+    with pytest.raises(ValueError, match="expected a front end of fixed gain"):
+        tile(net, stride=2, size=8)
+
+
+def test_a_front_end_of_the_patchs_size_cannot_see_the_larger_field(rng):
+    whitening = ZCA().fit(rng.normal(size=(200, SIDE**2)))
+    with pytest.raises(ValueError, match="expected images of 16 pixels"):
+        tile(lca(rng), stride=2, size=8, front_end=FrontEnd(whitening))
 
 
 def test_images_of_another_size_are_refused(rng):
