@@ -41,8 +41,15 @@ def analyze(context: Context, *, seed: np.random.SeedSequence, folder: Path) -> 
         If a measure gives a number, a table or a figure that it does not declare.
     """
     write_dataset(network_dataset(context), folder / "network.nc")
+    return take(measures.MEASURES, context, seed=seed, folder=folder)
+
+
+def take(
+    chosen: Sequence[Measure], context: Context, *, seed: np.random.SeedSequence, folder: Path
+) -> dict[str, Any]:
+    """Take those of some measures that apply, and write tables and figures: `analyze` without the network's file."""
     found = []
-    for measure in measures.MEASURES:
+    for measure in chosen:
         if not measure.applies(context):
             continue
         if measure.step is not None:
