@@ -15,7 +15,7 @@ from neurosim.results.leftovers import brian2_files_swept
 from neurosim.results.provenance import provenance
 from neurosim.results.store import new_run_folder, require_free, write_json
 from neurosim.runs.analyze import analyze
-from neurosim.runs.arms import context_of, network_of
+from neurosim.runs.conditions import context_of, network_of
 from neurosim.runs.measured_files import written_by_measures
 from neurosim.runs.memory import require_memory
 from neurosim.runs.progress import Progress, silent
