@@ -48,7 +48,7 @@ def models_over_macaque(
     Returns
     -------
     matplotlib.figure.Figure
-        A panel for each model and one of the divergences: a filled point is the mean over seeds, corrected where it can,
+        A panel for each model, one of the divergences: a filled point is the mean over seeds, corrected where it can,
         a line its interval, a ring one seed as measured, so rather too high.
 
     Raises
