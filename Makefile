@@ -9,7 +9,7 @@ LOWEST_TESTS := tests/test_import.py tests/test_cli.py tests/stimuli tests/datas
 	tests/networks/lca/test_lca_interface.py tests/networks/linked/test_linked_interface.py tests/networks/spiking/test_spiking_interface.py \
 	tests/networks/svae/test_svae.py tests/engine/test_program.py
 
-.PHONY: help demo test slow lint lowest package bench verify-lca verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae verify-threads verify-files verify-folders verify-same clean
+.PHONY: help demo test slow lint lowest package bench verify-lca verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae verify-threads verify-files verify-folders verify-same verify-laboratory verify-laboratory-controls clean
 .DEFAULT_GOAL := help
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo "make verify-spiking    SAILnet and E-I Net at their papers' sizes, beside the authors' figures"
 	@echo "make verify-spiking-lca    how fast firing rates solve the LASSO    make verify-homeostasis    four kinds compared"
 	@echo "make verify-hidden-pixels    the threshold that predicts hidden pixels best, at known noise"
+	@echo "make verify-laboratory-controls    planted fields, units without interactions, and an LCA beside them"
 	@echo "make verify-wlsc    WLSC, l1 and other models against macaque V1; ARGS=--kds: digits clustered through the neuron graph"
 	@echo "make verify-topographic    maps of topographic coding, sheets of 32x32 and 48x48 among them"
 	@echo "make verify-svae    autoencoders with unit and free norms; ARGS=--tune, --heuristics, --defaults, --inhibition, --likelihood or --speed"
@@ -33,6 +34,7 @@ help:
 	@echo "make verify-linked    linked dictionaries on MNIST, five seeds, beside the paper's table (needs MNIST)"
 	@echo "make verify-files    5,000 image, IDX and npz files, whole and damaged, against independent readers"
 	@echo "make verify-same OTHER=path/to/checkout    every quick recipe with this checkout and another: which numbers differ"
+	@echo "make verify-laboratory    ceilings of fourteen V1 properties, medians of macaque cells, positive control, coverage; ARGS=--only ceilings: a part"
 	@echo "make verify-folders    runs killed, colliding, on full discs and in odd places; mutated recipes and damaged folders"
 
 $(READY): pyproject.toml
@@ -133,6 +135,14 @@ verify-files: $(READY)
 verify-folders: $(READY)
 	$(BIN)/python verification/run_folders.py $(ARGS)
 	$(BIN)/python verification/damaged_runs.py
+
+# Some minutes.
+verify-laboratory-controls: $(READY)
+	$(BIN)/python verification/laboratory_controls.py
+
+# The per-cell table is looked for in $$NEUROSIM_DATA; about ten minutes, most of them for the coverage.
+verify-laboratory: $(READY)
+	$(BIN)/python verification/v1_ceilings.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) .venv-lowest .venv-package build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -1,4 +1,4 @@
-"""Stimuli: images, their whitening, patches of them, and modalities shown together. Arrays out; no Brian2.
+"""Images, their whitening, patches of them, modalities shown together, the laboratory's stimuli. Arrays out; no Brian2.
 
 The names below are imported when they are first used, so that reading a recipe loads nothing that makes stimuli.
 """
@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     from neurosim.stimuli.images.patches import normalise_patches, sample_patches
     from neurosim.stimuli.images.resampling import rescale_images
     from neurosim.stimuli.labelled import LabelledImages
+    from neurosim.stimuli.laboratory.bars import bars
+    from neurosim.stimuli.laboratory.dead_leaves import dead_leaves
+    from neurosim.stimuli.laboratory.gratings import drifting_gratings, gratings, plaids
+    from neurosim.stimuli.laboratory.image_series import ImageSeries, images_as_stimuli
+    from neurosim.stimuli.laboratory.noise import pink_noise, sparse_noise, white_noise
+    from neurosim.stimuli.laboratory.subspace import subspace_noise
+    from neurosim.stimuli.laboratory.table import every_combination
+    from neurosim.stimuli.laboratory.visual_field import VisualField, bar_orientation
     from neurosim.stimuli.modalities import paired_arrays, unit_norm
     from neurosim.stimuli.stereo.motorcycle import StereoPair, stereo_pair
     from neurosim.stimuli.stereo.patches import StereoPatches, sample_stereo_patches
@@ -35,6 +43,7 @@ __all__ = [
     "DamagedDataError",
     "Font",
     "FourierFilter",
+    "ImageSeries",
     "LabelledImages",
     "OlshausenField",
     "PrintedDigits",
@@ -42,12 +51,20 @@ __all__ = [
     "StereoPatches",
     "UnreadableImageError",
     "UnreadableImageWarning",
+    "VisualField",
+    "bar_orientation",
+    "bars",
     "contrast_factors",
+    "dead_leaves",
     "dot_stereogram",
+    "drifting_gratings",
     "embedded_digits",
     "embedded_photographs",
+    "every_combination",
     "filter_images",
     "find_font",
+    "gratings",
+    "images_as_stimuli",
     "join_on_off",
     "load_images",
     "load_mnist",
@@ -55,19 +72,38 @@ __all__ = [
     "normalise_patches",
     "paired_arrays",
     "photograph_path",
+    "pink_noise",
+    "plaids",
     "planted_stereo",
     "printed_digits",
     "rescale_images",
     "sample_patches",
     "sample_stereo_patches",
+    "sparse_noise",
     "split_digits",
     "split_on_off",
     "stereo_pair",
+    "subspace_noise",
     "unit_norm",
+    "white_noise",
 ]
 
 # Module of each name, inside this package.
 _HOMES = {
+    "bars": "laboratory.bars",
+    "dead_leaves": "laboratory.dead_leaves",
+    "drifting_gratings": "laboratory.gratings",
+    "gratings": "laboratory.gratings",
+    "plaids": "laboratory.gratings",
+    "pink_noise": "laboratory.noise",
+    "sparse_noise": "laboratory.noise",
+    "white_noise": "laboratory.noise",
+    "ImageSeries": "laboratory.image_series",
+    "images_as_stimuli": "laboratory.image_series",
+    "subspace_noise": "laboratory.subspace",
+    "every_combination": "laboratory.table",
+    "VisualField": "laboratory.visual_field",
+    "bar_orientation": "laboratory.visual_field",
     "ZCA": "filters.zca",
     "CentreSurround": "filters.centre_surround",
     "DamagedDataError": "digits.idx",

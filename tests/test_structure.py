@@ -11,10 +11,12 @@ ROOT = Path(__file__).parents[1]
 ROOMS = {
     "neurosim.registry": set(),
     "neurosim.engine": set(),
-    "neurosim.networks": {"neurosim.engine", "neurosim.registry"},
+    "neurosim.front_end": set(),
+    "neurosim.networks": {"neurosim.engine", "neurosim.registry", "neurosim.front_end"},
     "neurosim.datasets": set(),
-    "neurosim.stimuli": {"neurosim.datasets", "neurosim.registry"},
-    "neurosim.analysis": {"neurosim.stimuli", "neurosim.datasets"},
+    "neurosim.stimuli": {"neurosim.datasets", "neurosim.registry", "neurosim.front_end"},
+    "neurosim.analysis": {"neurosim.stimuli", "neurosim.datasets", "neurosim.front_end"},
+    "neurosim.laboratory": {"neurosim.stimuli", "neurosim.analysis", "neurosim.front_end"},
     "neurosim.recipes": {"neurosim.registry", "neurosim.networks", "neurosim.stimuli"},
     "neurosim.results": {"neurosim.registry", "neurosim.recipes", "neurosim.stimuli"},
     "neurosim.measures": {

@@ -48,7 +48,7 @@ from svae_models import (
 from neurosim.analysis.fields.gabor import fit_gabors
 from neurosim.analysis.fields.spaces import fields_in_both_spaces
 from neurosim.analysis.v1.field_shape import compare_nx_ny
-from neurosim.networks.estimator.initial_dictionary import starting_dictionary
+from neurosim.networks.estimator.training_data import starting_dictionary
 from neurosim.networks.svae.ais import annealed_log_likelihood, annealing_check
 from neurosim.networks.svae.bounds import factorised_gap
 from neurosim.networks.svae.fitted import ACTIVE_NATS

@@ -17,19 +17,21 @@ from neurosim._turns import call_back, one_at_a_time, simulating
 from neurosim.engine.backend import require_backend
 from neurosim.networks.estimator.added_terms import refuse_unset
 from neurosim.networks.estimator.backend_choice import Work, chosen_circuit, watched_backend
-from neurosim.networks.estimator.history import extended_history
-from neurosim.networks.estimator.initial_dictionary import starting_dictionary
-from neurosim.networks.estimator.learning_warnings import warn_if_dense, warn_if_mostly_unused
 from neurosim.networks.estimator.parameters import check_parameters, seconds
-from neurosim.networks.estimator.schedules import learning_rate_factors
-from neurosim.networks.estimator.stimuli_input import generator, seed_of, validated_stimuli
-from neurosim.networks.spiking.checks import RateWatch, check_declared, runaway_explained
-from neurosim.networks.spiking.circuit import (
-    Population,
-    SpikingCircuit,
-    SpikingDesign,
-    build_spiking_circuit,
+from neurosim.networks.estimator.training_course import (
+    extended_history,
+    learning_rate_factors,
+    warn_if_dense,
+    warn_if_mostly_unused,
 )
+from neurosim.networks.estimator.training_data import (
+    generator,
+    seed_of,
+    starting_dictionary,
+    validated_stimuli,
+)
+from neurosim.networks.spiking.checks import RateWatch, check_declared, runaway_explained
+from neurosim.networks.spiking.circuit import Population, SpikingCircuit, SpikingDesign, build_spiking_circuit
 from neurosim.networks.spiking.model import SpikingParameters
 from neurosim.networks.spiking.reconstruction import Reconstruction
 from neurosim.networks.spiking.run import (

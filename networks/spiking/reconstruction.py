@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim._turns import one_at_a_time
-from neurosim.networks.estimator.stimuli_input import validated_code, validated_stimuli
 from neurosim.networks.estimator.stimulus_unit import learning_unit, standardised
+from neurosim.networks.estimator.training_data import validated_code, validated_stimuli
 
 __all__ = ["Reconstruction", "StandardisedReconstruction", "best_gain", "rescaled_residual"]
 

@@ -8,9 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosim._turns import one_at_a_time
 from neurosim.engine.arrays import ArrayVariable
-from neurosim.networks.estimator.history import extended_history
 from neurosim.networks.estimator.parameters import seconds
-from neurosim.networks.estimator.stimulus_unit import standard_deviation
+from neurosim.networks.estimator.training_course import extended_history
+from neurosim.networks.estimator.training_data import standard_deviation, validated_dictionary
 from neurosim.networks.spiking.checks import warn_if_capped
 from neurosim.networks.spiking.circuit import INPUTS, Connection, Population, SpikingCircuit, SpikingDesign
 from neurosim.networks.spiking.estimator import Learned, SpikingEstimator
@@ -91,12 +91,7 @@ class SpikingLCA(SpikingLCAParameters, SpikingEstimator):
         ValueError
             If the dictionary is no finite matrix, or a parameter is impossible.
         """
-        matrix = np.asarray(dictionary)
-        matrix = matrix if matrix.dtype == np.float32 else matrix.astype(np.float64)
-        if matrix.ndim != 2 or not matrix.size or not np.isfinite(matrix).all():
-            raise ValueError(
-                f"expected a finite dictionary of shape (n_neurons, n_pixels), got shape {matrix.shape}"
-            )
+        matrix = validated_dictionary(dictionary)
         net = cls(n_neurons=len(matrix), **{**_GIVEN, **parameters})
         net._validate_parameters()
         net._check_numbers()

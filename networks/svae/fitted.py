@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from neurosim._turns import one_at_a_time
 from neurosim.networks.estimator.jax_arrays import NUMPY
 from neurosim.networks.estimator.parameters import whole
-from neurosim.networks.estimator.stimuli_input import generator, validated_code, validated_stimuli
+from neurosim.networks.estimator.training_data import generator, validated_code, validated_stimuli
 from neurosim.networks.svae.bounds import (
     Decoder,
     expected_log_likelihood,

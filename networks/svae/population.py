@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from neurosim.networks.estimator.stimuli_input import validated_stimuli
+from neurosim.networks.estimator.training_data import validated_stimuli
 from neurosim.networks.lca.lca import LCA
 from neurosim.networks.svae.fitted import FittedSVAE
 from neurosim.networks.wlsc.wlsc import WLSC

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosim.networks.estimator.stimulus_unit import mean_square
+from neurosim.networks.estimator.training_data import mean_square
 
 __all__ = ["NOISE_SHARE", "PRIOR_SHARE", "Scales", "contrast", "scales_of"]
 

@@ -11,14 +11,21 @@ from sklearn.utils.validation import check_is_fitted
 
 from neurosim._turns import call_back, one_at_a_time, refuse_forked_jax, simulating
 from neurosim.engine.errors import DivergenceError
-from neurosim.networks.estimator.history import extended_history
-from neurosim.networks.estimator.initial_dictionary import starting_dictionary
+from neurosim.networks.estimator.gradient_warnings import warn_if_risen
 from neurosim.networks.estimator.jax_arrays import jax_and_optax
-from neurosim.networks.estimator.learning_warnings import warn_if_mostly_unused, warn_if_risen
 from neurosim.networks.estimator.parameters import check_parameters
-from neurosim.networks.estimator.schedules import learning_rate_factors
-from neurosim.networks.estimator.stimuli_input import generator, validated_code, validated_stimuli
-from neurosim.networks.estimator.stimulus_unit import mean_square
+from neurosim.networks.estimator.training_course import (
+    extended_history,
+    learning_rate_factors,
+    warn_if_mostly_unused,
+)
+from neurosim.networks.estimator.training_data import (
+    generator,
+    mean_square,
+    starting_dictionary,
+    validated_code,
+    validated_stimuli,
+)
 from neurosim.networks.wlsc.unrolled import Penalty, momenta, unrolled_code, wlsc_objective
 from neurosim.networks.wlsc.unrolled_parameters import UnrolledWLSCParameters
 

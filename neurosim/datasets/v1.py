@@ -114,6 +114,13 @@ _SOURCES = {
         "100 * lower / upper frequency at .707 of the peak, complex cells (percent)",
         _BANDWIDTH,
     ),
+    "frequency_selective": _Source(
+        "Schiller1976c_sf_bandwidth",
+        ("sf_selective_counts_no_yes",),
+        "tuning falls to .707 of the peak on both sides of the peak frequency (0 no, 1 yes)",
+        _BANDWIDTH,
+        ("sf_selective_edges",),
+    ),
     "surround_suppression_index": _size("surround_suppression_index", "surround suppression index (no unit)"),
     "grating_summation_field": _size("grating_summation_field_deg", "grating summation field (degrees)"),
     "surround_diameter": _size("surround_diameter_deg", "surround diameter (degrees)"),
@@ -126,6 +133,12 @@ _SOURCES = {
     ),
     "orthogonal_to_preferred": _tuning(
         "orthogonal_to_preferred_ratio", "response at the orthogonal / preferred orientation (no unit)"
+    ),
+    "orientation_selective": _tuning(
+        "orientation_selective_no_yes", "tuning falls to .707 of the peak at some orientation (0 no, 1 yes)"
+    ),
+    "circular_variance_to_half_width": _tuning(
+        "cv_over_half_width_per_deg", "circular variance / half-width of orientation tuning (1/degrees)"
     ),
     "modulation_ratio": _tuning("modulation_ratio_F1_over_F0", "modulation ratio F1/F0 (no unit)"),
     "largest_rate": _tuning("max_rate_sp_s", "largest mean rate (spikes/s)"),

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.fft import dctn, fft2, fftfreq, fftshift, idctn
+from scipy.fft import fft2, fftfreq, fftshift
 
+from neurosim.front_end.mirrored import filter_mirrored
 from neurosim.stimuli.images.image_set import finite_image
 
 
@@ -118,21 +119,7 @@ class FourierFilter(ABC):
 
     def _filtered(self, arrays: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the last two axes filtered."""
-        height, width = arrays.shape[-2:]
-        frequency_y, frequency_x = np.arange(height) / (2 * height), np.arange(width) / (2 * width)
-        gain = self.transfer(frequency_y[:, None], frequency_x[None, :])
-        # The cosine transform holds only the quadrant of positive frequencies: an oriented filter would be
-        # replaced by its mirror average without a word.
-        probe = np.array([0.05, 0.1, 0.2, 0.4])
-        for mirrored in (self.transfer(probe[:, None], -probe), self.transfer(-probe[:, None], probe)):
-            if not np.allclose(mirrored, self.transfer(probe[:, None], probe), rtol=1e-9, atol=1e-12):
-                raise ValueError(
-                    f"expected a transfer function that is even in both frequencies, got one of "
-                    f"{type(self).__name__} that is not; FourierFilter cannot hold oriented filters"
-                )
-        spectrum = dctn(arrays, type=2, norm="ortho", axes=(-2, -1))
-        filtered: NDArray[np.float64] = idctn(spectrum * gain, type=2, norm="ortho", axes=(-2, -1))
-        return filtered
+        return filter_mirrored(arrays, self.transfer, name=type(self).__name__)
 
 
 def padded_fields(fields: ArrayLike, *, margin: int) -> NDArray[np.float64]:

@@ -23,8 +23,8 @@ from neurosim.networks.leakier.model import LeakierLCAParameters
 class LeakierLCA(LeakierLCAParameters, LCA):
     """An LCA with a term of its own in the membrane equation."""
 
-    def _design(self, dtype, **sizes):
-        design = super()._design(dtype, **sizes)
+    def _design(self, shown, **sizes):
+        design = super()._design(shown, **sizes)
         return replace(design, membrane_terms=f"{design.membrane_terms} - {self.leak!r}*u".strip())
 '''
 

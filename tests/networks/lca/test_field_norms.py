@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.linear_model import Lasso
 
 from neurosim.networks import LCA, LinkedLCA
-from neurosim.networks.estimator.initial_dictionary import unit_rows
+from neurosim.networks.estimator.training_data import unit_rows
 
 RNG = np.random.default_rng(0)
 FIELDS = unit_rows(RNG.standard_normal((48, 36)))

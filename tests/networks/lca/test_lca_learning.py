@@ -7,8 +7,8 @@ from reference_lca import learn, random_dictionary, random_stimuli
 
 from neurosim.engine.errors import DivergenceError
 from neurosim.networks import LCA
-from neurosim.networks.estimator.schedules import learning_rate_factors
-from neurosim.networks.lca import rate_network as settling_network
+from neurosim.networks.estimator.training_course import learning_rate_factors
+from neurosim.networks.lca import rate_network
 
 N_NEURONS, N_PIXELS, BATCH = 12, 9, 8
 RNG = np.random.default_rng(21)
@@ -156,9 +156,7 @@ def test_how_many_batches_one_run_holds_does_not_matter(monkeypatch, carry_over)
     # A film shown twice has to fill its last batch.
     nets, stimuli = [], STIMULI[: 4 * BATCH] if carry_over else STIMULI
     for capacity in (1, 3, 40):
-        monkeypatch.setattr(
-            settling_network, "capacity_of", lambda _, capacity=capacity, **_backend: capacity
-        )
+        monkeypatch.setattr(rate_network, "capacity_of", lambda _, capacity=capacity, **_backend: capacity)
         nets.append(network(carry_over=carry_over, n_epochs=2).fit(stimuli))
     for net in nets[1:]:
         np.testing.assert_allclose(net.dictionary_, nets[0].dictionary_, atol=1e-12)

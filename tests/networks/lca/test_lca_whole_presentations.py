@@ -97,15 +97,15 @@ def test_compiled_backends_take_the_same_steps_as_numpy_by_default(compiled_back
     [("", False), ("- 0.1*tanh(u)", False), ("+ 0.1*sqrt(tau)*xi", True), ("+ sin(t/tau)", True)],
 )
 def test_only_random_terms_and_time_are_taken_step_by_step(monkeypatch, terms, step_by_step):
-    from neurosim.networks.lca import rate_network as settling_network
+    from neurosim.networks.lca import rate_network
 
-    circuits, original = [], settling_network.chosen_circuit
+    circuits, original = [], rate_network.chosen_circuit
 
     def seen(*given, **named):
         circuits.append(original(*given, **named))
         return circuits[-1]
 
-    monkeypatch.setattr(settling_network, "chosen_circuit", seen)
+    monkeypatch.setattr(rate_network, "chosen_circuit", seen)
     network(membrane_terms=terms, backend="numpy").transform(STIMULI)
     assert circuits[0].step_by_step == step_by_step
 

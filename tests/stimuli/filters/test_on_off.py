@@ -50,3 +50,11 @@ def test_odd_lengths_and_broken_values_are_refused() -> None:
         join_on_off(np.ones((2, 3)))
     with pytest.raises(ValueError, match="1 NaN or infinite of 2"):
         split_on_off([1.0, np.nan])
+
+
+def test_relays_with_a_base_signal_both_signs_of_small_values_and_stop_at_their_floor() -> None:
+    on, off = np.split(split_on_off(np.array([0.3, -0.3, 2.0, -2.0]), base=0.5), 2)
+    np.testing.assert_array_equal(on, [0.3, -0.3, 2.0, -0.5])
+    np.testing.assert_array_equal(off, [-0.3, 0.3, -0.5, 2.0])
+    with pytest.raises(ValueError, match="base of 0 or more"):
+        split_on_off([1.0, 2.0], base=-0.1)

@@ -1,0 +1,92 @@
+"""The laboratory: experiments done on real cells, for whatever answers images. No Brian2.
+
+All that is asked of units is ``respond(images) -> (n_images, n_units)``. The names below are imported when they are
+first used.
+"""
+
+from typing import TYPE_CHECKING
+
+from neurosim._faces import lazy_face
+
+if TYPE_CHECKING:
+    from neurosim.laboratory.centred import grating_responses
+    from neurosim.laboratory.components import over_phases
+    from neurosim.laboratory.curvature import iso_response_curvature, natural_strength
+    from neurosim.laboratory.responders import (
+        energy_units,
+        feed_forward,
+        mean_of_trials,
+        network_units,
+        poisson_counts,
+    )
+    from neurosim.laboratory.response_covariance import response_covariance
+    from neurosim.laboratory.reverse_correlation import CorrelatedStimuliWarning, map_fields
+    from neurosim.laboratory.showing import answers
+    from neurosim.laboratory.significance import field_significance
+    from neurosim.laboratory.size import cross_orientation, length_tuning, size_tuning, surround_tuning
+    from neurosim.laboratory.tuning import (
+        contrast_response,
+        frequency_tuning,
+        orientation_tuning,
+        phase_response,
+        place_map,
+    )
+    from neurosim.laboratory.units import snapped, units_of_fits
+
+__all__ = [
+    "CorrelatedStimuliWarning",
+    "answers",
+    "contrast_response",
+    "cross_orientation",
+    "energy_units",
+    "feed_forward",
+    "field_significance",
+    "frequency_tuning",
+    "grating_responses",
+    "iso_response_curvature",
+    "length_tuning",
+    "map_fields",
+    "mean_of_trials",
+    "natural_strength",
+    "network_units",
+    "orientation_tuning",
+    "over_phases",
+    "phase_response",
+    "place_map",
+    "poisson_counts",
+    "response_covariance",
+    "size_tuning",
+    "snapped",
+    "surround_tuning",
+    "units_of_fits",
+]
+
+_HOMES = {
+    "grating_responses": "neurosim.laboratory.centred",
+    "over_phases": "neurosim.laboratory.components",
+    "iso_response_curvature": "neurosim.laboratory.curvature",
+    "natural_strength": "neurosim.laboratory.curvature",
+    "energy_units": "neurosim.laboratory.responders",
+    "feed_forward": "neurosim.laboratory.responders",
+    "mean_of_trials": "neurosim.laboratory.responders",
+    "network_units": "neurosim.laboratory.responders",
+    "poisson_counts": "neurosim.laboratory.responders",
+    "response_covariance": "neurosim.laboratory.response_covariance",
+    "CorrelatedStimuliWarning": "neurosim.laboratory.reverse_correlation",
+    "map_fields": "neurosim.laboratory.reverse_correlation",
+    "answers": "neurosim.laboratory.showing",
+    "field_significance": "neurosim.laboratory.significance",
+    "cross_orientation": "neurosim.laboratory.size",
+    "length_tuning": "neurosim.laboratory.size",
+    "size_tuning": "neurosim.laboratory.size",
+    "surround_tuning": "neurosim.laboratory.size",
+    "contrast_response": "neurosim.laboratory.tuning",
+    "frequency_tuning": "neurosim.laboratory.tuning",
+    "orientation_tuning": "neurosim.laboratory.tuning",
+    "phase_response": "neurosim.laboratory.tuning",
+    "place_map": "neurosim.laboratory.tuning",
+    "snapped": "neurosim.laboratory.units",
+    "units_of_fits": "neurosim.laboratory.units",
+}
+
+__getattr__, __dir__ = lazy_face(__name__, _HOMES)
