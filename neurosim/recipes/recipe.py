@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from neurosim.networks.lca.model import LCASection
 from neurosim.networks.models import MODELS, Network
 from neurosim.recipes import recipe_names, recipe_text
-from neurosim.recipes.compatibility import MEASURES, NETWORK_MEASURES, known_shown, require_match
+from neurosim.recipes.compatibility import MEASURES, NETWORK_MEASURES, known_traits, require_match
 from neurosim.recipes.conditions import ConditionSection, with_whole_networks
 from neurosim.recipes.errors import RecipeError, refusal
 from neurosim.recipes.overrides import overridden
@@ -124,12 +124,12 @@ class Recipe(Section):
 
     @model_validator(mode="after")
     def _the_network_goes_with_the_stimuli(self) -> "Recipe":
-        shown = known_shown(self.stimuli)
-        if shown is None:
+        traits = known_traits(self.stimuli)
+        if traits is None:
             return self
         for key, network in self.trained():
             try:
-                require_match(shown, network=network, linked=self.linked)
+                require_match(traits, network=network, linked=self.linked)
             except ValueError as error:
                 raise ValueError(f"{key.removesuffix('network')}{error}") from error
         return self

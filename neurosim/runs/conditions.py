@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from neurosim.measures.context import Context
 from neurosim.networks.models import built
 from neurosim.recipes.recipe import Recipe
-from neurosim.runs.progress import Progress
+from neurosim.registry.progress import Progress
 from neurosim.stimuli.kinds.stimuli import Stimuli, only
 
 
