@@ -38,7 +38,7 @@ class Response:
     unsettled: NDArray[np.bool_] | None = None
 
     @property
-    def settling_metrics(self) -> dict[str, float]:
+    def unsettled_metrics(self) -> dict[str, float]:
         """What share of the codes had not settled, by the name of `summary.json`, if anybody can tell."""
         return {} if self.unsettled is None else {"unsettled_fraction": float(np.mean(self.unsettled))}
 

@@ -41,7 +41,7 @@ class LinkedSection(Section):
     n_search: int = Field(default=10_000, ge=2)
     """Training stimuli that settings of classifiers are searched on."""
     clustering: bool = False
-    """Cluster stimuli too, through the neurons that answer them, into as many clusters as there are classes."""
+    """Cluster stimuli too, through the neurons that respond to them, into as many clusters as there are classes."""
     n_embedding: int = Field(default=1_000, ge=0)
     """Held-out stimuli in the figures of principal components and t-SNE; none if 0."""
 

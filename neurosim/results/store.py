@@ -29,7 +29,7 @@ from neurosim.results.target import (
     remove_empty,
     require_free,
     require_room,
-    settled,
+    resolved,
     told,
 )
 
@@ -85,7 +85,7 @@ def new_run_folder(
     RunInterrupted
         In place of a KeyboardInterrupt from the block.
     """
-    place, shown = settled(out), Path(out)
+    place, shown = resolved(out), Path(out)
     require_free(shown, overwrite=overwrite, writes=writes)
     with told(out):
         made = make_folders(place.parent)
@@ -112,7 +112,7 @@ def require_run(folder: str | Path) -> None:
     RunFolderError
         If the folder, its ``summary.json`` or its ``recipe.toml`` is missing, or the run did not come to its end.
     """
-    place = settled(folder)
+    place = resolved(folder)
     with told(folder):
         if place.is_dir() and is_unfinished(place):
             raise RunFolderError(

@@ -34,7 +34,7 @@ def told(out: object) -> Iterator[None]:
         ) from error
 
 
-def settled(out: str | os.PathLike[str]) -> Path:
+def resolved(out: str | os.PathLike[str]) -> Path:
     """Return the absolute path of a run's folder: ``~`` is the home folder, and links are followed.
 
     Parameters
@@ -49,7 +49,7 @@ def settled(out: str | os.PathLike[str]) -> Path:
 
     Examples
     --------
-    >>> settled("~/runs/lca-0") == Path.home().resolve() / "runs" / "lca-0"
+    >>> resolved("~/runs/lca-0") == Path.home().resolve() / "runs" / "lca-0"
     True
     """
     text = os.fspath(out)
@@ -71,7 +71,7 @@ def require_free(out: str | Path, *, overwrite: bool, writes: Writes = nothing_e
     Parameters
     ----------
     out : str or Path
-        Where the run will be; `settled` is not needed.
+        Where the run will be; `resolved` is not needed.
     overwrite : bool
         Whether a run that is there may be replaced.
     writes : callable
@@ -84,7 +84,7 @@ def require_free(out: str | Path, *, overwrite: bool, writes: Writes = nothing_e
         If it is a file, or a folder that holds a run and `overwrite` is false, or holds anything that no run wrote,
         or cannot be replaced.
     """
-    place = settled(out)
+    place = resolved(out)
     with told(out):
         if not place.exists():
             return
