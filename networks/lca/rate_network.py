@@ -1,8 +1,8 @@
 """Populations of membranes that settle at the minimum of an objective, and learn their dictionary there.
 
-A model is a statement of its parameters in its family's ``model.py``, `threshold` among them, and up to seven methods of
-its own, most of which return what it has (`neurosim.networks.lca.rate_model`). `fit` asks them in this order, and checks
-parameters before the third:
+A model is a statement of its parameters in its family's ``model.py``, `threshold` among them, and up to seven methods
+of its own, most of which return what it has (`neurosim.networks.lca.rate_model`). `fit` asks them in this order, and
+checks parameters before the third:
 
 1. `_shown`, for validated stimuli and the weights of their modalities;
 2. `_beside`, for what is known beside each stimulus, such as its class, and how it enters the circuit;
