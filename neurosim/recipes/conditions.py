@@ -33,14 +33,9 @@ class ConditionSection(Section):
 
 
 def with_whole_networks(conditions: object, *, network: object) -> object:
-    """Return the conditions of a recipe's table with the keys they share with ``[network]`` laid under their own.
+    """Return ``[[arms]]`` as read, with the keys they share with ``[network]`` laid under their own.
 
-    Parameters
-    ----------
-    conditions : object
-        ``[[arms]]`` as read; returned as it is if it is no list of tables, which validation tells.
-    network : object
-        ``[network]`` as read.
+    What is no list of tables is returned as it is: validation tells.
 
     Examples
     --------
