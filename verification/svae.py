@@ -4,13 +4,13 @@
     NEUROSIM_DATA=… python verification/svae.py --tune | --heuristics | --defaults | --inhibition | --likelihood
     NEUROSIM_DATA=… python verification/svae.py --speed
 
-Photographs are Kodak's (`svae_arms.py`): 12×12 pixels, 169 latents, 65,536 patches to learn from and 16,384 to measure
-on. MNIST has its own test set, and the last 10,000 training digits are those tuned on. Every arm has the same
+Photographs are Kodak's (`svae_models.py`): 12×12 pixels, 169 latents, 65,536 patches to learn from, 16,384 to measure
+on. MNIST has its own test set, and the last 10,000 training digits are those tuned on. Every model has the same
 heuristics (start from data, a decoder five times as fast, cosine rate).
 
 ``--tune`` (`svae_grids.py`) tries noise and prior scale, one seed and eight epochs, and reports the bound on the tuning
 stimuli; candidates that stand in the table are not tried again. ``--heuristics`` runs the recipe `svae-grid`, unless it
-is in the folder, and stores what each of its arms came to. ``--defaults`` fits the estimator without any arguments to
+is in the folder, and stores what each of its models came to. ``--defaults`` fits the estimator without any arguments to
 raw, filtered and 0–255 patches as they come.
 
 ``--inhibition`` is the table of the claim that unit norm acts as local lateral inhibition: norm constraint × lateral
@@ -31,7 +31,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from svae_arms import (
+from svae_grids import defaults, heuristics, tuned
+from svae_models import (
     N_NEURONS,
     N_TRAIN,
     SIZE,
@@ -43,7 +44,6 @@ from svae_arms import (
     store,
     stored,
 )
-from svae_grids import defaults, heuristics, tuned
 
 from neurosim.analysis.fields.gabor import fit_gabors
 from neurosim.analysis.fields.spaces import fields_in_both_spaces
@@ -92,11 +92,11 @@ def main() -> None:
     elif options.speed:
         store(pd.DataFrame([timed(batch_size) for batch_size in (32, 256)]), "svae_speed")
     else:
-        arms(options)
+        models(options)
 
 
-def arms(options: argparse.Namespace) -> None:
-    """Measure all arms, and unit against free norm on the same stimuli."""
+def models(options: argparse.Namespace) -> None:
+    """Measure all models, and unit against free norm on the same stimuli."""
     rows, bounds = [], {}
     for data in options.only:
         for prior in PRIORS:

@@ -3,9 +3,9 @@
 import numpy as np
 
 from neurosim.networks.models import Network
-from neurosim.recipes.compatibility import known_shown, require_match
+from neurosim.recipes.compatibility import known_traits, require_match
 from neurosim.recipes.run_sections import LinkedSection
-from neurosim.registry.stimulus import Shown
+from neurosim.registry.stimulus import StimulusTraits
 from neurosim.stimuli.kinds import StimuliSection, kind_of
 from neurosim.stimuli.kinds.stimuli import Labels, Stimuli
 
@@ -28,8 +28,8 @@ def require_loaded(
         The message names the keys.
     """
     origin = kind_of(section).origin(section)
-    shown = known_shown(section) or Shown(tuple(stimuli.names), stimuli.labels is not None, origin)
-    require_match(shown, network=network, linked=linked)
+    traits = known_traits(section) or StimulusTraits(tuple(stimuli.names), stimuli.labels is not None, origin)
+    require_match(traits, network=network, linked=linked)
     if network.batch_size > stimuli.n_train:
         raise ValueError(
             f"network.batch_size: expected at most the {stimuli.n_train} stimuli there are to learn from, got "

@@ -10,15 +10,16 @@ import numpy as np
 from neurosim.analysis.progress import show_progress
 from neurosim.networks.estimator.backend_choice import repeatable
 from neurosim.recipes.recipe import Recipe
+from neurosim.registry.progress import Progress
 from neurosim.results.interruption import again
 from neurosim.results.leftovers import brian2_files_swept
 from neurosim.results.provenance import provenance
 from neurosim.results.store import new_run_folder, require_free, write_json
 from neurosim.runs.analyze import analyze
-from neurosim.runs.arms import context_of, network_of
+from neurosim.runs.conditions import context_of, network_of
 from neurosim.runs.measured_files import written_by_measures
 from neurosim.runs.memory import require_memory
-from neurosim.runs.progress import Progress, silent
+from neurosim.runs.progress import silent
 from neurosim.runs.run_size import folder_size
 from neurosim.runs.stimuli import prepared, recorded, training_data
 from neurosim.stimuli.kinds.stimuli import Stimuli

@@ -41,7 +41,7 @@ def prepared(
 def training_data(stimuli: Stimuli, recipe: Recipe) -> tuple[Any, Any]:
     """Return what a network is fitted on: stimuli, and labels for the only network that learns from them.
 
-    Several arms get the stimuli as a whole, since each has a unit of its own.
+    Several conditions get the stimuli as a whole, since each has a unit of its own.
 
     Parameters
     ----------

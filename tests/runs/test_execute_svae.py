@@ -1,4 +1,4 @@
-"""Autoencoders from beginning to end, tiny: on photographs, on digits, and as arms beside a circuit."""
+"""Autoencoders from beginning to end, tiny: on photographs, on digits, and as conditions beside a circuit."""
 
 import json
 from pathlib import Path
@@ -44,7 +44,7 @@ _RECIPES = {
 _COLUMNS = ["norm", "fall_nats", "divergence_nats", "spread", "active", "active_norm", "worthwhile"]
 _OF_SPARSE_CODES = {"active_fraction", "mean_active", "silent_stimuli", "clusters", "isolated_neurons"}
 
-_ARMS = """\
+_CONDITIONS = """\
 [stimuli]
 photographs = ["camera", "china"]
 patch_size = 8
@@ -92,9 +92,9 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture(scope="module")
-def arms(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def conditions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("arms")
-    (folder / "own.toml").write_text(_ARMS, encoding="utf-8")
+    (folder / "own.toml").write_text(_CONDITIONS, encoding="utf-8")
     execute(load_recipe(folder / "own.toml"), out=folder / "run")
     return folder / "run"
 
@@ -185,26 +185,26 @@ def test_the_stored_recipe_gives_the_same_summary_again(
     np.testing.assert_array_equal(_stored(run)["code"], _stored(tmp_path / "again")["code"])
 
 
-def test_arms_of_different_kinds_have_the_numbers_of_their_kind(arms: Path) -> None:
-    summary, table = _summary(arms), pd.read_csv(arms / "arms.csv").set_index(["space", "arm"])
+def test_conditions_of_different_kinds_have_the_numbers_of_their_kind(conditions: Path) -> None:
+    summary, table = _summary(conditions), pd.read_csv(conditions / "arms.csv").set_index(["space", "arm"])
     assert all(metric_of(name) for name in summary)
-    for arm in ("unit", "free", "circuit"):
-        is_circuit = arm == "circuit"
-        assert (f"active_fraction_{arm}" in summary) == is_circuit
-        assert np.isnan(table.loc[("image", arm), "active_fraction"]) == (not is_circuit)
+    for condition in ("unit", "free", "circuit"):
+        is_circuit = condition == "circuit"
+        assert (f"active_fraction_{condition}" in summary) == is_circuit
+        assert np.isnan(table.loc[("image", condition), "active_fraction"]) == (not is_circuit)
         for name in ("active_filters", "active_gabor_filters", "elbo_nats", "iwae_nats"):
-            assert (f"{name}_{arm}" in summary) != is_circuit
-            value = table.loc[("image", arm), name]
-            assert np.isnan(value) if is_circuit else value == pytest.approx(summary[f"{name}_{arm}"])
+            assert (f"{name}_{condition}" in summary) != is_circuit
+            value = table.loc[("image", condition), name]
+            assert np.isnan(value) if is_circuit else value == pytest.approx(summary[f"{name}_{condition}"])
     row = table.loc[("image", "unit")]
     assert row["elbo_nats_low"] < row["elbo_nats"] < row["elbo_nats_high"] < row["iwae_nats"] + 50
     assert not any(name.startswith("ais_nats") for name in (*summary, *table))
 
 
-def test_the_page_of_arms_names_those_that_are_no_circuits(arms: Path) -> None:
-    page = (arms / "report.html").read_text(encoding="utf-8")
+def test_the_page_of_conditions_names_those_that_are_no_circuits(conditions: Path) -> None:
+    page = (conditions / "report.html").read_text(encoding="utf-8")
     assert "(unit, free, circuit; Brian2, but for unit, free: variational autoencoders" in page
     assert "Active filters, without one of which the bound" in page
-    fields = pd.read_csv(arms / "fields.csv")
+    fields = pd.read_csv(conditions / "fields.csv")
     assert fields.groupby("arm")["fall_nats"].count().to_dict() == {"circuit": 0, "free": 16, "unit": 16}
     assert fields.groupby("arm")["usage"].count().to_dict() == {"circuit": 16, "free": 0, "unit": 0}

@@ -21,7 +21,7 @@ def comparison_sentences(run: RunFolder) -> Iterator[str]:
     str
         A few sentences; none about distances that could not be measured.
     """
-    names = [str(arm["name"]) for arm in run.recipe.get("arms", [])]
+    names = [str(each["name"]) for each in run.recipe.get("arms", [])]
     if not names:
         return
     stimuli = run.section("stimuli")
@@ -80,12 +80,12 @@ def _verdict(table: pd.DataFrame) -> Iterator[str]:
 
 def _learned_by(run: RunFolder) -> str:
     densities = {model.name for model in MODELS if model.has("likelihood")}
-    arms = run.recipe["arms"]
-    others = [str(arm["name"]) for arm in arms if arm.get("network", {}).get("model") in densities]
+    conditions = run.recipe["arms"]
+    others = [str(each["name"]) for each in conditions if each.get("network", {}).get("model") in densities]
     if not others:
         return "Brian2"
     words = "variational autoencoders trained by back-propagation, not Brian2"
-    return words if len(others) == len(arms) else f"Brian2, but for {', '.join(others)}: {words}"
+    return words if len(others) == len(conditions) else f"Brian2, but for {', '.join(others)}: {words}"
 
 
 def _against_the_first(table: pd.DataFrame, names: list[str]) -> Iterator[str]:

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 from neurosim.measures.context import Context
 from neurosim.networks.models import built
 from neurosim.recipes.recipe import Recipe
-from neurosim.runs.progress import Progress
+from neurosim.registry.progress import Progress
 from neurosim.stimuli.kinds.stimuli import Stimuli, only
 
 
-class Arm(NamedTuple):
+class Condition(NamedTuple):
     """One of several networks."""
 
     name: str
@@ -21,23 +21,23 @@ class Arm(NamedTuple):
     """What is done to each patch for this network alone."""
 
 
-class Arms:
+class Conditions:
     """Several networks in place of one: they learn together, and are compared.
 
     Parameters
     ----------
-    arms : list of Arm
+    conditions : list of Condition
         In the order of the recipe; the first is the one the others are compared with.
     """
 
-    def __init__(self, arms: list[Arm]) -> None:
-        self._arms = arms
+    def __init__(self, conditions: list[Condition]) -> None:
+        self._conditions = conditions
         self.seconds_compile_ = 0.0
 
-    def __iter__(self) -> Iterator[Arm]:
-        return iter(self._arms)
+    def __iter__(self) -> Iterator[Condition]:
+        return iter(self._conditions)
 
-    def fit(self, stimuli: Stimuli, labels: None = None, *, progress: Progress) -> "Arms":
+    def fit(self, stimuli: Stimuli, labels: None = None, *, progress: Progress) -> "Conditions":
         """Let each network learn from the same patches, brought to its own unit.
 
         Parameters
@@ -47,17 +47,19 @@ class Arms:
         labels : None
             None has any use for them.
         progress : callable
-            Told which arm learns, and what its network tells.
+            Told which condition learns, and what its network tells.
         """
-        for number, arm in enumerate(self._arms, start=1):
-            progress({"stage": "train", "step": f"arm {arm.name}, {number} of {len(self._arms)}"})
-            arm.network.fit(only(stimuli.normalised(arm.normalise).training), labels, progress=progress)
-        self.seconds_compile_ = sum(arm.network.seconds_compile_ for arm in self._arms)
+        for number, each in enumerate(self._conditions, start=1):
+            progress(
+                {"stage": "train", "step": f"condition {each.name}, {number} of {len(self._conditions)}"}
+            )
+            each.network.fit(only(stimuli.normalised(each.normalise).training), labels, progress=progress)
+        self.seconds_compile_ = sum(each.network.seconds_compile_ for each in self._conditions)
         return self
 
 
 def network_of(recipe: Recipe, *, random_state: int) -> Any:
-    """Return what a recipe trains: its network, or `Arms`, which all start from the same seed.
+    """Return what a recipe trains: its network, or `Conditions`, which all start from the same seed.
 
     Parameters
     ----------
@@ -73,8 +75,11 @@ def network_of(recipe: Recipe, *, random_state: int) -> Any:
     """
     if not recipe.arms:
         return built(recipe.network, random_state=random_state)
-    return Arms(
-        [Arm(arm.name, built(arm.network, random_state=random_state), arm.normalise) for arm in recipe.arms]
+    return Conditions(
+        [
+            Condition(each.name, built(each.network, random_state=random_state), each.normalise)
+            for each in recipe.arms
+        ]
     )
 
 
@@ -83,7 +88,7 @@ def context_of(trained: Any, stimuli: Stimuli, *, recipe: Recipe, progress: Prog
 
     Parameters
     ----------
-    trained : estimator or Arms
+    trained : estimator or Conditions
         From `network_of`, fitted.
     stimuli : Stimuli
         What it was fitted on.
@@ -92,10 +97,10 @@ def context_of(trained: Any, stimuli: Stimuli, *, recipe: Recipe, progress: Prog
     progress : callable
         Told before what takes long.
     """
-    if not isinstance(trained, Arms):
+    if not isinstance(trained, Conditions):
         return Context(trained, stimuli, recipe=recipe, progress=progress)
     conditions = {
-        arm.name: Context(arm.network, stimuli.normalised(arm.normalise), recipe=recipe, progress=progress)
-        for arm in trained
+        each.name: Context(each.network, stimuli.normalised(each.normalise), recipe=recipe, progress=progress)
+        for each in trained
     }
     return Context(None, stimuli, recipe=recipe, conditions=conditions, progress=progress)

@@ -1,4 +1,4 @@
-"""Arms: several networks that learn from the same patches, each named with what sets it off from ``[network]``."""
+"""Conditions, ``[[arms]]``: networks that learn from the same patches, each with its difference from ``[network]``."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,18 +9,18 @@ from pydantic import field_validator
 from neurosim.networks.models import MODELS, Network
 from neurosim.registry.section import Section
 
-# What an arm takes over from [network] even if it is another model: how large it is, and how it is trained.
+# What a condition takes over from [network] even if it is another model: how large it is, and how it is trained.
 _OF_ANY_MODEL = ("n_neurons", "n_epochs", "batch_size", "backend")
 _MODEL = MODELS[0].name
 
 
-class ArmSection(Section):
+class ConditionSection(Section):
     """One network of several that are compared."""
 
     name: str
-    """Letters, digits, underscore, dot and dash; ends the names of the arm's numbers and files."""
+    """Letters, digits, underscore, dot and dash; ends the names of its numbers and files."""
     normalise: Literal["none", "std", "norm"] = "none"
-    """What is done for this arm to each of the patches: nothing, unit standard deviation, or unit norm."""
+    """What is done for it to each of the patches: nothing, unit standard deviation, or unit norm."""
     network: Network
     """Keys that differ from ``[network]``; another model has its own defaults but for size and training."""
 
@@ -32,12 +32,12 @@ class ArmSection(Section):
         return name
 
 
-def with_whole_networks(arms: object, *, network: object) -> object:
-    """Return the arms of a recipe's table with the keys they share with ``[network]`` laid under their own.
+def with_whole_networks(conditions: object, *, network: object) -> object:
+    """Return the conditions of a recipe's table with the keys they share with ``[network]`` laid under their own.
 
     Parameters
     ----------
-    arms : object
+    conditions : object
         ``[[arms]]`` as read; returned as it is if it is no list of tables, which validation tells.
     network : object
         ``[network]`` as read.
@@ -45,25 +45,25 @@ def with_whole_networks(arms: object, *, network: object) -> object:
     Examples
     --------
     >>> base = {"model": "wlsc", "n_neurons": 64, "locality": 0.1}
-    >>> arms = [{"name": "a", "network": {"locality": 0.3}}, {"name": "b", "network": {"model": "sailnet"}}]
-    >>> for arm in with_whole_networks(arms, network=base):
-    ...     print(arm["network"])
+    >>> conditions = [{"name": "a", "network": {"locality": 0.3}}, {"name": "b", "network": {"model": "sailnet"}}]
+    >>> for condition in with_whole_networks(conditions, network=base):
+    ...     print(condition["network"])
     {'model': 'wlsc', 'n_neurons': 64, 'locality': 0.3}
     {'n_neurons': 64, 'model': 'sailnet'}
     """
-    if not isinstance(arms, Sequence) or not isinstance(network, Mapping):
-        return arms
-    return [_whole(arm, dict(network)) if isinstance(arm, Mapping) else arm for arm in arms]
+    if not isinstance(conditions, Sequence) or not isinstance(network, Mapping):
+        return conditions
+    return [_whole(each, dict(network)) if isinstance(each, Mapping) else each for each in conditions]
 
 
-def _whole(arm: Mapping[str, Any], network: dict[str, Any]) -> dict[str, Any]:
-    own = arm.get("network", {})
+def _whole(condition: Mapping[str, Any], network: dict[str, Any]) -> dict[str, Any]:
+    own = condition.get("network", {})
     if not isinstance(own, Mapping):
-        return dict(arm)
+        return dict(condition)
     base = {"model": _MODEL} | network
     if "model" in own and own["model"] != base["model"]:
         known = next(
             (model.parameters for model in MODELS if model.name == own["model"]), frozenset(_OF_ANY_MODEL)
         )
         base = {key: base[key] for key in _OF_ANY_MODEL if key in base and key in known}
-    return {**arm, "network": base | dict(own)}
+    return {**condition, "network": base | dict(own)}
