@@ -18,7 +18,6 @@ checks parameters before the third:
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Self
 
@@ -61,10 +60,10 @@ from neurosim.networks.lca.run_settings import (
     warn_of_a_restless_fit,
     watched,
 )
+from neurosim.registry.progress import Progress
 
-__all__ = ["Progress", "RateNetwork"]
+__all__ = ["RateNetwork"]
 
-Progress = Callable[[dict[str, Any]], None]
 
 # Threshold of a given dictionary, in the unit of stimuli that are not known yet.
 _GIVEN_THRESHOLD = 0.1

@@ -2,7 +2,7 @@
 
 import time
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Self
 
@@ -42,10 +42,10 @@ from neurosim.networks.spiking.run import (
     recorded_states,
     show_spiking,
 )
+from neurosim.registry.progress import Progress
 
 __all__ = ["Learned", "SpikingEstimator"]
 
-Progress = Callable[[dict[str, Any]], None]
 # Where the circuit keeps a learned array: the weights of a connection, or a variable of a population's neurons.
 Learned = Mapping[str, tuple[str, ...]]
 

@@ -1,6 +1,5 @@
 """The sparse-coding variational autoencoder: fields learned together with a feed-forward guess of activities."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,6 +19,7 @@ from neurosim.networks.svae.model import SVAEParameters
 from neurosim.networks.svae.scales import Scales, scales_of
 from neurosim.networks.svae.training import Course, Training
 from neurosim.networks.svae.training_step import Objective
+from neurosim.registry.progress import Progress
 
 __all__ = ["SVAE"]
 
@@ -84,7 +84,7 @@ class SVAE(SVAEParameters, FittedSVAE):
         X: ArrayLike,
         y: Any = None,
         *,
-        progress: Callable[[dict[str, Any]], None] | None = None,
+        progress: Progress | None = None,
         checkpoint: str | Path | None = None,
     ) -> Self:
         """Learn fields and encoder from stimuli.
@@ -172,7 +172,7 @@ class SVAE(SVAEParameters, FittedSVAE):
         self,
         training: Training,
         *,
-        progress: Callable[[dict[str, Any]], None] | None,
+        progress: Progress | None,
         checkpoint: Path | None,
     ) -> None:
         self._keep(training.weights)

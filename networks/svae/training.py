@@ -1,7 +1,7 @@
 """The course of learning of the sparse-coding autoencoder: epochs, rates, and what happens to NaN."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,10 @@ from neurosim.networks.estimator.jax_arrays import NUMPY, jax_and_optax
 from neurosim.networks.estimator.training_course import extended_history, learning_rate_factors
 from neurosim.networks.svae.checkpoint import restored, saved, signature
 from neurosim.networks.svae.training_step import Objective, negative_bound, step_of
+from neurosim.registry.progress import Progress
 
 __all__ = ["Course", "Training"]
 
-Progress = Callable[[dict[str, Any]], None]
 _COLUMNS = ("objective", "log_likelihood", "divergence", "learning_rate")
 
 

@@ -1,6 +1,5 @@
 """Weighted ℓ1 coding whose dictionary is trained by back-propagation through the unrolled encoder."""
 
-from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any, Self
 
@@ -28,6 +27,7 @@ from neurosim.networks.estimator.training_data import (
 )
 from neurosim.networks.wlsc.unrolled import Penalty, momenta, unrolled_code, wlsc_objective
 from neurosim.networks.wlsc.unrolled_parameters import UnrolledWLSCParameters
+from neurosim.registry.progress import Progress
 
 __all__ = ["UnrolledWLSC", "batch_loss"]
 
@@ -79,9 +79,7 @@ class UnrolledWLSC(UnrolledWLSCParameters, ClassNamePrefixFeaturesOutMixin, Tran
 
     # Every batch takes eigenvalues, a hundred times as slowly on threads that wait for each other.
     @simulating()
-    def fit(
-        self, X: ArrayLike, y: Any = None, *, progress: Callable[[dict[str, Any]], None] | None = None
-    ) -> Self:
+    def fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
         """Learn the dictionary from stimuli.
 
         Parameters

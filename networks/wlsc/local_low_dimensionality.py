@@ -1,6 +1,5 @@
 """A reference arm: rectified fields whose responses to neighbouring stimuli span few dimensions, and to all many."""
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Self
 
@@ -21,10 +20,10 @@ from neurosim.networks.estimator.training_data import (
     validated_stimuli,
 )
 from neurosim.networks.wlsc.unrolled_parameters import LocalLowDimensionalityParameters
+from neurosim.registry.progress import Progress
 
 __all__ = ["LocalLowDimensionality", "shifted_patches"]
 
-Progress = Callable[[dict[str, Any]], None]
 _MEASURED = ("objective", "local_dimensionality", "global_dimensionality", "active_fraction")
 
 

@@ -16,12 +16,13 @@ from neurosim.networks.estimator.training_data import seed_of, starting_dictiona
 from neurosim.networks.lca.circuit import LCADesign
 from neurosim.networks.lca.pathways import stiffness_of
 from neurosim.networks.lca.rate_model import Beside, Learning, Objective, Shown, Threshold, Weights
-from neurosim.networks.lca.rate_network import Progress, RateNetwork
+from neurosim.networks.lca.rate_network import RateNetwork
 from neurosim.networks.lca.run_settings import RunSettings, settings_of
 from neurosim.networks.wlsc.circuit import CODES, wlsc_extension
 from neurosim.networks.wlsc.graph import checked_graph, merged_fields, typical_norm
 from neurosim.networks.wlsc.model import WLSCParameters
 from neurosim.networks.wlsc.unrolled import Penalty, stimulus_thresholds, wlsc_objective
+from neurosim.registry.progress import Progress
 
 __all__ = ["WLSC"]
 
