@@ -56,8 +56,8 @@ from neurosim.networks.svae.population import (
     WITHOUT_LATERAL_INHIBITION,
     compare_inference,
     log_joint,
+    log_joint_drop,
     matching_threshold,
-    settled_loss_without,
 )
 from neurosim.networks.svae.priors import prior_named
 from neurosim.networks.svae.svae import SVAE
@@ -247,9 +247,9 @@ def inhibition(seed: int, folder: Path) -> list[dict[str, Any]]:
     rows = []
     for norm in NORMS:
         net, test = fitted("natural", "laplace", norm, seed, folder)
-        shown, fall = test[:2000], net.filters(test[:2000])["fall_nats"].to_numpy()
+        shown, drop = test[:2000], net.filters(test[:2000])["fall_nats"].to_numpy()
         cell = {"seed": seed, "norm": norm, "inference": "encoder", "inhibition": "off"}
-        rows.append(cell | counted(net.dictionary_, fall, net.transform(shown), shown))
+        rows.append(cell | counted(net.dictionary_, drop, net.transform(shown), shown))
         for lateral in (True, False):
             rows.append(population_cell(norm, lateral, seed=seed))
         print(pd.DataFrame(rows[-3:]), flush=True)
@@ -265,10 +265,10 @@ def population_cell(norm: str, lateral: bool, *, seed: int) -> dict[str, Any]:
     noise, scale = (share / SIZE for share in TUNED["natural", "unit"])
     population = membranes(norm, lateral, noise=noise, scale=scale, seed=seed).fit(training)
     code, fields = population.transform(shown), population.dictionary_
-    fall = settled_loss_without(shown, code, fields, noise_sd=noise).mean(axis=0)
+    drop = log_joint_drop(shown, code, fields, noise_sd=noise).mean(axis=0)
     cell = {"seed": seed, "norm": norm, "inference": "membranes", "inhibition": "on" if lateral else "off"}
     joint = log_joint(shown, code, fields, noise_sd=noise, prior_scale=scale).mean()
-    return cell | counted(fields, fall, code, shown) | {"log_joint": joint}
+    return cell | counted(fields, drop, code, shown) | {"log_joint": joint}
 
 
 def membranes(norm: str, lateral: bool, *, noise: float, scale: float, seed: int) -> WLSC:
@@ -290,10 +290,10 @@ def membranes(norm: str, lateral: bool, *, noise: float, scale: float, seed: int
 
 
 def counted(
-    dictionary: NDArray[Any], fall: NDArray[np.float64], code: NDArray[Any], shown: NDArray[Any]
+    dictionary: NDArray[Any], drop: NDArray[np.float64], code: NDArray[Any], shown: NDArray[Any]
 ) -> dict[str, Any]:
     """Return what is in use of a cell."""
-    norms, active = np.linalg.norm(dictionary, axis=1), fall > ACTIVE_NATS
+    norms, active = np.linalg.norm(dictionary, axis=1), drop > ACTIVE_NATS
     fits = fit_gabors(np.asarray(dictionary, dtype=float).reshape(-1, SIZE, SIZE))
     like = (fits["r2"] > 0.7) & (fits["participation_ratio"] >= 6)
     residual = shown - code @ dictionary

@@ -123,7 +123,7 @@ def _chosen(design_on: Callable[[str], D], work: Work) -> str:
     compiled = design_on("cython")
     key = compiled.key()
     if _REPEATABLE.get() or _draws_random_numbers(compiled, key):
-        # Backends draw different numbers: which one answers must not depend on what ran before.
+        # Backends draw different numbers: which one runs must not depend on what ran before.
         return "cython" if work.seconds_in_all > _WORTH_COMPILING and can_compile("cython") else "numpy"
     if is_kept(key):
         return "cython"

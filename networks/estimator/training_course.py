@@ -22,7 +22,7 @@ __all__ = [
     "warn_if_dense",
     "warn_if_mostly_unused",
     "warn_if_worse_than_at_first",
-    "warn_if_worse_than_silence",
+    "warn_if_worse_than_zero_code",
 ]
 
 
@@ -124,7 +124,7 @@ class TrainingCourse:
     done : int
         Batches shown so far.
     unexplained : list of float
-        Objective of each batch in shares of what silence would cost.
+        Objective of each batch in shares of what the zero code would cost.
     comparable_from : int
         The first batch whose objective can be compared with the last one's.
     """
@@ -170,8 +170,8 @@ class TrainingCourse:
         self.rows += rows
         for k, row in enumerate(rows):
             batch = stimuli[k * self.batch_size : (k + 1) * self.batch_size]
-            silence = np.einsum("sp,sp->", batch, batch, dtype=np.float64) / (2 * len(batch))
-            self.unexplained.append(row["objective"] / silence if silence else 1.0)
+            zero_code = np.einsum("sp,sp->", batch, batch, dtype=np.float64) / (2 * len(batch))
+            self.unexplained.append(row["objective"] / zero_code if zero_code else 1.0)
         last_epoch = self.n_shown - self.n_stimuli
         counted = slice(max(0, last_epoch - part.start), None)
         if part.stop > last_epoch:
@@ -275,7 +275,7 @@ def silent_batches(
     return np.where(active.any(axis=0), 0, before + n_batches)
 
 
-# More than half of a population without an answer is no population; a code with more active than this is not sparse.
+# More than half of a population without a response is no population; a code with more active than this is not sparse.
 _UNUSED, _DENSE = 0.5, 0.4
 
 
@@ -285,7 +285,7 @@ def warn_if_dense(active_fraction: float, *, remedy: str, stacklevel: int = 3) -
     Parameters
     ----------
     active_fraction : float
-        Share of the neurons that answer a stimulus, averaged over stimuli, 0 to 1.
+        Share of the neurons that respond to a stimulus, averaged over stimuli, 0 to 1.
     remedy : str
         What to do, with the numbers concerned, such as ``"raise threshold=0.1"``.
     stacklevel : int, default=3
@@ -301,7 +301,7 @@ def warn_if_dense(active_fraction: float, *, remedy: str, stacklevel: int = 3) -
     """
     if active_fraction > _DENSE:
         warnings.warn(
-            f"the code is dense: {active_fraction:.0%} of the neurons answer a stimulus, where a sparse code has "
+            f"the code is dense: {active_fraction:.0%} of the neurons respond to a stimulus, where a sparse code has "
             f"at most {_DENSE:.0%}: {remedy}",
             ConvergenceWarning,
             stacklevel=stacklevel,
@@ -319,7 +319,7 @@ def warn_if_mostly_unused(used: NDArray[np.bool_], *, what: str, remedy: str, st
     ----------
     used : bool array, shape (n_neurons,)
     what : str
-        What the others do not do, such as ``"answered no stimulus of the last epoch"``.
+        What the others do not do, such as ``"responded to no stimulus of the last epoch"``.
     remedy : str
         What to do, with the numbers concerned.
     stacklevel : int, default=3
@@ -331,7 +331,7 @@ def warn_if_mostly_unused(used: NDArray[np.bool_], *, what: str, remedy: str, st
 
     Examples
     --------
-    >>> warn_if_mostly_unused(np.array([True, False]), what="answered nothing", remedy="lower threshold=3.0")
+    >>> warn_if_mostly_unused(np.array([True, False]), what="responded to nothing", remedy="lower threshold=3.0")
     """
     n_unused = int(np.count_nonzero(~used))
     if n_unused > _UNUSED * len(used):
@@ -341,7 +341,7 @@ def warn_if_mostly_unused(used: NDArray[np.bool_], *, what: str, remedy: str, st
 
 
 def warn_if_worse_than_at_first(unexplained: list[float]) -> None:
-    """Warn when the objective, in shares of what silence would cost, ended above where it began."""
+    """Warn when the objective, in shares of what the zero code would cost, ended above where it began."""
     if len(unexplained) < 2:
         return
     n = max(1, int(_ENDS * len(unexplained)))
@@ -350,20 +350,20 @@ def warn_if_worse_than_at_first(unexplained: list[float]) -> None:
     scatter = float(np.sqrt(np.mean(np.square(np.diff(unexplained))) / 2))
     if last > (1 + _MARGIN) * first and last - first > _ERRORS * scatter * np.sqrt(2 / n):
         warnings.warn(
-            f"learning made the population worse: its objective was {first:.3g} of what silence costs in the first "
-            f"batches and {last:.3g} in the last; use a smaller learning_rate or larger batches",
+            f"learning made the population worse: its objective was {first:.3g} of what the zero code costs in the "
+            f"first batches and {last:.3g} in the last; use a smaller learning_rate or larger batches",
             ConvergenceWarning,
             stacklevel=6,
         )
 
 
-def warn_if_worse_than_silence(objective: float, stimuli: NDArray[Any]) -> None:
+def warn_if_worse_than_zero_code(objective: float, stimuli: NDArray[Any]) -> None:
     """Warn when a population's mean objective is above that of no activity at all, half the stimuli's mean energy."""
-    silence = float((stimuli**2).sum(axis=1).mean() / 2)
-    if objective > 1.01 * silence > 0:
+    zero_code = float((stimuli**2).sum(axis=1).mean() / 2)
+    if objective > 1.01 * zero_code > 0:
         warnings.warn(
-            f"the population explains less than silence would (objective {objective:.3g} against {silence:.3g}): "
-            "it had not settled, or its fields grow faster than it can follow; use a smaller learning_rate, a longer "
-            "presentation or a smaller dt",
+            f"the population explains less than the zero code would (objective {objective:.3g} against "
+            f"{zero_code:.3g}): it had not settled, or its fields grow faster than it can follow; use a smaller "
+            "learning_rate, a longer presentation or a smaller dt",
             stacklevel=4,
         )

@@ -169,9 +169,9 @@ def _write_arrays(
         if pathway.gain is not None:
             program.write(pathway.gain, np.full(pathway.gain.size, settings.gains[k]))
     if settings.carry_over:
-        silence = np.zeros((design.n_replicas, design.n_neurons))
+        rest = np.zeros((design.n_replicas, design.n_neurons))
         for name in circuit.states:
-            program.write(circuit.neurons.variables[name], states.get(name, silence))
+            program.write(circuit.neurons.variables[name], states.get(name, rest))
     for name, start in settings.arrays.items():
         program.write(circuit.arrays[name], start)
     numbers = {

@@ -22,7 +22,7 @@ __all__ = [
     "Threshold",
     "Weights",
     "activity_expression",
-    "dearer_than_silence",
+    "dearer_than_zero_code",
 ]
 
 
@@ -200,13 +200,13 @@ class Objective:
         Tells the activity, and what is a small change of it.
     sparsity : str
         What makes the code sparse, in the words of the door.
-    at_most_silence : bool, default=True
+    at_most_zero_code : bool, default=True
         Whether a settled population costs no more than the zero code.
     """
 
     threshold: Threshold
     sparsity: str
-    at_most_silence: bool = True
+    at_most_zero_code: bool = True
 
     def cost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> NDArray[Any]:
         """Return what activity costs, per stimulus."""
@@ -219,13 +219,13 @@ class Objective:
 
     def n_lost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> int:
         """Count codes of weighted stimuli that no settled population has."""
-        if self.threshold.kind == "hard":  # One with jumps may settle above silence.
+        if self.threshold.kind == "hard":  # One with jumps may settle above the zero code.
             return 0
-        return dearer_than_silence(code, stimuli, cost=self.cost(code, stimuli))
+        return dearer_than_zero_code(code, stimuli, cost=self.cost(code, stimuli))
 
 
-def dearer_than_silence(code: NDArray[Any], stimuli: NDArray[Any], *, cost: NDArray[Any]) -> int:
-    """Count the codes that cost more than silence, as no settled population's does.
+def dearer_than_zero_code(code: NDArray[Any], stimuli: NDArray[Any], *, cost: NDArray[Any]) -> int:
+    """Count the codes that cost more than the zero code, as no settled population's does.
 
     Parameters
     ----------
@@ -236,11 +236,11 @@ def dearer_than_silence(code: NDArray[Any], stimuli: NDArray[Any], *, cost: NDAr
 
     Examples
     --------
-    >>> dearer_than_silence(np.array([[0.4, 0.0], [3.0, -3.0]]), np.eye(2), cost=np.array([0.4, 6.0]))
+    >>> dearer_than_zero_code(np.array([[0.4, 0.0], [3.0, -3.0]]), np.eye(2), cost=np.array([0.4, 6.0]))
     1
     """
-    silence = np.einsum("sp,sp->s", stimuli, stimuli) / 2
-    return int((cost > 1.01 * silence + np.finfo(code.dtype).tiny).sum())
+    zero_code = np.einsum("sp,sp->s", stimuli, stimuli) / 2
+    return int((cost > 1.01 * zero_code + np.finfo(code.dtype).tiny).sum())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,7 +34,7 @@ from neurosim.networks.estimator.training_course import (
     extended_history,
     learning_rate_factors,
     order_of,
-    warn_if_worse_than_silence,
+    warn_if_worse_than_zero_code,
 )
 from neurosim.networks.estimator.training_data import (
     generator,
@@ -280,7 +280,7 @@ class RateNetwork(RateParameters, Encoding, Recording, BaseEstimator):
         circuit = self._circuit(shown, n_stimuli=len(order), n_before=len(self.history_) * self.batch_size)
         self.seconds_compile_ = time.perf_counter() - started
         course, states = self._course(learning, len(shown.stimuli), len(order)), None
-        bounded = objective.at_most_silence and not shown.driven
+        bounded = objective.at_most_zero_code and not shown.driven
         if not bounded:  # The objective does not count what drives the population.
             course.comparable_from = course.n_batches
         for rows in chunks(
@@ -308,7 +308,7 @@ class RateNetwork(RateParameters, Encoding, Recording, BaseEstimator):
             if bounded:
                 # The row is the last batch's, and patches of one batch may have far more contrast than all.
                 last = part.weighted[-((len(part.stimuli) - 1) % self.batch_size + 1) :]
-                warn_if_worse_than_silence(row["objective"], last)
+                warn_if_worse_than_zero_code(row["objective"], last)
             if self.learning and self.reseed_dead and not course.over:
                 residual = part.stimuli - response.code @ self.dictionary_
                 self._revive(course.dead(), residual, weights=shown.weights, rng=rng)

@@ -51,7 +51,7 @@ class Population:
         Brian2's; the reset counts with ``n += 1``.
     method : str
         Brian2's integration method.
-    silence : tuple of str
+    cleared : tuple of str
         Variables that start every stimulus from zero, besides the count and those with dynamics.
     membrane_terms, extra_equations : str
         What of the equations is the user's.
@@ -63,7 +63,7 @@ class Population:
     threshold: str
     reset: str
     method: str
-    silence: tuple[str, ...] = ()
+    cleared: tuple[str, ...] = ()
     membrane_terms: str = ""
     extra_equations: str = ""
 
@@ -293,7 +293,7 @@ def _delay_line(design: SpikingDesign, population: str) -> str:
 
 def _states(group: NeuronGroup, population: Population) -> list[Any]:
     line = [name for name in group.variables if name == "fresh" or name.startswith("sent")]
-    names = {*group.equations.diff_eq_names, *population.silence, *line, "n"}
+    names = {*group.equations.diff_eq_names, *population.cleared, *line, "n"}
     return [group.variables[name] for name in sorted(names)]
 
 

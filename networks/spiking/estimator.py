@@ -110,11 +110,11 @@ class SpikingEstimator(
         Warns
         -----
         ConvergenceWarning
-            If more than half of the neurons stayed silent, or more than two fifths of them answer a stimulus.
+            If more than half of the neurons stayed silent, or more than two fifths of them respond to a stimulus.
         """
         stimuli = self._admitted(X, reset=True)
         self._measure(stimuli)
-        stimuli = self._shown(stimuli)
+        stimuli = self._as_seen(stimuli)
         rng = generator(self.random_state)
         self._start(stimuli, rng)
         self.history_ = extended_history(None, [])
@@ -134,7 +134,7 @@ class SpikingEstimator(
         stimuli = self._admitted(X, reset=fresh)
         if not hasattr(self, "mean_square_"):
             self._measure(stimuli)
-        stimuli = self._shown(stimuli)
+        stimuli = self._as_seen(stimuli)
         rng = generator(self.random_state)
         if fresh:
             self._start(stimuli, rng)
@@ -169,7 +169,7 @@ class SpikingEstimator(
             Whole numbers in the precision of the simulation, by the population's name.
         """
         check_is_fitted(self, "dictionary_")
-        stimuli = self._shown(self._admitted(X, reset=False))
+        stimuli = self._as_seen(self._admitted(X, reset=False))
         circuit = self._circuit(stimuli.dtype, n_stimuli=len(stimuli))
         rng = generator(self.random_state)
         self._load(circuit)
@@ -178,8 +178,8 @@ class SpikingEstimator(
         for first in range(0, len(stimuli), size):
             timing = replace(self._timing(), seed=seed_of(rng))
             with runaway_explained(self, learning=False):
-                shown = show_spiking(circuit, stimuli[first : first + size], timing=timing)
-            parts.append({name: counts.copy() for name, counts in shown.counts.items()})
+                response = show_spiking(circuit, stimuli[first : first + size], timing=timing)
+            parts.append({name: counts.copy() for name, counts in response.counts.items()})
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
     @simulating()
@@ -204,7 +204,7 @@ class SpikingEstimator(
             ``n_neurons`` and ``duration`` (seconds) as attributes. Else variables of shape time × stimulus × neuron.
         """
         check_is_fitted(self, "dictionary_")
-        stimuli = self._shown(self._admitted(X, reset=False))
+        stimuli = self._as_seen(self._admitted(X, reset=False))
         populations = self._populations()
         if isinstance(record, str):
             population = recorded_population(populations, record)
@@ -310,11 +310,11 @@ class SpikingEstimator(
             schedules |= {variable: np.full(len(part), v) for variable, v in self._constants(circuit).items()}
             timing = replace(self._timing(), seed=seed_of(rng))
             with runaway_explained(self, learning=True):
-                shown = show_spiking(circuit, batch, timing=timing, schedules=schedules)
+                response = show_spiking(circuit, batch, timing=timing, schedules=schedules)
             done += len(part)
-            watch.look(shown.counts, batch=done)
-            code = self._code(shown.counts)
-            # The first batch was answered by the fields as they were; the last one tells the gain of those they became.
+            watch.look(response.counts, batch=done)
+            code = self._code(response.counts)
+            # The first batch was encoded by the fields as they were; the last one tells the gain of those they became.
             first_batch, last_batch = slice(self.batch_size), slice((len(part) - 1) * self.batch_size, None)
             objective = self._decoded(batch[first_batch], code[first_batch])
             self._read(circuit)

@@ -94,7 +94,7 @@ class Reconstruction:
         """Return the root mean square residual after each reconstruction is scaled to unit standard deviation.
 
         The measure of King, Zylberberg & DeWeese 2013 (J Neurosci 33:5475), for stimuli of unit standard deviation.
-        A stimulus that no neuron answers counts with its whole size.
+        A stimulus that no neuron responds to counts with its whole size.
         """
         stimuli = self._reference(validated_stimuli(self, X, reset=False))
         return rescaled_residual(stimuli, self.inverse_transform(code))
@@ -112,7 +112,7 @@ class Reconstruction:
         """Measure the unit of the stimuli, before learning from the first of them."""
         self.mean_square_ = learning_unit(stimuli)
 
-    def _shown(self, stimuli: NDArray[Any]) -> NDArray[Any]:
+    def _as_seen(self, stimuli: NDArray[Any]) -> NDArray[Any]:
         """Return what the neurons see of stimuli."""
         return stimuli
 
@@ -167,7 +167,7 @@ class StandardisedReconstruction(Reconstruction):
             )
         self.mean_square_ = 1.0
 
-    def _shown(self, stimuli: NDArray[Any]) -> NDArray[Any]:
+    def _as_seen(self, stimuli: NDArray[Any]) -> NDArray[Any]:
         if self.standardise:
             return standardised(stimuli)
         # Powers of two change no digit, and one changes nothing.

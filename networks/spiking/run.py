@@ -17,7 +17,7 @@ from neurosim.engine.recording import StateRecorder, spike_table
 from neurosim.networks.estimator.parameters import one_of, whole
 from neurosim.networks.spiking.circuit import Population, SpikingCircuit
 
-__all__ = ["Shown", "Timing", "show_spiking"]
+__all__ = ["SpikingResponse", "Timing", "show_spiking"]
 
 # Far beyond any membrane; what is found there is no number.
 _LIMIT = 1e30
@@ -43,7 +43,7 @@ class Timing:
 
 
 @dataclass(frozen=True)
-class Shown:
+class SpikingResponse:
     """What one run left behind.
 
     Parameters
@@ -64,7 +64,7 @@ def show_spiking(
     *,
     timing: Timing,
     schedules: Mapping[ArrayVariable, NDArray[Any]] | None = None,
-) -> Shown:
+) -> SpikingResponse:
     """Show up to ``capacity * n_replicas`` stimuli in one run.
 
     Parameters
@@ -79,7 +79,7 @@ def show_spiking(
 
     Returns
     -------
-    Shown
+    SpikingResponse
 
     Raises
     ------
@@ -109,7 +109,7 @@ def show_spiking(
     if control[CONTROL["shown"]] != n_batches:
         raise RuntimeError(f"the simulation ended after {control[CONTROL['shown']]} of {n_batches} batches")
     steps, spikes = program.read(block.array("tally"))
-    return Shown(_counts(circuit, len(stimuli), n_batches), (float(steps), float(spikes)))
+    return SpikingResponse(_counts(circuit, len(stimuli), n_batches), (float(steps), float(spikes)))
 
 
 def _write_control(circuit: SpikingCircuit, n_stimuli: int, timing: Timing, *, learning: bool) -> None:

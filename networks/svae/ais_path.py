@@ -140,7 +140,7 @@ def separated(
 def _started_best(
     model: SeparateModel, widths: NDArray[Any], *, prior: LatentPrior, rng: np.random.Generator
 ) -> SeparateModel:
-    """Return the model with the normal prior whose posterior is the best guess under the true prior.
+    """Return the model with the normal prior whose posterior is the best approximation under the true prior.
 
     That is where log N(x; 0, σ²I + v FᵀF) + E[log p(z) − log N(z; 0, v)], the bound that a path without a step would
     give, is highest. The evidence alone would explain by huge activities whatever only tiny filters reach.

@@ -1,7 +1,7 @@
 """Bounds on the log likelihood of stimuli under a linear decoder with independent activities, in nats per stimulus.
 
-p(z) = Π_j p(z_j), x | z ~ N(c + Fᵀz, σ²I), and a normal guess q(z | x) of independent activities. F are the `filters`:
-the dictionary times the prior's scale, so that activities z are in units of that scale.
+p(z) = Π_j p(z_j), x | z ~ N(c + Fᵀz, σ²I), and an approximate posterior q(z | x) of independent normal activities. F
+are the `filters`: the dictionary times the prior's scale, so that activities z are in units of that scale.
 """
 
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from neurosim.networks.svae.priors import LatentPrior
 __all__ = [
     "Decoder",
     "divergence",
+    "elbo_drop",
     "exact_gaussian",
     "expected_log_likelihood",
     "factorised_gap",
     "importance_weighted",
     "integrated_divergence",
-    "loss_without",
 ]
 
 # Equally spaced nodes are exact to rounding for smooth densities; the narrow spike asks for this many.
@@ -148,10 +148,10 @@ def importance_weighted(
     return total - log(n_samples)
 
 
-def loss_without(
+def elbo_drop(
     stimuli: NDArray[Any], means: NDArray[Any], sds: NDArray[Any], decoder: Decoder
 ) -> NDArray[Any]:
-    """Return by how much each stimulus's bound falls when one filter is set to zero, and the guesses stay.
+    """Return by how much each stimulus's ELBO drops when one filter is set to zero, and the posterior stays.
 
     With the residual r = x − c − Fᵀμ it is (2 μ_j r·f_j + (μ_j² − s_j²)‖f_j‖²) / 2σ², with no sampling error.
 
@@ -169,12 +169,12 @@ def loss_without(
     residual = stimuli - decoder.offset - means @ decoder.filters
     squares = (decoder.filters**2).sum(axis=1)
     gained = 2 * means * (residual @ decoder.filters.T) + (means**2 - sds**2) * squares
-    fall: NDArray[Any] = gained / (2 * decoder.noise_sd**2)
-    return fall
+    drop: NDArray[Any] = gained / (2 * decoder.noise_sd**2)
+    return drop
 
 
 def factorised_gap(decoder: Decoder, *, variance: float = 1.0) -> float:
-    """Return what the best guess of independent activities misses of log p(x), in nats, were activities normal.
+    """Return what the best posterior of independent activities misses of log p(x), in nats, were activities normal.
 
     ½(Σ log K_ii − log det K) with K = I + v FFᵀ/σ², the posterior's precision times v, the prior's variance: the
     divergence of the best product of normal densities from a normal posterior. Zero for orthogonal filters. For other

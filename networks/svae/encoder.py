@@ -1,4 +1,4 @@
-"""The feed-forward network that guesses activities from a stimulus: means and spreads of a normal density."""
+"""The feed-forward network that infers activities from a stimulus: means and spreads of a normal posterior."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -42,7 +42,7 @@ def starting_encoder(
     -------
     dict of str to list of (weights (n_in, n_out), offsets (n_out,))
         float32. Weights have variance 2/n_in, which keeps the size of what rectified layers pass on; those of the
-        last layers a hundredth of that, so that guesses start near zero.
+        last layers a hundredth of that, so that posterior means start near zero.
     """
     first, *others = hidden
     encoder = {

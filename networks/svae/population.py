@@ -1,4 +1,4 @@
-"""The membrane population behind an autoencoder: the same fields and prior, activities settled instead of guessed."""
+"""The membrane population behind an autoencoder: the same fields and prior, and activities that settle."""
 
 from typing import Any
 
@@ -16,13 +16,13 @@ __all__ = [
     "WITHOUT_LATERAL_INHIBITION",
     "compare_inference",
     "log_joint",
+    "log_joint_drop",
     "matching_threshold",
-    "settled_loss_without",
     "settled_population",
 ]
 
 WITHOUT_LATERAL_INHIBITION = "+ inhibition"
-"""``membrane_terms`` of a `WLSC` that take the lateral inhibition back: each neuron answers as if it were alone."""
+"""``membrane_terms`` of a `WLSC` that take the lateral inhibition back: each neuron responds as if it were alone."""
 
 # Fields this close to unit norm are those of an LCA.
 _UNIT = 1e-4
@@ -105,12 +105,12 @@ def log_joint(
     return joint
 
 
-def settled_loss_without(
+def log_joint_drop(
     stimuli: ArrayLike, code: ArrayLike, dictionary: ArrayLike, *, noise_sd: float
 ) -> NDArray[np.float64]:
-    """Return by how much log p(x, a) falls when one field is set to zero and activities stay, per stimulus.
+    """Return by how much log p(x, a) drops when one field is set to zero and activities stay, per stimulus.
 
-    What `neurosim.networks.svae.bounds.loss_without` is to guesses with a spread, this is to settled activities.
+    What `neurosim.networks.svae.bounds.elbo_drop` is to a posterior with a spread, this is to settled activities.
 
     Parameters
     ----------
@@ -127,12 +127,12 @@ def settled_loss_without(
     activity, fields = np.asarray(code, dtype=np.float64), np.asarray(dictionary, dtype=np.float64)
     residual = np.asarray(stimuli, dtype=np.float64) - activity @ fields
     gained = 2 * activity * (residual @ fields.T) + activity**2 * (fields**2).sum(axis=1)
-    fall: NDArray[np.float64] = gained / (2 * noise_sd**2)
-    return fall
+    drop: NDArray[np.float64] = gained / (2 * noise_sd**2)
+    return drop
 
 
 def compare_inference(net: FittedSVAE, X: ArrayLike, **options: Any) -> pd.DataFrame:
-    """Return how far an autoencoder's guesses are from what its population settles at, per stimulus.
+    """Return how far an autoencoder's posterior means are from what its population settles at, per stimulus.
 
     Parameters
     ----------
@@ -146,20 +146,20 @@ def compare_inference(net: FittedSVAE, X: ArrayLike, **options: Any) -> pd.DataF
     Returns
     -------
     DataFrame
-        ``cosine`` between guessed means and settled activities; ``distance``, the norm of their difference over that
+        ``cosine`` between posterior means and settled activities; ``distance``, the norm of their difference over that
         of the settled ones (zero or not a number where all are silent); ``gap_nats``, by how much more probable the
         settled activities are together with the stimulus; ``active_settled``, how many neurons are active.
     """
     stimuli = validated_stimuli(net, X, reset=False)
-    guessed = net.transform(stimuli).astype(np.float64)
+    means = net.transform(stimuli).astype(np.float64)
     settled = np.asarray(settled_population(net, **options).transform(stimuli), dtype=np.float64)
     how = {"noise_sd": net.noise_sd_, "prior_scale": net.prior_scale_}
     sizes = np.linalg.norm(settled, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        cosine = (guessed * settled).sum(axis=1) / (sizes * np.linalg.norm(guessed, axis=1))
-        distance = np.linalg.norm(guessed - settled, axis=1) / sizes
+        cosine = (means * settled).sum(axis=1) / (sizes * np.linalg.norm(means, axis=1))
+        distance = np.linalg.norm(means - settled, axis=1) / sizes
     gap = log_joint(stimuli, settled, net.dictionary_, **how) - log_joint(
-        stimuli, guessed, net.dictionary_, **how
+        stimuli, means, net.dictionary_, **how
     )
     return pd.DataFrame(
         {

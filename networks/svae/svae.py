@@ -1,4 +1,4 @@
-"""The sparse-coding variational autoencoder: fields learned together with a feed-forward guess of activities."""
+"""The sparse-coding variational autoencoder: fields learned together with a feed-forward posterior of activities."""
 
 from pathlib import Path
 from typing import Any, Self
@@ -27,12 +27,12 @@ _MEASURED = 2000
 
 
 class SVAE(SVAEParameters, FittedSVAE):
-    """Sparse coding as a generative model, with an encoder that guesses the activities behind a stimulus at once.
+    """Sparse coding as a generative model, with an encoder that infers the activities behind a stimulus at once.
 
     Activities z are independent with density `prior`; a stimulus is Φᵀz with normal noise. The encoder, rectified
-    layers with a head for means and one for spreads, gives a normal guess q(z | x), and learning raises the bound
-    E_q log p(x | z) − KL(q ‖ p) on the log likelihood by Adam (Barello, Charles & Pillow 2018). It is no circuit:
-    learning is not local, and there is no time.
+    layers with a head for means and one for spreads, gives a normal approximate posterior q(z | x), and learning raises
+    the bound E_q log p(x | z) − KL(q ‖ p) on the log likelihood by Adam (Barello, Charles & Pillow 2018). It is no
+    circuit: learning is not local, and there is no time.
 
     With free norms most fields fall silent. Kept at unit norm after every step more stay in use (Jiang & de la
     Iglesia 2021, who read that as local lateral inhibition): all of them under the Laplace prior, about half on
@@ -162,7 +162,7 @@ class SVAE(SVAEParameters, FittedSVAE):
         kept = "" if self.decoder_norm == "unit" else ", decoder_norm='unit', which keeps more fields in use"
         warn_if_mostly_unused(
             active,
-            what="have a field that does nothing (without it the bound falls by less than .05 nats)",
+            what="have a field that does nothing (without it the ELBO drops by less than .05 nats)",
             remedy=f"train for longer than n_epochs={self.n_epochs} or with a higher {rates}; else try a noise_sd "
             f"below {self.noise_sd_:.3g}, stimuli without their own means{kept}",
             stacklevel=5,

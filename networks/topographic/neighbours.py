@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["gaussian_neighbours", "pooling_neighbours", "require_sheet", "sheet_of"]
+__all__ = ["gaussian_neighbours", "pooling_neighbours", "require_sheet", "sheet_sides"]
 
 Table = tuple[NDArray[np.int32], NDArray[np.float64]]
 
@@ -11,7 +11,7 @@ Table = tuple[NDArray[np.int32], NDArray[np.float64]]
 _LEAST_EXCITED = 3
 
 
-def sheet_of(n_neurons: int, sheet: tuple[int, int] | None) -> tuple[int, int]:
+def sheet_sides(n_neurons: int, sheet: tuple[int, int] | None) -> tuple[int, int]:
     """Return the sides of a sheet, of a square one where none is given.
 
     Raises
@@ -21,7 +21,7 @@ def sheet_of(n_neurons: int, sheet: tuple[int, int] | None) -> tuple[int, int]:
 
     Examples
     --------
-    >>> sheet_of(256, None), sheet_of(6, (2, 3))
+    >>> sheet_sides(256, None), sheet_sides(6, (2, 3))
     ((16, 16), (2, 3))
     """
     if sheet is None:

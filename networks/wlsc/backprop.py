@@ -150,7 +150,7 @@ class UnrolledWLSC(UnrolledWLSCParameters, ClassNamePrefixFeaturesOutMixin, Tran
         )
         warn_if_mostly_unused(
             self.usage_ > 0,
-            what="answered no stimulus of the last epoch",
+            what="responded to no stimulus of the last epoch",
             remedy=f"lower locality={self.locality:g} or threshold={self.threshold:g}, or use fewer neurons",
             stacklevel=5,
         )
@@ -241,9 +241,9 @@ def _encoded(dictionary: Any, drive: Any, thresholds: Any, *, n_layers: int, kin
         code = _nearest(ahead + step * (drive - ahead @ overlaps), step * thresholds, kind=kind)
         return (code, code + momentum * (code - before)), None
 
-    silence = jax.numpy.zeros_like(drive)
+    zero_code = jax.numpy.zeros_like(drive)
     carried = momenta(n_layers, accelerated=True).astype(drive.dtype)
-    (code, _), _ = jax.lax.scan(layer, (silence, silence), carried)
+    (code, _), _ = jax.lax.scan(layer, (zero_code, zero_code), carried)
     return code
 
 

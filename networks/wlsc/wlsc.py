@@ -174,7 +174,7 @@ class WLSC(WLSCParameters, RateNetwork):
         return LocalityObjective(
             threshold=Threshold("soft", level, level, self.code != "signed"),
             sparsity=f"locality of {self.locality:g}",
-            at_most_silence=self.code != "simplex",
+            at_most_zero_code=self.code != "simplex",
             penalty=self._penalty(),
             dictionary=self.dictionary_,
         )

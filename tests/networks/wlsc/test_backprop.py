@@ -215,7 +215,7 @@ def test_the_rate_is_in_units_of_the_stimuli_s_size():
 
 
 def test_a_population_that_mostly_stays_silent_or_gets_worse_is_told_of():
-    silent = r"24 of 24 neurons answered no .* locality=0\.1 or threshold="
+    silent = r"24 of 24 neurons responded to no .* locality=0\.1 or threshold="
     with pytest.warns(ConvergenceWarning, match=silent + "5,"):
         trained(STIMULI, threshold=5.0)
     # Fields that leap that far are far from every stimulus, and stay silent from then on.
