@@ -219,13 +219,7 @@ class _Trained(Protocol):
 
 
 def order_of(network: _Trained, n_stimuli: int, *, rng: np.random.Generator) -> NDArray[np.intp]:
-    """Return the order in which `fit` shows its stimuli: anew at random in every epoch, or as given for a film.
-
-    Raises
-    ------
-    ValueError
-        If a film of several epochs does not fill its last batch: its stimuli would then continue others' membranes.
-    """
+    """Return the order in which `fit` shows its stimuli: anew at random in every epoch, or as given for a film."""
     if not network.carry_over:
         return np.concatenate([rng.permutation(n_stimuli) for _ in range(network.n_epochs)])
     if network.n_epochs > 1 and n_stimuli % network.batch_size:
@@ -256,16 +250,7 @@ def _batch_rows(
 def silent_batches(
     before: NDArray[np.intp], active: NDArray[np.bool_], *, n_batches: int
 ) -> NDArray[np.intp]:
-    """Return for how many batches each neuron has been silent.
-
-    Parameters
-    ----------
-    before : int array, shape (n_neurons,)
-        The same count before these batches.
-    active : bool array, shape (n_stimuli, n_neurons)
-        Who was not silent in the latest batches.
-    n_batches : int
-        How many they are.
+    """Return for how many batches each neuron has been silent, after more of them, active (n_stimuli, n_neurons).
 
     Examples
     --------
@@ -280,25 +265,7 @@ _UNUSED, _DENSE = 0.5, 0.4
 
 
 def warn_if_dense(active_fraction: float, *, remedy: str, stacklevel: int = 3) -> None:
-    """Warn when a code that is meant to be sparse is dense.
-
-    Parameters
-    ----------
-    active_fraction : float
-        Share of the neurons that respond to a stimulus, averaged over stimuli, 0 to 1.
-    remedy : str
-        What to do, with the numbers concerned, such as ``"raise threshold=0.1"``.
-    stacklevel : int, default=3
-        As for `warn_if_mostly_unused`.
-
-    Warns
-    -----
-    ConvergenceWarning
-
-    Examples
-    --------
-    >>> warn_if_dense(0.1, remedy="raise threshold=0.1")
-    """
+    """Warn when a code that is meant to be sparse is dense; `active_fraction` is the mean share of active neurons."""
     if active_fraction > _DENSE:
         warnings.warn(
             f"the code is dense: {active_fraction:.0%} of the neurons respond to a stimulus, where a sparse code has "
@@ -313,26 +280,7 @@ _ENDS, _MARGIN, _ERRORS = 0.1, 0.05, 2.0
 
 
 def warn_if_mostly_unused(used: NDArray[np.bool_], *, what: str, remedy: str, stacklevel: int = 3) -> None:
-    """Warn when more than half of a population ends without a part in it.
-
-    Parameters
-    ----------
-    used : bool array, shape (n_neurons,)
-    what : str
-        What the others do not do, such as ``"responded to no stimulus of the last epoch"``.
-    remedy : str
-        What to do, with the numbers concerned.
-    stacklevel : int, default=3
-        As for `warn_if_risen`.
-
-    Warns
-    -----
-    ConvergenceWarning
-
-    Examples
-    --------
-    >>> warn_if_mostly_unused(np.array([True, False]), what="responded to nothing", remedy="lower threshold=3.0")
-    """
+    """Warn when more than half of a population ends unused; `what` says what those neurons do not do."""
     n_unused = int(np.count_nonzero(~used))
     if n_unused > _UNUSED * len(used):
         warnings.warn(

@@ -28,15 +28,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Weights:
-    """How much each modality counts in the objective.
-
-    Parameters
-    ----------
-    gains : tuple of float
-        One for each modality, zero for one that is absent; empty for a network with one input.
-    sizes : tuple of int
-        Pixels of each.
-    """
+    """How much each modality counts: its gain, zero if it is absent, and pixels; empty for a network with one input."""
 
     gains: tuple[float, ...] = ()
     sizes: tuple[int, ...] = ()
@@ -78,15 +70,7 @@ class Beside:
 
 @dataclass(frozen=True)
 class Shown:
-    """What a population is shown.
-
-    Parameters
-    ----------
-    stimuli : array, shape (n_stimuli, n_pixels)
-        Validated; those of several modalities side by side.
-    weights : Weights
-    beside : Beside, optional
-    """
+    """What a population is shown: validated stimuli (n_stimuli, n_pixels), their weights, and what is beside them."""
 
     stimuli: NDArray[Any]
     weights: Weights = field(default_factory=Weights)
@@ -227,12 +211,7 @@ class Objective:
 def dearer_than_zero_code(code: NDArray[Any], stimuli: NDArray[Any], *, cost: NDArray[Any]) -> int:
     """Count the codes that cost more than the zero code, as no settled population's does.
 
-    Parameters
-    ----------
-    code : array, shape (n_stimuli, n_neurons)
-    stimuli : array, shape (n_stimuli, n_pixels)
-    cost : array, shape (n_stimuli,)
-        Of the activity alone, without the residual.
+    `cost` (n_stimuli,) is that of the activity alone, without the residual.
 
     Examples
     --------

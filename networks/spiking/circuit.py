@@ -178,18 +178,7 @@ class Parts:
 
 @dataclass
 class SpikingCircuit:
-    """A built network with its parts.
-
-    Attributes
-    ----------
-    parts : Parts
-    network : brian2.Network
-        Add monitors to it before the first run.
-    program : Program
-        Runs it.
-    step_by_step : bool
-        Whether Brian2 takes all replicas through each time step.
-    """
+    """A built network with its parts; monitors are added to ``network`` before ``program`` first runs it."""
 
     parts: Parts
     network: Network
@@ -203,13 +192,7 @@ class SpikingCircuit:
 
 
 def build_spiking_circuit(design: SpikingDesign) -> SpikingCircuit:
-    """Build the Brian2 objects of a design; nothing is compiled yet.
-
-    Raises
-    ------
-    ValueError
-        If what the user added has another unit than it should, or divides by a parameter that nothing sets.
-    """
+    """Build the Brian2 objects of a design, or raise ValueError of what the user added; nothing is compiled yet."""
     for population in design.populations:
         # What is assembled to be watched can still be given its parameters.
         check_added_terms(

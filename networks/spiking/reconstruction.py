@@ -15,10 +15,6 @@ __all__ = ["Reconstruction", "StandardisedReconstruction", "best_gain", "rescale
 def best_gain(stimuli: NDArray[Any], decoded: NDArray[Any]) -> float:
     """Return the factor that brings decoded stimuli nearest to the stimuli; 1 if nothing was decoded.
 
-    Parameters
-    ----------
-    stimuli, decoded : array, shape (n_stimuli, n_pixels)
-
     Examples
     --------
     >>> best_gain(np.array([[2.0, 0.0]]), np.array([[1.0, 1.0]]))
@@ -29,14 +25,7 @@ def best_gain(stimuli: NDArray[Any], decoded: NDArray[Any]) -> float:
 
 
 def rescaled_residual(stimuli: NDArray[Any], decoded: NDArray[Any]) -> float:
-    """Return the root mean square residual after every decoded stimulus is scaled to unit standard deviation.
-
-    Parameters
-    ----------
-    stimuli : array, shape (n_stimuli, n_pixels)
-        Of unit standard deviation each.
-    decoded : array, shape (n_stimuli, n_pixels)
-        One without any contrast stays as it is.
+    """Return the rms residual of stimuli of unit deviation, each decoded one that has contrast scaled to that too.
 
     Examples
     --------

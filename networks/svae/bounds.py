@@ -48,14 +48,7 @@ class Decoder:
 
 
 def expected_log_likelihood(stimuli: Any, means: Any, sds: Any, decoder: Decoder) -> Any:
-    """Return E_q log p(x | z) per stimulus, exactly: a linear decoder needs no samples.
-
-    Parameters
-    ----------
-    stimuli : array, shape (n_stimuli, n_pixels)
-    means, sds : arrays, shape (n_stimuli, n_neurons)
-    decoder : Decoder
-    """
+    """Return E_q log p(x | z) per stimulus, exactly, as the decoder is linear; means, sds (n_stimuli, n_neurons)."""
     residual = stimuli - decoder.offset - means @ decoder.filters
     spread = sds**2 @ (decoder.filters**2).sum(axis=1)
     variance = decoder.noise_sd**2
@@ -66,18 +59,7 @@ def expected_log_likelihood(stimuli: Any, means: Any, sds: Any, decoder: Decoder
 def divergence(means: Any, sds: Any, draws: Any, *, prior: LatentPrior, arrays: Arrays) -> Any:
     """Return KL(q ‖ p) of every activity: in closed form where there is one, else estimated from draws.
 
-    Parameters
-    ----------
-    means, sds : arrays, shape (n_stimuli, n_neurons)
-    draws : array, shape (n_draws, n_stimuli, n_neurons)
-        Standard normal; unused where there is a closed form.
-    prior : LatentPrior
-    arrays : Arrays
-
-    Returns
-    -------
-    array, shape (n_stimuli, n_neurons)
-        An estimate can be below zero; its mean over draws is right.
+    `draws` (n_draws, n_stimuli, n_neurons) are standard normal. An estimate can be below zero; its mean is right.
     """
     if prior.divergence is not None:
         return prior.divergence(means, sds, arrays)
@@ -93,11 +75,6 @@ def integrated_divergence(
 
     For standard deviations up to the prior's scale it is right to 10⁻⁸ nats for the Cauchy and the Student-t prior,
     and to 10⁻³ for spike and slab.
-
-    Parameters
-    ----------
-    means, sds : arrays, shape (n_stimuli, n_neurons)
-    prior : LatentPrior
     """
     if prior.divergence is not None:
         closed: NDArray[np.float64] = prior.divergence(means, sds, NUMPY)
@@ -124,15 +101,6 @@ def importance_weighted(
 
     In the mean over samples it is a lower bound, rises with their number, and is the ELBO for one (Burda, Grosse &
     Salakhutdinov 2016).
-
-    Parameters
-    ----------
-    stimuli : array, shape (n_stimuli, n_pixels)
-    means, sds : arrays, shape (n_stimuli, n_neurons)
-    decoder : Decoder
-    prior : LatentPrior
-    n_samples : int
-    rng : numpy.random.Generator
     """
     total = np.full(len(stimuli), -np.inf)
     centred = stimuli - decoder.offset
@@ -151,20 +119,10 @@ def importance_weighted(
 def elbo_drop(
     stimuli: NDArray[Any], means: NDArray[Any], sds: NDArray[Any], decoder: Decoder
 ) -> NDArray[Any]:
-    """Return by how much each stimulus's ELBO drops when one filter is set to zero, and the posterior stays.
+    """Return by how much each stimulus's ELBO drops, in nats, when one filter is set to zero and the posterior stays.
 
-    With the residual r = x − c − Fᵀμ it is (2 μ_j r·f_j + (μ_j² − s_j²)‖f_j‖²) / 2σ², with no sampling error.
-
-    Parameters
-    ----------
-    stimuli : array, shape (n_stimuli, n_pixels)
-    means, sds : arrays, shape (n_stimuli, n_neurons)
-    decoder : Decoder
-
-    Returns
-    -------
-    array, shape (n_stimuli, n_neurons)
-        In nats; below zero where the filter did harm.
+    With the residual r = x − c − Fᵀμ it is (2 μ_j r·f_j + (μ_j² − s_j²)‖f_j‖²) / 2σ², with no sampling error; of shape
+    (n_stimuli, n_neurons), and below zero where the filter did harm.
     """
     residual = stimuli - decoder.offset - means @ decoder.filters
     squares = (decoder.filters**2).sum(axis=1)

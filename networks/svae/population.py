@@ -34,11 +34,6 @@ def matching_threshold(*, noise_sd: float, prior_scale: float) -> float:
     −log p(x, a) = ‖x − Φᵀa‖²/2σ² + Σ|a|/b + const for a Laplace prior of scale b, which times σ² is the LASSO's
     objective with λ = σ²/b.
 
-    Parameters
-    ----------
-    noise_sd, prior_scale : float
-        σ and b, in the unit of the stimuli.
-
     Examples
     --------
     >>> matching_threshold(noise_sd=0.5, prior_scale=0.25)
@@ -89,15 +84,7 @@ def settled_population(net: FittedSVAE, **options: Any) -> LCA | WLSC:
 def log_joint(
     stimuli: ArrayLike, code: ArrayLike, dictionary: ArrayLike, *, noise_sd: float, prior_scale: float
 ) -> NDArray[np.float64]:
-    """Return log p(x, a) of stimuli and activities under a Laplace prior, in nats, but for a constant.
-
-    Parameters
-    ----------
-    stimuli : array_like, shape (n_stimuli, n_pixels)
-    code : array_like, shape (n_stimuli, n_neurons)
-    dictionary : array_like, shape (n_neurons, n_pixels)
-    noise_sd, prior_scale : float
-    """
+    """Return log p(x, a) per stimulus under a Laplace prior, in nats, but for a constant."""
     activity = np.asarray(code, dtype=np.float64)
     residual = np.asarray(stimuli, dtype=np.float64) - activity @ np.asarray(dictionary)
     cost = np.abs(activity).sum(axis=1) / prior_scale
@@ -108,21 +95,9 @@ def log_joint(
 def log_joint_drop(
     stimuli: ArrayLike, code: ArrayLike, dictionary: ArrayLike, *, noise_sd: float
 ) -> NDArray[np.float64]:
-    """Return by how much log p(x, a) drops when one field is set to zero and activities stay, per stimulus.
+    """Return how far log p(x, a) drops, in nats, if one field is set to zero and activities stay, (n_stimuli, n_neurons).
 
     What `neurosim.networks.svae.bounds.elbo_drop` is to a posterior with a spread, this is to settled activities.
-
-    Parameters
-    ----------
-    stimuli : array_like, shape (n_stimuli, n_pixels)
-    code : array_like, shape (n_stimuli, n_neurons)
-    dictionary : array_like, shape (n_neurons, n_pixels)
-    noise_sd : float
-
-    Returns
-    -------
-    array, shape (n_stimuli, n_neurons)
-        In nats.
     """
     activity, fields = np.asarray(code, dtype=np.float64), np.asarray(dictionary, dtype=np.float64)
     residual = np.asarray(stimuli, dtype=np.float64) - activity @ fields

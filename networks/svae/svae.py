@@ -17,7 +17,7 @@ from neurosim.networks.svae.encoder import starting_encoder
 from neurosim.networks.svae.fitted import FittedSVAE
 from neurosim.networks.svae.model import SVAEParameters
 from neurosim.networks.svae.scales import Scales, scales_of
-from neurosim.networks.svae.training import Course, Training
+from neurosim.networks.svae.training import Training, TrainingSettings
 from neurosim.networks.svae.training_step import Objective
 from neurosim.registry.progress import Progress
 
@@ -126,7 +126,7 @@ class SVAE(SVAEParameters, FittedSVAE):
             (stimuli / scales.unit).astype(np.float32),
             self._starting_weights(stimuli, rng),
             objective=self._objective(scales),
-            course=self._course(),
+            settings=self._settings(),
             rng=rng,
             unit=scales.unit,
         )
@@ -193,8 +193,8 @@ class SVAE(SVAEParameters, FittedSVAE):
             decoder_rate=float(self.decoder_rate),
         )
 
-    def _course(self) -> Course:
-        return Course(
+    def _settings(self) -> TrainingSettings:
+        return TrainingSettings(
             n_epochs=self.n_epochs,
             batch_size=self.batch_size,
             learning_rate=float(self.learning_rate),

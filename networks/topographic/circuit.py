@@ -51,17 +51,7 @@ def topographic_extension(pools: "Pools", *, nonnegative: bool) -> Extension:
 
 @dataclass(frozen=True)
 class Pools:
-    """Pools of neighbours on a sheet, as they join the circuit.
-
-    Parameters
-    ----------
-    height, width : int
-    torus : bool
-    pooling : int
-        Side of a pool in neurons, an odd number.
-    reach : float
-        Width of the Gaussian by which neighbours excite each other, in neurons; 0 for none.
-    """
+    """Pools of neighbours on a sheet; `reach` is the width of the Gaussian by which they excite each other, or 0."""
 
     height: int
     width: int

@@ -12,12 +12,7 @@ _LEAST_EXCITED = 3
 
 
 def sheet_sides(n_neurons: int, sheet: tuple[int, int] | None) -> tuple[int, int]:
-    """Return the sides of a sheet, of a square one where none is given.
-
-    Raises
-    ------
-    ValueError
-        If the sheet does not hold the neurons.
+    """Return the sides of a sheet that holds the neurons, of a square one where none is given.
 
     Examples
     --------
@@ -97,13 +92,6 @@ def pooling_neighbours(height: int, width: int, *, torus: bool, side: int, of_ne
 
 def gaussian_neighbours(height: int, width: int, *, torus: bool, reach: float) -> Table:
     """Return the neighbours within three widths of a Gaussian, without the neuron itself; weights sum to one.
-
-    Parameters
-    ----------
-    height, width : int
-    torus : bool
-    reach : float
-        Standard deviation in neurons, above zero.
 
     Examples
     --------

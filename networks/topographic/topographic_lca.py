@@ -115,15 +115,7 @@ n_features_in_
 
 @dataclass(frozen=True, kw_only=True)
 class PooledObjective(Objective):
-    """The cost λ Σ_i (√(e_i + σ²) − σ) of energies e_i in pools, which the circuit counts.
-
-    Parameters
-    ----------
-    pools : callable
-        Returns the pools' members and weights.
-    softening : float
-        σ in the unit of the root of a pool's energy.
-    """
+    """The cost λ Σ_i (√(e_i + σ²) − σ) of energies e_i in pools, which the circuit counts; σ is the `softening`."""
 
     pools: Callable[[], tuple[NDArray[Any], NDArray[Any]]]
     softening: float

@@ -210,16 +210,7 @@ class UnrolledWLSC(UnrolledWLSCParameters, ClassNamePrefixFeaturesOutMixin, Tran
 
 
 def batch_loss(dictionary: Any, stimuli: Any, *, penalty: Penalty, n_layers: int) -> tuple[Any, Any]:
-    """Return the mean objective of a batch under the code of the unrolled encoder, and that code, as jax arrays.
-
-    Parameters
-    ----------
-    dictionary : array, shape (n_neurons, n_pixels)
-        To which the objective has a slope, through encoder, thresholds and decoder.
-    stimuli : array, shape (n_stimuli, n_pixels)
-    penalty : Penalty
-    n_layers : int
-    """
+    """Return a batch's mean objective under the code of the unrolled encoder, and that code, as jax arrays."""
     jnp = jax_and_optax()[0].numpy
     drive = stimuli @ dictionary.T
     squares = (stimuli**2).sum(axis=1)[:, None] + (dictionary**2).sum(axis=1)

@@ -52,16 +52,7 @@ _RULE = "w += eta*(a_post*r_pre + pull*edge_post*abs(a_post)*(s_pre - w))/curvat
 
 
 def wlsc_extension(*, code: str, unit_norm: bool, graph: bool) -> Extension:
-    """Return the extension for thresholds λ‖y − φ_j‖² of the neurons' own, and their learning rule.
-
-    Parameters
-    ----------
-    code : {"nonnegative", "signed", "simplex"}
-    unit_norm : bool
-        Fields keep unit norm, else they are free.
-    graph : bool
-        Whether the edges between stimuli and neurons have weights of their own.
-    """
+    """Return the extension for thresholds λ‖y − φ_j‖² of the neurons' own, and their learning rule."""
     return Extension(
         equations=_EQUATIONS + (_GRAPH if graph else _NO_GRAPH) + (_NORMALISED if code == "simplex" else ""),
         rule=_RULE,

@@ -282,7 +282,7 @@ def test_progress_is_told_batch_by_batch_and_kept_as_history():
 
 @pytest.mark.parametrize("arm", [{}, CAUCHY], ids=["laplace", "cauchy"])
 def test_an_interrupted_training_goes_on_to_the_same_weights(tmp_path, arm):
-    path, parameters = tmp_path / "course.npz", {"n_epochs": 4, "warm_up": 3.0, **arm}
+    path, parameters = tmp_path / "training.npz", {"n_epochs": 4, "warm_up": 3.0, **arm}
     with pytest.raises(KeyboardInterrupt):
         network(**parameters).fit(STIMULI, checkpoint=path, progress=stopped_after(12))
     events = []
@@ -298,7 +298,7 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(tmp_path, arm):
 
 
 def test_checkpoints_of_other_stimuli_or_parameters_are_refused_and_the_network_stays_as_it_was(tmp_path):
-    path = tmp_path / "course.npz"
+    path = tmp_path / "training.npz"
     start = np.eye(6)[:4]
     net = network(initial_dictionary=start).fit(STIMULI, checkpoint=path)
     before = net.score(STIMULI)
@@ -311,16 +311,16 @@ def test_checkpoints_of_other_stimuli_or_parameters_are_refused_and_the_network_
     with pytest.raises(ValueError, match="is of another training"):
         net.fit(3 * STIMULI, checkpoint=path)
     path.write_bytes(path.read_bytes()[:1000])
-    with pytest.raises(ValueError, match="cannot read 'course"):
+    with pytest.raises(ValueError, match="cannot read 'training"):
         net.fit(3 * STIMULI, checkpoint=path)
     with pytest.raises(ValueError, match="expected a file in a folder that exists"):
-        net.fit(STIMULI, checkpoint=tmp_path / "nowhere" / "course.npz")
+        net.fit(STIMULI, checkpoint=tmp_path / "nowhere" / "training.npz")
     assert net.score(STIMULI) == before
 
 
 @pytest.mark.parametrize("n_stimuli", [90, 20], ids=["within an epoch", "in its last step"])
 def test_a_bound_that_is_no_number_is_told_with_its_step_and_the_last_good_state_is_kept(n_stimuli, tmp_path):
-    net, path = network(learning_rate=1e20), tmp_path / "course.npz"
+    net, path = network(learning_rate=1e20), tmp_path / "training.npz"
     with pytest.raises(
         DivergenceError, match=r"the bound is .* at step 1, in epoch 0; .* smaller learning_rate"
     ):
