@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosim.networks.estimator.training_course import TrainingCourse
 from neurosim.networks.estimator.training_data import pointed_at_residuals, unit_rows
+from neurosim.networks.estimator.training_history import TrainingHistory
 
 __all__ = [
     "Beside",
@@ -237,7 +237,7 @@ class Learning:
     silent_below : float, default=0
         Activity up to which a neuron counts as silent.
     rates : callable
-        From the course of training and a run's part of the stimuli to the learning rates of its batches.
+        From the history of training and a run's part of the stimuli to the learning rates of its batches.
     kept : mapping of str to str
         What neurons keep from run to run beside their fields: the network's attribute and the circuit's array.
     """
@@ -246,7 +246,7 @@ class Learning:
     scaled: Callable[[NDArray[Any]], NDArray[Any]] = unit_rows
     weights: Weights = field(default_factory=Weights)
     silent_below: float = 0.0
-    rates: Callable[[TrainingCourse, slice], NDArray[np.float64]] = TrainingCourse.rates_of
+    rates: Callable[[TrainingHistory, slice], NDArray[np.float64]] = TrainingHistory.rates_of
     kept: Mapping[str, str] = field(default_factory=dict)
 
     def revived(

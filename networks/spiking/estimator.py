@@ -18,17 +18,17 @@ from neurosim.engine.backend import require_backend
 from neurosim.networks.estimator.added_terms import refuse_unset
 from neurosim.networks.estimator.backend_choice import Work, chosen_circuit, watched_backend
 from neurosim.networks.estimator.parameters import check_parameters, seconds
-from neurosim.networks.estimator.training_course import (
-    extended_history,
-    learning_rate_factors,
-    warn_if_dense,
-    warn_if_mostly_unused,
-)
 from neurosim.networks.estimator.training_data import (
     generator,
     seed_of,
     starting_dictionary,
     validated_stimuli,
+)
+from neurosim.networks.estimator.training_history import (
+    extended_history,
+    learning_rate_factors,
+    warn_if_dense,
+    warn_if_mostly_unused,
 )
 from neurosim.networks.spiking.checks import RateWatch, check_declared, runaway_explained
 from neurosim.networks.spiking.circuit import Population, SpikingCircuit, SpikingDesign, build_spiking_circuit

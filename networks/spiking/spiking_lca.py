@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from neurosim._turns import one_at_a_time
 from neurosim.engine.arrays import ArrayVariable
 from neurosim.networks.estimator.parameters import seconds
-from neurosim.networks.estimator.training_course import extended_history
 from neurosim.networks.estimator.training_data import standard_deviation, validated_dictionary
+from neurosim.networks.estimator.training_history import extended_history
 from neurosim.networks.spiking.checks import warn_if_capped
 from neurosim.networks.spiking.circuit import INPUTS, Connection, Population, SpikingCircuit, SpikingDesign
 from neurosim.networks.spiking.estimator import Learned, SpikingEstimator

@@ -95,7 +95,7 @@ def log_joint(
 def log_joint_drop(
     stimuli: ArrayLike, code: ArrayLike, dictionary: ArrayLike, *, noise_sd: float
 ) -> NDArray[np.float64]:
-    """Return how far log p(x, a) drops, in nats, if one field is set to zero and activities stay, (n_stimuli, n_neurons).
+    """Return how far log p(x, a) drops, in nats, if one field is zero and activities stay; (n_stimuli, n_neurons).
 
     What `neurosim.networks.svae.bounds.elbo_drop` is to a posterior with a spread, this is to settled activities.
     """

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from neurosim._turns import call_back, one_at_a_time, refuse_forked_jax
 from neurosim.networks.estimator.gradient_warnings import warn_if_risen
 from neurosim.networks.estimator.parameters import check_parameters
-from neurosim.networks.estimator.training_course import warn_if_mostly_unused
 from neurosim.networks.estimator.training_data import generator, starting_dictionary, validated_stimuli
+from neurosim.networks.estimator.training_history import warn_if_mostly_unused
 from neurosim.networks.svae.checkpoint import checkpoint_file
 from neurosim.networks.svae.encoder import starting_encoder
 from neurosim.networks.svae.fitted import FittedSVAE

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from neurosim._turns import call_back
 from neurosim.engine.errors import DivergenceError
 from neurosim.networks.estimator.jax_arrays import NUMPY, jax_and_optax
-from neurosim.networks.estimator.training_course import extended_history, learning_rate_factors
+from neurosim.networks.estimator.training_history import extended_history, learning_rate_factors
 from neurosim.networks.svae.checkpoint import restored, saved, signature
 from neurosim.networks.svae.training_step import Objective, negative_bound, step_of
 from neurosim.registry.progress import Progress
 
-__all__ = ["TrainingSettings", "Training"]
+__all__ = ["Training", "TrainingSettings"]
 
 _COLUMNS = ("objective", "log_likelihood", "divergence", "learning_rate")
 

@@ -13,17 +13,17 @@ from neurosim.engine.errors import DivergenceError
 from neurosim.networks.estimator.gradient_warnings import warn_if_risen
 from neurosim.networks.estimator.jax_arrays import jax_and_optax
 from neurosim.networks.estimator.parameters import check_parameters
-from neurosim.networks.estimator.training_course import (
-    extended_history,
-    learning_rate_factors,
-    warn_if_mostly_unused,
-)
 from neurosim.networks.estimator.training_data import (
     generator,
     mean_square,
     starting_dictionary,
     validated_code,
     validated_stimuli,
+)
+from neurosim.networks.estimator.training_history import (
+    extended_history,
+    learning_rate_factors,
+    warn_if_mostly_unused,
 )
 from neurosim.networks.wlsc.unrolled import Penalty, momenta, unrolled_code, wlsc_objective
 from neurosim.networks.wlsc.unrolled_parameters import UnrolledWLSCParameters

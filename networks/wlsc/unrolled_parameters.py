@@ -1,4 +1,4 @@
-"""Parameters of weighted ℓ1 coding, its unrolled encoder, and the arm it is compared with: none needs a circuit."""
+"""Parameters of weighted ℓ1 coding, its unrolled encoder, and the model it is compared with: none needs a circuit."""
 
 from typing import TYPE_CHECKING, Annotated
 

@@ -8,7 +8,7 @@ from numpy.testing import assert_array_equal
 from sklearn.exceptions import ConvergenceWarning
 
 from neurosim.networks import LCA
-from neurosim.networks.estimator.training_course import order_of
+from neurosim.networks.estimator.training_history import order_of
 
 RNG = np.random.default_rng(0)
 STIMULI = RNG.laplace(size=(400, 6)) @ RNG.standard_normal((6, 16))

@@ -7,7 +7,7 @@ from reference_lca import learn, random_dictionary, random_stimuli
 
 from neurosim.engine.errors import DivergenceError
 from neurosim.networks import LCA
-from neurosim.networks.estimator.training_course import learning_rate_factors
+from neurosim.networks.estimator.training_history import learning_rate_factors
 from neurosim.networks.lca import rate_network
 
 N_NEURONS, N_PIXELS, BATCH = 12, 9, 8

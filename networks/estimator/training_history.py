@@ -1,4 +1,4 @@
-"""The course of training: its order and rates, what each batch came to, who was silent, and what to say of it all."""
+"""The history of training: its order and rates, what each batch came to, who was silent, and what to say of it all."""
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +14,7 @@ from neurosim.networks.parameters import SCHEDULES
 
 __all__ = [
     "HISTORY_COLUMNS",
-    "TrainingCourse",
+    "TrainingHistory",
     "extended_history",
     "learning_rate_factors",
     "order_of",
@@ -101,8 +101,8 @@ class Response(Protocol):
 
 
 @dataclass
-class TrainingCourse:
-    """The course of one call of `fit` or `partial_fit`.
+class TrainingHistory:
+    """The history of one call of `fit` or `partial_fit`.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ class TrainingCourse:
 
     @property
     def n_batches(self) -> int:
-        """Batches of the whole course."""
+        """Batches of the whole call."""
         return len(self.rates)
 
     @property
@@ -197,7 +197,7 @@ class TrainingCourse:
         return usage
 
     def warn(self, *, sparsity: str, learned: bool) -> None:
-        """Warn of a course that left most neurons silent or active, or made the objective worse; as `fit` does."""
+        """Warn of training that left most neurons silent or active, or made the objective worse; as `fit` does."""
         usage = self.usage()
         if self.n_shown >= self.n_neurons:
             warn_if_mostly_unused(
