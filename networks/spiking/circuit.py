@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from brian2 import Clock, Network, NeuronGroup, ms
+from brian2.core.variables import ArrayVariable
 
 from neurosim.engine.backend import activated, fresh_standalone_device
 from neurosim.engine.dense import DensePathway, DenseWeights, propagation
@@ -174,6 +175,14 @@ class Parts:
     pathways: list[DensePathway] = field(default_factory=list)
     plasticities: dict[str, Plasticity] = field(default_factory=dict)
     homeostases: dict[str, Any] = field(default_factory=dict)
+
+    def variable(self, place: tuple[str, ...]) -> ArrayVariable:
+        """Return the weights of a connection, or a variable or the homeostasis' memory of a population."""
+        if len(place) == 1:
+            return self.weights[place[0]].variable
+        if place[1:] == ("homeostasis", "memory"):
+            return self.homeostases[place[0]].memory
+        return self.groups[place[0]].variables[place[1]]
 
 
 @dataclass

@@ -354,14 +354,14 @@ class SpikingEstimator(
     def _write_learned(self, circuit: SpikingCircuit) -> None:
         for attribute, place in self._learned().items():
             values = getattr(self, attribute)
-            variable = _variable(circuit, place)
+            variable = circuit.parts.variable(place)
             copies = 1 if variable.size == values.size else circuit.design.n_replicas
             circuit.program.write(variable, np.tile(values.ravel(), copies))
 
     def _read(self, circuit: SpikingCircuit) -> None:
         for attribute, place in self._learned().items():
             now = getattr(self, attribute)
-            values = circuit.program.read(_variable(circuit, place), first=now.size)
+            values = circuit.program.read(circuit.parts.variable(place), first=now.size)
             setattr(self, attribute, values.reshape(now.shape))
 
     def _starting_dictionary(self, stimuli: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:
@@ -381,12 +381,3 @@ class SpikingEstimator(
         check_parameters(self)
         if self.backend != "auto":
             require_backend(self.backend)
-
-
-def _variable(circuit: SpikingCircuit, place: tuple[str, ...]) -> ArrayVariable:
-    parts = circuit.parts
-    if len(place) == 1:
-        return parts.weights[place[0]].variable
-    if place[1:] == ("homeostasis", "memory"):
-        return parts.homeostases[place[0]].memory
-    return parts.groups[place[0]].variables[place[1]]
