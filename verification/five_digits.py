@@ -97,7 +97,7 @@ def _through_the_graph(codes: Images, labels: Images, seed: int) -> dict[str, An
     row: dict[str, Any] = {"neurons_apart": len(graph.isolated)}
     for name, code in codes.items():
         found = cluster_stimuli(code, graph.embedding, rng=np.random.default_rng(seed), **how)
-        # A digit that no neuron answers counts as wrong.
+        # A digit to which no neuron responds counts as wrong.
         row[f"accuracy_{name}"] = clustering_accuracy(labels[name], found)
         row[f"mean_active_{name}"] = (code > 1e-3).sum(axis=1).mean()
         row[f"unanswered_{name}"] = int((found < 0).sum())

@@ -26,33 +26,12 @@ NETWORK_MEASURES = {"likelihood": tuple(models_with("likelihood"))}
 
 
 def known_traits(section: StimuliSection) -> StimulusTraits | None:
-    """Return what a section shows, or None where only its file can tell.
-
-    Parameters
-    ----------
-    section : section of a kind of stimuli
-        ``[stimuli]`` of a recipe.
-    """
+    """Return what a section says of its stimuli, or None where only its file can tell."""
     return kind_of(section).traits(section)
 
 
 def require_match(traits: StimulusTraits, *, network: Network, linked: LinkedSection) -> None:
-    """Raise if a network cannot see what is shown, or a measure asks for what is not.
-
-    Parameters
-    ----------
-    traits : StimulusTraits
-        Modalities and whether there are classes.
-    network : LCASection or another of the union
-        ``[network]`` of the recipe.
-    linked : LinkedSection
-        ``[linked]`` of the recipe.
-
-    Raises
-    ------
-    ValueError
-        The message names the keys, what they say and what would go.
-    """
+    """Raise `ValueError` if a network cannot see what is shown, or a measure asks for what is not; names the keys."""
     model = model_of(network)
     if model.has("modalities"):
         _require_modalities(traits, network)
@@ -76,14 +55,7 @@ def require_match(traits: StimulusTraits, *, network: Network, linked: LinkedSec
 
 
 def present_modalities(linked: LinkedSection, modalities: Sequence[str]) -> tuple[str, ...]:
-    """Return the modalities that codes are found from.
-
-    Parameters
-    ----------
-    linked : LinkedSection
-        ``[linked]`` of a recipe.
-    modalities : sequence of str
-        All there are.
+    """Return the modalities, of all there are, that codes are found from: the first, or both eyes.
 
     Examples
     --------
@@ -99,13 +71,6 @@ def present_modalities(linked: LinkedSection, modalities: Sequence[str]) -> tupl
 
 def wanted_modality(linked: LinkedSection, modalities: Sequence[str]) -> str | None:
     """Return the modality that is recalled, or None where all are shown.
-
-    Parameters
-    ----------
-    linked : LinkedSection
-        ``[linked]`` of a recipe.
-    modalities : sequence of str
-        All there are.
 
     Examples
     --------

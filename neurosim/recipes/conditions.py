@@ -1,12 +1,10 @@
 """Conditions, ``[[arms]]``: networks that learn from the same patches, each with its difference from ``[network]``."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from pydantic import field_validator
-
 from neurosim.networks.models import MODELS, Network
+from neurosim.recipes.file_names import FileName
 from neurosim.registry.section import Section
 
 # What a condition takes over from [network] even if it is another model: how large it is, and how it is trained.
@@ -17,30 +15,18 @@ _MODEL = MODELS[0].name
 class ConditionSection(Section):
     """One network of several that are compared."""
 
-    name: str
+    name: FileName
     """Letters, digits, underscore, dot and dash; ends the names of its numbers and files."""
     normalise: Literal["none", "std", "norm"] = "none"
     """What is done for it to each of the patches: nothing, unit standard deviation, or unit norm."""
     network: Network
     """Keys that differ from ``[network]``; another model has its own defaults but for size and training."""
 
-    @field_validator("name")
-    @classmethod
-    def _ends_the_name_of_a_file(cls, name: str) -> str:
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
-            raise ValueError(f"expected letters, digits, dots, dashes and underscores, got {name!r}")
-        return name
-
 
 def with_whole_networks(conditions: object, *, network: object) -> object:
-    """Return the conditions of a recipe's table with the keys they share with ``[network]`` laid under their own.
+    """Return ``[[arms]]`` as read, with the keys they share with ``[network]`` laid under their own.
 
-    Parameters
-    ----------
-    conditions : object
-        ``[[arms]]`` as read; returned as it is if it is no list of tables, which validation tells.
-    network : object
-        ``[network]`` as read.
+    What is no list of tables is returned as it is: validation tells.
 
     Examples
     --------

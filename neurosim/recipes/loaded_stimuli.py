@@ -13,20 +13,7 @@ from neurosim.stimuli.kinds.stimuli import Labels, Stimuli
 def require_loaded(
     stimuli: Stimuli, *, section: StimuliSection, network: Network, linked: LinkedSection
 ) -> None:
-    """Raise if stimuli turn out not to go with the recipe, now that their number, names and classes are known.
-
-    Parameters
-    ----------
-    stimuli : Stimuli
-        What was loaded.
-    section, network, linked : sections of the recipe
-        What asked for them, and what is done with them.
-
-    Raises
-    ------
-    ValueError
-        The message names the keys.
-    """
+    """Raise `ValueError` if loaded stimuli do not go with the recipe: number, names and classes are known now."""
     origin = kind_of(section).origin(section)
     traits = known_traits(section) or StimulusTraits(tuple(stimuli.names), stimuli.labels is not None, origin)
     require_match(traits, network=network, linked=linked)

@@ -93,22 +93,15 @@ class Recipe(Section):
         return self
 
     @model_validator(mode="after")
-    def _measures_go_with_the_stimuli(self) -> "Recipe":
-        for name in sorted(self.model_fields_set & self._unmeasured() & set(MEASURES)):
-            raise ValueError(
-                f"{name}: goes with stimuli.kind = {' or '.join(map(repr, MEASURES[name]))}, got "
-                f"{self.stimuli.kind!r}; leave the section out"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _measures_go_with_the_networks(self) -> "Recipe":
-        for name in sorted(self.model_fields_set & self._unmeasured() & set(NETWORK_MEASURES)):
-            models = sorted({network.model for _, network in self.trained()})
-            raise ValueError(
-                f"{name}: goes with network.model = {' or '.join(map(repr, NETWORK_MEASURES[name]))}, got "
-                f"{', '.join(map(repr, models))}; leave the section out"
-            )
+    def _measures_go_with_stimuli_and_networks(self) -> "Recipe":
+        models = sorted({network.model for _, network in self.trained()})
+        owned = (("stimuli.kind", MEASURES, [self.stimuli.kind]), ("network.model", NETWORK_MEASURES, models))
+        for key, owners, got in owned:
+            for name in sorted(self.model_fields_set & self._unmeasured() & set(owners)):
+                raise ValueError(
+                    f"{name}: goes with {key} = {' or '.join(map(repr, owners[name]))}, got "
+                    f"{', '.join(map(repr, got))}; leave the section out"
+                )
         return self
 
     @model_validator(mode="after")

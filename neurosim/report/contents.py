@@ -45,13 +45,7 @@ class Figure(NamedTuple):
 
 
 def page_contents(run: RunFolder) -> dict[str, Any]:
-    """Return everything that ``report.html`` names.
-
-    Parameters
-    ----------
-    run : RunFolder
-        A finished run.
-    """
+    """Return everything that ``report.html`` names, of a finished run."""
     head = run.recipe.get("run", {})
     return {
         "title": f"Run {head.get('name', run.path.name)}",

@@ -22,13 +22,7 @@ class Condition(NamedTuple):
 
 
 class Conditions:
-    """Several networks in place of one: they learn together, and are compared.
-
-    Parameters
-    ----------
-    conditions : list of Condition
-        In the order of the recipe; the first is the one the others are compared with.
-    """
+    """Several networks in place of one: they learn together, and are compared with the first of them."""
 
     def __init__(self, conditions: list[Condition]) -> None:
         self._conditions = conditions
@@ -38,17 +32,7 @@ class Conditions:
         return iter(self._conditions)
 
     def fit(self, stimuli: Stimuli, labels: None = None, *, progress: Progress) -> "Conditions":
-        """Let each network learn from the same patches, brought to its own unit.
-
-        Parameters
-        ----------
-        stimuli : Stimuli
-            Whose training patches are shown.
-        labels : None
-            None has any use for them.
-        progress : callable
-            Told which condition learns, and what its network tells.
-        """
+        """Let each network learn from the same patches, brought to its own unit; labels are of no use to any."""
         for number, each in enumerate(self._conditions, start=1):
             progress(
                 {"stage": "train", "step": f"condition {each.name}, {number} of {len(self._conditions)}"}
@@ -59,20 +43,7 @@ class Conditions:
 
 
 def network_of(recipe: Recipe, *, random_state: int) -> Any:
-    """Return what a recipe trains: its network, or `Conditions`, which all start from the same seed.
-
-    Parameters
-    ----------
-    recipe : Recipe
-        Already checked.
-    random_state : int
-        Seed of the network's own stream.
-
-    Raises
-    ------
-    BackendError
-        If a backend needs a compiler that is not here.
-    """
+    """Return what a recipe trains, not fitted: its network, or `Conditions`, which all start from the same seed."""
     if not recipe.arms:
         return built(recipe.network, random_state=random_state)
     return Conditions(
@@ -84,19 +55,7 @@ def network_of(recipe: Recipe, *, random_state: int) -> Any:
 
 
 def context_of(trained: Any, stimuli: Stimuli, *, recipe: Recipe, progress: Progress) -> Context:
-    """Return what is measured: the network that was trained, or each of several with the patches in its own unit.
-
-    Parameters
-    ----------
-    trained : estimator or Conditions
-        From `network_of`, fitted.
-    stimuli : Stimuli
-        What it was fitted on.
-    recipe : Recipe
-        The run's.
-    progress : callable
-        Told before what takes long.
-    """
+    """Return what is measured: the fitted network, or each of several with the patches in its own unit."""
     if not isinstance(trained, Conditions):
         return Context(trained, stimuli, recipe=recipe, progress=progress)
     conditions = {

@@ -40,7 +40,7 @@ def network_dataset(context: Context) -> xr.Dataset:
 
         Of several networks there are `held_out` (stimulus, pixel), and of each ``dictionary_<condition>``
         (neuron_<condition>, pixel), ``code_<condition>`` (stimulus, neuron_<condition>) and
-        ``objective_<condition>`` (batch_<condition>), its course in training.
+        ``objective_<condition>`` (batch_<condition>), its history of learning.
     """
     if context.conditions:
         return xr.Dataset(_of_several(context), attrs=_attributes(context.stimuli))

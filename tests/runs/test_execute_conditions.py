@@ -1,13 +1,11 @@
 """Several networks on the same patches from beginning to end, tiny, on the numpy target."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-import xarray as xr
+from stored_run import stored_in, summary_of
 
 from neurosim.analysis.v1.model_comparison import compare_models
 from neurosim.measures import metric_of, writes
@@ -58,16 +56,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "run"
 
 
-def _summary(folder: Path) -> dict[str, Any]:
-    values: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    return values
-
-
-def _stored(folder: Path) -> xr.Dataset:
-    with xr.open_dataset(folder / "network.nc", engine="h5netcdf") as stored:
-        return stored.load()
-
-
 def test_a_run_of_conditions_writes_its_files(run: Path) -> None:
     written = {path.name for path in run.iterdir()}
     assert all(name in RUN_FILES or writes(name) for name in written)
@@ -77,7 +65,7 @@ def test_a_run_of_conditions_writes_its_files(run: Path) -> None:
 
 
 def test_every_number_of_the_summary_is_documented_and_from_the_table(run: Path) -> None:
-    summary = _summary(run)
+    summary = summary_of(run)
     assert all(metric_of(name) for name in summary)
     table = pd.read_csv(run / "arms.csv").set_index(["space", "arm"])
     for condition in _CONDITIONS:
@@ -125,7 +113,7 @@ def test_the_sweep_holds_the_bound_that_was_fixed(run: Path) -> None:
 
 
 def test_each_condition_learned_from_the_same_patches_in_its_own_unit(run: Path) -> None:
-    stored = _stored(run)
+    stored = stored_in(run)
     assert {
         f"{name}_{condition}" for name in ("dictionary", "code", "objective") for condition in _CONDITIONS
     } < set(stored)
@@ -137,7 +125,7 @@ def test_each_condition_learned_from_the_same_patches_in_its_own_unit(run: Path)
     network = WLSC.from_dictionary(stored["dictionary_wlsc_0.1"].to_numpy(), backend="numpy")
     code = stored["code_wlsc_0.1"].to_numpy()
     np.testing.assert_allclose(network.transform(shown), code, atol=1e-3)
-    assert _summary(run)["active_fraction_wlsc_0.1"] == pytest.approx((code != 0).mean())
+    assert summary_of(run)["active_fraction_wlsc_0.1"] == pytest.approx((code != 0).mean())
     # Spike counts, or rates, of a network that saw patches ten times as strong.
     assert stored["code_spikes"].max() > 0
 
@@ -150,10 +138,10 @@ def test_a_condition_is_what_the_network_is_alone(
     alone, _, rest = _RECIPE.partition("[[arms]]")
     (tmp_path / "alone.toml").write_text(alone + rest[rest.index("[analysis]") :], encoding="utf-8")
     summary = execute(load_recipe(tmp_path / "alone.toml"), out=tmp_path / "run")
-    conditions, single = _stored(run), _stored(tmp_path / "run")
+    conditions, single = stored_in(run), stored_in(tmp_path / "run")
     for name in ("dictionary", "code", "objective"):
         np.testing.assert_array_equal(conditions[f"{name}_wlsc_0.1"], single[name])
-    together = _summary(run)
+    together = summary_of(run)
     for name in ("v1_nxny_js_bits", "active_fraction", "reconstruction_snr_db"):
         value = together[f"{name}_wlsc_0.1"]
         assert (
@@ -181,7 +169,7 @@ def test_the_stored_recipe_gives_the_same_summary_again(
     monkeypatch.setattr("neurosim.report.page.write_report", lambda *_: None)
     execute(load_recipe(run / "recipe.toml"), out=tmp_path / "again")
     first, second = (
-        {name: value for name, value in _summary(folder).items() if not name.startswith("seconds_")}
+        {name: value for name, value in summary_of(folder).items() if not name.startswith("seconds_")}
         for folder in (run, tmp_path / "again")
     )
     assert first == second

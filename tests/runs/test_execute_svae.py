@@ -1,13 +1,11 @@
 """Autoencoders from beginning to end, tiny: on photographs, on digits, and as conditions beside a circuit."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-import xarray as xr
+from stored_run import stored_in, summary_of
 
 from neurosim.measures import metric_of, writes
 from neurosim.recipes.recipe import Recipe, load_recipe
@@ -99,26 +97,16 @@ def conditions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "run"
 
 
-def _summary(folder: Path) -> dict[str, Any]:
-    values: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    return values
-
-
-def _stored(folder: Path) -> xr.Dataset:
-    with xr.open_dataset(folder / "network.nc", engine="h5netcdf") as stored:
-        return stored.load()
-
-
 def test_a_run_writes_its_files_and_documents_its_numbers(run: Path) -> None:
     assert all(path.name in RUN_FILES or writes(path.name) for path in run.iterdir())
-    assert all(metric_of(name) for name in _summary(run))
+    assert all(metric_of(name) for name in summary_of(run))
     page = (run / "report.html").read_text(encoding="utf-8")
     assert "Not documented" not in page
-    assert f"the bound is {_summary(run)['elbo_over_noise_nats']:.1f} nats above white noise" in page
+    assert f"the bound is {summary_of(run)['elbo_over_noise_nats']:.1f} nats above white noise" in page
 
 
 def test_a_dense_code_is_not_measured_as_a_sparse_one(run: Path) -> None:
-    assert not _OF_SPARSE_CODES & set(_summary(run))
+    assert not _OF_SPARSE_CODES & set(summary_of(run))
     figures = {path.stem for path in (run / "figures").iterdir()}
     assert figures >= {"filters", "learning_curve", "reconstructions"}
     assert "sparsity" not in figures
@@ -126,7 +114,7 @@ def test_a_dense_code_is_not_measured_as_a_sparse_one(run: Path) -> None:
 
 
 def test_filters_in_use_are_those_of_the_table(run: Path) -> None:
-    summary, fields = _summary(run), pd.read_csv(run / "fields.csv")
+    summary, fields = summary_of(run), pd.read_csv(run / "fields.csv")
     assert set(_COLUMNS) < set(fields)
     np.testing.assert_array_equal(fields["active"], fields["fall_nats"] > 0.05)
     np.testing.assert_allclose(fields["norm"], 1, rtol=1e-5)
@@ -140,7 +128,7 @@ def test_filters_in_use_are_those_of_the_table(run: Path) -> None:
 
 
 def test_better_bounds_are_higher(run: Path) -> None:
-    summary = _summary(run)
+    summary = summary_of(run)
     low, high = summary["elbo_nats_interval"]
     assert low < summary["elbo_nats"] < high
     assert summary["elbo_nats"] == pytest.approx(-summary["objective"])
@@ -150,7 +138,7 @@ def test_better_bounds_are_higher(run: Path) -> None:
 
 
 def test_what_was_learned_is_stored_with_its_units(run: Path) -> None:
-    stored = _stored(run)
+    stored = stored_in(run)
     assert "threshold" not in stored
     assert all({"units", "long_name"} <= set(variable.attrs) for variable in stored.data_vars.values())
     assert {stored[name].attrs["units"] for name in ("objective", "log_likelihood", "divergence")} == {"nats"}
@@ -161,13 +149,13 @@ def test_what_was_learned_is_stored_with_its_units(run: Path) -> None:
     rebuilt = code @ stored[f"dictionary{suffix}"].to_numpy() + stored["decoder_offset"].to_numpy()
     shown = stored[f"held_out{suffix}"].to_numpy()
     snr = 10 * np.log10(np.mean(shown**2) / np.mean((shown - rebuilt) ** 2))
-    assert _summary(run)["reconstruction_snr_db"] == pytest.approx(snr, abs=1e-3)
+    assert summary_of(run)["reconstruction_snr_db"] == pytest.approx(snr, abs=1e-3)
 
 
 def test_the_page_says_that_it_is_no_circuit(run: Path) -> None:
     page = (run / "report.html").read_text(encoding="utf-8")
     assert "variational autoencoder, trained by back-propagation, not Brian2) learned from" in page
-    assert f"Of 16 filters {_summary(run)['active_filters']} are active" in page
+    assert f"Of 16 filters {summary_of(run)['active_filters']} are active" in page
     assert "importance samples" in page
 
 
@@ -178,15 +166,15 @@ def test_the_stored_recipe_gives_the_same_summary_again(
     monkeypatch.setattr("neurosim.report.page.write_report", lambda *_: None)
     execute(load_recipe(run / "recipe.toml"), out=tmp_path / "again")
     first, second = (
-        {name: value for name, value in _summary(folder).items() if not name.startswith("seconds_")}
+        {name: value for name, value in summary_of(folder).items() if not name.startswith("seconds_")}
         for folder in (run, tmp_path / "again")
     )
     assert first == second
-    np.testing.assert_array_equal(_stored(run)["code"], _stored(tmp_path / "again")["code"])
+    np.testing.assert_array_equal(stored_in(run)["code"], stored_in(tmp_path / "again")["code"])
 
 
 def test_conditions_of_different_kinds_have_the_numbers_of_their_kind(conditions: Path) -> None:
-    summary, table = _summary(conditions), pd.read_csv(conditions / "arms.csv").set_index(["space", "arm"])
+    summary, table = summary_of(conditions), pd.read_csv(conditions / "arms.csv").set_index(["space", "arm"])
     assert all(metric_of(name) for name in summary)
     for condition in ("unit", "free", "circuit"):
         is_circuit = condition == "circuit"

@@ -9,18 +9,7 @@ from neurosim.results.run_folder import RunFolder
 
 
 def comparison_sentences(run: RunFolder) -> Iterator[str]:
-    """Say which networks learned, on what, how far they are from macaque, and which from the first of them.
-
-    Parameters
-    ----------
-    run : RunFolder
-        A finished run; nothing is said of one of a single network.
-
-    Yields
-    ------
-    str
-        A few sentences; none about distances that could not be measured.
-    """
+    """Say which networks learned, on what, how far they are from macaque, and which from the first of them."""
     names = [str(each["name"]) for each in run.recipe.get("arms", [])]
     if not names:
         return
