@@ -56,8 +56,8 @@ from neurosim.networks.svae.population import (
     WITHOUT_LATERAL_INHIBITION,
     compare_inference,
     log_joint,
+    log_joint_drop,
     matching_threshold,
-    settled_loss_without,
 )
 from neurosim.networks.svae.priors import prior_named
 from neurosim.networks.svae.svae import SVAE
@@ -265,7 +265,7 @@ def population_cell(norm: str, lateral: bool, *, seed: int) -> dict[str, Any]:
     noise, scale = (share / SIZE for share in TUNED["natural", "unit"])
     population = membranes(norm, lateral, noise=noise, scale=scale, seed=seed).fit(training)
     code, fields = population.transform(shown), population.dictionary_
-    drop = settled_loss_without(shown, code, fields, noise_sd=noise).mean(axis=0)
+    drop = log_joint_drop(shown, code, fields, noise_sd=noise).mean(axis=0)
     cell = {"seed": seed, "norm": norm, "inference": "membranes", "inhibition": "on" if lateral else "off"}
     joint = log_joint(shown, code, fields, noise_sd=noise, prior_scale=scale).mean()
     return cell | counted(fields, drop, code, shown) | {"log_joint": joint}
