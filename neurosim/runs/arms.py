@@ -51,7 +51,9 @@ class Arms:
         """
         for number, arm in enumerate(self._arms, start=1):
             progress({"stage": "train", "step": f"arm {arm.name}, {number} of {len(self._arms)}"})
-            arm.network.fit(only(stimuli.normalised(arm.normalise).training), labels, progress=progress)
+            own = stimuli.normalised(arm.normalise)
+            arm.network.front_end_ = own.front_end
+            arm.network.fit(only(own.training), labels, progress=progress)
         self.seconds_compile_ = sum(arm.network.seconds_compile_ for arm in self._arms)
         return self
 
