@@ -9,7 +9,7 @@ LOWEST_TESTS := tests/test_import.py tests/test_cli.py tests/stimuli tests/datas
 	tests/networks/lca/test_lca_interface.py tests/networks/linked/test_linked_interface.py tests/networks/spiking/test_spiking_interface.py \
 	tests/networks/svae/test_svae.py tests/engine/test_program.py
 
-.PHONY: help demo test slow lint lowest package bench verify-lca verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae verify-threads verify-files verify-folders verify-same verify-laboratory-controls clean
+.PHONY: help demo test slow lint lowest package bench verify-lca verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae verify-threads verify-files verify-folders verify-same verify-laboratory verify-laboratory-controls clean
 .DEFAULT_GOAL := help
 
 help:
@@ -34,6 +34,7 @@ help:
 	@echo "make verify-linked    linked dictionaries on MNIST, five seeds, beside the paper's table (needs MNIST)"
 	@echo "make verify-files    5,000 image, IDX and npz files, whole and damaged, against independent readers"
 	@echo "make verify-same OTHER=path/to/checkout    every quick recipe with this checkout and another: which numbers differ"
+	@echo "make verify-laboratory    ceilings of fourteen V1 properties, medians of macaque cells, positive control, coverage; ARGS=--only ceilings: a part"
 	@echo "make verify-folders    runs killed, colliding, on full discs and in odd places; mutated recipes and damaged folders"
 
 $(READY): pyproject.toml
@@ -138,6 +139,10 @@ verify-folders: $(READY)
 # Some minutes.
 verify-laboratory-controls: $(READY)
 	$(BIN)/python verification/laboratory_controls.py
+
+# The per-cell table is looked for in $$NEUROSIM_DATA; about ten minutes, most of them for the coverage.
+verify-laboratory: $(READY)
+	$(BIN)/python verification/v1_ceilings.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) .venv-lowest .venv-package build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

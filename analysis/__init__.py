@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         fit_gabors,
         gabor,
     )
+    from neurosim.analysis.fields.gabor_gratings import gabor_rates
     from neurosim.analysis.fields.spaces import fields_in_both_spaces
     from neurosim.analysis.maps.maps import (
         gabor_maps,
@@ -81,14 +82,23 @@ if TYPE_CHECKING:
     )
     from neurosim.analysis.spikes.spike_trains import WithinStimulus, train_statistics, within_stimulus
     from neurosim.analysis.spikes.spikes import firing_statistics, spike_counts, to_neo
+    from neurosim.analysis.tuning.curve_input import response_grid
+    from neurosim.analysis.tuning.direction import bars_of_directions, direction_properties
     from neurosim.analysis.tuning.disparity import DisparityTuning, disparity_measures, disparity_tuning
     from neurosim.analysis.tuning.disparity_gabor import (
         DISPARITY_SHAPES,
         disparity_gabor,
         fit_disparity_gabors,
     )
+    from neurosim.analysis.tuning.frequency import frequency_properties
+    from neurosim.analysis.tuning.orientation import circular_variance, orientation_properties
+    from neurosim.analysis.tuning.phase import PhaseComponents, modulation_ratio, phase_components
+    from neurosim.analysis.tuning.place import field_places
+    from neurosim.analysis.tuning.responsive import RateScale, rate_scale
+    from neurosim.analysis.tuning.size import size_properties
     from neurosim.analysis.v1.disparity import CorticalDisparity, cortical_disparity_tuning
     from neurosim.analysis.v1.divergence import jensen_shannon_bits
+    from neurosim.analysis.v1.drawn_gabors import draw_gabors, drawn_gabor_properties
     from neurosim.analysis.v1.field_shape import (
         NxNyComparison,
         broadly_tuned_share,
@@ -97,6 +107,7 @@ if TYPE_CHECKING:
         sampling_floor_bits,
         sweep_amplitude_bounds,
     )
+    from neurosim.analysis.v1.joint_structure import joint_structure
     from neurosim.analysis.v1.left_out import fields_left_out
     from neurosim.analysis.v1.model_comparison import (
         PairedDifference,
@@ -105,6 +116,9 @@ if TYPE_CHECKING:
         seed_divergences,
     )
     from neurosim.analysis.v1.model_fields import bandwidth_medians, sweep_arms
+    from neurosim.analysis.v1.properties import V1_PROPERTIES, V1Property, v1_property
+    from neurosim.analysis.v1.scoreboard import Scoreboard, v1_scoreboard
+    from neurosim.analysis.v1.similarity import distribution_similarity
 
 __all__ = [
     "CLASSIFIERS",
@@ -112,6 +126,7 @@ __all__ = [
     "GABOR_PARAMETERS",
     "LEAST_PARTICIPATION",
     "LEAST_R2",
+    "V1_PROPERTIES",
     "CorticalDisparity",
     "CountCorrelations",
     "DisparityTuning",
@@ -120,15 +135,21 @@ __all__ = [
     "NeuronClusters",
     "NxNyComparison",
     "PairedDifference",
+    "PhaseComponents",
+    "RateScale",
+    "Scoreboard",
     "Sheet",
+    "V1Property",
     "WithinStimulus",
     "accuracy_table",
     "active_fraction",
     "activity_similarity",
     "bandwidth_medians",
+    "bars_of_directions",
     "block_activity",
     "block_purity",
     "broadly_tuned_share",
+    "circular_variance",
     "classify",
     "cluster_neurons",
     "cluster_separation",
@@ -143,10 +164,15 @@ __all__ = [
     "count_interval",
     "count_pinwheels",
     "density_with_interval",
+    "direction_properties",
     "disparity_gabor",
     "disparity_measures",
     "disparity_tuning",
+    "distribution_similarity",
+    "draw_gabors",
+    "drawn_gabor_properties",
     "field_disparity",
+    "field_places",
     "field_similarity",
     "fields_in_both_spaces",
     "fields_left_out",
@@ -154,12 +180,15 @@ __all__ = [
     "firing_statistics",
     "fit_disparity_gabors",
     "fit_gabors",
+    "frequency_properties",
     "gabor",
     "gabor_maps",
+    "gabor_rates",
     "gabor_selectivity",
     "gini",
     "hoyer",
     "jensen_shannon_bits",
+    "joint_structure",
     "kurtosis",
     "lifetime_sparseness",
     "local_homogeneity",
@@ -168,24 +197,29 @@ __all__ = [
     "map_smoothness",
     "map_vectors",
     "map_wavelength",
+    "modulation_ratio",
     "morans_i",
     "narrow_band_map",
     "nearest_neighbour_purity",
     "neighbour_difference",
     "nx_ny_counts",
     "ocular_dominance",
+    "orientation_properties",
     "orientation_vectors",
     "paired_difference",
     "participation_ratio",
     "pca",
+    "phase_components",
     "pinwheel_density",
     "pinwheel_summary",
     "plots",
     "population_sparseness",
     "radial_spectrum",
+    "rate_scale",
     "recall_accuracy",
     "recall_error",
     "reconstruction_snr_db",
+    "response_grid",
     "reverse_correlation",
     "same_spectrum_maps",
     "sampling_floor_bits",
@@ -196,6 +230,7 @@ __all__ = [
     "silhouette",
     "similarity_distance_correlation",
     "similarity_with_distance",
+    "size_properties",
     "smoothed_vectors",
     "spectral_bandwidths",
     "spike_counts",
@@ -205,6 +240,8 @@ __all__ = [
     "train_statistics",
     "tsne",
     "tuning_maps",
+    "v1_property",
+    "v1_scoreboard",
     "within_stimulus",
 ]
 
@@ -222,15 +259,22 @@ _HOMES = {
     "NeuronClusters": "codes.neuron_clusters",
     "NxNyComparison": "v1.field_shape",
     "PairedDifference": "v1.model_comparison",
+    "PhaseComponents": "tuning.phase",
+    "RateScale": "tuning.responsive",
+    "Scoreboard": "v1.scoreboard",
     "Sheet": "maps.sheet",
+    "V1Property": "v1.properties",
+    "V1_PROPERTIES": "v1.properties",
     "WithinStimulus": "spikes.spike_trains",
     "accuracy_table": "codes.classification",
     "active_fraction": "codes.sparsity",
     "activity_similarity": "maps.sheet_correlation",
     "bandwidth_medians": "v1.model_fields",
+    "bars_of_directions": "tuning.direction",
     "block_activity": "codes.blocks",
     "block_purity": "codes.blocks",
     "broadly_tuned_share": "v1.field_shape",
+    "circular_variance": "tuning.orientation",
     "classify": "codes.classification",
     "cluster_neurons": "codes.neuron_clusters",
     "cluster_separation": "codes.clusters",
@@ -245,10 +289,15 @@ _HOMES = {
     "count_interval": "maps.pinwheel_density",
     "count_pinwheels": "maps.pinwheels",
     "density_with_interval": "maps.pinwheel_density",
+    "direction_properties": "tuning.direction",
     "disparity_gabor": "tuning.disparity_gabor",
     "disparity_measures": "tuning.disparity",
     "disparity_tuning": "tuning.disparity",
+    "distribution_similarity": "v1.similarity",
+    "draw_gabors": "v1.drawn_gabors",
+    "drawn_gabor_properties": "v1.drawn_gabors",
     "field_disparity": "fields.binocular_fields",
+    "field_places": "tuning.place",
     "field_similarity": "maps.sheet_correlation",
     "fields_in_both_spaces": "fields.spaces",
     "fields_left_out": "v1.left_out",
@@ -256,12 +305,15 @@ _HOMES = {
     "firing_statistics": "spikes.spikes",
     "fit_disparity_gabors": "tuning.disparity_gabor",
     "fit_gabors": "fields.gabor",
+    "frequency_properties": "tuning.frequency",
     "gabor": "fields.gabor",
     "gabor_maps": "maps.maps",
+    "gabor_rates": "fields.gabor_gratings",
     "gabor_selectivity": "maps.maps",
     "gini": "codes.sparsity",
     "hoyer": "codes.sparsity",
     "jensen_shannon_bits": "v1.divergence",
+    "joint_structure": "v1.joint_structure",
     "kurtosis": "codes.sparsity",
     "lifetime_sparseness": "codes.sparsity",
     "local_homogeneity": "maps.smoothness",
@@ -270,23 +322,28 @@ _HOMES = {
     "map_smoothness": "maps.smoothness",
     "map_vectors": "maps.maps",
     "map_wavelength": "maps.spectrum",
+    "modulation_ratio": "tuning.phase",
     "morans_i": "maps.smoothness",
     "narrow_band_map": "maps.spectrum",
     "nearest_neighbour_purity": "codes.clusters",
     "neighbour_difference": "maps.smoothness",
     "nx_ny_counts": "v1.field_shape",
     "ocular_dominance": "fields.binocular_fields",
+    "orientation_properties": "tuning.orientation",
     "orientation_vectors": "maps.maps",
     "paired_difference": "v1.model_comparison",
     "participation_ratio": "fields.fields",
     "pca": "codes.embedding",
+    "phase_components": "tuning.phase",
     "pinwheel_density": "maps.pinwheel_density",
     "pinwheel_summary": "maps.pinwheels",
     "population_sparseness": "codes.sparsity",
     "radial_spectrum": "maps.spectrum",
+    "rate_scale": "tuning.responsive",
     "recall_accuracy": "codes.recall",
     "recall_error": "codes.recall",
     "reconstruction_snr_db": "codes.sparsity",
+    "response_grid": "tuning.curve_input",
     "reverse_correlation": "fields.fields",
     "same_spectrum_maps": "maps.noise",
     "sampling_floor_bits": "v1.field_shape",
@@ -297,6 +354,7 @@ _HOMES = {
     "silhouette": "codes.clusters",
     "similarity_distance_correlation": "maps.sheet_correlation",
     "similarity_with_distance": "maps.sheet_correlation",
+    "size_properties": "tuning.size",
     "smoothed_vectors": "maps.maps",
     "spectral_bandwidths": "fields.fields",
     "spike_counts": "spikes.spikes",
@@ -306,6 +364,8 @@ _HOMES = {
     "train_statistics": "spikes.spike_trains",
     "tsne": "codes.embedding",
     "tuning_maps": "maps.maps",
+    "v1_property": "v1.properties",
+    "v1_scoreboard": "v1.scoreboard",
     "within_stimulus": "spikes.spike_trains",
 }
 

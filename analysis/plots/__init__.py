@@ -28,7 +28,7 @@ from neurosim.analysis.plots.modalities import plot_linked_fields, plot_recall
 from neurosim.analysis.plots.reconstruction import reconstruction_examples
 from neurosim.analysis.plots.sparsity import sparsity_overview
 from neurosim.analysis.plots.spikes import plot_raster, plot_rates
-from neurosim.analysis.plots.tuning import orientation_frequency
+from neurosim.analysis.plots.tuning import orientation_frequency, plot_v1_properties
 from neurosim.analysis.plots.v1 import amplitude_bound_sweep, nx_ny_against_macaque
 from neurosim.analysis.plots.v1_models import arms_over_macaque, arms_sweep
 
@@ -51,6 +51,7 @@ __all__ = [
     "plot_rates",
     "plot_recall",
     "plot_similarity_distance",
+    "plot_v1_properties",
     "reconstruction_examples",
     "sparsity_overview",
 ]

@@ -23,7 +23,7 @@ def plot_filters(filters: pd.DataFrame, *, least_fall: float = 0.05) -> Figure:
     ----------
     filters : DataFrame
         One row per neuron: ``fall_nats`` (what the bound loses without the field), ``divergence_nats`` (what the
-        guesses cost), both in nats per stimulus, ``norm`` and ``active`` (bool).
+        posterior costs), both in nats per stimulus, ``norm`` and ``active`` (bool).
     least_fall : float
         Fall above which a filter is active, in nats.
 
@@ -88,7 +88,7 @@ def _falls(axes: Axes, rank: ArrayLike, ordered: pd.DataFrame, *, least_fall: fl
     axes.set(yscale="log", ylabel="nats per stimulus")
     costly, drawn = cost > 0, fall > 0
     axes.plot(
-        ranks[costly], cost[costly], ".", color=COLOURS["muted"], markersize=3, label="cost of the guess"
+        ranks[costly], cost[costly], ".", color=COLOURS["muted"], markersize=3, label="cost of the posterior"
     )
     for chosen, colour, words in ((active, "data", "fall without it"), (~active, "dead", "fall, not active")):
         if (chosen & drawn).any():

@@ -1,12 +1,13 @@
 """The positive control of the scoreboard: Gabor units drawn from the published tables, without pixels or a network."""
 
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
+from neurosim.analysis.fields.gabor_gratings import GABOR_PHASES, gabor_rates
 from neurosim.analysis.tuning.frequency import frequency_properties
 from neurosim.analysis.tuning.orientation import orientation_properties
 from neurosim.analysis.tuning.phase import PhaseComponents, phase_components
@@ -15,14 +16,8 @@ from neurosim.analysis.v1.properties import v1_property
 from neurosim.datasets.v1 import published_table
 from neurosim.stimuli.randomness import Randomness, generator
 
-__all__ = ["draw_gabors", "drawn_gabor_properties", "gabor_rates"]
+__all__ = ["draw_gabors", "drawn_gabor_properties"]
 
-_PHASES = np.arange(0.0, 360.0, 45.0)
-_RADII, _ANGLES = 80, 64  # points of the quadrature over a disc
-_REACH = 4.5  # standard deviations of the widest envelope: nothing responds beyond
-_AT_ONCE = 512  # units, so that memory stays small
-_GAIN_STEPS = 40
-_SUMMATION = 4.9  # standard deviations: a disc that wide holds .95 of a round envelope
 
 Floats = NDArray[np.float64]
 
@@ -31,7 +26,7 @@ class _GratingSet(NamedTuple):
     """Gratings of one of the protocol's sets."""
 
     conditions: list[tuple[float, float]]  # frequency (cycles/degree) and diameter (degrees)
-    orientations: Floats  # degrees
+    orientations: NDArray[np.floating[Any]]  # degrees
 
 
 _LOW_TO_HIGH = 2.0 ** np.linspace(-1.375, 3.875, 22)
@@ -61,11 +56,11 @@ def draw_gabors(
     Returns
     -------
     DataFrame
-        One row per unit: ``orientation`` of the bars (degrees), ``frequency`` (cycles/degree; of simple or complex cells),
-        ``nx``, ``ny`` (cycles; of simple cells for both kinds), ``phase`` (degrees, even), ``is_complex``,
-        ``largest_rate`` and ``spontaneous_rate`` (spikes/s, at least 5 apart); ``suppression`` (0 without a surround, 1 or
-        less) and ``surround_ratio``, surround diameter over summation field. Within a bin values are spread evenly, on
-        a logarithmic axis where the bins are.
+        One row per unit: ``orientation`` of the bars (degrees), ``frequency`` (cycles/degree; of simple or complex
+        cells), ``nx``, ``ny`` (cycles; of simple cells for both kinds), ``phase`` (degrees, even), ``is_complex``,
+        ``largest_rate`` and ``spontaneous_rate`` (spikes/s, at least 5 apart); ``suppression`` (0 without a surround, 1
+        or less) and ``surround_ratio``, surround diameter over summation field. Within a bin values are spread evenly,
+        on a logarithmic axis where the bins are.
 
     Raises
     ------
@@ -118,39 +113,6 @@ def draw_gabors(
     )
 
 
-def gabor_rates(units: pd.DataFrame, conditions: ArrayLike, *, orientations_deg: ArrayLike) -> Floats:
-    """Return the rates of units to gratings in discs on the middle of their fields.
-
-    A simple unit's rate is its spontaneous rate plus its response, cut at 0; a complex one's is the spontaneous rate plus
-    the root of the summed squares of two responses a quarter cycle apart. The gain is fixed so that an endless grating of
-    the unit's own frequency and orientation gives its ``largest_rate`` as mean over phases. Between summation field and
-    surround diameter a surround takes its share of the response, evenly over octaves of diameter.
-
-    Parameters
-    ----------
-    units : DataFrame
-        From `draw_gabors`.
-    conditions : array_like, shape (n_conditions, 2)
-        Frequency (cycles/degree) and diameter (degrees).
-    orientations_deg : array_like, shape (n_orientations,)
-        Of the bars.
-
-    Returns
-    -------
-    ndarray, shape (n_units, n_conditions, n_orientations, 8)
-        Spikes/s, at the phases 0, 45, … 315 degrees.
-
-    Examples
-    --------
-    >>> units = draw_gabors(3, rng=0)
-    >>> gabor_rates(units, [(2.0, 1.0), (2.0, 2.0)], orientations_deg=[0, 90]).shape
-    (3, 2, 2, 8)
-    """
-    return _with_gain(
-        units, _responses(units, np.asarray(conditions, float), np.asarray(orientations_deg, float))
-    )
-
-
 def drawn_gabor_properties(units: pd.DataFrame) -> pd.DataFrame:
     """Put drawn units through the protocol's gratings, and measure them as every population is.
 
@@ -188,7 +150,7 @@ def drawn_gabor_properties(units: pd.DataFrame) -> pd.DataFrame:
 
 def _peak_counts(kind: str) -> NDArray[np.int64]:
     places = (published_table(f"peak_frequency_{kind}_{place}").counts for place in ("foveal", "parafoveal"))
-    return np.sum(list(places), axis=0)
+    return np.asarray(np.sum(list(places), axis=0))
 
 
 def _rates(n_units: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -220,7 +182,7 @@ def _spread(edges: Floats, bins: NDArray[np.integer], rng: np.random.Generator) 
 def _components(units: pd.DataFrame, gratings: _GratingSet) -> PhaseComponents:
     """Return mean and modulation, (n_units, n_conditions, n_orientations)."""
     rates = gabor_rates(units, gratings.conditions, orientations_deg=gratings.orientations)
-    return phase_components(rates, phases_deg=_PHASES)
+    return phase_components(rates, phases_deg=GABOR_PHASES)
 
 
 def _settings(components: PhaseComponents, n_values: int) -> PhaseComponents:
@@ -232,101 +194,4 @@ def _settings(components: PhaseComponents, n_values: int) -> PhaseComponents:
             )
             for each in components
         )
-    )
-
-
-def _with_gain(units: pd.DataFrame, responses: Floats) -> Floats:
-    """Return rates, the gain fixed so that a full grating of the unit's own frequency gives its largest rate."""
-    own, (rest, top) = (
-        _own_grating(units),
-        (units[n].to_numpy() for n in ("spontaneous_rate", "largest_rate")),
-    )
-    gain = (top - rest) / np.maximum(own, 0.0).mean(axis=-1).max(axis=(1, 2))
-    # Cutting at 0 raises a simple unit's mean above what the gain says: a few steps settle it.
-    for _ in range(_GAIN_STEPS):
-        gain *= (top - rest) / (_rated(own, gain, rest).mean(axis=-1).max(axis=(1, 2)) - rest)
-    return _rated(responses, gain, rest)
-
-
-def _rated(responses: Floats, gain: Floats, rest: Floats) -> Floats:
-    shape = (-1, 1, 1, 1)
-    return np.maximum(rest.reshape(shape) + gain.reshape(shape) * responses, 0.0)
-
-
-def _own_grating(units: pd.DataFrame) -> Floats:
-    """Return responses to endless gratings of the own frequency and orientation, in closed form."""
-    across, along = (units[name].to_numpy() / units["frequency"].to_numpy() for name in ("nx", "ny"))
-    phase = np.deg2rad(units["phase"].to_numpy())
-    twice = np.exp(
-        -8 * np.pi**2 * units["nx"].to_numpy() ** 2
-    )  # of the envelope's spectrum, at twice the carrier
-    overlaps = [
-        np.pi * across * along * (np.exp(-1j * angle) + np.exp(1j * angle) * twice)
-        for angle in (phase, phase - np.pi / 2)
-    ]
-    return _over_phases(units, *(each[:, None, None] for each in overlaps))
-
-
-def _responses(units: pd.DataFrame, conditions: Floats, orientations: Floats) -> Floats:
-    """Return what drives each unit, without gain: (n_units, n_conditions, n_orientations, n_phases)."""
-    starts = range(0, len(units), _AT_ONCE)
-    parts = [units.iloc[start : start + _AT_ONCE] for start in starts]
-    driven = [_over_phases(part, *_overlaps(part, conditions, orientations)) for part in parts]
-    return np.concatenate(driven) * _unsuppressed(units, conditions[:, 1])[:, :, None, None]
-
-
-def _over_phases(units: pd.DataFrame, even: NDArray[np.complex128], odd: NDArray[np.complex128]) -> Floats:
-    """Return responses of both kinds of unit at every phase of the grating."""
-    wave = np.exp(1j * np.deg2rad(_PHASES))
-    one, other = ((overlap[..., None] * wave).real for overlap in (even, odd))
-    kind = units["is_complex"].to_numpy()[:, None, None, None]
-    return np.where(kind, np.hypot(one, other), one)
-
-
-def _unsuppressed(units: pd.DataFrame, diameters: Floats) -> Floats:
-    """Return what a surround leaves of the response to each diameter: all within the summation field."""
-    field = _SUMMATION * np.sqrt(units["nx"] * units["ny"]).to_numpy() / units["frequency"].to_numpy()
-    octaves = np.log2(diameters / field[:, None]) / np.log2(units["surround_ratio"].to_numpy())[:, None]
-    return np.asarray(1 - units["suppression"].to_numpy()[:, None] * np.clip(octaves, 0.0, 1.0))
-
-
-def _overlaps(
-    units: pd.DataFrame, conditions: Floats, orientations: Floats
-) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
-    """Return integrals over the disc of field times complex grating, (n_units, n_conditions, n_orientations), even and odd."""
-    widest = max((units[n] / units["frequency"]).max() for n in ("nx", "ny")) * _REACH
-    diameters = np.minimum(conditions[:, 1], 2 * widest)
-    found = np.empty((2, len(units), len(conditions), len(orientations)), dtype=complex)
-    across = np.deg2rad(orientations + 90)
-    for diameter in np.unique(diameters):
-        x, y, area = _disc(diameter / 2)
-        fields = np.concatenate([_field(units, x, y, quarter) * area for quarter in (0.0, 90.0)])
-        for at in np.flatnonzero(diameters == diameter):
-            place = x[:, None] * np.cos(across) + y[:, None] * np.sin(across)
-            angle = 2 * np.pi * conditions[at, 0] * place
-            overlap = fields @ np.cos(angle) + 1j * (fields @ np.sin(angle))
-            found[:, :, at] = overlap.reshape(2, len(units), -1)
-    return found[0], found[1]
-
-
-def _disc(radius: float) -> tuple[Floats, Floats, Floats]:
-    """Return points of a disc (degrees) and the area of each, closer together near the middle, where small fields are."""
-    nodes, weights = np.polynomial.legendre.leggauss(_RADII)
-    share = (nodes + 1) / 2
-    r, dr = radius * share**3, radius * 1.5 * share**2 * weights
-    angles = 2 * np.pi * np.arange(_ANGLES) / _ANGLES
-    x, y = np.outer(r, np.cos(angles)).ravel(), np.outer(r, np.sin(angles)).ravel()
-    return x, y, np.repeat(r * dr * 2 * np.pi / _ANGLES, _ANGLES)
-
-
-def _field(units: pd.DataFrame, x: Floats, y: Floats, quarter: float) -> Floats:
-    """Return the Gabor functions (n_units, n_points); bars lie along `orientation`, y runs upwards."""
-    turned = np.deg2rad(units["orientation"].to_numpy() + 90)[:, None]
-    frequency = units["frequency"].to_numpy()[:, None]
-    across, along = x * np.cos(turned) + y * np.sin(turned), y * np.cos(turned) - x * np.sin(turned)
-    sigmas = (units[name].to_numpy()[:, None] / frequency for name in ("nx", "ny"))
-    envelope = np.exp(-sum((d / s) ** 2 for d, s in zip((across, along), sigmas, strict=True)) / 2)
-    return np.asarray(
-        envelope
-        * np.cos(2 * np.pi * frequency * across + np.deg2rad(units["phase"].to_numpy()[:, None] - quarter))
     )

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
 from neurosim.analysis.v1.properties import v1_property
-from neurosim.analysis.v1.similarity import binned, distribution_similarity
+from neurosim.analysis.v1.similarity import binned, corrected_score, distribution_similarity
 from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["LEAST_UNITS", "joint_structure"]
@@ -22,8 +22,9 @@ LEAST_UNITS = 20
 """Units from which on a component is compared; with fewer its similarity is NaN."""
 
 _TUNED = 0.5  # circular variance below which a cell counts as tuned
+_VALUE_DRAWS = 1000  # resampled populations for the interval of a value, which is cheap
 _INNER = 30  # draws for the similarity of one resampled population
-_NORMAL, _ENDS = 1.96, (2.5, 97.5)  # standard deviations and percentiles: 95 %
+_ENDS = (2.5, 97.5)  # percentiles
 _COLUMNS = ("modulation_ratio", "circular_variance", "orientation_half_width", "orthogonal_to_preferred")
 
 Floats = NDArray[np.float64]
@@ -66,16 +67,16 @@ def joint_structure(
     pools : array_like of bool, shape (n_units,), optional
         Units that are meant to be complex cells. Without it those with F1/F0 < 1 are, as among the cells.
     n_draws, n_bootstrap : int
-        Draws for a similarity; resampled populations for the intervals.
+        Draws for a similarity; resampled populations for its interval.
 
     Returns
     -------
     DataFrame
         One row per component: ``circular_variance``, ``orientation_half_width`` and ``orthogonal_to_preferred``, each
         with ``_simple`` (F1/F0 > 1) and ``_complex`` (F1/F0 < 1), of which ``value`` is the median;
-        ``spearman_modulation_variance``, the rank correlation of F1/F0 and circular variance; ``complex_share``, that of
-        units with F1/F0 < 1; ``invariant_and_tuned``, the share of pools with F1/F0 < 1 and a circular variance below
-        .5.
+        ``spearman_modulation_variance``, the rank correlation of F1/F0 and circular variance; ``complex_share``, that
+        of units with F1/F0 < 1; ``invariant_and_tuned``, the share of pools with F1/F0 < 1 and a circular variance
+        below .5.
 
         ``n_units`` used and ``n_missing`` in the group without a value, ``n_cells``; ``value``, ``value_low``,
         ``value_high`` and ``cells``, ``cells_low``, ``cells_high``, percentile intervals (95 %) over units and over
@@ -90,8 +91,8 @@ def joint_structure(
     Examples
     --------
     >>> rng = np.random.default_rng(0)
-    >>> cells = pd.DataFrame({name: rng.uniform(0, 1, 200) for name in ("circular_variance", "orthogonal_to_preferred")})
-    >>> cells = cells.assign(modulation_ratio=rng.uniform(0, 2, 200), orientation_half_width=rng.uniform(10, 40, 200))
+    >>> names = ("circular_variance", "orthogonal_to_preferred", "modulation_ratio", "orientation_half_width")
+    >>> cells = pd.DataFrame(rng.uniform(0, [1, 1, 2, 40], size=(200, 4)), columns=names)
     >>> table = joint_structure(cells, cells, rng=0, n_draws=50, n_bootstrap=10)
     >>> len(table), bool((table["ceiled"] > 0.9).all())
     (9, True)
@@ -109,8 +110,8 @@ def joint_structure(
         known, _ = _values(each, cells, None)
         rows.append(
             {"component": each.name, "n_units": len(units), "n_missing": missing, "n_cells": len(known)}
-            | _described(each, units, "value", n_bootstrap, rng)
-            | _described(each, known, "cells", n_bootstrap, rng)
+            | _described(each, units, "value", rng)
+            | _described(each, known, "cells", rng)
             | _compared(each, units, known, n_draws=n_draws, n_bootstrap=n_bootstrap, rng=rng)
         )
     return pd.DataFrame(rows)
@@ -145,12 +146,10 @@ def _values(each: _Component, table: pd.DataFrame, pools: NDArray[np.bool_] | No
     return values[complete], int((~complete).sum())
 
 
-def _described(
-    each: _Component, values: Floats, name: str, n_bootstrap: int, rng: np.random.Generator
-) -> dict[str, float]:
+def _described(each: _Component, values: Floats, name: str, rng: np.random.Generator) -> dict[str, float]:
     if len(values) < 2:
         return dict.fromkeys((name, f"{name}_low", f"{name}_high"), float("nan"))
-    drawn = values[rng.integers(len(values), size=(max(n_bootstrap, 2), len(values)))]
+    drawn = values[rng.integers(len(values), size=(_VALUE_DRAWS, len(values)))]
     low, high = np.percentile(each.summary(drawn), _ENDS)
     return {
         name: float(each.summary(values[None])[0]),
@@ -185,9 +184,9 @@ def _compared(
     inner = units[np.take_along_axis(population, picked, axis=1)].reshape(n_bootstrap * _INNER, half, -1)
     against = first[rng.integers(n_draws, size=n_bootstrap * _INNER)]
     resampled = each.likeness(inner, against).reshape(n_bootstrap, _INNER).mean(axis=1) / ceiling
-    centre, spread = 2 * similarity / ceiling - resampled.mean(), _NORMAL * resampled.std(ddof=1)
-    ends = np.clip([centre, centre - spread, centre + spread], 0.0, 1 / ceiling)
-    return dict(zip(names, map(float, (similarity, ceiling, similarity / ceiling, *ends)), strict=True))
+    score = similarity / ceiling
+    ends = corrected_score(score, resampled, centre=score, most=1 / ceiling)
+    return dict(zip(names, (similarity, ceiling, score, *ends), strict=True))
 
 
 def _halves(cells: Floats, n_draws: int, rng: np.random.Generator) -> tuple[Floats, Floats]:

@@ -63,7 +63,7 @@ class V1Property:
     @property
     def counts(self) -> NDArray[np.int64]:
         """Cells in each bin."""
-        return np.sum([published_table(name).counts for name in self.tables], axis=0)
+        return np.asarray(np.sum([published_table(name).counts for name in self.tables], axis=0))
 
     @property
     def citation(self) -> str:
@@ -95,7 +95,7 @@ _BY_DRIVE, _BY_MEAN = "responsive_frequency", "responsive_frequency_mean"
 
 V1_PROPERTIES = (
     V1Property(
-        "preferred_orientation", "preferred orientation of bars", "°", ("preferred_orientation",),
+        "preferred_orientation", "orientation of bars, 0 horizontal", "°", ("preferred_orientation",),
         "responsive_orientation", period=180.0,
     ),
     V1Property("peak_frequency", "peak spatial frequency", "cycles/°", _PEAKS, _BY_DRIVE, logarithmic=True),

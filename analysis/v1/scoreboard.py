@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from neurosim.analysis.tuning.size import LEAST_SUPPRESSION
 from neurosim.analysis.v1.properties import SIZE_SCORES, V1_PROPERTIES, V1Property
-from neurosim.analysis.v1.similarity import similarity_ceiling, similarity_of_draws
+from neurosim.analysis.v1.similarity import corrected_score, similarity_ceiling, similarity_of_draws
 from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["LEAST_SUPPRESSED", "Scoreboard", "v1_scoreboard"]
@@ -20,7 +20,6 @@ LEAST_SUPPRESSED = 20
 
 _INNER = 60  # draws for the similarity of one resampled population
 _CEILING_DRAWS = 10_000
-_NORMAL = 1.96  # standard deviations: 95 %
 _SIZE_PROPERTIES = (*SIZE_SCORES, "surround_suppression_index")
 
 Floats = NDArray[np.float64]
@@ -57,7 +56,7 @@ class Scoreboard:
     mean : MeanScore
         Over the fourteen.
     mean_without_size : MeanScore
-        Over the eleven that need no grating larger than a field: a patch without its surroundings can be judged by these.
+        Over the eleven that need no grating larger than a field: a patch can be judged by these.
     """
 
     table: pd.DataFrame
@@ -75,64 +74,66 @@ def v1_scoreboard(
 ) -> Scoreboard:
     """Score a population by the published distributions of fourteen properties.
 
-        A score is the mean, over draws of as many units as there are cells, of the similarity with the published histogram
-        (`distribution_similarity`), divided by that of the cells with themselves. Units that do not respond are not
-        scored, units without a value are left out of the draws; both are counted.
+    A score is the mean, over draws of as many units as there are cells, of the similarity with the published histogram
+    (`distribution_similarity`), divided by that of the cells with themselves. Units that do not respond are not
+    scored, units without a value are left out of the draws; both are counted.
 
-        Summation field and surround diameter exist for suppressed units only. With fewer than 20 of them both scores are 0:
-        a handful of units that happen to be suppressed would else score as a population.
+    Summation field and surround diameter exist for suppressed units only. With fewer than 20 of them both scores are 0:
+    a handful of units that happen to be suppressed would else score as a population.
 
-        Parameters
-        ----------
-        properties : DataFrame
-            One row per unit, the columns of `orientation_properties`, `frequency_properties` and `size_properties` side by
-            side: ``pd.concat([...], axis=1)``. NaN where a unit has no value.
-        rng : numpy.random.Generator or int
-        n_draws : int
-            Draws for each score.
-        n_bootstrap : int
-            Resampled populations for the intervals; 2 or more.
-        least_suppressed : int
-            Suppressed units from which on the two scores count. Change it to see what the rule does, not for a result.
+    Parameters
+    ----------
+    properties : DataFrame
+        One row per unit, the columns of `orientation_properties`, `frequency_properties` and `size_properties` side by
+        side: ``pd.concat([...], axis=1)``. NaN where a unit has no value.
+    rng : numpy.random.Generator or int
+    n_draws : int
+        Draws for each score.
+    n_bootstrap : int
+        Resampled populations for the intervals; 2 or more.
+    least_suppressed : int
+        Suppressed units from which on the two scores count. Change it to see what the rule does, not for a result.
 
-        Returns
-        -------
-        Scoreboard
+    Returns
+    -------
+    Scoreboard
 
-        Raises
-        ------
-        ValueError
-            If there are no units or a column is missing.
+    Raises
+    ------
+    ValueError
+        If there are no units or a column is missing.
 
-        Notes
-        -----
-        Units are resampled jointly for all properties, cells are not: they are in the ceiling. The interval is the
-        corrected score ± 1.96 standard deviations of the resampled scores. One of percentiles has the bias twice and hardly
-        ever covers for a population like the cells (``verification/v1_coverage.csv``).
+    Notes
+    -----
+    Units are resampled jointly for all properties, cells are not: they are in the ceiling. The interval is that of
+    `corrected_score`: one of percentiles has the bias twice and hardly ever covers for a population like the cells
+    (``verification/v1_coverage.csv``).
 
-        References
-        ----------
-        Marques, Schrimpf & DiCarlo 2021, doi:10.1101/2021.03.01.433495.
+    References
+    ----------
+    Marques, Schrimpf & DiCarlo 2021, doi:10.1101/2021.03.01.433495.
 
-        Examples
-        --------
-        >>> from neurosim.analysis.tuning.size import LEAST_SUPPRESSION
-    from neurosim.analysis.v1.properties import V1_PROPERTIES
-        >>> units = pd.DataFrame({each.name: np.full(40, each.edges[1]) for each in V1_PROPERTIES})
-        >>> units = units.assign(**{each.responsive: True for each in V1_PROPERTIES})
-        >>> found = v1_scoreboard(units, rng=0, n_draws=100, n_bootstrap=20)
-        >>> found.table.shape[0], found.mean.n_properties, found.mean_without_size.n_properties
-        (14, 14, 11)
+    Examples
+    --------
+    >>> from neurosim.analysis.v1.properties import V1_PROPERTIES
+    >>> units = pd.DataFrame({each.name: np.full(40, each.edges[1]) for each in V1_PROPERTIES})
+    >>> units = units.assign(**{each.responsive: True for each in V1_PROPERTIES})
+    >>> found = v1_scoreboard(units, rng=0, n_draws=100, n_bootstrap=20)
+    >>> found.table.shape[0], found.mean.n_properties, found.mean_without_size.n_properties
+    (14, 14, 11)
     """
     rng = generator(rng)
     _refuse_incomplete(properties)
-    weights = rng.multinomial(
-        len(properties), np.full(len(properties), 1 / len(properties)), size=n_bootstrap
-    )
+    populations = _populations(len(properties), n_bootstrap, rng)
     n_suppressed = _suppressed(properties)
     scored = [
         _scored(
-            each, properties, weights, rng=rng, n_draws=n_draws, suppressed=(n_suppressed, least_suppressed)
+            each,
+            properties,
+            populations,
+            rng=rng,
+            n_draws=n_draws,
+            suppressed=(n_suppressed, least_suppressed),
         )
         for each in V1_PROPERTIES
     ]
@@ -169,7 +170,7 @@ def _ceiling(name: str) -> float:
 def _scored(
     each: V1Property,
     properties: pd.DataFrame,
-    weights: NDArray[np.int64],
+    populations: tuple[NDArray[np.int64], NDArray[np.int64]],
     *,
     suppressed: tuple[int, int],
     n_draws: int,
@@ -183,11 +184,16 @@ def _scored(
     counts, ceiling = marks.sum(axis=0), _ceiling(each.name)
     rule = _zero_because(each, counts, *suppressed)
     if rule:
-        similarity, resampled = 0.0, np.zeros(len(weights))
+        similarity, resampled = 0.0, np.zeros(len(populations[0]))
+        corrected, low, high = 0.0, 0.0, 0.0
     else:
-        similarity = float(similarity_of_draws(counts / counts.sum(), each.counts, rng=rng, n_draws=n_draws))
-        resampled = _resampled(weights @ marks, each.counts, rng) / ceiling
-    corrected, low, high = _corrected(similarity / ceiling, resampled, most=1 / ceiling)
+        similarity, centre = similarity_of_draws(
+            np.stack([counts / counts.sum(), _smoothed(counts)]), each.counts, rng=rng, n_draws=n_draws
+        ).tolist()
+        resampled = _resampled(marks, populations, each.counts, rng) / ceiling
+        corrected, low, high = corrected_score(
+            similarity / ceiling, resampled, centre=centre / ceiling, most=1 / ceiling
+        )
     row: dict[str, object] = {
         "property": each.name,
         "n_units": len(properties),
@@ -216,21 +222,41 @@ def _zero_because(each: V1Property, counts: NDArray[np.int64], n_suppressed: int
     return "" if counts[:-1].any() else "no responsive unit has a value"
 
 
-def _resampled(counts: NDArray[np.int64], cells: NDArray[np.int64], rng: np.random.Generator) -> Floats:
-    """Return the similarity of every resampled population (n_bootstrap, n_bins + 1); 0 of one without units."""
+def _populations(
+    n_units: int, n_bootstrap: int, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return how often each unit is in each resampled population, and how many units of any value besides.
+
+    These are one in all on average, as in `smoothed_shares`: a bin without a unit is rarely empty in the population.
+    """
+    besides = rng.binomial(n_units, 1 / (n_units + 1), size=n_bootstrap)
+    return rng.multinomial(n_units - besides, np.full(n_units, 1 / n_units)), besides
+
+
+def _smoothed(counts: NDArray[np.int64]) -> Floats:
+    """Return shares with one unit more, spread evenly over the bins, the last place (no value) excepted."""
+    more = counts + np.append(np.full(len(counts) - 1, 1 / (len(counts) - 1)), 0.0)
+    return np.asarray(more / more.sum())
+
+
+def _resampled(
+    marks: NDArray[np.bool_],
+    populations: tuple[NDArray[np.int64], NDArray[np.int64]],
+    cells: NDArray[np.int64],
+    rng: np.random.Generator,
+) -> Floats:
+    """Return the similarity of every resampled population."""
+    weights, besides = populations
+    counts = weights @ marks
+    counts[:, :-1] += rng.multinomial(besides, np.full(len(cells), 1 / len(cells)))
     total = counts.sum(axis=1)
     shares = counts / np.maximum(total, 1)[:, None]
     shares[total == 0, -1] = 1.0
     return similarity_of_draws(shares, cells, rng=rng, n_draws=_INNER)
 
 
-def _corrected(score: float, resampled: Floats, *, most: float) -> tuple[float, float, float]:
-    """Return a score less its bias, and its interval, within what is possible."""
-    centre, spread = 2 * score - resampled.mean(), _NORMAL * resampled.std(ddof=1)
-    low, middle, high = (float(np.clip(centre + shift, 0.0, most)) for shift in (-spread, 0.0, spread))
-    return middle, low, high
-
-
 def _mean(table: pd.DataFrame, resampled: Floats) -> MeanScore:
     score, most = float(table["ceiled"].mean()), float((1 / table["ceiling"]).mean())
-    return MeanScore(score, *_corrected(score, resampled.mean(axis=0), most=most), len(table))
+    return MeanScore(
+        score, *corrected_score(score, resampled.mean(axis=0), centre=score, most=most), len(table)
+    )

@@ -5,9 +5,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosim.stimuli.randomness import Randomness, generator
 
-__all__ = ["binned", "distribution_similarity", "similarity_ceiling", "similarity_of_draws"]
+__all__ = [
+    "binned",
+    "corrected_score",
+    "distribution_similarity",
+    "similarity_ceiling",
+    "similarity_of_draws",
+]
 
 Floats = NDArray[np.float64]
+_NORMAL = 1.96  # standard deviations: 95 %
 _MOST_EMPTY = 0.1  # share of draws without one value, above which there is no similarity
 
 
@@ -142,3 +149,38 @@ def similarity_ceiling(cells: ArrayLike, *, rng: Randomness, n_draws: int = 1000
     known = np.asarray(cells, dtype=np.float64)
     shares = np.append(known, 0.0) / known.sum()
     return float(similarity_of_draws(shares, np.asarray(cells), rng=rng, n_draws=n_draws))
+
+
+def corrected_score(
+    score: float, resampled: ArrayLike, *, centre: float, most: float
+) -> tuple[float, float, float]:
+    """Return a score without the bias of few units, and its 95 % interval.
+
+    Few units put a similarity too low, and resampled units once more by about as much where the distributions differ,
+    by less where they are alike: there the correction leaves some. So the upper end is raised by the correction again.
+
+    Parameters
+    ----------
+    score : float
+        As measured.
+    resampled : array_like, shape (n_bootstrap,)
+        The same of resampled populations.
+    centre : float
+        The same of what these were drawn from.
+    most : float
+        The largest score possible; the smallest is 0.
+
+    Returns
+    -------
+    corrected, low, high : float
+
+    Examples
+    --------
+    >>> np.round(corrected_score(0.8, [0.7, 0.72, 0.74, 0.76], centre=0.8, most=1.05), 3).tolist()
+    [0.87, 0.819, 0.991]
+    """
+    draws = np.asarray(resampled, dtype=np.float64)
+    bias, spread = centre - draws.mean(), _NORMAL * draws.std(ddof=1)
+    ends = score + bias, score + bias - spread, score + bias + spread + max(bias, 0.0)
+    corrected, low, high = (float(np.clip(end, 0.0, most)) for end in ends)
+    return corrected, low, high

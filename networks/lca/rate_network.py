@@ -1,20 +1,20 @@
 """Populations of membranes that settle at the minimum of an objective, and learn their dictionary there.
 
-A model is a constructor with the parameters that `RateNetwork` names, and up to eight methods of its own, most of which
-return what it has (`neurosim.networks.lca.rate_model`). `fit` asks them in this order:
+A model is a statement of its parameters in its family's ``model.py``, `threshold` among them, and up to seven methods
+of its own, most of which return what it has (`neurosim.networks.lca.rate_model`). `fit` asks them in this order, and
+checks parameters before the third:
 
 1. `_shown`, for validated stimuli and the weights of their modalities;
 2. `_beside`, for what is known beside each stimulus, such as its class, and how it enters the circuit;
-3. `_validate_parameters`;
-4. `_learning`, for the norms and rates of learning, and what neurons keep from run to run;
-5. `_start`, for the fields to start from;
-6. `_objective`, for the threshold, the cost that the circuit does not count, and whether the zero code bounds it;
-7. `_design`, for the equations and all else that decides the generated code: the circuit is built of it, or found;
-8. `_settings`, before each run of batches, for its numbers: steps, bounds, gains. The engine presents the run, fields
+3. `_learning`, for the norms and rates of learning, and what neurons keep from run to run;
+4. `_start`, for the fields to start from;
+5. `_objective`, for the threshold, the cost that the circuit does not count, and whether the zero code bounds it;
+6. `_design`, for the equations and all else that decides the generated code: the circuit is built of it, or found;
+7. `_settings`, before each run of batches, for its numbers: steps, bounds, gains. The engine presents the run, fields
    and what else neurons keep are read back, and the course of training is noted.
 
-`partial_fit` leaves out 5 once there is a dictionary. `transform` asks 1, 3, 2 if it was given a graph, and 6 to 8;
-`simulate` asks 1, 3, 7 and 8.
+`partial_fit` leaves out 4 once there is a dictionary. `transform` asks 1, 2 if it was given a graph, and 5 to 7;
+`simulate` asks 1, 6 and 7.
 """
 
 import time
@@ -182,12 +182,6 @@ class RateNetwork(RateParameters, Encoding, Recording, Saving, BaseEstimator):
         """Return what is known beside each stimulus, or raise if the stimuli cannot be learned from."""
         return None
 
-    def _validate_parameters(self) -> None:
-        """Raise if a parameter is impossible."""
-        check_parameters(self)
-        if self.backend != "auto":
-            require_backend(self.backend)
-
     def _start(self, shown: Shown, rng: np.random.Generator) -> NDArray[Any]:
         """Return the fields to start from."""
         start = starting_dictionary(self.initial_dictionary, shown.stimuli, n_neurons=self.n_neurons, rng=rng)
@@ -232,6 +226,12 @@ class RateNetwork(RateParameters, Encoding, Recording, Saving, BaseEstimator):
         return replace(settings, gains=weights.gains, seed=seed_of(rng))
 
     # What all models do alike.
+
+    def _validate_parameters(self) -> None:
+        """Raise if a parameter is impossible."""
+        check_parameters(self)
+        if self.backend != "auto":
+            require_backend(self.backend)
 
     def _measure_unit(self, shown: Shown) -> None:
         """Measure the unit that the stimuli come in: what learning and a threshold by default are relative to."""

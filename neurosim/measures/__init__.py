@@ -1,6 +1,6 @@
 """What is measured of a trained network, one file for each measure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from neurosim.measures.binocular import BINOCULAR
@@ -16,7 +16,7 @@ from neurosim.measures.neuron_groups import NEURON_GROUPS
 from neurosim.measures.recall import RECALL
 from neurosim.measures.spikes import SPIKES
 from neurosim.measures.v1 import V1
-from neurosim.registry.measure import CONDITION, Caption, Measure, Metric, words_of
+from neurosim.registry.measure import CONDITION, Caption, Measure, Metric, declared_name
 
 if TYPE_CHECKING:
     from neurosim.results.run_folder import RunFolder
@@ -64,7 +64,9 @@ def metric_of(name: str) -> Metric | None:
     >>> metric_of("active_fraction").unit, metric_of("difference")
     ('fraction', None)
     """
-    return words_of(name, metrics())
+    known = metrics()
+    key = declared_name(name, known)
+    return None if key is None else known[key]
 
 
 def captions() -> dict[str, Caption]:
@@ -81,11 +83,31 @@ def caption_of(stem: str) -> Caption | None:
         The file's name; ``dictionary_<condition>`` is that of one network among several.
     """
     known = captions()
-    found = words_of(stem, known)
-    if found is None or stem in known:
-        return found
-    (beginning,) = (key.removesuffix(CONDITION) for key, words in known.items() if words is found)
-    return found._replace(title=found.title.replace(CONDITION, stem.removeprefix(beginning)))
+    key = declared_name(stem, known)
+    if key is None:
+        return None
+    condition = stem.removeprefix(key.removesuffix(CONDITION))
+    return known[key]._replace(title=known[key].title.replace(CONDITION, condition))
+
+
+def in_order(names: Iterable[str], known: Iterable[str]) -> list[str]:
+    """Return names in the order in which they are declared, then those that nobody knows.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Of numbers or figures.
+    known : iterable of str
+        `metrics` or `captions`.
+
+    Examples
+    --------
+    >>> in_order(["mine", "seconds_train", "difference_l1", "objective"], metrics())
+    ['objective', 'difference_l1', 'seconds_train', 'mine']
+    """
+    places = {name: place for place, name in enumerate(known)}
+    keys = {name: declared_name(name, places) for name in names}
+    return sorted(keys, key=lambda name: places.get(keys[name] or "", len(places)))
 
 
 def tables() -> dict[str, str]:

@@ -73,9 +73,7 @@ def page_contents(run: RunFolder) -> dict[str, Any]:
 
 
 def _metrics(summary: Mapping[str, Any]) -> Table:
-    known = measures.metrics()
-    ordered = [name for name in known if name in summary]
-    ordered += [name for name in summary if name not in known]
+    ordered = measures.in_order(summary, measures.metrics())
     unknown = ("", "Not documented by this version.")
     return Table(
         "All numbers of summary.json; on held-out stimuli unless a line says otherwise.",
@@ -94,8 +92,7 @@ def _in_words(value: object) -> str:
 
 def _figures(paths: Mapping[str, Path]) -> Iterator[Figure]:
     """Yield the known figures in the order of the page, then those that a user or a later version added."""
-    known = measures.captions()
-    for stem in [*(stem for stem in known if stem in paths), *(stem for stem in paths if stem not in known)]:
+    for stem in measures.in_order(paths, measures.captions()):
         title = stem.replace("_", " ").capitalize()
         words = measures.caption_of(stem) or Caption(title, f"figures/{stem}.png", title)
         image = "data:image/png;base64," + base64.b64encode(paths[stem].read_bytes()).decode("ascii")

@@ -5,8 +5,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosim.stimuli.laboratory.image_series import ImageSeries
 from neurosim.stimuli.laboratory.noise import seeded_frames
-from neurosim.stimuli.laboratory.stimuli import Stimuli
 from neurosim.stimuli.laboratory.visual_field import VisualField
 from neurosim.stimuli.randomness import Randomness
 
@@ -28,7 +28,7 @@ def dead_leaves(
     smallest_deg: float,
     largest_deg: float,
     contrast: float = 1.0,
-) -> Stimuli:
+) -> ImageSeries:
     r"""Return discs of random place, size and grey, the first in front of the later, until the field is covered.
 
     The density of radii is in proportion to :math:`r^{-3}` between the two bounds, with which the images look alike at
@@ -49,7 +49,7 @@ def dead_leaves(
 
     Returns
     -------
-    Stimuli
+    ImageSeries
         Its table has the column ``seed``.
 
     Raises

@@ -48,6 +48,20 @@ NAMES = {
     "v1.field_shape": "NxNyComparison broadly_tuned_share compare_nx_ny nx_ny_counts sampling_floor_bits "
     "sweep_amplitude_bounds",
     "v1.model_fields": "bandwidth_medians sweep_arms",
+    "tuning.curve_input": "response_grid",
+    "tuning.phase": "PhaseComponents modulation_ratio phase_components",
+    "tuning.orientation": "circular_variance orientation_properties",
+    "tuning.frequency": "frequency_properties",
+    "tuning.size": "size_properties",
+    "tuning.direction": "bars_of_directions direction_properties",
+    "tuning.place": "field_places",
+    "tuning.responsive": "RateScale rate_scale",
+    "v1.properties": "V1_PROPERTIES V1Property v1_property",
+    "v1.similarity": "distribution_similarity",
+    "v1.scoreboard": "Scoreboard v1_scoreboard",
+    "v1.joint_structure": "joint_structure",
+    "v1.drawn_gabors": "draw_gabors drawn_gabor_properties",
+    "fields.gabor_gratings": "gabor_rates",
     "v1.model_comparison": "PairedDifference compare_arms paired_difference seed_divergences",
 }
 FACE = Path(inspect.getfile(neurosim.analysis))

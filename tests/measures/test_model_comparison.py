@@ -13,7 +13,7 @@ from neurosim.measures.model_comparison import MODEL_COMPARISON
 from neurosim.networks import LCA
 from neurosim.recipes.recipe import Recipe
 from neurosim.recipes.run_sections import AnalysisSection
-from neurosim.registry.measure import CONDITION, Measured, words_of
+from neurosim.registry.measure import CONDITION, Measured, declared_name
 from neurosim.results.run_folder import RunFolder
 from neurosim.stimuli.kinds.stimuli import ImageSpace, Stimuli
 
@@ -95,14 +95,12 @@ def test_there_is_one_row_for_each_neuron_of_each_network(measured: Measured) ->
 
 def test_all_that_is_given_is_declared_under_the_name_of_its_network(measured: Measured) -> None:
     known = MODEL_COMPARISON.metrics
-    assert all(words_of(name, known) for name in measured.metrics)
-    assert (
-        words_of("v1_nxny_js_bits_corrected_wide", known) is known[f"v1_nxny_js_bits_corrected_{CONDITION}"]
-    )
-    assert words_of("difference", known) is None
+    assert all(declared_name(name, known) for name in measured.metrics)
+    assert declared_name("v1_nxny_js_bits_corrected_wide", known) == f"v1_nxny_js_bits_corrected_{CONDITION}"
+    assert declared_name("difference", known) is None
     assert set(measured.tables) == {*MODEL_COMPARISON.tables, *MODEL_COMPARISON.files}
     assert list(measured.figures) == ["arms", "arms_sweep", "dictionary_like_cells", "dictionary_wide"]
-    assert all(words_of(stem, MODEL_COMPARISON.figures) for stem in measured.figures)
+    assert all(declared_name(stem, MODEL_COMPARISON.figures) for stem in measured.figures)
     assert all(draw().axes for draw in measured.figures.values())
 
 

@@ -27,7 +27,7 @@ def test_filters_stand_in_falling_order_and_those_below_zero_at_the_lower_end():
     assert lines["fall without it"] == [[1, 3.0], [2, 0.5]]
     assert lines["fall, not active"] == [[3, 0.01]]
     assert lines["fall of at most zero"] == [[4, falls.get_ylim()[0]]]
-    assert lines["cost of the guess"] == [[1, 1.0], [2, 0.4], [4, 0.1]]
+    assert lines["cost of the posterior"] == [[1, 1.0], [2, 0.4], [4, 0.1]]
     assert falls.get_yscale() == "log"
     assert falls.get_title(loc="left") == "2 of 4 filters active"
     drawn = np.concatenate([line.get_xydata() for line in norms.lines[:2]])

@@ -14,6 +14,7 @@ from neurosim.analysis import plots
 from neurosim.analysis.maps.sheet import Sheet
 from neurosim.analysis.maps.sheet_correlation import similarity_with_distance
 from neurosim.analysis.tuning.disparity import disparity_tuning
+from neurosim.analysis.v1.properties import V1_PROPERTIES
 
 
 def history(n_batches=200):
@@ -54,6 +55,13 @@ ARM = pd.DataFrame({"nx": [0.2, 0.4], "ny": [0.3, 0.5], "gabor_like": True})
 ARM_SWEEP = pd.DataFrame({
     "arm": "wlsc", "amplitude_bound": [1.1, 1.5], "js_bits": 0.1, "js_min": 0.05, "js_max": 0.2
 })  # fmt: skip
+
+
+def properties():
+    edges = {each.name: each.edges[:3] for each in V1_PROPERTIES}
+    return pd.DataFrame(edges).assign(**{each.responsive: True for each in V1_PROPERTIES})
+
+
 EVERY_FIGURE = {
     "arms": lambda: plots.arms_over_macaque({"wlsc": [ARM]}),
     "arms sweep": lambda: plots.arms_sweep(ARM_SWEEP),
@@ -62,6 +70,7 @@ EVERY_FIGURE = {
     "nx_ny": lambda: plots.nx_ny_against_macaque(SHAPES, divergences=DIVERGENCES),
     "sweep": lambda: plots.amplitude_bound_sweep(sweep()),
     "tuning": lambda: plots.orientation_frequency(fits()),
+    "properties": lambda: plots.plot_v1_properties(properties()),
     "reconstruction": lambda: plots.reconstruction_examples(STIMULI, 0.5 * STIMULI),
     "sparsity": lambda: plots.sparsity_overview(sparse_code()),
     "filters": lambda: plots.plot_filters(

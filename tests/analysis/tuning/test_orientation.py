@@ -39,7 +39,7 @@ def test_at_15_degrees_smoothing_widens_a_cosine_by_its_closed_form(mean, amplit
     cosine_at_level = (LEVEL * (mean + flattened) - mean) / flattened
     table = orientation_properties(cosine([7.0, 60.0], mean, amplitude), orientations_deg=ANGLES)
     np.testing.assert_allclose(
-        table["orientation_half_width"], np.rad2deg(np.arccos(cosine_at_level)) / 2, rtol=0.02
+        table["orientation_half_width"], np.rad2deg(np.arccos(cosine_at_level)) / 2, rtol=0.003
     )
     np.testing.assert_allclose(table["preferred_orientation"], [7.0, 60.0], atol=0.3)
     np.testing.assert_allclose(table["circular_variance"], 1 - amplitude / (2 * mean), rtol=1e-9)

@@ -9,13 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosim.stimuli.laboratory.visual_field import VisualField
 
-__all__ = ["Stimuli", "images_as_stimuli"]
+__all__ = ["ImageSeries", "images_as_stimuli"]
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Stimuli:
+class ImageSeries:
     """A table of stimuli and how to draw its rows. The whole set is never in memory.
 
     Parameters
@@ -64,7 +64,7 @@ class Stimuli:
         )
 
 
-def images_as_stimuli(images: ArrayLike, *, pixels_per_degree: float) -> Stimuli:
+def images_as_stimuli(images: ArrayLike, *, pixels_per_degree: float) -> ImageSeries:
     """Return images that are there already, natural ones for example, as stimuli.
 
     Parameters
@@ -76,7 +76,7 @@ def images_as_stimuli(images: ArrayLike, *, pixels_per_degree: float) -> Stimuli
 
     Returns
     -------
-    Stimuli
+    ImageSeries
         Its table has the column ``image``, the number; the field's mean luminance is that of the images.
 
     Raises
@@ -105,4 +105,4 @@ def images_as_stimuli(images: ArrayLike, *, pixels_per_degree: float) -> Stimuli
     def draw(table: pd.DataFrame, field: VisualField) -> Floats:
         return np.asarray(pictures[table["image"].to_numpy()])
 
-    return Stimuli(pd.DataFrame({"image": np.arange(n)}), field, draw)
+    return ImageSeries(pd.DataFrame({"image": np.arange(n)}), field, draw)
