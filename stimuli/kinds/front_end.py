@@ -1,7 +1,7 @@
 """The front end of a run's network: what made its patches of images, as one object that goes with the network."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,7 @@ def front_end_of(
     >>> front_end.rows(np.eye(4)[None]).shape
     (1, 32)
     """
-    relays = "split" if on_off else None
+    relays: Literal["split"] | None = "split" if on_off else None
     if normalise == "norm" or (normalise == "std" and isinstance(whitener, ZCA)):
         return None
     if normalise == "std":
