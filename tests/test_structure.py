@@ -18,7 +18,12 @@ ROOMS = {
     "neurosim.analysis": {"neurosim.registry", "neurosim.stimuli", "neurosim.datasets", "neurosim.front_end"},
     "neurosim.laboratory": {"neurosim.stimuli", "neurosim.analysis", "neurosim.front_end"},
     "neurosim.recipes": {"neurosim.registry", "neurosim.networks", "neurosim.stimuli"},
-    "neurosim.results": {"neurosim.registry", "neurosim.recipes", "neurosim.stimuli"},
+    "neurosim.results": {
+        "neurosim.registry",
+        "neurosim.recipes",
+        "neurosim.stimuli",
+        "neurosim.networks.saving.network_file",
+    },
     "neurosim.measures": {
         "neurosim.registry",
         "neurosim.networks",

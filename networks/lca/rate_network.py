@@ -60,6 +60,7 @@ from neurosim.networks.lca.run_settings import (
     warn_of_a_restless_fit,
     watched,
 )
+from neurosim.networks.saving.save_method import Saving
 from neurosim.registry.progress import Progress
 
 __all__ = ["RateNetwork"]
@@ -69,7 +70,7 @@ __all__ = ["RateNetwork"]
 _GIVEN_THRESHOLD = 0.1
 
 
-class RateNetwork(RateParameters, Encoding, Recording, BaseEstimator):
+class RateNetwork(RateParameters, Encoding, Recording, Saving, BaseEstimator):
     """A population of membranes that settles at the minimum of an objective, and learns its dictionary there."""
 
     threshold: Any

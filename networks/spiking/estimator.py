@@ -30,6 +30,7 @@ from neurosim.networks.estimator.training_history import (
     warn_if_dense,
     warn_if_mostly_unused,
 )
+from neurosim.networks.saving.save_method import Saving
 from neurosim.networks.spiking.checks import RateWatch, check_declared, runaway_explained
 from neurosim.networks.spiking.circuit import Population, SpikingCircuit, SpikingDesign, build_spiking_circuit
 from neurosim.networks.spiking.model import SpikingParameters
@@ -51,7 +52,12 @@ Learned = Mapping[str, tuple[str, ...]]
 
 
 class SpikingEstimator(
-    SpikingParameters, Reconstruction, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+    SpikingParameters,
+    Reconstruction,
+    Saving,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    BaseEstimator,
 ):
     """Base of spiking networks; a subclass says what its circuit is and what learning changes.
 

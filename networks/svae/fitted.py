@@ -12,6 +12,7 @@ from neurosim._turns import one_at_a_time
 from neurosim.networks.estimator.jax_arrays import NUMPY
 from neurosim.networks.estimator.parameters import whole
 from neurosim.networks.estimator.training_data import generator, validated_code, validated_stimuli
+from neurosim.networks.saving.save_method import Saving
 from neurosim.networks.svae.bounds import (
     Decoder,
     elbo_drop,
@@ -30,7 +31,7 @@ ACTIVE_NATS = 0.05
 _BLOCK = 512
 
 
-class FittedSVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class FittedSVAE(Saving, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """The half of `neurosim.networks.SVAE` that needs no jax: everything but `fit`."""
 
     prior: str

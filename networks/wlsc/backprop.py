@@ -25,6 +25,7 @@ from neurosim.networks.estimator.training_history import (
     learning_rate_factors,
     warn_if_mostly_unused,
 )
+from neurosim.networks.saving.save_method import Saving
 from neurosim.networks.wlsc.unrolled import Penalty, momenta, unrolled_code, wlsc_objective
 from neurosim.networks.wlsc.unrolled_parameters import UnrolledWLSCParameters
 from neurosim.registry.progress import Progress
@@ -35,7 +36,9 @@ __all__ = ["UnrolledWLSC", "batch_loss"]
 _SMALLEST, _LARGEST = 1e-100, 1e100
 
 
-class UnrolledWLSC(UnrolledWLSCParameters, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class UnrolledWLSC(
+    UnrolledWLSCParameters, Saving, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+):
     """Sparse codes that favour neurons whose field is near the stimulus, learned by back-propagation.
 
     The encoder is `unrolled_code`, a fixed number of proximal gradient steps for ½‖y − Φᵀx‖² + Σ_j θ_j(y)|x_j| with

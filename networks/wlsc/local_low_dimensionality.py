@@ -19,6 +19,7 @@ from neurosim.networks.estimator.training_data import (
     validated_stimuli,
 )
 from neurosim.networks.estimator.training_history import extended_history, learning_rate_factors
+from neurosim.networks.saving.save_method import Saving
 from neurosim.networks.wlsc.unrolled_parameters import LocalLowDimensionalityParameters
 from neurosim.registry.progress import Progress
 
@@ -28,7 +29,7 @@ _MEASURED = ("objective", "local_dimensionality", "global_dimensionality", "acti
 
 
 class LocalLowDimensionality(
-    LocalLowDimensionalityParameters, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+    LocalLowDimensionalityParameters, Saving, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 ):
     """A population that is low-dimensional locally and high-dimensional globally.
 

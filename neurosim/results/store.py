@@ -210,7 +210,7 @@ def _left_behind(partial: Path, place: Path) -> str | None:
 
 
 def _network_opens(folder: Path) -> bool:
-    from neurosim.results.network_file import opens
+    from neurosim.networks.saving.network_file import opens
 
     return opens(folder / "network.nc")
 

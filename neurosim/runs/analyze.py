@@ -10,8 +10,8 @@ import pandas as pd
 
 from neurosim import measures
 from neurosim.measures.context import Context
+from neurosim.networks.saving.network_file import write_dataset
 from neurosim.registry.measure import Measure, Measured, undeclared
-from neurosim.results.network_file import write_dataset
 from neurosim.runs.dataset import network_dataset
 
 if TYPE_CHECKING:

@@ -37,7 +37,9 @@ class Conditions:
             progress(
                 {"stage": "train", "step": f"condition {each.name}, {number} of {len(self._conditions)}"}
             )
-            each.network.fit(only(stimuli.normalised(each.normalise).training), labels, progress=progress)
+            own = stimuli.normalised(each.normalise)
+            each.network.front_end_ = own.front_end
+            each.network.fit(only(own.training), labels, progress=progress)
         self.seconds_compile_ = sum(each.network.seconds_compile_ for each in self._conditions)
         return self
 

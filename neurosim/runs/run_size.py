@@ -54,7 +54,8 @@ def folder_size(recipe: Recipe) -> int:
         weights = sum(number for _, number in model_of(network).weights(network, sizes.n_features).values())
         # Codes are sparse, and compressed to about a quarter.
         stored += weights * item
-        stored += n_neurons * (sizes.n_features * item + sizes.n_test * item // 4 + _ROW)
+        # Weights of several modalities are there in one piece too, from which the network is made again.
+        stored += n_neurons * (2 * sizes.n_features * item + sizes.n_test * item // 4 + _ROW)
     return stored + _FIGURES
 
 

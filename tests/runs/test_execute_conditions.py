@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from stored_run import stored_in, summary_of
 
+import neurosim
 from neurosim.analysis.v1.model_comparison import compare_models
 from neurosim.measures import metric_of, writes
 from neurosim.networks.wlsc.wlsc import WLSC
@@ -174,3 +175,19 @@ def test_the_stored_recipe_gives_the_same_summary_again(
     )
     assert first == second
     assert (tmp_path / "again" / "recipe.toml").read_bytes() == (run / "recipe.toml").read_bytes()
+
+
+def test_each_arm_is_loaded_by_its_name(run: Path) -> None:
+    with pytest.raises(
+        ValueError, match=r"holds the networks l1, spikes, wlsc_0\.1; choose one: .*condition='l1'"
+    ):
+        neurosim.load(run)
+    with pytest.raises(ValueError, match=r"not 'spike'; choose one: .*condition='spikes'"):
+        neurosim.load(run, condition="spike")
+    stored = stored_in(run)
+    for arm in ("l1", "wlsc_0.1"):
+        net = neurosim.load(run, condition=arm)
+        assert net.transform(stored["held_out"]).tobytes() == stored[f"code_{arm}"].to_numpy().tobytes()
+    spikes = neurosim.load(run, condition="spikes")
+    assert type(spikes).__name__ == "SAILnet"
+    assert (spikes.front_end_.normalise, net.front_end_.normalise) == ("patch", None)

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 from stored_run import stored_in, summary_of
 
+import neurosim
 from neurosim.measures import metric_of, writes
 from neurosim.networks.lca.lca import LCA
 from neurosim.networks.linked.linked_lca import LinkedLCA
@@ -271,3 +272,12 @@ def test_what_only_the_file_tells_is_refused_before_learning(
     with pytest.raises(ValueError, match=r"network.model: 'ordinal-linked-lca' learns from .* stimuli.path"):
         execute(recipe, out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_its_folder_loads_as_the_network_that_gave_the_stored_code(run: Path) -> None:
+    net = neurosim.load(run)
+    with xr.open_dataset(run / "network.nc", engine="h5netcdf") as stored:
+        present = {"binocular": ["left", "right"]}.get(run.name, ["handwriting"])
+        held_out = {name: stored[f"held_out_{name}"].to_numpy() for name in present}
+        shown = held_out if hasattr(net, "modalities_") else held_out["handwriting"]
+        assert net.transform(shown).tobytes() == stored["code"].to_numpy().tobytes()

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from stored_run import stored_in, summary_of
 
+import neurosim
 from neurosim.measures import metric_of, writes
 from neurosim.recipes.recipe import Recipe, load_recipe
 from neurosim.results.store import RUN_FILES
@@ -139,3 +140,11 @@ def test_reconstructions_of_patches_that_come_as_they_are_refer_to_standardised_
     ]
     for name in ("objective", "reconstruction_snr_db", "residual_rms", "spikes_per_stimulus"):
         assert runs[0][name] == pytest.approx(runs[1][name], rel=0.01), name
+
+
+def test_its_folder_loads_as_the_network_that_gave_the_stored_code(run: Path) -> None:
+    net = neurosim.load(run)
+    stored = stored_in(run)
+    code = net.transform(stored["held_out"].to_numpy())
+    assert code.tobytes() == stored["code"].to_numpy().tobytes()
+    assert net.front_end_ is not None

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from stored_run import stored_in, summary_of
 
+import neurosim
 from neurosim.measures import metric_of, writes
 from neurosim.recipes.recipe import Recipe, load_recipe
 from neurosim.results.store import RUN_FILES
@@ -196,3 +197,11 @@ def test_the_page_of_conditions_names_those_that_are_no_circuits(conditions: Pat
     fields = pd.read_csv(conditions / "fields.csv")
     assert fields.groupby("arm")["fall_nats"].count().to_dict() == {"circuit": 0, "free": 16, "unit": 16}
     assert fields.groupby("arm")["usage"].count().to_dict() == {"circuit": 16, "free": 0, "unit": 0}
+
+
+def test_the_folder_of_a_run_loads_as_the_network_that_gave_the_stored_code(run: Path) -> None:
+    net = neurosim.load(run)
+    stored = stored_in(run)
+    (held_out,) = (name for name in stored if str(name).startswith("held_out"))
+    code = net.transform(stored[held_out].to_numpy())
+    assert code.tobytes() == stored["code"].to_numpy().tobytes()
