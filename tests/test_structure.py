@@ -15,7 +15,7 @@ ROOMS = {
     "neurosim.networks": {"neurosim.engine", "neurosim.registry", "neurosim.front_end"},
     "neurosim.datasets": set(),
     "neurosim.stimuli": {"neurosim.datasets", "neurosim.registry", "neurosim.front_end"},
-    "neurosim.analysis": {"neurosim.stimuli", "neurosim.datasets", "neurosim.front_end"},
+    "neurosim.analysis": {"neurosim.registry", "neurosim.stimuli", "neurosim.datasets", "neurosim.front_end"},
     "neurosim.laboratory": {
         "neurosim.networks",
         "neurosim.stimuli",

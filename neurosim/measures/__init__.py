@@ -54,12 +54,7 @@ def metrics() -> dict[str, Metric]:
 
 
 def metric_of(name: str) -> Metric | None:
-    """Return what a number is, or None if nobody knows it.
-
-    Parameters
-    ----------
-    name : str
-        As in ``summary.json``; of a run on several networks with the condition's name behind it.
+    """Return what a number of ``summary.json`` is, a condition's name behind it or not; None if nobody knows it.
 
     Examples
     --------
@@ -77,13 +72,7 @@ def captions() -> dict[str, Caption]:
 
 
 def caption_of(stem: str) -> Caption | None:
-    """Return the words that go with a figure, or None if nobody knows it.
-
-    Parameters
-    ----------
-    stem : str
-        The file's name; ``dictionary_<condition>`` is that of one network among several.
-    """
+    """Return the words that go with a figure, ``dictionary_<condition>`` too; None if nobody knows it."""
     known = captions()
     key = declared_name(stem, known)
     if key is None:
@@ -93,14 +82,7 @@ def caption_of(stem: str) -> Caption | None:
 
 
 def in_order(names: Iterable[str], known: Iterable[str]) -> list[str]:
-    """Return names in the order in which they are declared, then those that nobody knows.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Of numbers or figures.
-    known : iterable of str
-        `metrics` or `captions`.
+    """Return names of numbers or figures in the order in which they are declared, then those that nobody knows.
 
     Examples
     --------
@@ -139,12 +121,6 @@ def writes(path: str) -> bool:
 
 
 def sentences(run: "RunFolder") -> Iterator[str]:
-    """Yield what a run's page says in words.
-
-    Parameters
-    ----------
-    run : RunFolder
-        A finished run.
-    """
+    """Yield what the page of a finished run says in words."""
     for measure in MEASURES:
         yield from measure.sentences(run)

@@ -41,7 +41,7 @@ def network_dataset(context: Context) -> xr.Dataset:
 
         Of several networks there are `held_out` (stimulus, pixel), and of each ``dictionary_<condition>``
         (neuron_<condition>, pixel), ``code_<condition>`` (stimulus, neuron_<condition>) and
-        ``objective_<condition>`` (batch_<condition>), its course in training.
+        ``objective_<condition>`` (batch_<condition>), its history of learning.
 
         ``estimator``, of several networks ``estimator_<condition>``, and what else it takes, is what `neurosim.load`
         makes the network of again.
@@ -88,9 +88,9 @@ def _modalities(context: Context) -> dict[str, xr.Variable]:
 def _of_several(context: Context) -> dict[str, xr.Variable]:
     held_out = only(context.stimuli.held_out)
     variables = {"held_out": _variable(("stimulus", "pixel"), held_out, "whitened", "held-out stimuli")}
-    normalised = {arm.name: arm.normalise for arm in context.recipe.arms}
+    normalised = {each.name: each.normalise for each in context.recipe.arms}
     for name, each in context.conditions.items():
-        neuron, own = f"neuron_{name}", f"arm {name}, patches normalised by {normalised[name]!r}"
+        neuron, own = f"neuron_{name}", f"condition {name}, patches normalised by {normalised[name]!r}"
         objective = each.network.history_["objective"].to_numpy()
         variables |= {
             f"dictionary_{name}": _variable(

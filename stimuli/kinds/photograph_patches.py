@@ -8,20 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosim.front_end.front_end import FrontEnd
-from neurosim.stimuli.filters.fourier_filter import FourierFilter
 from neurosim.stimuli.filters.on_off import split_on_off
 from neurosim.stimuli.filters.zca import ZCA
 from neurosim.stimuli.image_files.picture import UnreadableImageError, UnreadableImageWarning
 from neurosim.stimuli.images.images import PHOTOGRAPHS, embedded_photographs, load_images, photograph_path
 from neurosim.stimuli.images.patches import sample_patches
 from neurosim.stimuli.images.resampling import rescale_images
+from neurosim.stimuli.kinds.front_end import front_end_of, gain_between
 from neurosim.stimuli.kinds.image_parts import Images, cut_column, filtered, split, whitener_of
 from neurosim.stimuli.kinds.photographs import PhotographSection
 from neurosim.stimuli.kinds.sources import image_records
-from neurosim.stimuli.kinds.stimuli import PATCHES, ImageSpace, Stimuli, Whitener
-
-_FOR_GAIN = 2_000  # patches that the gain is measured on
+from neurosim.stimuli.kinds.stimuli import PATCHES, ImageSpace, Stimuli
 
 
 def photographs(
@@ -56,51 +53,29 @@ def photographs(
     training, held_out = filtered(parts, chosen=section.whitening, whitener=whitener)
     patches = _sampled(section, training, n_patches=section.n_train, rng=training_rng)
     others = _sampled(section, held_out, n_patches=section.n_test, rng=held_out_rng)
-    gain = _gain(section, whitener, parts[0], patches=patches, rng=training_rng)
     if isinstance(whitener, ZCA):
         whitener.fit(patches)
         patches, others = whitener.apply(patches), whitener.apply(others)
+    # One image tells a gain that all have in common.
+    told = list(training)[:1] if getattr(section.whitening, "scale", "set") == "set" else list(training)
+    gain = gain_between(
+        {name: parts[0][name] for name in told}, {name: training[name] for name in told}, whitener
+    )
     if section.on_off:
         patches, others = split_on_off(patches), split_on_off(others)
     return Stimuli(
         training={PATCHES: patches.astype(section.dtype, copy=False)},
         held_out={PATCHES: others.astype(section.dtype, copy=False)},
         shapes={PATCHES: (section.patch_size, section.patch_size)},
-        image_space=ImageSpace(whitener, _front_end(section, whitener, gain=gain), tuple(parts[0].values())),
+        image_space=ImageSpace(whitener, tuple(parts[0].values())),
+        front_end=front_end_of(
+            whitener,
+            gain=gain,
+            normalise=section.normalise,
+            on_off=section.on_off,
+            n_pixels=section.patch_size**2,
+        ),
         sources={"images": image_records(images, image_files(section, images))},
-    )
-
-
-def _gain(
-    section: PhotographSection,
-    whitener: Whitener,
-    images: Images,
-    *,
-    patches: NDArray[np.floating],
-    rng: np.random.Generator,
-) -> float:
-    """Return the one gain that filtered images need to be as strong as the patches are on average."""
-    alone = whitener if isinstance(whitener, FourierFilter) else None
-    unscaled = {name: image if alone is None else alone.apply(image) for name, image in images.items()}
-    # Drawn after the patches: those stay what they are.
-    drawn = sample_patches(
-        unscaled,
-        n_patches=_FOR_GAIN,
-        size=section.patch_size,
-        rng=rng,
-        border=section.border,
-        normalise="mean",
-    )
-    strong, weak = (float(np.sqrt(np.mean(np.square(each, dtype=np.float64)))) for each in (patches, drawn))
-    return strong / weak
-
-
-def _front_end(section: PhotographSection, whitener: Whitener, *, gain: float) -> FrontEnd:
-    return FrontEnd(
-        whitener,
-        gain=gain,
-        on_off="split" if section.on_off else None,
-        normalise="patch" if section.normalise == "std" else None,
     )
 
 

@@ -38,8 +38,6 @@ class ImageSpace(NamedTuple):
 
     whitener: Whitener
     """What was done to the images, or, by ZCA, to the patches; None for nothing."""
-    front_end: FrontEnd | None = None
-    """The same as part of a network, with the gain that the patches had on average; None where nobody told."""
     pictures: tuple[NDArray[np.float64], ...] = ()
     """The parts of the images that were learned from, before the filter."""
 
@@ -68,6 +66,8 @@ class Stimuli:
         Classes, where there are any.
     image_space : ImageSpace or None
         Of patches of images: where fields are compared with cortex.
+    front_end : FrontEnd or None
+        What made the only modality of images, where a front end can say it.
     """
 
     training: Arrays
@@ -76,6 +76,7 @@ class Stimuli:
     sources: dict[str, Any]
     labels: Labels | None = None
     image_space: ImageSpace | None = None
+    front_end: FrontEnd | None = None
 
     @property
     def names(self) -> list[str]:
@@ -102,7 +103,10 @@ class Stimuli:
             {name: self._scaled(name, rows, how) for name, rows in part.items()}
             for part in (self.training, self.held_out)
         )
-        return replace(self, training=training, held_out=held_out)
+        front_end = (
+            None if self.front_end is None or how != "std" else replace(self.front_end, normalise="patch")
+        )
+        return replace(self, training=training, held_out=held_out, front_end=front_end)
 
     def _joined(self, name: str, rows: NDArray[np.floating]) -> NDArray[np.floating]:
         height, width = self.shapes[name]

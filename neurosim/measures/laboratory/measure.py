@@ -23,7 +23,7 @@ def _applies(context: Context) -> bool:
         context.network is not None
         and context.recipe.laboratory is not None
         and space is not None
-        and space.front_end is not None
+        and len(space.pictures) > 0
     )
 
 

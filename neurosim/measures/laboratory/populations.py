@@ -1,12 +1,14 @@
 """Which populations a run puts through the protocol: the network, its pools, its controls."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from neurosim.analysis.fields.gabor import LEAST_R2
+from neurosim.front_end.front_end import FrontEnd
 from neurosim.laboratory.populations.found_pools import displaced_pairs, learned_pools, matched_pools
 from neurosim.laboratory.populations.pools import Pools, random_pools
 from neurosim.laboratory.units import units_of_fits
@@ -17,6 +19,8 @@ from neurosim.laboratory.v1_protocol.subject import Encode, Subject, subject_of
 from neurosim.measures.context import Context
 from neurosim.recipes.run_sections import LaboratorySection, TileSection
 from neurosim.stimuli.filters.zca import ZCA
+from neurosim.stimuli.images.patches import sample_patches
+from neurosim.stimuli.kinds.stimuli import only
 from neurosim.stimuli.laboratory.visual_field import VisualField
 
 Floats = NDArray[np.float64]
@@ -24,6 +28,7 @@ Floats = NDArray[np.float64]
 MAIN, SIMPLE, WITHOUT, CONTROL = "network", "simple_units", "feed_forward", "feed_forward_threshold"
 """The network, with pools where there are any; its simple units alone; the control without interactions, rectified at
 0, and at the network's threshold."""
+_FOR_GAIN = 1_000  # windows of photographs, and patches, that the gain is measured on
 _N_PAIRS = 8_000  # of displaced patches that pools are learned from
 
 
@@ -48,11 +53,12 @@ class Shown:
 
 def shown_to(context: Context, section: LaboratorySection, rng: np.random.Generator) -> Shown:
     """Show the protocol to a context's network, its pools and its controls."""
-    subject, signed = _subject(context, section.tile), bool((context.code < 0).any())
+    front_end, signed = _front_end(context, rng), bool((context.code < 0).any())
+    subject = _subject(context, front_end, section.tile)
     field = subject.field(section.ppd)
     sources = _sources(subject, section, signed=signed, rng=rng)
     n_units = len(subject.fields)
-    pools = _pools(context, section, n_halves=n_units * (1 + signed), signed=signed, rng=rng)
+    pools = _pools(context, section, front_end, n_halves=n_units * (1 + signed), rng=rng)
     members = {MAIN: Member(MAIN, n_units, pools)}
     if pools is not None:
         members[SIMPLE] = Member(MAIN, n_units)
@@ -67,14 +73,34 @@ def shown_to(context: Context, section: LaboratorySection, rng: np.random.Genera
     return Shown(responses, members[MAIN].is_pool, field.pixels_per_degree)
 
 
-def _subject(context: Context, tiling: TileSection | None) -> Subject:
+def _front_end(context: Context, rng: np.random.Generator) -> FrontEnd:
+    """Return what lies between image and network, with one gain for all images: natural ones come out as strong as the
+    patches were on average, whatever was done to each of those.
+    """
+    space, stimuli = context.stimuli.image_space, context.stimuli
+    assert space is not None
+    ((height, width),) = stimuli.shapes.values()
+    rows = only(stimuli.training)
+    side = height + 2 * _margin(context)
+    pictures = {str(number): picture for number, picture in enumerate(space.pictures)}
+    windows = sample_patches(pictures, n_patches=_FOR_GAIN, size=side, rng=rng, normalise="mean")
+    (signed,) = stimuli.pictures({stimuli.names[0]: rows[:_FOR_GAIN]}).values()
+    relays: Literal["split"] | None = "split" if rows.shape[1] == 2 * height * width else None
+    return FrontEnd(space.whitener, on_off=relays).scaled_to(
+        windows.reshape(-1, side, side), rms=float(np.sqrt(np.mean(signed**2)))
+    )
+
+
+def _margin(context: Context) -> int:
+    """Return how far the filter reaches; a whitening matrix knows nothing beyond its patch."""
     space = context.stimuli.image_space
     assert space is not None
-    assert space.front_end is not None
-    # A whitening matrix knows nothing beyond its patch.
-    margin = 0 if isinstance(space.whitener, ZCA) else context.recipe.analysis.margin
+    return 0 if isinstance(space.whitener, ZCA) else context.recipe.analysis.margin
+
+
+def _subject(context: Context, front_end: FrontEnd, tiling: TileSection | None) -> Subject:
     tiled = None if tiling is None else (tiling.stride, tiling.size)
-    return subject_of(context.network, front_end=space.front_end, margin=margin, tiled=tiled)
+    return subject_of(context.network, front_end=front_end, margin=_margin(context), tiled=tiled)
 
 
 def _sources(
@@ -92,8 +118,14 @@ def _sources(
 
 
 def _pools(
-    context: Context, section: LaboratorySection, *, n_halves: int, signed: bool, rng: np.random.Generator
+    context: Context,
+    section: LaboratorySection,
+    front_end: FrontEnd,
+    *,
+    n_halves: int,
+    rng: np.random.Generator,
 ) -> Pools | None:
+    signed = n_halves > len(only(context.dictionaries))
     match section.pools:
         case "off":
             return None
@@ -103,7 +135,9 @@ def _pools(
             found = matched_pools(_fitted(context, signed=signed), size=section.pool_size)
         case "learned":
             context.say("learning pools of units, as complex cells, from shifted photographs")
-            found = learned_pools(*_displaced(context, signed=signed, rng=rng), size=section.pool_size)
+            found = learned_pools(
+                *_displaced(context, front_end, signed=signed, rng=rng), size=section.pool_size
+            )
     return found.some(min(section.pool_share, found.share), rng=rng)
 
 
@@ -116,9 +150,11 @@ def _fitted(context: Context, *, signed: bool) -> pd.DataFrame:
     return pd.concat([units] * (1 + signed), ignore_index=True)
 
 
-def _displaced(context: Context, *, signed: bool, rng: np.random.Generator) -> list[Floats]:
+def _displaced(
+    context: Context, front_end: FrontEnd, *, signed: bool, rng: np.random.Generator
+) -> list[Floats]:
     """Return responses before and after small shifts, of the network on its patch: tiles have the same neurons."""
-    space, subject = context.stimuli.image_space, _subject(context, None)
+    space, subject = context.stimuli.image_space, _subject(context, front_end, None)
     assert space is not None
     respond = through_window(
         {"units": both_signs(subject.encode, signed=signed)},

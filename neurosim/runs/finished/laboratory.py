@@ -11,13 +11,14 @@ from neurosim.measures.laboratory import LABORATORY
 from neurosim.networks.estimator.backend_choice import repeatable
 from neurosim.networks.saving.loading import load
 from neurosim.recipes.recipe import Recipe, load_recipe
+from neurosim.registry.progress import Progress
 from neurosim.results.provenance import provenance
 from neurosim.results.store import new_run_folder, require_free, require_run, write_json
-from neurosim.results.target import settled
+from neurosim.results.target import resolved
 from neurosim.runs.analyze import take
 from neurosim.runs.execute import page, streams_of
 from neurosim.runs.measured_files import written_by_measures
-from neurosim.runs.progress import Progress, silent
+from neurosim.runs.progress import silent
 from neurosim.runs.stimuli import prepared, recorded
 
 __all__ = ["laboratory", "laboratory_folder"]
@@ -83,7 +84,7 @@ def laboratory(
     """
     recipe = _recipe(run, assignments)
     place = laboratory_folder(run) if out is None else Path(out)
-    if settled(place) == settled(run):
+    if resolved(place) == resolved(run):
         raise ValueError(
             f"expected another folder than the run's own, got {str(out)!r}: its network would go; name another --out"
         )

@@ -15,6 +15,7 @@ from sklearn.base import clone
 import neurosim
 from neurosim import LCA
 from neurosim.front_end.front_end import FrontEnd
+from neurosim.laboratory.responders import network_units
 from neurosim.networks.saving.kept_values import kept, restored
 
 _RNG = np.random.default_rng(0)
@@ -181,3 +182,36 @@ def test_weights_are_labelled_for_other_readers(tmp_path: Path) -> None:
         assert stored["estimator"].attrs["neurosim"] == neurosim.__version__
         assert {"brian2", "numpy", "python", "written_at"} <= set(stored["estimator"].attrs)
         np.testing.assert_array_equal(stored["dictionary"], net.dictionary_)
+
+
+def test_names_of_pixels_and_the_form_of_codes_are_kept(tmp_path: Path) -> None:
+    table = pd.DataFrame(_RNG.standard_normal((120, 4)), columns=["a", "b", "c", "d"])
+    net = LCA(3, backend="numpy", random_state=0).set_output(transform="pandas").fit(table)
+    net.save(tmp_path / "net.nc")
+    again = neurosim.load(tmp_path / "net.nc")
+    pd.testing.assert_frame_equal(again.transform(table), net.transform(table), check_exact=True)
+    with pytest.raises(ValueError, match="feature names"):
+        again.transform(table.rename(columns={"a": "e"}))
+
+
+def test_the_laboratory_shows_images_to_what_was_loaded(tmp_path: Path) -> None:
+    images = _RNG.standard_normal((5, 4, 4))
+    net = LCA.from_dictionary(_RNG.standard_normal((6, 32)), backend="numpy")
+    net.front_end_ = FrontEnd(gain=0.5, on_off="split", normalise="patch")
+    net.save(tmp_path / "net.nc")
+    again = neurosim.load(tmp_path / "net.nc")
+    there, here = (network_units(each, front_end=each.front_end_.at_fixed_gain()) for each in (again, net))
+    assert there(images).any()
+    assert there(images).tobytes() == here(images).tobytes()
+
+
+def test_the_same_network_gives_the_same_file_but_for_its_date(tmp_path: Path) -> None:
+    kept_of = []
+    for name in ("one", "two"):
+        net = LCA(3, backend="numpy", random_state=0).fit(np.random.default_rng(1).standard_normal((120, 4)))
+        net.save(tmp_path / name)
+        with xr.open_dataset(tmp_path / name, engine="h5netcdf") as stored:
+            del stored["estimator"].attrs["written_at"]
+            kept_of.append(stored.load())
+    xr.testing.assert_identical(*kept_of)
+    assert neurosim.load(tmp_path / "one").seconds_compile_ == 0
