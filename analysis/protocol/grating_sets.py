@@ -50,7 +50,7 @@ class Protocol:
 
     Examples
     --------
-    >>> [len(each.conditions) * len(each.orientations) * len(GABOR_PHASES) for each in PROTOCOL.sets]
+    >>> [len(each.conditions) * len(each.orientations) * 8 for each in PROTOCOL.sets]
     [1152, 2112, 2304]
     """
 
