@@ -1,6 +1,7 @@
 """What is measured of a trained network, one file for each measure."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neurosim.measures.binocular import BINOCULAR
@@ -17,10 +18,18 @@ from neurosim.measures.neuron_groups import NEURON_GROUPS
 from neurosim.measures.recall import RECALL
 from neurosim.measures.spikes import SPIKES
 from neurosim.measures.v1 import V1
+from neurosim.networks.models import MODELS
 from neurosim.registry.measure import CONDITION, Caption, Measure, Metric, declared_name
+from neurosim.registry.model import Model
 
 if TYPE_CHECKING:
     from neurosim.results.run_folder import RunFolder
+
+
+def _of_model(model: Model, measure: Measure) -> Measure:
+    """Return a model's own measure, which is taken of no other network."""
+    return replace(measure, applies=lambda context: context.is_of(model.name) and measure.applies(context))
+
 
 MEASURES: tuple[Measure, ...] = (
     POPULATION,
@@ -43,6 +52,7 @@ MEASURES: tuple[Measure, ...] = (
     V1,
     LABORATORY,
     MODEL_COMPARISON,
+    *(_of_model(model, measure) for model in MODELS for measure in model.measures),
     WALL_TIME,
 )
 """In the order of a page."""

@@ -78,6 +78,10 @@ class Context:
         """Classes of the stimuli, where there are any."""
         return self.stimuli.labels
 
+    def is_of(self, model: str) -> bool:
+        """Whether the network is of the model that recipes call so."""
+        return self.network is not None and declared(self.network).name == model
+
     def has(self, capability: Capability) -> bool:
         """Whether the network's model declares a capability."""
         return self.network is not None and declared(self.network).has(capability)
