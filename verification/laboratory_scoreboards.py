@@ -81,9 +81,12 @@ def processor_seconds() -> float:
 
 def store(row: dict[str, object]) -> None:
     """Write a row to the table, in place of an earlier one."""
-    kept = pd.read_csv(TABLE) if TABLE.exists() else pd.DataFrame(columns=["recipe", "laboratory"])
-    same = (kept["recipe"] == row["recipe"]) & (kept["laboratory"] == row["laboratory"])
-    pd.concat([kept[~same], pd.DataFrame([row])], ignore_index=True).to_csv(TABLE, index=False)
+    rows = [row]
+    if TABLE.exists():
+        kept = pd.read_csv(TABLE)
+        same = (kept["recipe"] == row["recipe"]) & (kept["laboratory"] == row["laboratory"])
+        rows = [*kept[~same].to_dict("records"), row]
+    pd.DataFrame(rows).to_csv(TABLE, index=False)
 
 
 if __name__ == "__main__":

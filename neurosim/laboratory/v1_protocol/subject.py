@@ -22,6 +22,25 @@ Encode = Callable[[Floats], NDArray[np.floating]]
 """From what the front end gives, one row per image, to responses (n_images, n_units)."""
 
 
+@dataclass
+class Settling:
+    """How many of the images shown had left the network unsettled when their time was up."""
+
+    n_shown: int = 0
+    n_unsettled: int = 0
+
+    @property
+    def unsettled(self) -> float | None:
+        """Their share, None where nobody can tell."""
+        return self.n_unsettled / self.n_shown if self.n_shown else None
+
+    def count(self, unsettled: NDArray[np.bool_] | None) -> None:
+        """Take in what `settle` said of some more images."""
+        if unsettled is not None:
+            self.n_shown += len(unsettled)
+            self.n_unsettled += int(unsettled.sum())
+
+
 @dataclass(frozen=True, eq=False)
 class Subject:
     """A population and all that experiments need to know of it.
@@ -38,6 +57,8 @@ class Subject:
         Of fixed gain.
     margin : int
         Pixels by which images are wider on each side than what units see: the reach of the filter.
+    settling : Settling
+        Counts unsettled codes, of which the network then does not warn.
     """
 
     encode: Encode
@@ -45,6 +66,7 @@ class Subject:
     threshold: float | Floats | None
     front_end: FrontEnd
     margin: int
+    settling: Settling
 
     @property
     def side(self) -> int:
@@ -121,16 +143,13 @@ def subject_of(
     if model.threshold is not None:
         found = np.asarray(getattr(network, model.threshold), dtype=np.float64)
         level = float(found) if found.ndim == 0 else found
+    settling = Settling()
     if tiled is not None:
         stride, size = tiled
         repeated = tile(network, stride=stride, size=size, front_end=fixed)
-        central, dtype = repeated.central, repeated.network.dictionary_.dtype
+        all_tiles, central = _encoder(repeated.network, settling), repeated.central
         return Subject(
-            lambda rows: repeated.network.transform(rows.astype(dtype))[:, central],
-            repeated.fields,
-            level,
-            fixed,
-            margin,
+            lambda rows: all_tiles(rows)[:, central], repeated.fields, level, fixed, margin, settling
         )
     weights = np.asarray(network.dictionary_)
     side = round(float(np.sqrt(weights.shape[1] / fixed.n_channels)))
@@ -139,13 +158,22 @@ def subject_of(
             f"expected fields on square patches with {fixed.n_channels} channel(s) of the front end, got "
             f"{weights.shape[1]} values; pass the front end that the network was learned with"
         )
-    return Subject(
-        lambda rows: network.transform(rows.astype(weights.dtype)),
-        weights.astype(np.float64).reshape(len(weights), fixed.n_channels, side, side),
-        level,
-        fixed,
-        margin,
-    )
+    fields = weights.astype(np.float64).reshape(len(weights), fixed.n_channels, side, side)
+    return Subject(_encoder(network, settling), fields, level, fixed, margin, settling)
+
+
+def _encoder(network: Any, settling: Settling) -> Encode:
+    """Return a network's codes; those that had not settled are counted, over all images, instead of warned of."""
+    dtype, settles = network.dictionary_.dtype, declared(network).has("settles")
+
+    def encode(rows: Floats) -> NDArray[np.floating]:
+        if not settles:
+            return np.asarray(network.transform(rows.astype(dtype)))
+        code, unsettled = network.settle(rows.astype(dtype))
+        settling.count(unsettled)
+        return np.asarray(code)
+
+    return encode
 
 
 def _rectified(fields: Floats, level: float | Floats, *, signed: bool) -> Encode:

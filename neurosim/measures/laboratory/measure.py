@@ -37,6 +37,8 @@ def _measured(context: Context, rng: np.random.Generator) -> Measured:
     context.say("scores of the fourteen properties")
     found = scored(shown, rng=rng, positive_control=section.control == "all")
     known = {"laboratory_pixels_per_degree": shown.pixels_per_degree}
+    if shown.unsettled is not None:
+        known["laboratory_unsettled_fraction"] = shown.unsettled
     if MAIN not in found.boards:  # not one unit answers a grating
         return Measured(metrics={**known, "v1_similarity_mean": float("nan")})
     return Measured(

@@ -44,11 +44,14 @@ class Shown:
         Which units of `MAIN` are pools.
     pixels_per_degree : float
         The scale.
+    unsettled : float or None
+        Share of the gratings at which the network had not settled.
     """
 
     responses: dict[str, ProtocolResponses]
     is_pool: NDArray[np.bool_]
     pixels_per_degree: float
+    unsettled: float | None
 
 
 def shown_to(context: Context, section: LaboratorySection, rng: np.random.Generator) -> Shown:
@@ -70,7 +73,7 @@ def shown_to(context: Context, section: LaboratorySection, rng: np.random.Genera
     responses = show_members(members, sources, subject=subject, field=field)
     if section.control == "all":
         responses["shuffled"] = responses[MAIN].shuffled(rng)
-    return Shown(responses, members[MAIN].is_pool, field.pixels_per_degree)
+    return Shown(responses, members[MAIN].is_pool, field.pixels_per_degree, subject.settling.unsettled)
 
 
 def _front_end(context: Context, rng: np.random.Generator) -> FrontEnd:

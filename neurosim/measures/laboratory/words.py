@@ -47,6 +47,9 @@ METRICS = {
         "Scale of the gratings; chosen, unless the recipe states it, so that the median peak frequency of the fields "
         "is 2.8 cycles/degree.",
     ),
+    "laboratory_unsettled_fraction": Metric(
+        "fraction", "Share of the gratings at which activity had not settled when their time was up."
+    ),
     "laboratory_rate_scale": Metric(
         "spikes/s per activity",
         "What turns activity into rates, one number for all units: it brings the median of the best responses to 33.8 "

@@ -92,6 +92,14 @@ def test_the_controls_stand_beside_the_network() -> None:
     assert table.loc["peak_frequency", "n_units"] == 24
 
 
+def test_gratings_at_which_nothing_settled_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert measured().metrics["laboratory_unsettled_fraction"] == 0
+    odd = lambda self, X: (self.transform(X), np.arange(len(X)) % 2 == 1)  # noqa: E731
+    monkeypatch.setattr(_FeedForward, "settle", odd)
+    given = LABORATORY.compute(context(LaboratorySection(control="off")), np.random.default_rng(0))
+    assert given.metrics["laboratory_unsettled_fraction"] == pytest.approx(0.5, abs=0.01)
+
+
 def test_controls_can_be_left_out() -> None:
     assert "v1_similarity_control" not in measured(control="off").metrics
     columns = set(measured(control="feedforward").tables["scoreboard"])
