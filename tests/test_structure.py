@@ -17,6 +17,7 @@ ROOMS = {
     "neurosim.stimuli": {"neurosim.datasets", "neurosim.registry", "neurosim.front_end"},
     "neurosim.analysis": {"neurosim.stimuli", "neurosim.datasets", "neurosim.front_end"},
     "neurosim.laboratory": {"neurosim.stimuli", "neurosim.analysis", "neurosim.front_end"},
+    "neurosim.recordings": {"neurosim.registry", "neurosim.stimuli", "neurosim.analysis"},
     "neurosim.recipes": {"neurosim.registry", "neurosim.networks", "neurosim.stimuli"},
     "neurosim.results": {"neurosim.registry", "neurosim.recipes", "neurosim.stimuli"},
     "neurosim.measures": {
@@ -25,6 +26,7 @@ ROOMS = {
         "neurosim.stimuli",
         "neurosim.analysis",
         "neurosim.datasets",
+        "neurosim.recordings",
         "neurosim.recipes",
         "neurosim.results",
     },

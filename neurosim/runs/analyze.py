@@ -41,6 +41,27 @@ def analyze(context: Context, *, seed: np.random.SeedSequence, folder: Path) -> 
         If a measure gives a number, a table or a figure that it does not declare.
     """
     write_dataset(network_dataset(context), folder / "network.nc")
+    return take_measures(context, seed=seed, folder=folder)
+
+
+def take_measures(context: Context, *, seed: np.random.SeedSequence, folder: Path) -> dict[str, Any]:
+    """Take every measure that applies, of a network or of a recording, and write tables and figures.
+
+    Parameters
+    ----------
+    context, seed, folder
+        As for `analyze`.
+
+    Returns
+    -------
+    dict
+        Metrics by the names of `summary.json`.
+
+    Raises
+    ------
+    ValueError
+        As `analyze`.
+    """
     found = []
     for measure in measures.MEASURES:
         if not measure.applies(context):
