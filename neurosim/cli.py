@@ -205,7 +205,7 @@ def analyze(
     """Analyze a recording as networks are: receptive fields, responses, spikes; write a folder and its page."""
     with _explained(traceback=traceback) as words:
         from neurosim.runs.progress import TerminalProgress
-        from neurosim.runs.recording import analyze_file
+        from neurosim.runs.recorded import analyze_file
         from neurosim.runs.terminal_notes import notes_on_terminal
 
         reading = {"map": column_map or [], "where": where or [], "order": order, "stimuli": stimuli}

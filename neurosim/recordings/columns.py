@@ -171,7 +171,9 @@ def _found(names: Iterable[object]) -> str:
 
 def _numbers(table: pd.DataFrame, name: str, file: str) -> pd.Series:
     try:
-        numbers: pd.Series = pd.to_numeric(table[name]).astype(float)
+        # Some laboratories write "null" for what a blank does not have.
+        given = table[name].replace("null", np.nan) if table[name].dtype == object else table[name]
+        numbers: pd.Series = pd.to_numeric(given).astype(float)
     except (ValueError, TypeError) as error:
         raise ValueError(f"{file}: expected numbers in {name} (empty for a blank), got {error}") from None
     return numbers

@@ -151,7 +151,11 @@ def _of_table(table: pd.DataFrame, shown: pd.DataFrame | None, file: Path) -> Re
         words = f"properties of {len(units_table)} units, measured already: {', '.join(map(str, properties))}"
         return Recording(units=units_table, properties=properties, words=words)
     if any(name in table for name in CONDITIONS):
-        return _of_responses(*tables.wide_responses(table, file=str(file)))
+        found = _of_responses(*tables.wide_responses(table, file=str(file)))
+        names = found.units["neuron"]
+        return replace(
+            found, words=f"{found.words}; units are the columns {names.iloc[0]} to {names.iloc[-1]}"
+        )
     raise ValueError(
         f"{file}: expected responses (unit, response and a condition such as orientation_deg), spikes (spike_time_s, "
         "unit) or properties (such as circular_variance); "

@@ -44,7 +44,7 @@ class Responses:
     Attributes
     ----------
     stimuli : DataFrame
-        One row per stimulus, its columns among `CONDITIONS`; a row of NaN is a blank.
+        One row per stimulus, its columns among `CONDITIONS`; a row with NaN in all that varies is a blank.
     unit, stimulus : ndarray of int, shape (n_responses,)
         Row of the unit and of the stimulus.
     rate : ndarray, shape (n_responses,)
@@ -65,7 +65,9 @@ class Responses:
     def means(self) -> ConditionMeans:
         """Responses averaged over the trials of each condition."""
         axes = [name for name in CONDITIONS if name in self.stimuli]
-        blank = self.stimuli[axes].isna().all(axis=1).to_numpy()
+        # What never varies, such as contrast, may be filled in for blanks too.
+        varied = [name for name in axes if self.stimuli[name].nunique() > 1] or axes
+        blank = self.stimuli[varied].isna().all(axis=1).to_numpy()
         group = self.stimuli.groupby(axes, dropna=False, sort=True).ngroup().to_numpy()
         n_groups = int(group.max()) + 1
         first = pd.Series(np.arange(len(group))).groupby(group).first().to_numpy()

@@ -60,7 +60,7 @@ def page_contents(run: RunFolder) -> dict[str, Any]:
         "command": head.get("command", "neurosim run recipe.toml"),
         "subtitle": str(head.get("description", "")),
         "summary": " ".join(measures.sentences(run)),
-        "metrics": _metrics(run.summary),
+        "metrics": _metrics(run.summary, recorded=recorded),
         "figures": list(_figures(run.figures)),
         "tables": list(_tables(run)),
         "fields": _fields(run),
@@ -75,11 +75,12 @@ def page_contents(run: RunFolder) -> dict[str, Any]:
     }
 
 
-def _metrics(summary: Mapping[str, Any]) -> Table:
+def _metrics(summary: Mapping[str, Any], *, recorded: bool) -> Table:
     ordered = measures.in_order(summary, measures.metrics())
     unknown = ("", "Not documented by this version.")
     return Table(
-        "All numbers of summary.json; on held-out stimuli unless a line says otherwise.",
+        "All numbers of summary.json"
+        + ("." if recorded else "; on held-out stimuli unless a line says otherwise."),
         columns=[Column("name"), Column("value", "number"), Column("unit", "unit"), Column("meaning")],
         rows=[(name, _in_words(summary[name]), *(measures.metric_of(name) or unknown)) for name in ordered],
     )

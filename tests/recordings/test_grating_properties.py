@@ -69,3 +69,8 @@ def test_trials_are_averaged_blanks_set_apart_and_units_without_a_condition_have
     np.testing.assert_array_equal(responses.means.mean, [[2.0, 7.0, np.nan], [5.0, np.nan, np.nan]])
     np.testing.assert_array_equal(responses.means.spontaneous, [0.5, 0.0, np.nan])
     assert responses.silent.tolist() == [False, False, True]
+    filled_in = Responses(
+        stimuli.assign(contrast=0.8), responses.unit, responses.stimulus, responses.rate, n_units=3
+    )
+    np.testing.assert_array_equal(filled_in.means.spontaneous, responses.means.spontaneous)
+    np.testing.assert_array_equal(filled_in.means.mean, responses.means.mean)

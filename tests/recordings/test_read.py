@@ -119,6 +119,16 @@ def test_spikes_give_rates_and_the_modulation_at_the_temporal_frequency(tmp_path
     assert means.mean[:, 2].tolist() == [0.0] * 12
 
 
+def test_blanks_may_be_empty_or_null(tmp_path):
+    file, shown = save_spikes(tmp_path)
+    before = read_recording(file, stimuli=shown).responses.means
+    table = pd.read_csv(shown, dtype=str).fillna("null")
+    table.to_csv(shown, index=False)
+    after = read_recording(file, stimuli=shown).responses.means
+    np.testing.assert_array_equal(after.spontaneous, before.spontaneous)
+    np.testing.assert_array_equal(after.modulation, before.modulation)
+
+
 def test_spikes_in_arrays_are_the_spikes_of_the_table(tmp_path):
     file, shown = save_spikes(tmp_path)
     times, cells = spikes(presentations())

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -66,7 +67,7 @@ def test_a_tuning_table_becomes_properties_and_scores(tmp_path):
     assert "v1_similarity_mean" not in summary  # of fourteen, or none
     table = pd.read_csv(tmp_path / "out" / "fields.csv")
     assert table["neuron"].tolist() == ["c0", "c1", "c2"]
-    scores = pd.read_csv(tmp_path / "out" / "v1_properties.csv")
+    scores = pd.read_csv(tmp_path / "out" / "recorded_scores.csv")
     assert (scores["n_units"] == 3).all()
 
 
@@ -119,13 +120,31 @@ def test_the_disparity_cells_are_measured_as_by_the_reader_of_their_own(tmp_path
     assert summary["units"] == 994
 
 
-@needs_data
-def test_the_mouse_cells_are_set_beside_macaque(tmp_path):
-    file = Path(DATA) / "allen" / "drifting_gratings_2Hz.csv"
-    columns = (
-        "unit=node_id,preferred_direction=preferred_angle,largest_rate=max_mean_rate(Hz),"
-        "orientation_selectivity_index=OSI,direction_selectivity_index=DSI"
-    )
-    summary = _analyzed(file, "--map", columns, "--out", tmp_path / "out")
-    assert summary["units"] == 9141
-    assert summary["v1_similarity_largest_rate"] < 0.5  # mouse cells fire less
+PAGE = (Path(__file__).parents[2] / "docs" / "recordings.md").read_text(encoding="utf-8")
+COMMANDS = [line for line in PAGE.splitlines() if line.startswith("neurosim analyze ")]
+
+
+@pytest.fixture(scope="module")
+def made_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder in which the page's Python block has written its files."""
+    folder = tmp_path_factory.mktemp("page")
+    (block,) = (part.split("```")[0] for part in PAGE.split("```python\n")[1:])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        exec(compile(block, "docs/recordings.md", "exec"), {})
+    return folder
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.split()[2].rpartition("/")[2])
+def test_the_commands_of_the_page_run(command, made_up, monkeypatch):
+    if "NEUROSIM_DATA" in command and not DATA:
+        pytest.skip("NEUROSIM_DATA, the folder of data sets, is not set")
+    monkeypatch.chdir(made_up)
+    summary = _analyzed(*shlex.split(command.replace("$NEUROSIM_DATA", DATA))[2:])
+    if "ringach2002" in command:  # the cells beside themselves
+        scores = [value for name, value in summary.items() if name.startswith("v1_similarity_")]
+        assert scores == pytest.approx([1.0] * 3, abs=0.01)
+
+
+def test_the_page_has_its_commands():
+    assert len(COMMANDS) == 7

@@ -1,6 +1,7 @@
 """Properties of recorded units, and how far their distributions are from those of macaque V1."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,17 +42,18 @@ def _measured(context: Context, rng: np.random.Generator) -> Measured:
         return Measured(metrics=metrics, columns=properties, figures=figures)
     scored = _with_responsive(properties, names)
     board = v1_scoreboard(scored, rng=rng, names=names)
-    scores = {
+    scores: dict[str, Any] = {
         f"v1_similarity_{name}": float(score)
         for name, score in zip(board.table["property"], board.table["ceiled"], strict=True)
     }
     if len(names) == len(V1_PROPERTIES):
         scores["v1_similarity_mean"] = board.mean.ceiled
-    figures["v1_properties"] = lambda: plot_v1_properties(
+        scores["v1_similarity_interval"] = [board.mean.low, board.mean.high]
+    figures["recorded_properties"] = lambda: plot_v1_properties(
         {"recording": scored}, scores=board.table, names=names
     )
     return Measured(
-        metrics=metrics | scores, columns=properties, tables={"v1_properties": board.table}, figures=figures
+        metrics=metrics | scores, columns=properties, tables={"recorded_scores": board.table}, figures=figures
     )
 
 
@@ -88,9 +90,14 @@ def recorded_properties(recording: Recording) -> tuple[pd.DataFrame, dict[str, f
 
 
 def _with_responsive(properties: pd.DataFrame, names: list[str]) -> pd.DataFrame:
-    """Return properties with the columns that say which units count: all, where nobody said it."""
-    wanted = {each.responsive for each in V1_PROPERTIES if each.name in names}
-    return properties.assign(**{name: True for name in wanted if name not in properties})
+    """Return properties with the columns that say which units count: by their rates, or all where nobody said it."""
+    from neurosim.analysis.tuning.responsive import LEAST_RATE
+
+    wanted = {each.responsive for each in V1_PROPERTIES if each.name in names} - set(properties)
+    counts: Any = True
+    if {"largest_rate", "spontaneous_rate"} <= set(properties):
+        counts = properties["largest_rate"] - properties["spontaneous_rate"] > LEAST_RATE
+    return properties.assign(**dict.fromkeys(wanted, counts))
 
 
 def _sentences(run: RunFolder) -> Iterator[str]:
@@ -131,31 +138,35 @@ RECORDED_TUNING = Measure(
         ),
         "lifetime_sparseness": CODE.metrics["lifetime_sparseness"],
         "v1_similarity_mean": Metric(
-            "fraction",
-            "Mean of the fourteen similarities with macaque V1; without one of them there is no mean.",
+            "ratio",
+            "Mean over fourteen properties of the similarity to macaque V1; a recording without one of them has no "
+            "mean.",
+        ),
+        "v1_similarity_interval": Metric(
+            "ratio", "Its 95 % interval over units, without the bias of few units."
         ),
         **{
             f"v1_similarity_{each.name}": Metric(
-                "fraction",
-                f"Similarity of the responsive units' distribution with macaque V1's, by the cells' own: {each.title}.",
+                "ratio",
+                f"Similarity to macaque V1 in {each.title}, divided by its ceiling, of the responsive units.",
             )
             for each in V1_PROPERTIES
         },
     },
     tables={
-        "v1_properties": "Beside the published distributions of macaque V1: units, those that respond (more than 5 "
+        "recorded_scores": "Beside the published distributions of macaque V1: units, those that respond (more than 5 "
         "spikes/s above the spontaneous rate; all, where a table of properties does not say), those with a value; "
         "similarity of the histograms, that of the cells with themselves (ceiling), their quotient as published for "
         "other models and without the bias of few units, with its 95 % interval; the cells; and what AlexNet's V1 "
         "layer "
-        "reaches (v1_properties.csv)."
+        "reaches (recorded_scores.csv)."
     },
     columns={
         **{each.name: each.title + (f" ({each.unit})" if each.unit else "") for each in V1_PROPERTIES},
         **_COLUMNS,
     },
     figures={
-        "v1_properties": Caption(
+        "recorded_properties": Caption(
             "Properties beside macaque V1",
             "Each property's published histogram (grey) and that of the responsive units (line), in the published "
             "bins; "
