@@ -172,7 +172,9 @@ def _found(names: Iterable[object]) -> str:
 def _numbers(table: pd.DataFrame, name: str, file: str) -> pd.Series:
     try:
         # Some laboratories write "null" for what a blank does not have.
-        given = table[name].replace("null", np.nan) if table[name].dtype == object else table[name]
+        given = (
+            table[name] if pd.api.types.is_numeric_dtype(table[name]) else table[name].replace("null", np.nan)
+        )
         numbers: pd.Series = pd.to_numeric(given).astype(float)
     except (ValueError, TypeError) as error:
         raise ValueError(f"{file}: expected numbers in {name} (empty for a blank), got {error}") from None

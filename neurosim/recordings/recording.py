@@ -66,7 +66,7 @@ class Responses:
         """Responses averaged over the trials of each condition."""
         axes = [name for name in CONDITIONS if name in self.stimuli]
         # What never varies, such as contrast, may be filled in for blanks too.
-        varied = [name for name in axes if self.stimuli[name].nunique() > 1] or axes
+        varied = [name for name in axes if len(self.stimuli[name].dropna().unique()) > 1] or axes
         blank = self.stimuli[varied].isna().all(axis=1).to_numpy()
         group = self.stimuli.groupby(axes, dropna=False, sort=True).ngroup().to_numpy()
         n_groups = int(group.max()) + 1

@@ -22,7 +22,7 @@ from recorded_cells import (
 from scipy.io import savemat
 
 from neurosim.recordings import read_recording
-from neurosim.recordings.columns import parsed_map
+from neurosim.recordings.columns import mapped, parsed_map
 
 MAP = {"unit": "cell", "orientation_deg": "ori", "response": "rate"}
 
@@ -119,14 +119,16 @@ def test_spikes_give_rates_and_the_modulation_at_the_temporal_frequency(tmp_path
     assert means.mean[:, 2].tolist() == [0.0] * 12
 
 
-def test_blanks_may_be_empty_or_null(tmp_path):
-    file, shown = save_spikes(tmp_path)
-    before = read_recording(file, stimuli=shown).responses.means
-    table = pd.read_csv(shown, dtype=str).fillna("null")
-    table.to_csv(shown, index=False)
-    after = read_recording(file, stimuli=shown).responses.means
-    np.testing.assert_array_equal(after.spontaneous, before.spontaneous)
-    np.testing.assert_array_equal(after.modulation, before.modulation)
+def test_angles_are_brought_into_their_turn():
+    table = pd.DataFrame({"orientation_deg": [-90, -15, 75], "direction_deg": [-90, 180, 225]})
+    assert mapped(table, {}, file="a.csv").to_numpy().T.tolist() == [[90, 165, 75], [270, 180, 225]]
+
+
+def test_what_a_blank_does_not_have_may_be_called_null():
+    table = pd.DataFrame({"direction_deg": ["null", "90.0"]})
+    np.testing.assert_array_equal(mapped(table, {}, file="a.nwb")["direction_deg"], [np.nan, 90.0])
+    with pytest.raises(ValueError, match=r"expected numbers in direction_deg \(empty for a blank\)"):
+        mapped(table.replace("null", "left"), {}, file="a.nwb")
 
 
 def test_spikes_in_arrays_are_the_spikes_of_the_table(tmp_path):
