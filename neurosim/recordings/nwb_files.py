@@ -47,13 +47,13 @@ def read_nwb(path: Path, *, table: str | None = None) -> NwbSpikes:
     Rübel et al. 2022, eLife 11:e78362, doi:10.7554/eLife.78362.
     """
     try:
-        from pynwb import NWBHDF5IO
+        import pynwb
     except ImportError as error:
         raise ValueError(
             f"{path}: reading NWB needs pynwb, which is not installed: pip install 'neurosim-v1[nwb]' from the checkout"
         ) from error
     try:
-        with NWBHDF5IO(str(path), mode="r", load_namespaces=True) as file:
+        with pynwb.NWBHDF5IO(str(path), mode="r", load_namespaces=True) as file:
             return _read(file.read(), path, table)
     # What h5py and pynwb raise for a damaged file is many things.
     except (OSError, KeyError, TypeError, AttributeError) as error:
