@@ -27,7 +27,7 @@ help:
 	@echo "make verify-spiking-lca    how fast firing rates solve the LASSO    make verify-homeostasis    four kinds compared"
 	@echo "make verify-hidden-pixels    the threshold that predicts hidden pixels best, at known noise"
 	@echo "make verify-laboratory-controls    planted fields, units without interactions, and an LCA beside them"
-	@echo "make verify-wlsc    WLSC, l1 and other arms against macaque V1; ARGS=--kds: digits clustered through the neuron graph"
+	@echo "make verify-wlsc    WLSC, l1 and other models against macaque V1; ARGS=--kds: digits clustered through the neuron graph"
 	@echo "make verify-topographic    maps of topographic coding, sheets of 32x32 and 48x48 among them"
 	@echo "make verify-svae    autoencoders with unit and free norms; ARGS=--tune, --heuristics, --defaults, --inhibition, --likelihood or --speed"
 	@echo "make verify-threads    every network on every backend in threads, pools of processes and grid searches"

@@ -49,16 +49,7 @@ C = TypeVar("C", bound=Compiled)
 
 @dataclass(frozen=True)
 class Work:
-    """What a call is going to simulate.
-
-    Parameters
-    ----------
-    n_stimuli, n_neurons, batch_size : int
-    n_steps : float
-        Time steps that a stimulus is likely to be shown for.
-    n_before : int
-        Stimuli that calls of `partial_fit` before this one were given.
-    """
+    """What a call is going to simulate: `n_before` stimuli came in earlier calls, `n_steps` are those of a stimulus."""
 
     n_stimuli: int
     n_neurons: int
@@ -88,18 +79,7 @@ class Work:
 
 
 def chosen_circuit(backend: str, design_on: Callable[[str], D], build: Callable[[D], C], *, work: Work) -> C:
-    """Return the compiled circuit of a design on a backend, or on the one that "auto" stands for.
-
-    Parameters
-    ----------
-    backend : {"auto", "numpy", "cython", "cpp_standalone"}
-    design_on : callable
-        Returns the design for a backend.
-    build : callable
-        Makes a circuit of a design.
-    work : Work
-        What it is needed for.
-    """
+    """Return the compiled circuit of a design on a backend, or on the one that "auto" stands for."""
     design = design_on(_chosen(design_on, work) if backend == "auto" else backend)
     return kept(design.key(), lambda: _built(design, build))
 
@@ -123,7 +103,7 @@ def _chosen(design_on: Callable[[str], D], work: Work) -> str:
     compiled = design_on("cython")
     key = compiled.key()
     if _REPEATABLE.get() or _draws_random_numbers(compiled, key):
-        # Backends draw different numbers: which one answers must not depend on what ran before.
+        # Backends draw different numbers: which one runs must not depend on what ran before.
         return "cython" if work.seconds_in_all > _WORTH_COMPILING and can_compile("cython") else "numpy"
     if is_kept(key):
         return "cython"
@@ -164,17 +144,10 @@ def is_kept(key: Hashable) -> bool:
 
 
 def kept(key: Hashable, build: Callable[[], C]) -> C:
-    """Return the compiled circuit of a key, the kept one if there is one.
+    """Return the compiled circuit of a key, all that decides the generated code; the kept one if there is one.
 
     Numbers that may change between runs (weights, thresholds, time constants, steps) are written before each run, so
     networks can share a circuit: whoever asks holds `neurosim.engine.one_at_a_time` until the results are read.
-
-    Parameters
-    ----------
-    key : hashable
-        All that decides the generated code.
-    build : callable
-        Builds the circuit; it is compiled here.
     """
     _forget_the_parents()
     if key not in _CIRCUITS:

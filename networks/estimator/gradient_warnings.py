@@ -14,29 +14,12 @@ _AT_EITHER_END, _LEAST = 20, 5
 
 
 def warn_if_risen(objective: NDArray[Any], *, remedy: str, stacklevel: int = 3) -> None:
-    """Warn when an objective ends above where it began, by more than chance moves it between batches.
+    """Warn when an objective (n_batches,) ends above where it began, by more than chance moves it between batches.
 
     Held against the last twenty batches, or the last quarter if that is fewer, are the first batch, which nothing was
     learned from yet, and as many batches as at the end. Either has to be lower for certain: the first batch by one
-    standard deviation than the lowest of the last, the mean of the first ones by three standard errors. A course of
-    fewer than twenty batches is not judged.
-
-    Parameters
-    ----------
-    objective : array, shape (n_batches,)
-        What is minimised, batch by batch.
-    remedy : str
-        What to do, with the numbers concerned.
-    stacklevel : int, default=3
-        As for `warnings.warn`; 3 points at the caller of the function that calls this one.
-
-    Warns
-    -----
-    ConvergenceWarning
-
-    Examples
-    --------
-    >>> warn_if_risen(np.linspace(2.0, 1.0, 100), remedy="lower learning_rate=0.1")
+    standard deviation than the lowest of the last, the mean of the first ones by three standard errors. Training of
+    fewer than twenty batches is not judged. With a `stacklevel` of 3 it points at the caller of what calls it.
     """
     n = min(_AT_EITHER_END, len(objective) // 4)
     if n < _LEAST:

@@ -60,15 +60,6 @@ def learning_unit(stimuli: NDArray[Any]) -> float:
     One within rounding of a power of two is taken as that, so that stimuli that come standardised are learned from
     with the rates as they stand.
 
-    Parameters
-    ----------
-    stimuli : array, shape (n_stimuli, n_pixels)
-
-    Raises
-    ------
-    ValueError
-        If all are zero, or of a size that cannot be simulated.
-
     Examples
     --------
     >>> learning_unit(np.array([[3.0, -3.0]])), learning_unit(np.array([[1.0, -1.0 - 1e-15]]))

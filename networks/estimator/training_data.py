@@ -25,21 +25,7 @@ __all__ = [
 
 
 def validated_stimuli(estimator: Any, X: ArrayLike, *, reset: bool) -> NDArray[Any]:
-    """Return stimuli as a finite array of float64 or float32, shape (n_stimuli, n_pixels).
-
-    Parameters
-    ----------
-    estimator : estimator
-        Whose number of features is set or checked.
-    X : array
-    reset : bool
-        Whether this call sets the number of features.
-
-    Raises
-    ------
-    ValueError
-        With the first place that is not finite.
-    """
+    """Return stimuli as a finite array of float64 or float32, (n_stimuli, n_pixels); ValueError names the place."""
     stimuli = validate_data(
         estimator, X, reset=reset, dtype=(np.float64, np.float32), ensure_all_finite=False
     )
@@ -56,17 +42,7 @@ def validated_stimuli(estimator: Any, X: ArrayLike, *, reset: bool) -> NDArray[A
 
 
 def require_squares(stimuli: NDArray[Any]) -> None:
-    """Raise if the largest pixel's square, with room for sums, overflows or vanishes in the stimuli's precision.
-
-    Parameters
-    ----------
-    stimuli : array, shape (n_stimuli, n_pixels)
-
-    Raises
-    ------
-    ValueError
-        With the sizes that can be squared.
-    """
+    """Raise if the largest pixel's square, with room for sums, overflows or vanishes in the stimuli's precision."""
     largest, precision = float(np.abs(stimuli).max(initial=0)), np.finfo(stimuli.dtype)
     low, high = float(precision.tiny) ** 0.5 * 1e6, float(precision.max) ** 0.5 * 1e-6
     if largest and not low < largest < high:
@@ -77,13 +53,7 @@ def require_squares(stimuli: NDArray[Any]) -> None:
 
 
 def validated_dictionary(dictionary: ArrayLike) -> NDArray[Any]:
-    """Return given fields as a finite float matrix, shape (n_neurons, n_pixels).
-
-    Raises
-    ------
-    ValueError
-        If it is no matrix, or not finite.
-    """
+    """Return given fields as a finite float matrix, shape (n_neurons, n_pixels)."""
     matrix = np.asarray(dictionary)
     matrix = matrix if matrix.dtype == np.float32 else matrix.astype(np.float64)
     if matrix.ndim != 2 or not matrix.size or not np.isfinite(matrix).all():
@@ -95,21 +65,7 @@ def validated_dictionary(dictionary: ArrayLike) -> NDArray[Any]:
 
 
 def validated_code(estimator: Any, code: ArrayLike) -> NDArray[Any]:
-    """Return a code as an array of one row per stimulus and one column per neuron.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Whose ``dictionary_`` says how many neurons there are.
-    code : array
-
-    Raises
-    ------
-    NotFittedError
-        If there is no dictionary.
-    ValueError
-        If the code has another shape.
-    """
+    """Return a code as an array of one row per stimulus and one column per neuron of the `dictionary_`."""
     check_is_fitted(estimator, "dictionary_")
     activity = np.asarray(code)
     n_neurons = len(estimator.dictionary_)
@@ -142,10 +98,6 @@ def seed_of(rng: np.random.Generator) -> int:
 def mean_square(stimuli: NDArray[Any]) -> float:
     """Return the mean over stimuli and pixels of the squared value, in the stimuli's unit squared.
 
-    Parameters
-    ----------
-    stimuli : array, shape (n_stimuli, n_pixels)
-
     Examples
     --------
     >>> mean_square(np.array([[3.0, 4.0], [0.0, 5.0]]))
@@ -169,25 +121,10 @@ def standard_deviation(stimuli: NDArray[Any]) -> float:
 def starting_dictionary(
     start: str | ArrayLike, stimuli: NDArray[Any], *, n_neurons: int, rng: np.random.Generator
 ) -> NDArray[Any]:
-    """Return unit-norm fields to start from.
+    """Return unit-norm fields (n_neurons, n_pixels) to start from, of the stimuli's type.
 
-    Parameters
-    ----------
-    start : {"noise", "stimuli"} or array, shape (n_neurons, n_pixels)
-        Random directions; randomly chosen stimuli, each with a little noise so that no two are equal; or given rows.
-    stimuli : array, shape (n_stimuli, n_pixels)
-    n_neurons : int
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    array, shape (n_neurons, n_pixels)
-        Unit rows, of the stimuli's type.
-
-    Raises
-    ------
-    ValueError
-        If a given dictionary has the wrong shape, rows of zeros, or values that are not finite; or the name is unknown.
+    They are random directions ("noise"), randomly chosen "stimuli", each with a little noise so that no two are equal,
+    or the given rows; ValueError if those have the wrong shape, rows of zeros or values that are not finite.
 
     Examples
     --------
@@ -208,10 +145,6 @@ def starting_dictionary(
 
 def unit_rows(dictionary: NDArray[Any]) -> NDArray[Any]:
     """Return fields scaled to unit norm; those that have it already, to rounding, and fields of zeros stay as they are.
-
-    Parameters
-    ----------
-    dictionary : array, shape (n_neurons, n_pixels)
 
     Examples
     --------
@@ -256,19 +189,7 @@ def pointed_at_residuals(
 ) -> NDArray[np.floating]:
     """Return a dictionary in which some neurons have the residuals of badly explained stimuli as their fields.
 
-    Parameters
-    ----------
-    dictionary : array, shape (n_neurons, n_pixels)
-    neurons : int array
-        Rows to replace.
-    residual : array, shape (n_stimuli, n_pixels)
-        What the population left unexplained; the worst tenth is drawn from, without repetition where it suffices.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    array, shape (n_neurons, n_pixels)
-        A copy with unit-norm rows in those places; a row stays if its stimulus was explained entirely.
+    The worst tenth is drawn from, without repetition where it suffices; a row stays if its stimulus was explained.
 
     Examples
     --------

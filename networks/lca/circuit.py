@@ -205,13 +205,7 @@ class Circuit:
 
 
 def build_circuit(design: LCADesign) -> Circuit:
-    """Build the Brian2 objects of a design; nothing is compiled yet.
-
-    Raises
-    ------
-    ValueError
-        If what the user added has another unit than it should, or divides by a parameter that nothing sets.
-    """
+    """Build the Brian2 objects of a design, or raise ValueError of what the user added; nothing is compiled yet."""
     if design.membrane_terms or design.extra_equations:
         added = AddedTerms(design.membrane_terms, design.extra_equations)
         # What is assembled to be watched can still be given its parameters.

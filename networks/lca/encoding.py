@@ -55,7 +55,7 @@ class Encoding(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         -----
         ConvergenceWarning
             If stimuli had not settled when their time was up, with their number (`settle` says which), or if codes cost
-            more than silence: the population still swung at the end.
+            more than the zero code: the population still swung at the end.
         """
         check_is_fitted(self, "dictionary_")
         codes: NDArray[Any] = self._transformed(X)
@@ -166,12 +166,12 @@ class Encoding(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
 
 
 def warn_lost(n_lost: int, n_stimuli: int) -> None:
-    """Warn of codes that cost more than silence, if there are any."""
+    """Warn of codes that cost more than the zero code, if there are any."""
     if n_lost:
         warnings.warn(
-            f"{n_lost} of {n_stimuli} codes are wrong: they cost more than silence, because the population still swung "
-            "when the presentation ended. Fields that are nearly copies do that, and an epsilon above the threshold: "
-            "use a fixed dt below 2*tau/lambda_max, a longer presentation or a smaller epsilon",
+            f"{n_lost} of {n_stimuli} codes are wrong: they cost more than the zero code, because the population still "
+            "swung when the presentation ended. Fields that are nearly copies do that, and an epsilon above the "
+            "threshold: use a fixed dt below 2*tau/lambda_max, a longer presentation or a smaller epsilon",
             ConvergenceWarning,
             stacklevel=4,
         )

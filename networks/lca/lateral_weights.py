@@ -19,15 +19,7 @@ __all__ = ["Products", "follow_rows", "project_residuals"]
 
 @dataclass(frozen=True)
 class Products:
-    """Arrays for following the overlaps through an update.
-
-    Parameters
-    ----------
-    projections : ArrayVariable, n_replicas * n_neurons values
-        The residuals' products with the fields before an update.
-    crossed : ArrayVariable, n_replicas * n_replicas values
-        The products of residuals with each other.
-    """
+    """Arrays for following overlaps through an update: residuals' products with fields, and with each other."""
 
     projections: ArrayVariable
     crossed: ArrayVariable

@@ -54,14 +54,7 @@ class Sizes(Protocol):
 
 @dataclass(frozen=True)
 class Modality:
-    """One kind of stimulus.
-
-    Parameters
-    ----------
-    name : str
-        Part of the names of variables in the equations; empty for the only input of an ordinary network.
-    n_pixels : int
-    """
+    """One kind of stimulus; its name, empty for the only one, is part of the names of variables in the equations."""
 
     name: str
     n_pixels: int
@@ -235,10 +228,6 @@ _SOFTEST = 0.01
 
 def stiffness_of(dictionary: NDArray[Any]) -> NDArray[np.float64]:
     """Return the potential per activity of every neuron, ‖φ_j‖², not too far below the mean.
-
-    Parameters
-    ----------
-    dictionary : array, shape (n_neurons, n_pixels)
 
     Examples
     --------

@@ -51,10 +51,7 @@ class Response:
 
 
 def load_weights(circuit: Circuit, dictionary: NDArray[Any], *, gains: tuple[float, ...] = ()) -> None:
-    """Give a circuit the weights that follow from a dictionary of shape (n_neurons, n_pixels).
-
-    The fields of several modalities stand side by side; `gains` are their weights.
-    """
+    """Give a circuit the weights that follow from a dictionary, modalities side by side with their `gains`."""
     design, program = circuit.design, circuit.program
     matrix = np.asarray(dictionary, dtype=design.float_dtype)
     parts = _by_modality(circuit, matrix)
@@ -94,32 +91,11 @@ def present(
     states: Mapping[str, NDArray[Any]] | None = None,
     also: Mapping[str, NDArray[Any]] | None = None,
 ) -> Response:
-    """Show up to ``capacity * n_replicas`` stimuli in one run.
+    """Show up to ``capacity * n_replicas`` stimuli in one run; weights change if `rates` (n_batches,) are given.
 
-    Parameters
-    ----------
-    circuit : Circuit
-        Whose weights were loaded or kept.
-    stimuli : array, shape (n_stimuli, n_pixels)
-        Batches of `n_replicas` one after the other; the last may be shorter.
-    settings : RunSettings
-    rates : array, shape (n_batches,), optional
-        Learning rate of each batch; without it the weights stay as they are.
-    measure : bool, default=False
-        Also measure how well each stimulus is reconstructed.
-    states : mapping of str to array, shape (n_replicas, n_neurons), optional
-        What a run that carries over starts from; all zero by default.
-    also : mapping of str to array, shape (n_stimuli, n_neurons), optional
-        What the neurons are shown beside the stimuli, by variable, such as an injected current; zero by default.
-
-    Returns
-    -------
-    Response
-
-    Raises
-    ------
-    DivergenceError
-        If a membrane leaves every reasonable range.
+    `states` (n_replicas, n_neurons) are what a run that carries over starts from, `also` (n_stimuli, n_neurons) what
+    neurons are shown beside the stimuli; by variable, zero by default. With `measure`, reconstructions are measured.
+    DivergenceError if a membrane leaves every reasonable range.
     """
     design = circuit.design
     n_batches = -(-len(stimuli) // design.n_replicas)
@@ -169,9 +145,9 @@ def _write_arrays(
         if pathway.gain is not None:
             program.write(pathway.gain, np.full(pathway.gain.size, settings.gains[k]))
     if settings.carry_over:
-        silence = np.zeros((design.n_replicas, design.n_neurons))
+        rest = np.zeros((design.n_replicas, design.n_neurons))
         for name in circuit.states:
-            program.write(circuit.neurons.variables[name], states.get(name, silence))
+            program.write(circuit.neurons.variables[name], states.get(name, rest))
     for name, start in settings.arrays.items():
         program.write(circuit.arrays[name], start)
     numbers = {

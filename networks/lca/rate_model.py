@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosim.networks.estimator.training_course import TrainingCourse
 from neurosim.networks.estimator.training_data import pointed_at_residuals, unit_rows
+from neurosim.networks.estimator.training_history import TrainingHistory
 
 __all__ = [
     "Beside",
@@ -22,21 +22,13 @@ __all__ = [
     "Threshold",
     "Weights",
     "activity_expression",
-    "dearer_than_silence",
+    "dearer_than_zero_code",
 ]
 
 
 @dataclass(frozen=True)
 class Weights:
-    """How much each modality counts in the objective.
-
-    Parameters
-    ----------
-    gains : tuple of float
-        One for each modality, zero for one that is absent; empty for a network with one input.
-    sizes : tuple of int
-        Pixels of each.
-    """
+    """How much each modality counts: its gain, zero if it is absent, and pixels; empty for a network with one input."""
 
     gains: tuple[float, ...] = ()
     sizes: tuple[int, ...] = ()
@@ -78,15 +70,7 @@ class Beside:
 
 @dataclass(frozen=True)
 class Shown:
-    """What a population is shown.
-
-    Parameters
-    ----------
-    stimuli : array, shape (n_stimuli, n_pixels)
-        Validated; those of several modalities side by side.
-    weights : Weights
-    beside : Beside, optional
-    """
+    """What a population is shown: validated stimuli (n_stimuli, n_pixels), their weights, and what is beside them."""
 
     stimuli: NDArray[Any]
     weights: Weights = field(default_factory=Weights)
@@ -200,13 +184,13 @@ class Objective:
         Tells the activity, and what is a small change of it.
     sparsity : str
         What makes the code sparse, in the words of the door.
-    at_most_silence : bool, default=True
+    at_most_zero_code : bool, default=True
         Whether a settled population costs no more than the zero code.
     """
 
     threshold: Threshold
     sparsity: str
-    at_most_silence: bool = True
+    at_most_zero_code: bool = True
 
     def cost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> NDArray[Any]:
         """Return what activity costs, per stimulus."""
@@ -219,28 +203,23 @@ class Objective:
 
     def n_lost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> int:
         """Count codes of weighted stimuli that no settled population has."""
-        if self.threshold.kind == "hard":  # One with jumps may settle above silence.
+        if self.threshold.kind == "hard":  # One with jumps may settle above the zero code.
             return 0
-        return dearer_than_silence(code, stimuli, cost=self.cost(code, stimuli))
+        return dearer_than_zero_code(code, stimuli, cost=self.cost(code, stimuli))
 
 
-def dearer_than_silence(code: NDArray[Any], stimuli: NDArray[Any], *, cost: NDArray[Any]) -> int:
-    """Count the codes that cost more than silence, as no settled population's does.
+def dearer_than_zero_code(code: NDArray[Any], stimuli: NDArray[Any], *, cost: NDArray[Any]) -> int:
+    """Count the codes that cost more than the zero code, as no settled population's does.
 
-    Parameters
-    ----------
-    code : array, shape (n_stimuli, n_neurons)
-    stimuli : array, shape (n_stimuli, n_pixels)
-    cost : array, shape (n_stimuli,)
-        Of the activity alone, without the residual.
+    `cost` (n_stimuli,) is that of the activity alone, without the residual.
 
     Examples
     --------
-    >>> dearer_than_silence(np.array([[0.4, 0.0], [3.0, -3.0]]), np.eye(2), cost=np.array([0.4, 6.0]))
+    >>> dearer_than_zero_code(np.array([[0.4, 0.0], [3.0, -3.0]]), np.eye(2), cost=np.array([0.4, 6.0]))
     1
     """
-    silence = np.einsum("sp,sp->s", stimuli, stimuli) / 2
-    return int((cost > 1.01 * silence + np.finfo(code.dtype).tiny).sum())
+    zero_code = np.einsum("sp,sp->s", stimuli, stimuli) / 2
+    return int((cost > 1.01 * zero_code + np.finfo(code.dtype).tiny).sum())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,7 +237,7 @@ class Learning:
     silent_below : float, default=0
         Activity up to which a neuron counts as silent.
     rates : callable
-        From the course of training and a run's part of the stimuli to the learning rates of its batches.
+        From the history of training and a run's part of the stimuli to the learning rates of its batches.
     kept : mapping of str to str
         What neurons keep from run to run beside their fields: the network's attribute and the circuit's array.
     """
@@ -267,7 +246,7 @@ class Learning:
     scaled: Callable[[NDArray[Any]], NDArray[Any]] = unit_rows
     weights: Weights = field(default_factory=Weights)
     silent_below: float = 0.0
-    rates: Callable[[TrainingCourse, slice], NDArray[np.float64]] = TrainingCourse.rates_of
+    rates: Callable[[TrainingHistory, slice], NDArray[np.float64]] = TrainingHistory.rates_of
     kept: Mapping[str, str] = field(default_factory=dict)
 
     def revived(

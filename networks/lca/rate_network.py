@@ -11,14 +11,13 @@ checks parameters before the third:
 5. `_objective`, for the threshold, the cost that the circuit does not count, and whether the zero code bounds it;
 6. `_design`, for the equations and all else that decides the generated code: the circuit is built of it, or found;
 7. `_settings`, before each run of batches, for its numbers: steps, bounds, gains. The engine presents the run, fields
-   and what else neurons keep are read back, and the course of training is noted.
+   and what else neurons keep are read back, and the history of training is noted.
 
 `partial_fit` leaves out 4 once there is a dictionary. `transform` asks 1, 2 if it was given a graph, and 5 to 7;
 `simulate` asks 1, 6 and 7.
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Self
 
@@ -30,13 +29,6 @@ from neurosim._turns import call_back, simulating
 from neurosim.engine.backend import require_backend
 from neurosim.networks.estimator.backend_choice import Work, chosen_circuit
 from neurosim.networks.estimator.parameters import check_parameters
-from neurosim.networks.estimator.training_course import (
-    TrainingCourse,
-    extended_history,
-    learning_rate_factors,
-    order_of,
-    warn_if_worse_than_silence,
-)
 from neurosim.networks.estimator.training_data import (
     generator,
     mean_square,
@@ -46,6 +38,13 @@ from neurosim.networks.estimator.training_data import (
     starting_dictionary,
     validated_dictionary,
     validated_stimuli,
+)
+from neurosim.networks.estimator.training_history import (
+    TrainingHistory,
+    extended_history,
+    learning_rate_factors,
+    order_of,
+    warn_if_worse_than_zero_code,
 )
 from neurosim.networks.lca.circuit import Circuit, LCADesign, build_circuit
 from neurosim.networks.lca.encoding import Encoding
@@ -61,16 +60,17 @@ from neurosim.networks.lca.run_settings import (
     warn_of_a_restless_fit,
     watched,
 )
+from neurosim.networks.saving.save_method import Saving
+from neurosim.registry.progress import Progress
 
-__all__ = ["Progress", "RateNetwork"]
+__all__ = ["RateNetwork"]
 
-Progress = Callable[[dict[str, Any]], None]
 
 # Threshold of a given dictionary, in the unit of stimuli that are not known yet.
 _GIVEN_THRESHOLD = 0.1
 
 
-class RateNetwork(RateParameters, Encoding, Recording, BaseEstimator):
+class RateNetwork(RateParameters, Encoding, Recording, Saving, BaseEstimator):
     """A population of membranes that settles at the minimum of an objective, and learns its dictionary there."""
 
     threshold: Any
@@ -217,9 +217,9 @@ class RateNetwork(RateParameters, Encoding, Recording, BaseEstimator):
         design: LCADesign,
         weights: Weights,
         rng: np.random.Generator,
-        course: TrainingCourse | None = None,
+        history: TrainingHistory | None = None,
     ) -> RunSettings:
-        """Return the numbers of a run with the present dictionary; `course` tells how far training is."""
+        """Return the numbers of a run with the present dictionary; `history` tells how far training is."""
         dictionary, threshold = weights.of(self.dictionary_), self._objective().threshold
         settings = settings_of(self, threshold, dictionary=dictionary, design=design)
         return replace(settings, gains=weights.gains, seed=seed_of(rng))
@@ -280,19 +280,19 @@ class RateNetwork(RateParameters, Encoding, Recording, BaseEstimator):
             self.dictionary_ = learning.scaled(self.dictionary_)
         circuit = self._circuit(shown, n_stimuli=len(order), n_before=len(self.history_) * self.batch_size)
         self.seconds_compile_ = time.perf_counter() - started
-        course, states = self._course(learning, len(shown.stimuli), len(order)), None
-        bounded = objective.at_most_silence and not shown.driven
+        history, states = self._new_history(learning, len(shown.stimuli), len(order)), None
+        bounded = objective.at_most_zero_code and not shown.driven
         if not bounded:  # The objective does not count what drives the population.
-            course.comparable_from = course.n_batches
+            history.comparable_from = history.n_batches
         for rows in chunks(
             len(order), n_replicas=self.batch_size, capacity=circuit.design.capacity, growing=self.learning
         ):
             part = shown.part(order[rows])
             load_weights(circuit, self.dictionary_, gains=shown.weights.gains)
-            settings = self._settings(circuit.design, shown.weights, rng, course)
+            settings = self._settings(circuit.design, shown.weights, rng, history)
             if circuit.step_by_step:
                 settings = watched(self, settings)
-            rates = learning.rates(course, rows) / learning.rate_unit if self.learning else None
+            rates = learning.rates(history, rows) / learning.rate_unit if self.learning else None
             response = present(
                 circuit,
                 part.stimuli,
@@ -305,26 +305,26 @@ class RateNetwork(RateParameters, Encoding, Recording, BaseEstimator):
             states = response.states
             if self.learning:
                 self._take(circuit, learning)
-            row = course.note(response, rows, cost=objective.uncounted, stimuli=part.weighted)
+            row = history.note(response, rows, cost=objective.uncounted, stimuli=part.weighted)
             if bounded:
                 # The row is the last batch's, and patches of one batch may have far more contrast than all.
                 last = part.weighted[-((len(part.stimuli) - 1) % self.batch_size + 1) :]
-                warn_if_worse_than_silence(row["objective"], last)
-            if self.learning and self.reseed_dead and not course.over:
+                warn_if_worse_than_zero_code(row["objective"], last)
+            if self.learning and self.reseed_dead and not history.over:
                 residual = part.stimuli - response.code @ self.dictionary_
-                self._revive(course.dead(), residual, weights=shown.weights, rng=rng)
+                self._revive(history.dead(), residual, weights=shown.weights, rng=rng)
             if progress is not None:
                 call_back(
-                    progress, {"stage": "train", "n_batches": course.n_batches, "batch": course.done, **row}
+                    progress, {"stage": "train", "n_batches": history.n_batches, "batch": history.done, **row}
                 )
-        self._conclude(course, objective, longest=settings.presentation)
+        self._conclude(history, objective, longest=settings.presentation)
         return self
 
-    def _course(self, learning: Learning, n_stimuli: int, n_shown: int) -> TrainingCourse:
+    def _new_history(self, learning: Learning, n_stimuli: int, n_shown: int) -> TrainingHistory:
         factors = learning_rate_factors(self.learning_rate_schedule, -(-n_shown // self.batch_size))
         rates = self.learning * self.learning_rate * factors
         n_neurons, silent = len(self.dictionary_), learning.silent_below
-        return TrainingCourse(rates, self.batch_size, n_stimuli, n_shown, n_neurons, silent_below=silent)
+        return TrainingHistory(rates, self.batch_size, n_stimuli, n_shown, n_neurons, silent_below=silent)
 
     def _take(self, circuit: Circuit, learning: Learning) -> None:
         """Take what a circuit has learned."""
@@ -341,16 +341,16 @@ class RateNetwork(RateParameters, Encoding, Recording, BaseEstimator):
         for name in learning.kept:  # They learn afresh: what they kept is of no use.
             getattr(self, name)[dead] = 0
 
-    def _conclude(self, course: TrainingCourse, objective: Objective, *, longest: float) -> None:
+    def _conclude(self, history: TrainingHistory, objective: Objective, *, longest: float) -> None:
         """Keep what learning came to, and say what went wrong."""
         self._set_dictionary(self.dictionary_)
-        self._set_usage(course.usage())
-        self.history_ = extended_history(self.history_, course.rows)
-        self.unsettled_ = course.unsettled()
+        self._set_usage(history.usage())
+        self.history_ = extended_history(self.history_, history.rows)
+        self.unsettled_ = history.unsettled()
         if not self.carry_over:
-            n_unsettled = course.unsettled() * course.n_stimuli
-            warn_of_a_restless_fit(self, n_unsettled, course.n_stimuli, shown=longest)
-        course.warn(sparsity=objective.sparsity, learned=self.learning)
+            n_unsettled = history.unsettled() * history.n_stimuli
+            warn_of_a_restless_fit(self, n_unsettled, history.n_stimuli, shown=longest)
+        history.warn(sparsity=objective.sparsity, learned=self.learning)
 
     def _circuit(self, shown: Shown, *, n_stimuli: int, n_before: int = 0) -> Circuit:
         def on(backend: str) -> LCADesign:

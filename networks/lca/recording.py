@@ -49,28 +49,10 @@ def finely_stepped(settings: RunSettings) -> RunSettings:
 def recorded_presentation(
     circuit: Circuit, stimuli: NDArray[Any], *, settings: RunSettings, record: tuple[str, ...], every: int
 ) -> xr.Dataset:
-    """Show stimuli once, for the whole presentation even if they settle before, and return the traces.
+    """Show stimuli once, for the whole presentation even if they settle before, and return every so many steps.
 
-    Parameters
-    ----------
-    circuit : Circuit
-        With one replica per stimulus, not compiled yet.
-    stimuli : array, shape (n_stimuli, n_pixels)
-    settings : RunSettings
-    record : tuple of str
-        Names of membrane variables, or of input variables: ``s``, and in the residual form ``prediction`` and ``r``.
-    every : int
-        Keep every so many steps.
-
-    Returns
-    -------
-    xarray.Dataset
-        With ``units`` among the attributes of every variable whose unit is known.
-
-    Raises
-    ------
-    ValueError
-        If a variable is unknown or `every` is not a whole number above zero.
+    The circuit has one replica per stimulus and is not compiled yet. `record` names membrane variables or those of the
+    input: ``s``, and in the residual form ``prediction`` and ``r``. Known units are attributes.
     """
     if every < 1:
         raise ValueError(f"every: expected a whole number above zero, got {every!r}")

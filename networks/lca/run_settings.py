@@ -136,25 +136,9 @@ def settings_of(
     dictionary: NDArray[Any],
     design: LCADesign,
 ) -> RunSettings:
-    """Return the numbers of a run for a dictionary, with the documented defaults filled in.
+    """Return the numbers of a run for a dictionary as it counts in the objective, with the documented defaults.
 
-    Parameters
-    ----------
-    network : LCA or another with the same settings
-    threshold : Threshold
-    dictionary : array, shape (n_neurons, n_pixels)
-        Weighted as it counts in the objective.
-    design : LCADesign
-        Of the circuit: whether activities are divided by the fields' squared norms, and presentations can end early.
-
-    Returns
-    -------
-    RunSettings
-
-    Warns
-    -----
-    UserWarning
-        If a fixed step exceeds the stability bound.
+    Warns of a fixed step above the stability bound.
     """
     tau = seconds("tau", network.tau)
     squares = stiffness_of(dictionary)
@@ -203,11 +187,7 @@ def likely_steps(network: _Settings, *, ends_early: bool) -> float:
 
 
 def presentation_of(network: _Settings, *, tau: float, ends_early: bool) -> float:
-    """Return how long each stimulus is shown at most, in seconds.
-
-    By default 1000 tau where presentations end as soon as a stimulus has settled, and 20 tau where all are shown to the
-    end.
-    """
+    """Return how long each stimulus is shown at most, in seconds: by default 1000 tau, or 20 tau if none ends early."""
     if network.presentation is not None:
         return seconds("presentation", network.presentation)
     return (_PATIENCE if ends_early else _BRIEF) * tau
@@ -228,10 +208,6 @@ def watched(network: _Settings, settings: RunSettings) -> RunSettings:
 def largest_overlap(dictionary: NDArray[Any]) -> float:
     """Return λ_max(ΦΦᵀ), the strength of the population's stiffest mode.
 
-    Parameters
-    ----------
-    dictionary : array, shape (n_neurons, n_pixels)
-
     Examples
     --------
     >>> largest_overlap(np.ones((2, 3)))
@@ -249,27 +225,10 @@ def largest_overlap(dictionary: NDArray[Any]) -> float:
 def steps_of(
     dictionary: NDArray[Any], *, tau: float, presentation: float, dt: float | None
 ) -> tuple[float, int]:
-    """Choose the time step and the number of steps of one presentation.
+    """Return time step and number of steps of one presentation, which the step divides evenly; all in seconds.
 
-    Parameters
-    ----------
-    dictionary : array, shape (n_neurons, n_pixels)
-    tau, presentation : float
-        Seconds.
-    dt : float or None
-        A step in seconds, or None for .9 of the bound 2τ/λ_max(ΦΦᵀ), and never more than .9 τ: beyond τ forward Euler
-        overshoots even without inhibition.
-
-    Returns
-    -------
-    dt : float
-        Seconds; the chosen one divides the presentation evenly.
-    n_steps : int
-
-    Raises
-    ------
-    ValueError
-        If the step is longer than the presentation.
+    Without a `dt` it is .9 of the bound 2τ/λ_max(ΦΦᵀ), and never more than .9 τ: beyond τ forward Euler overshoots even
+    without inhibition. ValueError if a given one is longer than the presentation.
     """
     if dt is not None:
         if dt > presentation:
@@ -283,10 +242,6 @@ def steps_of(
 
 def far_from_unit(dictionary: NDArray[Any]) -> bool:
     """Say whether a field, rows of zeros apart, is shorter than half or longer than twice the unit.
-
-    Parameters
-    ----------
-    dictionary : array, shape (n_neurons, n_pixels)
 
     Examples
     --------
@@ -311,21 +266,7 @@ def warn_if_unstable(dictionary: NDArray[Any], *, tau: float, dt: float) -> None
 
 
 def warn_unsettled(network: _Presented, unsettled: NDArray[np.bool_] | None, *, shown: float) -> None:
-    """Warn of stimuli that had not settled when their time was up, if there are any.
-
-    Parameters
-    ----------
-    network : RateNetwork
-        Whose settings decide what can be done.
-    unsettled : bool array, shape (n_stimuli,), or None
-    shown : float
-        Seconds each was shown at most.
-
-    Warns
-    -----
-    ConvergenceWarning
-        With the number, the share and the remedy.
-    """
+    """Warn, with number, share and remedy, of stimuli that had not settled after `shown` seconds, if there are any."""
     if unsettled is not None and unsettled.any():
         _warn(network, int(unsettled.sum()), len(unsettled), shown=shown, what="codes are not settled")
 

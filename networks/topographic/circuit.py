@@ -51,17 +51,7 @@ def topographic_extension(pools: "Pools", *, nonnegative: bool) -> Extension:
 
 @dataclass(frozen=True)
 class Pools:
-    """Pools of neighbours on a sheet, as they join the circuit.
-
-    Parameters
-    ----------
-    height, width : int
-    torus : bool
-    pooling : int
-        Side of a pool in neurons, an odd number.
-    reach : float
-        Width of the Gaussian by which neighbours excite each other, in neurons; 0 for none.
-    """
+    """Pools of neighbours on a sheet; `reach` is the width of the Gaussian by which they excite each other, or 0."""
 
     height: int
     width: int
@@ -91,7 +81,7 @@ class Pools:
                 name="lower",
             ),
         ]
-        presentation.measures.append(self._charge(builder, pools))
+        presentation.measures.append(self._count_cost(builder, pools))
         if self.reach:
             near = NeighbourWeights(
                 *gaussian_neighbours(self.height, self.width, torus=self.torus, reach=self.reach), name="near"
@@ -102,7 +92,7 @@ class Pools:
                 )
             )
 
-    def _charge(self, builder: Builder, pools: NeighbourWeights) -> Operation:
+    def _count_cost(self, builder: Builder, pools: NeighbourWeights) -> Operation:
         """Add what activity costs to the energy of every stimulus."""
         n, n_neurons = builder.design.n_replicas, builder.design.n_neurons
         table = pools.shape
@@ -110,16 +100,16 @@ class Pools:
         arrays |= {"indices": pools.indices, "weights": pools.variable}
         arrays["energy"] = builder.presentation.collected["energy"]
 
-        def charge(energy: NDArray[Any], **given: Any) -> None:
+        def count(energy: NDArray[Any], **given: Any) -> None:
             squares, softening = given["a"].reshape(n, n_neurons) ** 2, given["softening"][0]
             pools = neighbour_sums(squares, given["indices"].reshape(table), given["weights"].reshape(table))
             energy += given["threshold"][0] * (np.sqrt(pools + softening) - np.sqrt(softening)).sum(axis=1)
 
         sizes = {"n_replicas": n, "n_neurons": n_neurons, "n_neighbours": table[1]}
-        return Operation("charge_pools", arrays, _CHARGE, charge, sizes=sizes)
+        return Operation("pool_cost", arrays, _COST, count, sizes=sizes)
 
 
-_CHARGE = """
+_COST = """
 for (int r = 0; r < n_replicas; ++r) {
   double cost = 0;
   for (int i = 0; i < n_neurons; ++i) {

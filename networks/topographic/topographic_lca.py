@@ -15,7 +15,7 @@ from neurosim.networks.lca.rate_network import RateNetwork
 from neurosim.networks.lca.run_settings import RunSettings
 from neurosim.networks.topographic.circuit import ACTIVITIES, Pools, topographic_extension
 from neurosim.networks.topographic.model import TopographicLCAParameters
-from neurosim.networks.topographic.neighbours import pooling_neighbours, sheet_of
+from neurosim.networks.topographic.neighbours import pooling_neighbours, sheet_sides
 
 __all__ = ["TopographicLCA"]
 
@@ -64,7 +64,7 @@ n_features_in_
     @property
     def positions_(self) -> NDArray[np.intp]:
         """Row and column of every neuron on the sheet."""
-        height, width = sheet_of(self.n_neurons, self.sheet)
+        height, width = sheet_sides(self.n_neurons, self.sheet)
         return np.stack(np.divmod(np.arange(height * width), width), axis=1)
 
     @property
@@ -79,7 +79,7 @@ n_features_in_
         return replace(super()._learning(), silent_below=self.softening_)
 
     def _design(self, shown: Shown, **sizes: Any) -> LCADesign:
-        height, width = sheet_of(self.n_neurons, self.sheet)
+        height, width = sheet_sides(self.n_neurons, self.sheet)
         excited = "+ lateral_excitation*excitation" if self.lateral_excitation else ""
         reach = self.excitation_reach if self.lateral_excitation else 0.0
         pools = Pools(height, width, self.torus, self.pooling, reach)
@@ -92,12 +92,12 @@ n_features_in_
 
     def _objective(self) -> Objective:
         level = self._level()
-        height, width = sheet_of(self.n_neurons, self.sheet)
+        height, width = sheet_sides(self.n_neurons, self.sheet)
         return PooledObjective(
             threshold=Threshold("soft", level, level, self.nonnegative),
             sparsity=f"threshold of {level:.3g}, which is in the unit of the stimuli",
             # The objective does not count what neighbours excite.
-            at_most_silence=not self.lateral_excitation,
+            at_most_zero_code=not self.lateral_excitation,
             pools=partial(pooling_neighbours, height, width, torus=self.torus, side=self.pooling),
             softening=self._softening_alone(),
         )
@@ -115,15 +115,7 @@ n_features_in_
 
 @dataclass(frozen=True, kw_only=True)
 class PooledObjective(Objective):
-    """The cost λ Σ_i (√(e_i + σ²) − σ) of energies e_i in pools, which the circuit counts.
-
-    Parameters
-    ----------
-    pools : callable
-        Returns the pools' members and weights.
-    softening : float
-        σ in the unit of the root of a pool's energy.
-    """
+    """The cost λ Σ_i (√(e_i + σ²) − σ) of energies e_i in pools, which the circuit counts; σ is the `softening`."""
 
     pools: Callable[[], tuple[NDArray[Any], NDArray[Any]]]
     softening: float
@@ -140,4 +132,4 @@ class PooledObjective(Objective):
     def n_lost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> int:
         # Where a threshold would silence all, activities are below what settling can tell apart.
         strong = np.linalg.norm(stimuli, axis=1) > self.threshold.level
-        return super().n_lost(code[strong], stimuli[strong]) if self.at_most_silence else 0
+        return super().n_lost(code[strong], stimuli[strong]) if self.at_most_zero_code else 0

@@ -52,16 +52,7 @@ _RULE = "w += eta*(a_post*r_pre + pull*edge_post*abs(a_post)*(s_pre - w))/curvat
 
 
 def wlsc_extension(*, code: str, unit_norm: bool, graph: bool) -> Extension:
-    """Return the extension for thresholds λ‖y − φ_j‖² of the neurons' own, and their learning rule.
-
-    Parameters
-    ----------
-    code : {"nonnegative", "signed", "simplex"}
-    unit_norm : bool
-        Fields keep unit norm, else they are free.
-    graph : bool
-        Whether the edges between stimuli and neurons have weights of their own.
-    """
+    """Return the extension for thresholds λ‖y − φ_j‖² of the neurons' own, and their learning rule."""
     return Extension(
         equations=_EQUATIONS + (_GRAPH if graph else _NO_GRAPH) + (_NORMALISED if code == "simplex" else ""),
         rule=_RULE,
@@ -83,24 +74,24 @@ class _OwnThresholds:
     def __call__(self, builder: Builder) -> None:
         presentation = builder.presentation
         presentation.onset.append(_measure_norms(builder))
-        presentation.measures.append(self._charge(builder))
+        presentation.measures.append(self._count_cost(builder))
         presentation.learning.append(self._follow_curvature(builder))
         if self.code == "simplex":
             _normalise(builder)
 
-    def _charge(self, builder: Builder) -> Operation:
+    def _count_cost(self, builder: Builder) -> Operation:
         """Add what activity costs to the energy of every stimulus, Σ_j θ_j(y)|x_j|."""
         shape = (builder.design.n_replicas, builder.design.n_neurons)
         arrays = self._arrays(builder, "a", "drive", "squared_norms", "threshold", "locality")
         arrays["energy"] = builder.presentation.collected["energy"]
 
-        def charge(**given: Any) -> None:
+        def count(**given: Any) -> None:
             distance = np.maximum(given["squared_norms"] - 2 * given["drive"], 0)
             own = given["threshold"][0] + given["locality"][0] * given.get("edge", 1) * distance
             given["energy"] += (own * np.abs(given["a"])).reshape(shape).sum(axis=1)
 
-        cpp = _CHARGE.format(edge=self._edge)
-        return Operation("charge_activity", arrays, cpp, charge, sizes=_sizes(shape))
+        cpp = _COST.format(edge=self._edge)
+        return Operation("activity_cost", arrays, cpp, count, sizes=_sizes(shape))
 
     def _follow_curvature(self, builder: Builder) -> Operation:
         """Follow each neuron's ⟨x² + 2λ|x|⟩, the second derivative of the objective by its field.
@@ -192,7 +183,7 @@ for (int r = n_replicas - 1; r >= 0; --r) {  // the first replica's place holds 
 }
 return 0;
 """
-_CHARGE = """
+_COST = """
 for (int r = 0; r < n_replicas; ++r) {{
   double cost = 0;
   for (int j = 0; j < n_neurons; ++j) {{

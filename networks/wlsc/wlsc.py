@@ -11,17 +11,18 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from neurosim._turns import one_at_a_time, simulating
-from neurosim.networks.estimator.training_course import TrainingCourse
 from neurosim.networks.estimator.training_data import seed_of, starting_dictionary, validated_code
+from neurosim.networks.estimator.training_history import TrainingHistory
 from neurosim.networks.lca.circuit import LCADesign
 from neurosim.networks.lca.pathways import stiffness_of
 from neurosim.networks.lca.rate_model import Beside, Learning, Objective, Shown, Threshold, Weights
-from neurosim.networks.lca.rate_network import Progress, RateNetwork
+from neurosim.networks.lca.rate_network import RateNetwork
 from neurosim.networks.lca.run_settings import RunSettings, settings_of
 from neurosim.networks.wlsc.circuit import CODES, wlsc_extension
 from neurosim.networks.wlsc.graph import checked_graph, merged_fields, typical_norm
 from neurosim.networks.wlsc.model import WLSCParameters
 from neurosim.networks.wlsc.unrolled import Penalty, stimulus_thresholds, wlsc_objective
+from neurosim.registry.progress import Progress
 
 __all__ = ["WLSC"]
 
@@ -148,9 +149,9 @@ class WLSC(WLSCParameters, RateNetwork):
             kept={"curvature_": "running"},
         )
 
-    def _rates(self, course: TrainingCourse, part: slice) -> NDArray[np.float64]:
-        noted = [0.0, *self.history_["active_fraction"], *(row["active_fraction"] for row in course.rows)]
-        rates = course.rates_of(part)
+    def _rates(self, history: TrainingHistory, part: slice) -> NDArray[np.float64]:
+        noted = [0.0, *self.history_["active_fraction"], *(row["active_fraction"] for row in history.rows)]
+        rates = history.rates_of(part)
         # In place, so that the history tells the rates that were used.
         rates *= min(1, _FEW_ACTIVE / max(noted[-1] * len(self.dictionary_), 1))
         return rates
@@ -173,7 +174,7 @@ class WLSC(WLSCParameters, RateNetwork):
         return LocalityObjective(
             threshold=Threshold("soft", level, level, self.code != "signed"),
             sparsity=f"locality of {self.locality:g}",
-            at_most_silence=self.code != "simplex",
+            at_most_zero_code=self.code != "simplex",
             penalty=self._penalty(),
             dictionary=self.dictionary_,
         )
@@ -183,9 +184,9 @@ class WLSC(WLSCParameters, RateNetwork):
         design: LCADesign,
         weights: Weights,
         rng: np.random.Generator,
-        course: TrainingCourse | None = None,
+        history: TrainingHistory | None = None,
     ) -> RunSettings:
-        locality = self.locality if course is None else self._grown(course) * self.locality
+        locality = self.locality if history is None else self._grown(history) * self.locality
         squares = np.square(self.dictionary_, dtype=float).sum(axis=1)
         # The threshold for a stimulus as long as a field, at right angles to it, tells what is a small activity. Other
         # stimuli have no say, so that no code depends on them.
@@ -202,13 +203,15 @@ class WLSC(WLSCParameters, RateNetwork):
         )
         return self._restrained(settings) if self.code == "simplex" else settings
 
-    def _grown(self, course: TrainingCourse) -> float:
+    def _grown(self, history: TrainingHistory) -> float:
         """Return the share of the penalty that has grown by now."""
         # Who goes on with partial_fit has learned before, however short the pieces.
-        ramp = self.locality_ramp * course.n_batches * (len(self.history_) == 0)
-        share = 1.0 if not self.learning or course.done >= ramp else course.done / ramp
+        ramp = self.locality_ramp * history.n_batches * (len(self.history_) == 0)
+        share = 1.0 if not self.learning or history.done >= ramp else history.done / ramp
         # While the penalty grows from run to run, so does the objective.
-        course.comparable_from = course.n_batches if share < 1 else min(course.comparable_from, course.done)
+        history.comparable_from = (
+            history.n_batches if share < 1 else min(history.comparable_from, history.done)
+        )
         return share
 
     def _restrained(self, settings: RunSettings) -> RunSettings:

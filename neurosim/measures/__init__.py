@@ -1,6 +1,7 @@
 """What is measured of a trained network, one file for each measure."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neurosim.measures.binocular import BINOCULAR
@@ -17,10 +18,18 @@ from neurosim.measures.recall import RECALL
 from neurosim.measures.recorded import RECORDED_DISPARITY, RECORDED_TUNING
 from neurosim.measures.spikes import SPIKES
 from neurosim.measures.v1 import V1
+from neurosim.networks.models import MODELS
 from neurosim.registry.measure import CONDITION, Caption, Measure, Metric, declared_name
+from neurosim.registry.model import Model
 
 if TYPE_CHECKING:
     from neurosim.results.run_folder import RunFolder
+
+
+def _of_model(model: Model, measure: Measure) -> Measure:
+    """Return a model's own measure, which is taken of no other network."""
+    return replace(measure, applies=lambda context: context.is_of(model.name) and measure.applies(context))
+
 
 MEASURES: tuple[Measure, ...] = (
     POPULATION,
@@ -44,6 +53,7 @@ MEASURES: tuple[Measure, ...] = (
     MAPS,
     V1,
     MODEL_COMPARISON,
+    *(_of_model(model, measure) for model in MODELS for measure in model.measures),
     WALL_TIME,
 )
 """In the order of a page."""
@@ -55,12 +65,7 @@ def metrics() -> dict[str, Metric]:
 
 
 def metric_of(name: str) -> Metric | None:
-    """Return what a number is, or None if nobody knows it.
-
-    Parameters
-    ----------
-    name : str
-        As in ``summary.json``; of a run on several networks with the condition's name behind it.
+    """Return what a number of ``summary.json`` is, a condition's name behind it or not; None if nobody knows it.
 
     Examples
     --------
@@ -78,13 +83,7 @@ def captions() -> dict[str, Caption]:
 
 
 def caption_of(stem: str) -> Caption | None:
-    """Return the words that go with a figure, or None if nobody knows it.
-
-    Parameters
-    ----------
-    stem : str
-        The file's name; ``dictionary_<condition>`` is that of one network among several.
-    """
+    """Return the words that go with a figure, ``dictionary_<condition>`` too; None if nobody knows it."""
     known = captions()
     key = declared_name(stem, known)
     if key is None:
@@ -94,14 +93,7 @@ def caption_of(stem: str) -> Caption | None:
 
 
 def in_order(names: Iterable[str], known: Iterable[str]) -> list[str]:
-    """Return names in the order in which they are declared, then those that nobody knows.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Of numbers or figures.
-    known : iterable of str
-        `metrics` or `captions`.
+    """Return names of numbers or figures in the order in which they are declared, then those that nobody knows.
 
     Examples
     --------
@@ -140,12 +132,6 @@ def writes(path: str) -> bool:
 
 
 def sentences(run: "RunFolder") -> Iterator[str]:
-    """Yield what a run's page says in words.
-
-    Parameters
-    ----------
-    run : RunFolder
-        A finished run.
-    """
+    """Yield what the page of a finished run says in words."""
     for measure in MEASURES:
         yield from measure.sentences(run)

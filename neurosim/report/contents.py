@@ -45,13 +45,7 @@ class Figure(NamedTuple):
 
 
 def page_contents(run: RunFolder) -> dict[str, Any]:
-    """Return everything that ``report.html`` names.
-
-    Parameters
-    ----------
-    run : RunFolder
-        A finished run.
-    """
+    """Return everything that ``report.html`` names, of a finished run."""
     head = run.recipe.get("run", {})
     recorded = bool(run.section("recording"))
     return {
@@ -154,8 +148,8 @@ def _behind(run: RunFolder) -> str:
 
 def _papers(run: RunFolder) -> list[str]:
     """Return the citations of what was trained, each once, in the order of the recipe."""
-    arms = [arm.get("network", {}) for arm in run.recipe.get("arms", [])]
-    trained = [network.get("model") for network in arms or [run.recipe.get("network", {})]]
+    conditions = [each.get("network", {}) for each in run.recipe.get("arms", [])]
+    trained = [network.get("model") for network in conditions or [run.recipe.get("network", {})]]
     cited = {model.name: model.citation for model in MODELS}
     return list(dict.fromkeys(cited[name] for name in trained if name in cited))
 

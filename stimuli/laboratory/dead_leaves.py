@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from neurosim.stimuli.laboratory.image_series import ImageSeries
 from neurosim.stimuli.laboratory.noise import seeded_frames
 from neurosim.stimuli.laboratory.visual_field import VisualField
-from neurosim.stimuli.randomness import Randomness
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["dead_leaves"]
 
@@ -67,6 +67,7 @@ def dead_leaves(
     >>> dead_leaves(2, field=field, rng=0, smallest_deg=0.2, largest_deg=2.0).images().shape
     (2, 24, 24)
     """
+    rng = generator(rng)
     pixel = 1 / field.pixels_per_degree
     if not pixel * (1 - 1e-9) <= smallest_deg < largest_deg < np.inf:
         raise ValueError(

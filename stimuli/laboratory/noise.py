@@ -64,6 +64,7 @@ def white_noise(
     >>> abs(float(noise.images().std()) - 0.1) < 0.005
     True
     """
+    rng = generator(rng)
     _positive("rms", rms)
     if distribution not in get_args(Distribution):
         raise ValueError(f"expected distribution to be 'gaussian' or 'binary', got {distribution!r}")
@@ -119,6 +120,7 @@ def pink_noise(
     >>> abs(float(images.std()) - 0.1) < 0.01
     True
     """
+    rng = generator(rng)
     _positive("rms", rms)
     if not 0 <= exponent < np.inf:
         raise ValueError(f"expected an exponent of 0 or more, got {exponent}")
@@ -174,6 +176,7 @@ def sparse_noise(
     >>> int((image != 0.5).sum())
     4
     """
+    rng = generator(rng)
     if spot_pixels < 1 or field.height % spot_pixels or field.width % spot_pixels:
         raise ValueError(
             f"expected squares whose side divides the field's {field.height} × {field.width} pixels, got "
@@ -202,9 +205,10 @@ def seeded_frames(n_images: int, *, field: VisualField, rng: Randomness, frame: 
     frame : callable
         From a generator and the field to one image (height, width).
     """
+    rng = generator(rng)
     if n_images < 1:
         raise ValueError(f"expected 1 image or more, got n_images={n_images}")
-    seeds = generator(rng).integers(2**63 - 1, size=n_images)
+    seeds = rng.integers(2**63 - 1, size=n_images)
 
     def draw(table: pd.DataFrame, field: VisualField) -> Floats:
         return np.stack([frame(np.random.default_rng(seed), field) for seed in table["seed"].to_numpy()])

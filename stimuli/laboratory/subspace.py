@@ -64,6 +64,7 @@ def subspace_noise(
     >>> subspace_noise(None, field=field, highest_cpd=1.0, rng=0).images().shape
     (24, 16, 16)
     """
+    rng = generator(rng)
     if not 0 < contrast <= 1:
         raise ValueError(f"expected a contrast in (0, 1], got {contrast}")
     if highest_cpd > field.nyquist_cpd:
@@ -81,10 +82,9 @@ def subspace_noise(
     both = pd.concat(
         [functions.assign(sign=sign, contrast=contrast) for sign in (1.0, -1.0)], ignore_index=True
     )
-    random = generator(rng)
     if n_images is not None and n_images < 1:
         raise ValueError(f"expected 1 image or more, or None, got n_images={n_images}")
-    order = random.permutation(len(both)) if n_images is None else random.integers(len(both), size=n_images)
+    order = rng.permutation(len(both)) if n_images is None else rng.integers(len(both), size=n_images)
     return ImageSeries(both.iloc[order].reset_index(drop=True), field, _drawn)
 
 

@@ -104,8 +104,8 @@ def test_all_that_is_given_is_declared_under_the_name_of_its_network(measured: M
     assert all(draw().axes for draw in measured.figures.values())
 
 
-def _run(arms: list[dict[str, Any]], table: pd.DataFrame, **summary: float) -> RunFolder:
-    recipe = {"arms": arms, "stimuli": {"n_train": 4000, "n_test": 50, "patch_size": 8}}
+def _run(models: list[dict[str, Any]], table: pd.DataFrame, **summary: float) -> RunFolder:
+    recipe = {"arms": models, "stimuli": {"n_train": 4000, "n_test": 50, "patch_size": 8}}
     return RunFolder(
         path=Path(), summary=summary, recipe=recipe, recipe_text="", provenance={}, fields=pd.DataFrame(),
         tables={"arms": table}, figures={},
@@ -123,8 +123,8 @@ def test_a_page_says_who_is_told_from_the_first_and_whose_interval_holds_none() 
             "difference_high": [0.0, 0.30, 0.4],
         }
     )
-    arms = [{"name": "a"}, {"name": "b"}, {"name": "c", "network": {"model": "svae"}}]
-    said = list(MODEL_COMPARISON.sentences(_run(arms, table, v1_nxny_js_bits_a=0.2, v1_nxny_js_bits_b=0.3)))
+    models = [{"name": "a"}, {"name": "b"}, {"name": "c", "network": {"model": "svae"}}]
+    said = list(MODEL_COMPARISON.sentences(_run(models, table, v1_nxny_js_bits_a=0.2, v1_nxny_js_bits_b=0.3)))
     assert said[0].startswith("3 networks (a, b, c; Brian2, but for c: variational autoencoders trained by ")
     assert "0.200 to 0.300 bits" in said[1]
     assert said[2].startswith("The 95 % interval of a holds 0")

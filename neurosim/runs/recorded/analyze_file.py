@@ -14,11 +14,12 @@ from neurosim.recipes.recipe import Recipe
 from neurosim.recordings import Recording, read_recording
 from neurosim.recordings.columns import parsed_map, parsed_where
 from neurosim.recordings.field_arrays import checked_order
+from neurosim.registry.progress import Progress
 from neurosim.results.provenance import provenance
 from neurosim.results.store import new_run_folder, require_free, write_json
 from neurosim.runs.analyze import take_measures
 from neurosim.runs.measured_files import written_by_measures
-from neurosim.runs.progress import Progress, silent
+from neurosim.runs.progress import silent
 from neurosim.stimuli.kinds.stimuli import Stimuli
 
 

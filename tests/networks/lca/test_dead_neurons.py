@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from reference_lca import random_dictionary
 
-from neurosim.networks.estimator.training_course import silent_batches
 from neurosim.networks.estimator.training_data import pointed_at_residuals
+from neurosim.networks.estimator.training_history import silent_batches
 
 RNG = np.random.default_rng(8)
 

@@ -7,7 +7,7 @@ from reference_lca import learn, random_dictionary, random_stimuli
 
 from neurosim.engine.errors import DivergenceError
 from neurosim.networks import LCA
-from neurosim.networks.estimator.training_course import learning_rate_factors
+from neurosim.networks.estimator.training_history import learning_rate_factors
 from neurosim.networks.lca import rate_network
 
 N_NEURONS, N_PIXELS, BATCH = 12, 9, 8
@@ -266,7 +266,7 @@ def test_a_step_that_only_suits_the_starting_dictionary_is_told():
     stimuli = 100 + np.random.default_rng(0).standard_normal((80, 2))
     options = {"threshold": 0.1, "batch_size": 20, "learning_rate": 5000, "random_state": 0}
     net = LCA(5, presentation="20 ms", dt="9 ms", **options)
-    with pytest.warns(UserWarning, match="explains less than silence"):
+    with pytest.warns(UserWarning, match="explains less than the zero code"):
         net.fit(stimuli)
     with pytest.raises(DivergenceError, match="use a shorter dt"):
         net.set_params(presentation="400 ms").fit(stimuli)

@@ -161,7 +161,7 @@ def test_the_code_is_as_far_from_the_fixed_point_as_unsent_changes_allow(form, n
 
 @pytest.mark.parametrize("n_together", [1, 3, 7, 40])
 def test_a_code_does_not_depend_on_its_place_or_its_batch(n_together, backend):
-    # A threshold at which everybody settles soon: fewer neurons answer than there are pixels.
+    # A threshold at which everybody settles soon: fewer neurons respond than there are pixels.
     options = {"threshold": 0.3}
     net = network(batch_size=n_together, backend=backend, **options)
     many = np.concatenate([STIMULI, 3 * STIMULI[::-1], STIMULI])

@@ -9,7 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from neurosim.networks import LCA
 from neurosim.networks.lca.encoding import warn_lost
-from neurosim.networks.lca.rate_model import Threshold, dearer_than_silence
+from neurosim.networks.lca.rate_model import Threshold, dearer_than_zero_code
 from neurosim.networks.lca.run_settings import largest_overlap, steps_of, warn_if_unstable
 
 
@@ -55,31 +55,31 @@ def test_only_a_step_above_the_bound_warns_and_it_names_the_bound(recwarn):
         warn_if_unstable(np.ones((4, 1)), tau=0.01, dt=0.0051)
 
 
-# Stimuli of norm 1: silence costs 1/2, and with a threshold of 0.2 no settled activity exceeds 2.5 in sum.
+# Stimuli of norm 1: the zero code costs 1/2, and with a threshold of 0.2 no settled activity exceeds 2.5 in sum.
 CODES = np.array([[2.4, 0.0], [1.3, -1.3], [0.0, 2.6]])
 
 
-def test_codes_that_cost_more_than_silence_are_counted():
-    assert dearer_than_silence(CODES, np.eye(3), cost=0.2 * np.abs(CODES).sum(axis=1)) == 2
+def test_codes_that_cost_more_than_the_zero_code_are_counted():
+    assert dearer_than_zero_code(CODES, np.eye(3), cost=0.2 * np.abs(CODES).sum(axis=1)) == 2
 
 
-def test_a_threshold_with_jumps_may_settle_above_silence_and_is_not_looked_at():
+def test_a_threshold_with_jumps_may_settle_above_the_zero_code_and_is_not_looked_at():
     for kind, n_lost in (("soft", 2), ("hard", 0)):
         net = LCA.from_dictionary(np.eye(2), threshold=0.2, threshold_kind=kind)
         assert net._objective().n_lost(CODES, np.tile([1.0, 0.0], (3, 1))) == n_lost
 
 
 @pytest.mark.parametrize("kind", ["soft", "firm"])
-def test_codes_that_settled_cost_no_more_than_silence(kind):
+def test_codes_that_settled_cost_no_more_than_the_zero_code(kind):
     rng = np.random.default_rng(0)
     dictionary, stimuli = random_dictionary(12, 8, rng), rng.standard_normal((20, 8))
     net = LCA.from_dictionary(dictionary, threshold=0.3, threshold_kind=kind, backend="numpy")
     threshold = Threshold(kind, 0.3, upper=0.6, nonnegative=False)
     code = net.transform(stimuli)
-    assert dearer_than_silence(code, stimuli, cost=threshold.cost(code).sum(axis=1)) == 0
+    assert dearer_than_zero_code(code, stimuli, cost=threshold.cost(code).sum(axis=1)) == 0
 
 
 def test_a_warning_tells_how_many_codes_are_wrong():
     warn_lost(0, 5)
-    with pytest.warns(ConvergenceWarning, match="2 of 5 codes are wrong: they cost more than silence"):
+    with pytest.warns(ConvergenceWarning, match="2 of 5 codes are wrong: they cost more than the zero code"):
         warn_lost(2, 5)

@@ -40,26 +40,26 @@ def _written(tmp_path: Path, *changes: tuple[str, str]) -> Path:
     return path
 
 
-def test_an_arm_is_the_network_but_for_what_it_says(tmp_path: Path) -> None:
+def test_a_condition_is_the_network_but_for_what_it_says(tmp_path: Path) -> None:
     plain, near, _ = load_recipe(_written(tmp_path)).arms
     shared = WLSCSection(n_neurons=36, batch_size=50, tau="20 ms")
     assert near.network == shared
     assert plain.network == shared.model_copy(update={"locality": 0.0, "threshold": 0.1})
-    assert [arm.normalise for arm in (plain, near)] == ["none", "none"]
+    assert [condition.normalise for condition in (plain, near)] == ["none", "none"]
 
 
 def test_another_model_takes_size_and_training_over_and_nothing_else(tmp_path: Path) -> None:
-    arm = load_recipe(_written(tmp_path)).arms[2]
-    assert arm.network == SAILnetSection(n_neurons=36, batch_size=50, target_rate=0.1)
-    assert arm.normalise == "std"
+    condition = load_recipe(_written(tmp_path)).arms[2]
+    assert condition.network == SAILnetSection(n_neurons=36, batch_size=50, target_rate=0.1)
+    assert condition.normalise == "std"
 
 
 def test_an_autoencoder_among_circuits_has_no_backend_and_the_other_way_round(tmp_path: Path) -> None:
     """Nor has a section of likelihoods to do with anything else."""
     svae = _written(tmp_path, ('"sailnet", target_rate = 0.1', '"svae", prior = "cauchy"'))
     shared = ["network.backend=numpy", "likelihood.n_samples=3"]
-    arm = load_recipe(svae, assignments=shared).arms[2]
-    assert arm.network == SVAESection(n_neurons=36, batch_size=50, prior="cauchy")
+    condition = load_recipe(svae, assignments=shared).arms[2]
+    assert condition.network == SVAESection(n_neurons=36, batch_size=50, prior="cauchy")
     base = _written(
         tmp_path, ('model = "wlsc"', 'model = "svae"'), ('tau = "20 ms"', "n_epochs = 3"),
         ("locality = 0.0, threshold = 0.1", 'decoder_norm = "free"'),
@@ -69,10 +69,12 @@ def test_an_autoencoder_among_circuits_has_no_backend_and_the_other_way_round(tm
     assert spikes.network == SAILnetSection(n_neurons=36, batch_size=50, n_epochs=3, target_rate=0.1)
 
 
-def test_assignments_and_the_backend_reach_every_arm(tmp_path: Path) -> None:
+def test_assignments_and_the_backend_reach_every_condition(tmp_path: Path) -> None:
     assignments = ["network.n_neurons=9", "network.backend=numpy"]
-    arms = load_recipe(_written(tmp_path), assignments=assignments).arms
-    assert [(arm.network.n_neurons, arm.network.backend) for arm in arms] == [(9, "numpy")] * 3
+    conditions = load_recipe(_written(tmp_path), assignments=assignments).arms
+    assert [(condition.network.n_neurons, condition.network.backend) for condition in conditions] == [
+        (9, "numpy")
+    ] * 3
 
 
 def test_the_resolved_recipe_is_the_same_recipe(tmp_path: Path) -> None:
@@ -97,7 +99,7 @@ def test_the_resolved_recipe_is_the_same_recipe(tmp_path: Path) -> None:
         ("n_train = 500", 'kind = "digits"', "arms: goes with stimuli.kind = 'photographs', got 'digits'"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_an_arm_is_told_by_its_key(
+def test_what_is_wrong_with_a_condition_is_told_by_its_key(
     tmp_path: Path, old: str, new: str, message: str
 ) -> None:
     with pytest.raises(RecipeError) as caught:
@@ -105,7 +107,7 @@ def test_what_is_wrong_with_an_arm_is_told_by_its_key(
     assert message in str(caught.value)
 
 
-def test_one_arm_is_no_comparison(tmp_path: Path) -> None:
+def test_one_condition_is_no_comparison(tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
     path.write_text('[[arms]]\nname = "alone"\n', encoding="utf-8")
     with pytest.raises(RecipeError, match="arms: expected two arms or more"):

@@ -1,4 +1,4 @@
-"""Stimuli and autoencoders of `svae.py`: photographs and digits, arms with their noise and prior scale, tables.
+"""Stimuli and autoencoders of `svae.py`: photographs and digits, models with their noise and prior scale, tables.
 
 Photographs are Kodak's 24: the first 16 to learn from, the next four to tune on, the last four to be measured on.
 """
@@ -24,7 +24,7 @@ PARTS = {"training": slice(0, 16), "validation": slice(16, 20), "test": slice(20
 HEURISTICS: dict[str, Any] = {"decoder_rate": 5.0, "initial_dictionary": "stimuli"}
 N_EPOCHS = {"natural": 25, "mnist": 8}
 # Shares of the stimuli's root mean square, the best of those tried on tuning stimuli (svae_tuning.csv): noise, prior
-# scale. The free arm's prior scale was not varied: the bound knows only its product with the norms, which are learned.
+# scale. The free model's prior scale was not varied: the bound knows only its product with the learned norms.
 TUNED = {
     ("natural", "unit"): (0.45, 0.36),
     ("natural", "free"): (0.36, 0.36),
@@ -52,7 +52,7 @@ def stimuli(data: str, part: str, seed: int) -> NDArray[np.float32]:
 
 
 def network(data: str, prior: str, norm: str, seed: int, *, shares: tuple[float, float], rms: float) -> SVAE:
-    """Return an unfitted arm."""
+    """Return an unfitted model."""
     return SVAE(
         N_NEURONS,
         prior=prior,
@@ -72,7 +72,7 @@ def root_mean_square(rows: NDArray[np.float32]) -> float:
 
 
 def fitted(data: str, prior: str, norm: str, seed: int, folder: Path) -> tuple[SVAE, NDArray[np.float32]]:
-    """Return an arm, from the folder if it is there, and the test stimuli."""
+    """Return a model, from the folder if it is there, and the test stimuli."""
     path = folder / f"{data}_{prior}_{norm}_{seed}.pickle"
     if not path.exists():
         rows = stimuli(data, "training", seed)

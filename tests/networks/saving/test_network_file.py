@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from neurosim.results import network_file
-from neurosim.results.network_file import opens, write_dataset
+from neurosim.networks.saving import network_file
+from neurosim.networks.saving.network_file import opens, write_dataset
 
 _LEARNED = xr.Dataset(
     {"dictionary": (("neuron", "pixel"), np.arange(6.0).reshape(2, 3)), "gain": ((), 2.0)}, attrs={"size": 3}

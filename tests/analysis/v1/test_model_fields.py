@@ -1,4 +1,4 @@
-"""Fields of several arms: the sweep repeats the comparison, bandwidths leave out points and count them."""
+"""Fields of several models: the sweep repeats the comparison, bandwidths leave out points and count them."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from neurosim.analysis.fields.fields import spectral_bandwidths
 from neurosim.analysis.fields.gabor import gabor
 from neurosim.analysis.v1.field_shape import sweep_amplitude_bounds
-from neurosim.analysis.v1.model_fields import bandwidth_medians, sweep_arms
+from neurosim.analysis.v1.model_fields import bandwidth_medians, sweep_models
 
 
 def drawn(n_fields, sigma, seed=0):
@@ -22,11 +22,11 @@ def points(n_fields):
     return fields
 
 
-def test_the_sweep_of_arms_agrees_with_the_sweep_of_one_field_set():
-    arms = {"narrow": [drawn(6, 2.5, seed=1), drawn(6, 2.5, seed=2)], "wide": [drawn(6, 1.2)]}
+def test_the_sweep_of_models_agrees_with_the_sweep_of_one_field_set():
+    models = {"narrow": [drawn(6, 2.5, seed=1), drawn(6, 2.5, seed=2)], "wide": [drawn(6, 1.2)]}
     rng = np.random.default_rng(0)
-    table = sweep_arms(arms, rng=rng, reference="wide", bounds=(1.1, 3.0), n_bootstrap=20, n_starts=3)
-    seeds = {"0": arms["narrow"][0], "1": arms["narrow"][1]}
+    table = sweep_models(models, rng=rng, reference="wide", bounds=(1.1, 3.0), n_bootstrap=20, n_starts=3)
+    seeds = {"0": models["narrow"][0], "1": models["narrow"][1]}
     single = sweep_amplitude_bounds(seeds, rng=rng, bounds=(1.1, 3.0), n_bootstrap=20, n_starts=3)
     by_bound = single.groupby("amplitude_bound")["js_bits"]
     narrow = table[table["arm"] == "narrow"].set_index("amplitude_bound")
@@ -42,7 +42,7 @@ def test_the_bound_reaches_the_fits():
         {"x0": [7.5], "y0": 7.5, "orientation": 0.3, "frequency": 0.2, "phase": np.pi / 2, "sigma_x": 1.0,
          "sigma_y": 2, "amplitude": 1}, height=16, width=16,
     )  # fmt: skip
-    table = sweep_arms(
+    table = sweep_models(
         {"odd": [odd]}, rng=np.random.default_rng(0), bounds=(1.1, 3), n_bootstrap=2, n_starts=3
     )
     assert table["n_units"].tolist() == [0, 1]
@@ -79,13 +79,13 @@ def test_fields_without_an_end_to_their_bandwidth_stay_in_as_the_broadest():
 def test_bad_input_is_refused():
     rng = np.random.default_rng(0)
     fields = drawn(2, 2.0)
-    with pytest.raises(ValueError, match="at least one arm"):
-        sweep_arms({}, rng=rng)
+    with pytest.raises(ValueError, match="at least one model"):
+        sweep_models({}, rng=rng)
     with pytest.raises(ValueError, match="choose one of a"):
-        sweep_arms({"a": [fields]}, rng=rng, reference="zzz")
+        sweep_models({"a": [fields]}, rng=rng, reference="zzz")
     with pytest.raises(ValueError, match="at least one bound"):
-        sweep_arms({"a": [fields]}, rng=rng, bounds=())
-    with pytest.raises(ValueError, match="at least one arm"):
+        sweep_models({"a": [fields]}, rng=rng, bounds=())
+    with pytest.raises(ValueError, match="at least one model"):
         bandwidth_medians({})
     with pytest.raises(ValueError, match="at least one array of fields for 'a'"):
         bandwidth_medians({"a": []})

@@ -1,13 +1,11 @@
 """WLSC and topographic coding from beginning to end, tiny, on the numpy target."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-import xarray as xr
+from stored_run import stored_in, summary_of
 
 from neurosim.measures import metric_of, writes
 from neurosim.networks.wlsc.unrolled import Penalty, wlsc_objective
@@ -48,31 +46,21 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     return folder
 
 
-def _summary(folder: Path) -> dict[str, Any]:
-    values: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    return values
-
-
-def _stored(folder: Path) -> xr.Dataset:
-    with xr.open_dataset(folder / "network.nc", engine="h5netcdf") as stored:
-        return stored.load()
-
-
 def test_a_run_writes_its_files_and_documents_its_numbers(run: Path) -> None:
     assert all(path.name in RUN_FILES or writes(path.name) for path in run.iterdir())
-    assert all(metric_of(name) for name in _summary(run))
+    assert all(metric_of(name) for name in summary_of(run))
     assert "Not documented" not in (run / "report.html").read_text(encoding="utf-8")
 
 
 def test_neurons_are_grouped(run: Path) -> None:
-    summary, labels = _summary(run), pd.read_csv(run / "fields.csv")["cluster"]
+    summary, labels = summary_of(run), pd.read_csv(run / "fields.csv")["cluster"]
     assert summary["clusters"] == labels.max() + 1
     assert summary["isolated_neurons"] == (labels < 0).sum()
     assert ("merged_neurons" in summary) == (run.name != "topographic")
 
 
 def test_activity_up_to_the_softening_counts_as_silence(run: Path) -> None:
-    summary, code = _summary(run), _stored(run)["code"].to_numpy()
+    summary, code = summary_of(run), stored_in(run)["code"].to_numpy()
     smooth = run.name == "topographic"
     active = np.abs(code) > (0.3 if smooth else 0)
     assert np.all(code != 0) == smooth
@@ -85,7 +73,7 @@ def test_activity_up_to_the_softening_counts_as_silence(run: Path) -> None:
 
 
 def test_places_on_the_sheet_are_part_of_the_results_of_a_network_that_has_them(run: Path) -> None:
-    stored, fields, summary = _stored(run), pd.read_csv(run / "fields.csv"), _summary(run)
+    stored, fields, summary = stored_in(run), pd.read_csv(run / "fields.csv"), summary_of(run)
     figures = {path.stem for path in (run / "figures").iterdir()}
     if run.name != "topographic":
         assert not {"row", "column"} & (set(stored.variables) | set(fields.columns))
@@ -114,16 +102,16 @@ def test_the_page_says_what_is_known_of_the_sheet_and_the_groups(run: Path) -> N
 
 @pytest.mark.parametrize("run", ["wlsc"], indirect=True)
 def test_the_objective_counts_the_distance_to_the_fields(run: Path) -> None:
-    stored = _stored(run)
+    stored = stored_in(run)
     shown, code, fields = (stored[name].to_numpy() for name in ("held_out", "code", "dictionary"))
     cost = wlsc_objective(shown, code, fields, Penalty(0, 0.05)).mean()
-    assert _summary(run)["objective"] == pytest.approx(cost, rel=1e-5)
+    assert summary_of(run)["objective"] == pytest.approx(cost, rel=1e-5)
     assert np.ptp(np.linalg.norm(fields, axis=1)) > 0.01
 
 
 @pytest.mark.parametrize("run", ["simplex"], indirect=True)
 def test_digits_on_the_simplex_are_told_apart_without_labels(run: Path) -> None:
-    code, summary = _stored(run)["code"].to_numpy(), _summary(run)
+    code, summary = stored_in(run)["code"].to_numpy(), summary_of(run)
     np.testing.assert_allclose(code.sum(axis=1), 1, atol=0.05)
-    assert set(_stored(run)["label"].to_numpy()) == {0, 1, 3, 6, 7}
+    assert set(stored_in(run)["label"].to_numpy()) == {0, 1, 3, 6, 7}
     assert summary["clustering_accuracy"] > 0.6 > 1.5 * summary["clustering_accuracy_shuffled"]

@@ -1,4 +1,4 @@
-"""Arms side by side: the paired bootstrap covers nothing as nothing, sees a real gain, and hides no seed."""
+"""Models side by side: the paired bootstrap covers nothing as nothing, sees a real gain, and hides no seed."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,7 @@ import pytest
 
 from neurosim.analysis.v1.divergence import row_divergences
 from neurosim.analysis.v1.field_shape import compare_nx_ny, nx_ny_counts
-from neurosim.analysis.v1.model_comparison import compare_arms, paired_difference, seed_divergences
+from neurosim.analysis.v1.model_comparison import compare_models, paired_difference, seed_divergences
 from neurosim.analysis.v1.resampled import resampled_counts
 from neurosim.datasets.v1 import published_table
 
@@ -28,7 +28,7 @@ def without_gabors(fits):
     return fits.assign(gabor_like=False, nx=np.nan, ny=np.nan)
 
 
-def test_an_arm_does_not_differ_from_itself_and_pairing_narrows_the_interval():
+def test_a_model_does_not_differ_from_itself_and_pairing_narrows_the_interval():
     fits = rounder(400, np.random.default_rng(0))
     compared = paired_difference(fits, fits, rng=np.random.default_rng(1))
     assert compared.difference == 0
@@ -57,7 +57,7 @@ def test_the_interval_of_two_samples_of_one_distribution_covers_zero():
     assert covered >= 34
 
 
-def test_an_arm_of_few_units_is_not_put_further_away_once_corrected():
+def test_a_model_of_few_units_is_not_put_further_away_once_corrected():
     # Both are drawn from the cells' own distribution; 60 units are measured further away than 400.
     gaps = []
     for repetition in range(40):
@@ -70,7 +70,7 @@ def test_an_arm_of_few_units_is_not_put_further_away_once_corrected():
     assert covered >= 34 / 40
 
 
-def test_an_arm_like_macaque_is_closer_than_one_far_from_it():
+def test_a_model_like_macaque_is_closer_than_one_far_from_it():
     rng = np.random.default_rng(0)
     near, far = like_macaque(300, rng), rounder(300, rng, middle=0.8)
     compared = paired_difference(near, far, rng=rng)
@@ -81,11 +81,11 @@ def test_an_arm_like_macaque_is_closer_than_one_far_from_it():
     assert turned.interval[0] > 0.1
 
 
-def test_an_arm_is_the_mean_of_its_seeds_and_each_is_what_the_single_comparison_says():
+def test_a_model_is_the_mean_of_its_seeds_and_each_is_what_the_single_comparison_says():
     rng = np.random.default_rng(0)
     seeds, reference = [rounder(n, rng) for n in (50, 100, 200)], like_macaque(100, rng)
     single = [compare_nx_ny(fits, rng=rng, n_bootstrap=2).js_bits for fits in seeds]
-    table = compare_arms({"a": seeds, "b": reference}, reference="b", rng=rng, n_bootstrap=50)
+    table = compare_models({"a": seeds, "b": reference}, reference="b", rng=rng, n_bootstrap=50)
     row = table.set_index("arm").loc["a"]
     np.testing.assert_allclose(seed_divergences(seeds), single)
     np.testing.assert_allclose(
@@ -97,9 +97,9 @@ def test_an_arm_is_the_mean_of_its_seeds_and_each_is_what_the_single_comparison_
 
 def test_the_table_says_what_the_pairwise_comparison_says():
     rng = np.random.default_rng(0)
-    arms = {"a": [rounder(150, rng), rounder(150, rng)], "b": like_macaque(200, rng)}
-    table = compare_arms(arms, reference="b", rng=np.random.default_rng(1)).set_index("arm")
-    pair = paired_difference(arms["a"], arms["b"], rng=np.random.default_rng(2))
+    models = {"a": [rounder(150, rng), rounder(150, rng)], "b": like_macaque(200, rng)}
+    table = compare_models(models, reference="b", rng=np.random.default_rng(1)).set_index("arm")
+    pair = paired_difference(models["a"], models["b"], rng=np.random.default_rng(2))
     assert table.loc["a", "difference"] == pytest.approx(pair.difference)
     ends = table.loc["a", ["difference_low", "difference_high"]].astype(float)
     np.testing.assert_allclose(ends, pair.interval, atol=0.02)
@@ -109,7 +109,7 @@ def test_the_table_says_what_the_pairwise_comparison_says():
 
 def test_the_interval_of_a_single_seed_is_that_of_the_single_comparison():
     fits = rounder(150, np.random.default_rng(0))
-    row = compare_arms({"a": fits}, reference="a", rng=np.random.default_rng(1)).iloc[0]
+    row = compare_models({"a": fits}, reference="a", rng=np.random.default_rng(1)).iloc[0]
     single = compare_nx_ny(fits, rng=np.random.default_rng(2))
     np.testing.assert_allclose((row["js_low"], row["js_high"]), single.interval, atol=0.02)
     assert row["js_bits_corrected"] == pytest.approx(single.js_bits_corrected, abs=0.01)
@@ -119,7 +119,7 @@ def test_the_interval_of_a_single_seed_is_that_of_the_single_comparison():
 def test_broad_tuning_and_gabor_likeness_are_counted_by_hand_over_all_seeds():
     first = pd.DataFrame({"nx": [0.2, 0.3, 0.31], "ny": [0.2, 0.3, 0.1], "gabor_like": True})
     second = pd.DataFrame({"nx": [0.5, 0.1], "ny": [0.5, 0.1], "gabor_like": [True, False]})
-    table = compare_arms({"a": [first, second]}, reference="a", rng=np.random.default_rng(0), n_bootstrap=2)
+    table = compare_models({"a": [first, second]}, reference="a", rng=np.random.default_rng(0), n_bootstrap=2)
     row = table.iloc[0]
     assert row["broadly_tuned_share"] == 2 / 4
     assert row["gabor_like_share"] == 4 / 5
@@ -128,10 +128,10 @@ def test_broad_tuning_and_gabor_likeness_are_counted_by_hand_over_all_seeds():
 
 
 @pytest.mark.parametrize("n_dead", [1, 2])
-def test_an_arm_with_a_seed_without_gabors_has_no_distance_and_leaves_the_others_alone(n_dead):
+def test_a_model_with_a_seed_without_gabors_has_no_distance_and_leaves_the_others_alone(n_dead):
     fits = rounder(60, np.random.default_rng(0))
     seeds = [without_gabors(fits)] * n_dead + [fits] * (2 - n_dead)
-    table = compare_arms(
+    table = compare_models(
         {"dead": seeds, "a": fits}, reference="a", rng=np.random.default_rng(0), n_bootstrap=20
     )
     dead, alive = table.iloc[0], table.iloc[1]
@@ -146,15 +146,15 @@ def test_an_arm_with_a_seed_without_gabors_has_no_distance_and_leaves_the_others
 def test_bad_input_is_refused():
     rng = np.random.default_rng(0)
     fits = rounder(10, rng)
-    with pytest.raises(ValueError, match="at least one arm"):
-        compare_arms({}, reference="a", rng=rng)
+    with pytest.raises(ValueError, match="at least one model"):
+        compare_models({}, reference="a", rng=rng)
     with pytest.raises(ValueError, match="did you mean 'sailnet'"):
-        compare_arms({"sailnet": fits}, reference="sailnets", rng=rng)
+        compare_models({"sailnet": fits}, reference="sailnets", rng=rng)
     with pytest.raises(ValueError, match=r"'second', got one \(number 1\) of 10 rows without \['ny'\]"):
         paired_difference(fits, [fits, fits.drop(columns="ny")], rng=rng)
     with pytest.raises(ValueError, match="0 rows"):
         paired_difference(fits[:0], fits, rng=rng)
     with pytest.raises(ValueError, match="at least one table of fit_gabors for 'a'"):
-        compare_arms({"a": []}, reference="a", rng=rng)
+        compare_models({"a": []}, reference="a", rng=rng)
     with pytest.raises(ValueError, match="at least 2 bootstrap samples"):
         paired_difference(fits, fits, rng=rng, n_bootstrap=1)

@@ -18,7 +18,7 @@ from neurosim.analysis.v1.model_comparison import seed_divergences
 from neurosim.networks.wlsc.backprop import UnrolledWLSC, batch_loss
 from neurosim.networks.wlsc.unrolled import Penalty, unrolled_code, wlsc_objective
 
-# Layers trained through, and how many times as long as the arm of the comparison; 0 are the fields at the start.
+# Layers trained through, and how many times as long as the model of the comparison; 0 are the fields at the start.
 VARIANTS = ((15, 0), (15, 3), (50, 1))
 LAYERS = (15, 50, 200, 1000)
 SETTLED = 5000
@@ -55,14 +55,14 @@ def slopes(dictionary: Floats, stimuli: Floats, penalty: Penalty, *, unit: bool)
 
 
 def unrolled(
-    arm: str,
+    model: str,
     settings: dict[str, Any],
     stimuli: NDArray[np.float32],
     *,
     whitening: Any,
     variant: tuple[int, int],
 ) -> dict[str, Any]:
-    """Train a variant of an arm and return where its fields ended and what the slope is there, as a row."""
+    """Train a variant of a model and return where its fields ended and what the slope is there, as a row."""
     n_layers, times = variant
     penalty = Penalty(settings.get("threshold", 0.0), settings["locality"])
     longer = {"n_layers": n_layers, "n_epochs": max(1, times * settings["n_epochs"]), "random_state": 0}
@@ -70,7 +70,7 @@ def unrolled(
         longer["learning_rate"] = 0.0
     net = UnrolledWLSC(**settings | longer).fit(stimuli if times else stimuli[:1000])
     fields = net.dictionary_.astype(float)
-    row = {"arm": arm, "trained_layers": n_layers, "times_as_long": times}
+    row = {"arm": model, "trained_layers": n_layers, "times_as_long": times}
     row |= {"n_updates": len(net.history_) if times else 0} | _shapes(fields, whitening)
     row |= slopes(fields, stimuli[:N_STIMULI].astype(float), penalty, unit=settings.get("norm") == "unit")
     print(row, flush=True)
@@ -78,13 +78,15 @@ def unrolled(
 
 
 def unrolled_table(
-    have: pd.DataFrame, arms: dict[str, dict[str, Any]], stimuli: NDArray[np.float32], *, whitening: Any
+    have: pd.DataFrame, models: dict[str, dict[str, Any]], stimuli: NDArray[np.float32], *, whitening: Any
 ) -> pd.DataFrame:
-    """Return a row for every arm and variant: those that stand in the table, and what was missing."""
+    """Return a row for every model and variant: those that stand in the table, and what was missing."""
     keys = ("arm", "trained_layers", "times_as_long")
     stands = set(zip(*(have.get(key, ()) for key in keys), strict=True))
-    missing = [(arm, each) for arm in arms for each in VARIANTS if (arm, *each) not in stands]
-    rows = [unrolled(arm, arms[arm], stimuli, whitening=whitening, variant=each) for arm, each in missing]
+    missing = [(model, each) for model in models for each in VARIANTS if (model, *each) not in stands]
+    rows = [
+        unrolled(model, models[model], stimuli, whitening=whitening, variant=each) for model, each in missing
+    ]
     today = pd.Timestamp.now("UTC").date().isoformat()
     return pd.concat([have, pd.DataFrame(rows).assign(date=today)], ignore_index=True) if rows else have
 

@@ -1,4 +1,4 @@
-"""network.nc: written whole or not at all."""
+"""Files of networks: netCDF, written whole or not at all."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""The course of training: its order and rates, what each batch came to, who was silent, and what to say of it all."""
+"""The history of training: its order and rates, what each batch came to, who was silent, and what to say of it all."""
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +14,7 @@ from neurosim.networks.parameters import SCHEDULES
 
 __all__ = [
     "HISTORY_COLUMNS",
-    "TrainingCourse",
+    "TrainingHistory",
     "extended_history",
     "learning_rate_factors",
     "order_of",
@@ -22,7 +22,7 @@ __all__ = [
     "warn_if_dense",
     "warn_if_mostly_unused",
     "warn_if_worse_than_at_first",
-    "warn_if_worse_than_silence",
+    "warn_if_worse_than_zero_code",
 ]
 
 
@@ -101,8 +101,8 @@ class Response(Protocol):
 
 
 @dataclass
-class TrainingCourse:
-    """The course of one call of `fit` or `partial_fit`.
+class TrainingHistory:
+    """The history of one call of `fit` or `partial_fit`.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ class TrainingCourse:
     done : int
         Batches shown so far.
     unexplained : list of float
-        Objective of each batch in shares of what silence would cost.
+        Objective of each batch in shares of what the zero code would cost.
     comparable_from : int
         The first batch whose objective can be compared with the last one's.
     """
@@ -148,7 +148,7 @@ class TrainingCourse:
 
     @property
     def n_batches(self) -> int:
-        """Batches of the whole course."""
+        """Batches of the whole call."""
         return len(self.rates)
 
     @property
@@ -170,8 +170,8 @@ class TrainingCourse:
         self.rows += rows
         for k, row in enumerate(rows):
             batch = stimuli[k * self.batch_size : (k + 1) * self.batch_size]
-            silence = np.einsum("sp,sp->", batch, batch, dtype=np.float64) / (2 * len(batch))
-            self.unexplained.append(row["objective"] / silence if silence else 1.0)
+            zero_code = np.einsum("sp,sp->", batch, batch, dtype=np.float64) / (2 * len(batch))
+            self.unexplained.append(row["objective"] / zero_code if zero_code else 1.0)
         last_epoch = self.n_shown - self.n_stimuli
         counted = slice(max(0, last_epoch - part.start), None)
         if part.stop > last_epoch:
@@ -197,7 +197,7 @@ class TrainingCourse:
         return usage
 
     def warn(self, *, sparsity: str, learned: bool) -> None:
-        """Warn of a course that left most neurons silent or active, or made the objective worse; as `fit` does."""
+        """Warn of training that left most neurons silent or active, or made the objective worse; as `fit` does."""
         usage = self.usage()
         if self.n_shown >= self.n_neurons:
             warn_if_mostly_unused(
@@ -219,13 +219,7 @@ class _Trained(Protocol):
 
 
 def order_of(network: _Trained, n_stimuli: int, *, rng: np.random.Generator) -> NDArray[np.intp]:
-    """Return the order in which `fit` shows its stimuli: anew at random in every epoch, or as given for a film.
-
-    Raises
-    ------
-    ValueError
-        If a film of several epochs does not fill its last batch: its stimuli would then continue others' membranes.
-    """
+    """Return the order in which `fit` shows its stimuli: anew at random in every epoch, or as given for a film."""
     if not network.carry_over:
         return np.concatenate([rng.permutation(n_stimuli) for _ in range(network.n_epochs)])
     if network.n_epochs > 1 and n_stimuli % network.batch_size:
@@ -256,16 +250,7 @@ def _batch_rows(
 def silent_batches(
     before: NDArray[np.intp], active: NDArray[np.bool_], *, n_batches: int
 ) -> NDArray[np.intp]:
-    """Return for how many batches each neuron has been silent.
-
-    Parameters
-    ----------
-    before : int array, shape (n_neurons,)
-        The same count before these batches.
-    active : bool array, shape (n_stimuli, n_neurons)
-        Who was not silent in the latest batches.
-    n_batches : int
-        How many they are.
+    """Return for how many batches each neuron has been silent, after more of them, active (n_stimuli, n_neurons).
 
     Examples
     --------
@@ -275,33 +260,15 @@ def silent_batches(
     return np.where(active.any(axis=0), 0, before + n_batches)
 
 
-# More than half of a population without an answer is no population; a code with more active than this is not sparse.
+# More than half of a population without a response is no population; a code with more active than this is not sparse.
 _UNUSED, _DENSE = 0.5, 0.4
 
 
 def warn_if_dense(active_fraction: float, *, remedy: str, stacklevel: int = 3) -> None:
-    """Warn when a code that is meant to be sparse is dense.
-
-    Parameters
-    ----------
-    active_fraction : float
-        Share of the neurons that answer a stimulus, averaged over stimuli, 0 to 1.
-    remedy : str
-        What to do, with the numbers concerned, such as ``"raise threshold=0.1"``.
-    stacklevel : int, default=3
-        As for `warn_if_mostly_unused`.
-
-    Warns
-    -----
-    ConvergenceWarning
-
-    Examples
-    --------
-    >>> warn_if_dense(0.1, remedy="raise threshold=0.1")
-    """
+    """Warn when a code that is meant to be sparse is dense; `active_fraction` is the mean share of active neurons."""
     if active_fraction > _DENSE:
         warnings.warn(
-            f"the code is dense: {active_fraction:.0%} of the neurons answer a stimulus, where a sparse code has "
+            f"the code is dense: {active_fraction:.0%} of the neurons respond to a stimulus, where a sparse code has "
             f"at most {_DENSE:.0%}: {remedy}",
             ConvergenceWarning,
             stacklevel=stacklevel,
@@ -313,26 +280,7 @@ _ENDS, _MARGIN, _ERRORS = 0.1, 0.05, 2.0
 
 
 def warn_if_mostly_unused(used: NDArray[np.bool_], *, what: str, remedy: str, stacklevel: int = 3) -> None:
-    """Warn when more than half of a population ends without a part in it.
-
-    Parameters
-    ----------
-    used : bool array, shape (n_neurons,)
-    what : str
-        What the others do not do, such as ``"answered no stimulus of the last epoch"``.
-    remedy : str
-        What to do, with the numbers concerned.
-    stacklevel : int, default=3
-        As for `warn_if_risen`.
-
-    Warns
-    -----
-    ConvergenceWarning
-
-    Examples
-    --------
-    >>> warn_if_mostly_unused(np.array([True, False]), what="answered nothing", remedy="lower threshold=3.0")
-    """
+    """Warn when more than half of a population ends unused; `what` says what those neurons do not do."""
     n_unused = int(np.count_nonzero(~used))
     if n_unused > _UNUSED * len(used):
         warnings.warn(
@@ -341,7 +289,7 @@ def warn_if_mostly_unused(used: NDArray[np.bool_], *, what: str, remedy: str, st
 
 
 def warn_if_worse_than_at_first(unexplained: list[float]) -> None:
-    """Warn when the objective, in shares of what silence would cost, ended above where it began."""
+    """Warn when the objective, in shares of what the zero code would cost, ended above where it began."""
     if len(unexplained) < 2:
         return
     n = max(1, int(_ENDS * len(unexplained)))
@@ -350,20 +298,20 @@ def warn_if_worse_than_at_first(unexplained: list[float]) -> None:
     scatter = float(np.sqrt(np.mean(np.square(np.diff(unexplained))) / 2))
     if last > (1 + _MARGIN) * first and last - first > _ERRORS * scatter * np.sqrt(2 / n):
         warnings.warn(
-            f"learning made the population worse: its objective was {first:.3g} of what silence costs in the first "
-            f"batches and {last:.3g} in the last; use a smaller learning_rate or larger batches",
+            f"learning made the population worse: its objective was {first:.3g} of what the zero code costs in the "
+            f"first batches and {last:.3g} in the last; use a smaller learning_rate or larger batches",
             ConvergenceWarning,
             stacklevel=6,
         )
 
 
-def warn_if_worse_than_silence(objective: float, stimuli: NDArray[Any]) -> None:
+def warn_if_worse_than_zero_code(objective: float, stimuli: NDArray[Any]) -> None:
     """Warn when a population's mean objective is above that of no activity at all, half the stimuli's mean energy."""
-    silence = float((stimuli**2).sum(axis=1).mean() / 2)
-    if objective > 1.01 * silence > 0:
+    zero_code = float((stimuli**2).sum(axis=1).mean() / 2)
+    if objective > 1.01 * zero_code > 0:
         warnings.warn(
-            f"the population explains less than silence would (objective {objective:.3g} against {silence:.3g}): "
-            "it had not settled, or its fields grow faster than it can follow; use a smaller learning_rate, a longer "
-            "presentation or a smaller dt",
+            f"the population explains less than the zero code would (objective {objective:.3g} against "
+            f"{zero_code:.3g}): it had not settled, or its fields grow faster than it can follow; use a smaller "
+            "learning_rate, a longer presentation or a smaller dt",
             stacklevel=4,
         )
