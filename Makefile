@@ -9,7 +9,7 @@ LOWEST_TESTS := tests/test_import.py tests/test_cli.py tests/stimuli tests/datas
 	tests/networks/lca/test_lca_interface.py tests/networks/linked/test_linked_interface.py tests/networks/spiking/test_spiking_interface.py \
 	tests/networks/svae/test_svae.py tests/engine/test_program.py
 
-.PHONY: help demo test slow lint lowest package bench verify-lca verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae verify-threads verify-files verify-folders verify-same verify-laboratory verify-laboratory-controls clean
+.PHONY: help demo test slow lint lowest package bench verify-lca verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-svae verify-threads verify-files verify-folders verify-same verify-laboratory verify-laboratory-controls verify-laboratory-tiled verify-laboratory-pools verify-laboratory-scoreboards clean
 .DEFAULT_GOAL := help
 
 help:
@@ -27,6 +27,9 @@ help:
 	@echo "make verify-spiking-lca    how fast firing rates solve the LASSO    make verify-homeostasis    four kinds compared"
 	@echo "make verify-hidden-pixels    the threshold that predicts hidden pixels best, at known noise"
 	@echo "make verify-laboratory-controls    planted fields, units without interactions, and an LCA beside them"
+	@echo "make verify-laboratory-tiled    surround, end-stopping, curvature, masks of a tiled LCA beside units that act alone; times"
+	@echo "make verify-laboratory-pools    phase invariance of learned, by-hand and random pools; ARGS=--network RUN/network.nc: of this network"
+	@echo "make verify-laboratory-scoreboards    V1 scoreboard of every recipe on photographs, and its time; ARGS=\"--only lca\""
 	@echo "make verify-wlsc    WLSC, l1 and other models against macaque V1; ARGS=--kds: digits clustered through the neuron graph"
 	@echo "make verify-topographic    maps of topographic coding, sheets of 32x32 and 48x48 among them"
 	@echo "make verify-svae    autoencoders with unit and free norms; ARGS=--tune, --heuristics, --defaults, --inhibition, --likelihood or --speed"
@@ -139,6 +142,16 @@ verify-folders: $(READY)
 # Some minutes.
 verify-laboratory-controls: $(READY)
 	$(BIN)/python verification/laboratory_controls.py
+
+verify-laboratory-tiled: $(READY)
+	$(BIN)/python verification/laboratory_tiled.py $(ARGS)
+
+verify-laboratory-pools: $(READY)
+	$(BIN)/python verification/laboratory_pools.py $(ARGS)
+
+# Trains every recipe on photographs first.
+verify-laboratory-scoreboards: $(READY)
+	$(BIN)/python verification/laboratory_scoreboards.py $(ARGS)
 
 # The per-cell table is looked for in $$NEUROSIM_DATA; about ten minutes, most of them for the coverage.
 verify-laboratory: $(READY)

@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     )
     from neurosim.analysis.maps.spectrum import map_ring, map_wavelength, narrow_band_map, radial_spectrum
     from neurosim.analysis.progress import show_progress
+    from neurosim.analysis.protocol.drawn_gabors import draw_gabors, drawn_gabor_properties
     from neurosim.analysis.spikes.count_correlations import (
         CountCorrelations,
         correlation_rms,
@@ -98,7 +99,6 @@ if TYPE_CHECKING:
     from neurosim.analysis.tuning.size import size_properties
     from neurosim.analysis.v1.disparity import CorticalDisparity, cortical_disparity_tuning
     from neurosim.analysis.v1.divergence import jensen_shannon_bits
-    from neurosim.analysis.v1.drawn_gabors import draw_gabors, drawn_gabor_properties
     from neurosim.analysis.v1.field_shape import (
         NxNyComparison,
         broadly_tuned_share,
@@ -298,8 +298,8 @@ _HOMES = {
     "disparity_measures": "tuning.disparity",
     "disparity_tuning": "tuning.disparity",
     "distribution_similarity": "v1.similarity",
-    "draw_gabors": "v1.drawn_gabors",
-    "drawn_gabor_properties": "v1.drawn_gabors",
+    "draw_gabors": "protocol.drawn_gabors",
+    "drawn_gabor_properties": "protocol.drawn_gabors",
     "field_disparity": "fields.binocular_fields",
     "field_places": "tuning.place",
     "field_similarity": "maps.sheet_correlation",

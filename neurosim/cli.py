@@ -1,4 +1,4 @@
-"""The command line: `neurosim run | recipes | info | report | analyze | clear-cache`, and `neurosim --version`.
+"""The command line: `neurosim run | lab | compare | analyze | recipes | info | report | clear-cache`, and `--version`.
 
 Nothing heavy is imported before a command needs it, so that ``--help`` answers at once.
 """
@@ -117,6 +117,90 @@ def run(
             )
         if not quiet:
             _print_summary(summary, folder.expanduser())
+
+
+@app.command()
+def lab(
+    run: Annotated[Path, typer.Argument(help="The folder of a run on photographs.")],
+    *,
+    ppd: Annotated[
+        str | None,
+        typer.Option(
+            show_default="the recipe's, or auto: median peak frequency of the fields 2.8 cycles/degree",
+            help="Pixels per degree.",
+        ),
+    ] = None,
+    tile: Annotated[
+        str | None,
+        typer.Option(
+            show_default="the recipe's, or off",
+            help="STRIDE,SIZE in pixels: repeat the fields over a larger field, e.g. 8,32; or off.",
+        ),
+    ] = None,
+    control: Annotated[
+        str | None,
+        typer.Option(show_default="the recipe's, or all", help="Controls: all, feedforward or off."),
+    ] = None,
+    pools: Annotated[
+        str | None,
+        typer.Option(
+            show_default="the recipe's, or off", help="Complex cells: learned, matched, random or off."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(show_default="RUN-laboratory", help="The folder for the results.")
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", show_default="off", help="Say nothing but warnings and errors.")
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", show_default="off", help="Replace the results that are in --out.")
+    ] = False,
+    traceback: Traceback = False,
+) -> None:
+    """Show the gratings of fourteen V1 properties to the network of a finished run, beside its controls."""
+    with _explained(traceback=traceback) as words:
+        from neurosim.recipes.laboratory_words import laboratory_assignments
+        from neurosim.results.store import require_run
+
+        assignments = laboratory_assignments(ppd=ppd, tile=tile, control=control, pools=pools)
+        if not run.is_file():
+            require_run(run)
+        from neurosim.runs.finished.laboratory import laboratory, laboratory_folder
+        from neurosim.runs.progress import TerminalProgress, silent
+        from neurosim.runs.terminal_notes import notes_on_terminal
+
+        folder = laboratory_folder(run) if out is None else out
+        with notes_on_terminal(words, notes=not quiet), TerminalProgress() as terminal:
+            summary = laboratory(
+                run,
+                assignments=assignments,
+                out=folder,
+                overwrite=overwrite,
+                progress=silent if quiet else terminal,
+                command=("neurosim", *sys.argv[1:]),
+            )
+        if not quiet:
+            _print_summary(summary, folder.expanduser())
+
+
+@app.command()
+def compare(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of runs, two or more.")],
+    *,
+    csv: Annotated[
+        Path | None, typer.Option(show_default="none", help="Write the table to this file too.")
+    ] = None,
+    traceback: Traceback = False,
+) -> None:
+    """Print the numbers of finished runs side by side, with their units."""
+    with _explained(traceback=traceback):
+        from neurosim.runs.finished.compare import side_by_side
+
+        table = side_by_side(runs)
+        if csv is not None:
+            table.to_csv(csv)
+        typer.echo(table.map(_figure).to_string())
 
 
 @app.command()
@@ -287,6 +371,8 @@ def _print_summary(summary: dict[str, Any], folder: Path) -> None:
 
 
 def _figure(value: Any) -> str:
+    if value is None:
+        return "–"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_figure, value)) + "]"
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -289,3 +289,28 @@ def test_clearing_the_cache_says_what_was_removed(tmp_path: Path, monkeypatch: p
     done = _neurosim("clear-cache")
     assert done.stdout == f"{tmp_path}: removed 1 standalone programs and 0 Cython modules, 1.2 MB\n"
     assert not list((tmp_path / "standalone").iterdir())
+
+
+def test_the_laboratory_and_comparison_say_what_they_need(tmp_path: Path) -> None:
+    for words, message in (
+        (("lab", str(tmp_path)), "found no summary.json"),
+        (("lab", str(tmp_path), "--tile", "8"), "--tile: expected STRIDE,SIZE"),
+        (("compare", str(tmp_path)), "expected two runs or more"),
+    ):
+        done = _neurosim(*words)
+        assert done.exit_code == 2
+        assert message in done.stderr
+
+
+def test_runs_are_compared_on_the_terminal_and_in_a_file(tmp_path: Path) -> None:
+    for name, fraction in (("one", 0.5), ("other", None)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "recipe.toml").write_text(Recipe().to_toml(), encoding="utf-8")
+        (tmp_path / name / "summary.json").write_text(
+            json.dumps({"active_fraction": fraction}), encoding="utf-8"
+        )
+    file = tmp_path / "table.csv"
+    done = _neurosim("compare", str(tmp_path / "one"), str(tmp_path / "other"), "--csv", str(file))
+    assert done.exit_code == 0
+    assert re.search(r"active_fraction +fraction +0\.5 +–", done.stdout)
+    assert file.read_text(encoding="utf-8").splitlines()[0] == "number,unit,one,other"

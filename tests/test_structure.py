@@ -16,7 +16,12 @@ ROOMS = {
     "neurosim.datasets": set(),
     "neurosim.stimuli": {"neurosim.datasets", "neurosim.registry", "neurosim.front_end"},
     "neurosim.analysis": {"neurosim.registry", "neurosim.stimuli", "neurosim.datasets", "neurosim.front_end"},
-    "neurosim.laboratory": {"neurosim.stimuli", "neurosim.analysis", "neurosim.front_end"},
+    "neurosim.laboratory": {
+        "neurosim.networks",
+        "neurosim.stimuli",
+        "neurosim.analysis",
+        "neurosim.front_end",
+    },
     "neurosim.recordings": {"neurosim.registry", "neurosim.stimuli", "neurosim.analysis"},
     "neurosim.recipes": {"neurosim.registry", "neurosim.networks", "neurosim.stimuli"},
     "neurosim.results": {
@@ -29,7 +34,9 @@ ROOMS = {
         "neurosim.registry",
         "neurosim.networks",
         "neurosim.stimuli",
+        "neurosim.front_end",
         "neurosim.analysis",
+        "neurosim.laboratory",
         "neurosim.datasets",
         "neurosim.recordings",
         "neurosim.recipes",

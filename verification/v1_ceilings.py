@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from neurosim.analysis.v1.drawn_gabors import draw_gabors, drawn_gabor_properties
+from neurosim.analysis.protocol.drawn_gabors import draw_gabors, drawn_gabor_properties
 from neurosim.analysis.v1.joint_structure import joint_structure
 from neurosim.analysis.v1.properties import V1_PROPERTIES, V1Property
 from neurosim.analysis.v1.scoreboard import v1_scoreboard

@@ -29,7 +29,7 @@ def gabor_rates(units: pd.DataFrame, conditions: ArrayLike, *, orientations_deg:
     Parameters
     ----------
     units : DataFrame
-        From `neurosim.analysis.v1.drawn_gabors.draw_gabors`.
+        From `neurosim.analysis.protocol.drawn_gabors.draw_gabors`.
     conditions : array_like, shape (n_conditions, 2)
         Frequency (cycles/degree) and diameter (degrees).
     orientations_deg : array_like, shape (n_orientations,)
@@ -42,7 +42,7 @@ def gabor_rates(units: pd.DataFrame, conditions: ArrayLike, *, orientations_deg:
 
     Examples
     --------
-    >>> from neurosim.analysis.v1.drawn_gabors import draw_gabors
+    >>> from neurosim.analysis.protocol.drawn_gabors import draw_gabors
     >>> units = draw_gabors(3, rng=0)
     >>> gabor_rates(units, [(2.0, 1.0), (2.0, 2.0)], orientations_deg=[0, 90]).shape
     (3, 2, 2, 8)

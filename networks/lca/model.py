@@ -145,5 +145,6 @@ MODELS = (
         learned=(LATERAL,),
         threshold="threshold_",
         weights=lateral_weights,
+        untiled="",
     ),
 )

@@ -82,6 +82,7 @@ MODELS = (
         learned=(LATERAL,),
         threshold="threshold_",
         weights=lateral_weights,
+        untiled="its stimuli are several modalities side by side, not an image",
     ),
     Model(
         section=OrdinalLinkedLCASection,
@@ -92,5 +93,6 @@ MODELS = (
         learned=(LATERAL,),
         threshold="threshold_",
         weights=lateral_weights,
+        untiled="its stimuli are several modalities side by side, not an image",
     ),
 )

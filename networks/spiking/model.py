@@ -228,6 +228,10 @@ def _weights_of_inhibitory_cells(section: Any, n_pixels: int) -> dict[str, tuple
     return {"weights of inhibitory cells": ("n_inhibitory", number)}
 
 
+_LEARNED_INHIBITION = (
+    "its inhibition was learned between neurons of one patch, and is not known between two places"
+)
+
 MODELS = (
     Model(
         section=SpikingLCASection,
@@ -238,6 +242,7 @@ MODELS = (
         learned=(LATERAL, _GAIN),
         threshold="threshold_",
         weights=lateral_weights,
+        untiled="",
     ),
     Model(
         section=SAILnetSection,
@@ -248,6 +253,7 @@ MODELS = (
         learned=(LATERAL, _DRIVE, _GAIN),
         threshold="thresholds_",
         weights=lateral_weights,
+        untiled=_LEARNED_INHIBITION,
     ),
     Model(
         section=EINetSection,
@@ -258,5 +264,6 @@ MODELS = (
         learned=(_GAIN, *_INHIBITORY),
         threshold="thresholds_",
         weights=_weights_of_inhibitory_cells,
+        untiled=_LEARNED_INHIBITION,
     ),
 )

@@ -105,5 +105,6 @@ MODELS = (
         ),
         weights=_encoder,
         require=_require_jax,
+        untiled="its codes come from an encoder of whole patches, not from neurons that inhibit each other",
     ),
 )

@@ -75,5 +75,6 @@ MODELS = (
         learned=(LATERAL,),
         threshold="threshold_",
         weights=lateral_weights,
+        untiled="",
     ),
 )

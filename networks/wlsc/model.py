@@ -47,5 +47,9 @@ MODELS = (
         learned=(LATERAL,),
         threshold="threshold_",
         weights=lateral_weights,
+        untiled=(
+            "its thresholds are distances between a field and the whole stimulus, so that they would grow with all "
+            "that lies around"
+        ),
     ),
 )

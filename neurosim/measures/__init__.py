@@ -8,6 +8,7 @@ from neurosim.measures.binocular import BINOCULAR
 from neurosim.measures.classes import BLOCKS, CLASSIFICATION, EMBEDDING, SEPARATION, STIMULUS_CLUSTERS
 from neurosim.measures.code import CODE
 from neurosim.measures.fields import DICTIONARY, GABOR_FITS
+from neurosim.measures.laboratory import LABORATORY
 from neurosim.measures.learning import LEARNING, POPULATION, WALL_TIME
 from neurosim.measures.likelihood import LIKELIHOOD
 from neurosim.measures.maps import MAPS
@@ -52,6 +53,7 @@ MEASURES: tuple[Measure, ...] = (
     GABOR_FITS,
     MAPS,
     V1,
+    LABORATORY,
     MODEL_COMPARISON,
     *(_of_model(model, measure) for model in MODELS for measure in model.measures),
     WALL_TIME,

@@ -14,7 +14,7 @@ NO_MODALITIES: tuple[str, ...] = ()
 
 MEASURES = {
     name: tuple(kind.name for kind in KINDS if name in kind.measures)
-    for name in ("arms", "analysis", "linked", "disparity")
+    for name in ("arms", "analysis", "linked", "disparity", "laboratory")
 }
 """Sections that say what is measured, and the kinds of stimuli they go with."""
 

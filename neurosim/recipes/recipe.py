@@ -20,6 +20,7 @@ from neurosim.recipes.paths import absolute_paths
 from neurosim.recipes.run_sections import (
     AnalysisSection,
     DisparitySection,
+    LaboratorySection,
     LikelihoodSection,
     LinkedSection,
     RunSection,
@@ -54,6 +55,7 @@ class Recipe(Section):
     linked: LinkedSection = LinkedSection()
     disparity: DisparitySection = DisparitySection()
     likelihood: LikelihoodSection = LikelihoodSection()
+    laboratory: LaboratorySection | None = None
 
     @field_validator("stimuli", mode="before")
     @classmethod
@@ -102,6 +104,12 @@ class Recipe(Section):
                     f"{name}: goes with {key} = {' or '.join(map(repr, owners[name]))}, got "
                     f"{', '.join(map(repr, got))}; leave the section out"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _the_laboratory_measures_one_network(self) -> "Recipe":
+        if self.laboratory is not None and self.arms:
+            raise ValueError("laboratory: goes with one network, got arms; leave the section out")
         return self
 
     @model_validator(mode="after")

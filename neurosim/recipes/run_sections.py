@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from neurosim.recipes.file_names import FileName
 from neurosim.registry.section import Section
@@ -70,6 +70,42 @@ class LikelihoodSection(Section):
     """Steps of annealing."""
     n_chains: int = Field(default=8, ge=1)
     """Chains per stimulus."""
+
+
+class TileSection(Section):
+    """The larger field over which a network's fields are repeated."""
+
+    stride: int = Field(ge=1)
+    """Pixels from one copy of the fields to the next."""
+    size: int = Field(ge=4)
+    """Side of the larger field in pixels: the patch's and an even number of strides."""
+
+
+class LaboratorySection(Section):
+    """The experiments of the fourteen V1 properties; a recipe without this section leaves them out."""
+
+    ppd: float | None = Field(default=None, gt=0)
+    """Pixels per degree; left out or "auto", what brings the median peak frequency of fields to 2.8 cycles/degree."""
+    tile: TileSection | None = None
+    """Repeat the fields over a larger field; left out or "off", gratings are shown to the network on its patch."""
+    control: Literal["all", "feedforward", "off"] = "all"
+    """Controls beside the network: without interactions; also random fields, responses shuffled, Gabors drawn."""
+    pools: Literal["off", "learned", "matched", "random"] = "off"
+    """Complex cells: pools of units, learned from small shifts of the photographs, of like fields, or at random."""
+    pool_size: int = Field(default=12, ge=2)
+    """Units in a pool."""
+    pool_share: float = Field(default=0.6, gt=0, le=1)
+    """Share of the units that stand for a pool around them; the others stay simple cells."""
+
+    @field_validator("ppd", mode="before")
+    @classmethod
+    def _found_from_the_fields(cls, ppd: object) -> object:
+        return None if ppd == "auto" else ppd
+
+    @field_validator("tile", mode="before")
+    @classmethod
+    def _not_tiled(cls, tile: object) -> object:
+        return None if tile == "off" else tile
 
 
 class RunSection(Section):

@@ -82,6 +82,9 @@ class Model:
         What is measured of this model alone; they are taken where they apply and the network is of this model.
     require : callable
         Raises ImportError, with what to install, unless what it needs beside the package is there.
+    untiled : str
+        Why its fields cannot be repeated over a larger field (`neurosim.laboratory.tile`); empty where its neurons act
+        on each other by the overlap of their fields, so that they can.
 
     Raises
     ------
@@ -99,6 +102,7 @@ class Model:
     weights: Callable[[Any, int], Mapping[str, tuple[str, int]]] = field(default=lambda section, n_pixels: {})
     measures: tuple[Measure, ...] = ()
     require: Callable[[], object] = field(default=lambda: None)
+    untiled: str = "how its neurons would act on each other at places beyond the patch is not known"
 
     def __post_init__(self) -> None:
         unknown = sorted(self.capabilities - set(CAPABILITIES))

@@ -21,29 +21,15 @@ if TYPE_CHECKING:
 def analyze(context: Context, *, seed: np.random.SeedSequence, folder: Path) -> dict[str, Any]:
     """Take every measure that applies, write ``network.nc``, tables and figures to a folder, and return the metrics."""
     write_dataset(network_dataset(context), folder / "network.nc")
-    return take_measures(context, seed=seed, folder=folder)
+    return take(measures.MEASURES, context, seed=seed, folder=folder)
 
 
-def take_measures(context: Context, *, seed: np.random.SeedSequence, folder: Path) -> dict[str, Any]:
-    """Take every measure that applies, of a network or of a recording, and write tables and figures.
-
-    Parameters
-    ----------
-    context, seed, folder
-        As for `analyze`.
-
-    Returns
-    -------
-    dict
-        Metrics by the names of `summary.json`.
-
-    Raises
-    ------
-    ValueError
-        As `analyze`.
-    """
+def take(
+    chosen: Sequence[Measure], context: Context, *, seed: np.random.SeedSequence, folder: Path
+) -> dict[str, Any]:
+    """Take those of some measures that apply, and write tables and figures: `analyze` without the network's file."""
     found = []
-    for measure in measures.MEASURES:
+    for measure in chosen:
         if not measure.applies(context):
             continue
         if measure.step is not None:

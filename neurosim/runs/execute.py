@@ -71,7 +71,7 @@ def execute(
     """
     require_free(out, overwrite=overwrite, writes=written_by_measures)
     require_memory(recipe)
-    streams = _streams(recipe.run.seed)
+    streams = streams_of(recipe.run.seed)
     # Made before anything is computed, because it checks the compiler.
     network = network_of(recipe, random_state=streams.network)
     progress = _interrupting(progress)
@@ -92,7 +92,7 @@ def execute(
         write_json(folder / "provenance.json", record)
         summary = metrics | timings
         write_json(folder / "summary.json", summary)
-        _page(folder)
+        page(folder)
     return summary
 
 
@@ -103,7 +103,8 @@ class _Streams(NamedTuple):
     analysis: np.random.SeedSequence
 
 
-def _streams(seed: int) -> _Streams:
+def streams_of(seed: int) -> _Streams:
+    """Return the random streams of a run: what one does with it later can draw the same stimuli again."""
     # Spawned, not seed + 1: neighbouring seeds share nothing. The order is part of what a seed means.
     training, held_out, network, analysis = np.random.SeedSequence(seed).spawn(4)
     return _Streams(
@@ -135,7 +136,8 @@ def _interrupting(progress: Progress) -> Progress:
     return told
 
 
-def _page(folder: Path) -> None:
+def page(folder: Path) -> None:
+    """Write the page of a run, which takes imports of its own."""
     from neurosim.report.page import write_report
 
     write_report(folder)

@@ -67,7 +67,7 @@ def photographs(
         training={PATCHES: patches.astype(section.dtype, copy=False)},
         held_out={PATCHES: others.astype(section.dtype, copy=False)},
         shapes={PATCHES: (section.patch_size, section.patch_size)},
-        image_space=ImageSpace(whitener),
+        image_space=ImageSpace(whitener, tuple(parts[0].values())),
         front_end=front_end_of(
             whitener,
             gain=gain,

@@ -56,7 +56,7 @@ KIND = StimulusKind(
     sizes=_sizes,
     traits=lambda section: StimulusTraits((), False, f"stimuli.kind = {section.kind!r}"),
     words=_words,
-    measures=frozenset({"arms", "analysis"}),
+    measures=frozenset({"arms", "analysis", "laboratory"}),
     paths={"source": FilePath(words=("embedded",))},
     compared_with_cortex=True,
 )

@@ -38,6 +38,8 @@ class ImageSpace(NamedTuple):
 
     whitener: Whitener
     """What was done to the images, or, by ZCA, to the patches; None for nothing."""
+    pictures: tuple[NDArray[np.float64], ...] = ()
+    """The parts of the images that were learned from, before the filter."""
 
     def fields(self, fields: NDArray[np.float64], *, margin: int) -> NDArray[np.float64]:
         """Return what fields (n, height, width) look for in the image, wider by the margin on each side."""

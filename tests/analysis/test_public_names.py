@@ -60,7 +60,7 @@ NAMES = {
     "v1.similarity": "distribution_similarity",
     "v1.scoreboard": "Scoreboard v1_scoreboard",
     "v1.joint_structure": "joint_structure",
-    "v1.drawn_gabors": "draw_gabors drawn_gabor_properties",
+    "protocol.drawn_gabors": "draw_gabors drawn_gabor_properties",
     "fields.gabor_gratings": "gabor_rates",
     "v1.model_comparison": "PairedDifference compare_arms compare_models paired_difference seed_divergences",
 }

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import tomli_w
 
+from neurosim.measures import MEASURES
 from neurosim.measures.context import Context
 from neurosim.recipes.recipe import Recipe
 from neurosim.recordings import Recording, read_recording
@@ -17,7 +18,7 @@ from neurosim.recordings.field_arrays import checked_order
 from neurosim.registry.progress import Progress
 from neurosim.results.provenance import provenance
 from neurosim.results.store import new_run_folder, require_free, write_json
-from neurosim.runs.analyze import take_measures
+from neurosim.runs.analyze import take
 from neurosim.runs.measured_files import written_by_measures
 from neurosim.runs.progress import silent
 from neurosim.stimuli.kinds.stimuli import Stimuli
@@ -98,7 +99,7 @@ def analyze_recording(
         described = _described(recording, Path(out), read_with or {}, command)
         (folder / "recording.toml").write_text(tomli_w.dumps(described), encoding="utf-8")
         started = time.perf_counter()
-        metrics = take_measures(context, seed=np.random.SeedSequence(0), folder=folder)
+        metrics = take(MEASURES, context, seed=np.random.SeedSequence(0), folder=folder)
         if not any((folder / "figures").glob("*.png")):
             raise ValueError(
                 f"nothing can be measured of {recording.words}: expected receptive fields; four or more orientations, "

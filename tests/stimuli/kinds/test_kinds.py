@@ -20,7 +20,7 @@ def _section(kind: StimulusKind) -> object:
 def test_a_kind_is_found_by_its_section_and_can_be_prepared(kind: StimulusKind) -> None:
     assert kind_of(_section(kind)) is kind  # type: ignore[arg-type]
     assert callable(kind.preparation())
-    assert kind.measures <= {"arms", "analysis", "linked", "disparity"}
+    assert kind.measures <= {"arms", "analysis", "linked", "disparity", "laboratory"}
     assert set(kind.paths) <= set(kind.section.model_fields)
     assert kind.title
     assert "\n" not in kind.title

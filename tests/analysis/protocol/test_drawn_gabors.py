@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from neurosim.analysis.fields.gabor_gratings import GABOR_PHASES, gabor_rates
+from neurosim.analysis.protocol.drawn_gabors import draw_gabors, drawn_gabor_properties
 from neurosim.analysis.tuning.phase import modulation_ratio, phase_components
-from neurosim.analysis.v1.drawn_gabors import draw_gabors, drawn_gabor_properties
 from neurosim.analysis.v1.properties import v1_property
 from neurosim.analysis.v1.scoreboard import v1_scoreboard
 

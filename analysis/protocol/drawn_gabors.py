@@ -1,41 +1,19 @@
 """The positive control of the scoreboard: Gabor units drawn from the published tables, without pixels or a network."""
 
-from itertools import product
-from typing import Any, NamedTuple
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from neurosim.analysis.fields.gabor_gratings import GABOR_PHASES, gabor_rates
-from neurosim.analysis.tuning.frequency import frequency_properties
-from neurosim.analysis.tuning.orientation import orientation_properties
+from neurosim.analysis.protocol.grating_sets import PROTOCOL, GratingSet, properties_of_sets
 from neurosim.analysis.tuning.phase import PhaseComponents, phase_components
-from neurosim.analysis.tuning.size import size_properties
 from neurosim.analysis.v1.properties import v1_property
 from neurosim.datasets.v1 import published_table
 from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["draw_gabors", "drawn_gabor_properties"]
 
-
 Floats = NDArray[np.float64]
-
-
-class _GratingSet(NamedTuple):
-    """Gratings of one of the protocol's sets."""
-
-    conditions: list[tuple[float, float]]  # frequency (cycles/degree) and diameter (degrees)
-    orientations: NDArray[np.floating[Any]]  # degrees
-
-
-_LOW_TO_HIGH = 2.0 ** np.linspace(-1.375, 3.875, 22)
-_SMALL_TO_LARGE = 2.0 ** np.linspace(-2.25, 3.25, 12)
-_FOUR = 0.7711 * 2.0 ** np.arange(4)  # cycles/degree
-_COARSE, _FINE = np.arange(0.0, 180.0, 30.0), np.arange(0.0, 180.0, 15.0)
-_ORIENTATION_SET = _GratingSet([(f, n / f) for n, f in product((2, 3, 4), _FOUR)], _FINE)
-_FREQUENCY_SET = _GratingSet([(f, d) for d, f in product((1.5, 4.5), _LOW_TO_HIGH)], _COARSE)
-_SIZE_SET = _GratingSet([(f, d) for f, d in product(_FOUR, _SMALL_TO_LARGE)], _COARSE)
 
 
 def draw_gabors(
@@ -132,20 +110,10 @@ def drawn_gabor_properties(units: pd.DataFrame) -> pd.DataFrame:
     >>> (table["modulation_ratio"] < 1).tolist()
     [True, True, False, False]
     """
-    spontaneous = units["spontaneous_rate"].to_numpy()
-    orientation = _components(units, _ORIENTATION_SET)
-    tuned = orientation_properties(
-        orientation.mean, orientations_deg=_FINE, modulation=orientation.modulation, spontaneous=spontaneous
+    orientation, frequency, size = (_components(units, each) for each in PROTOCOL.sets)
+    return properties_of_sets(
+        (orientation, frequency, size), spontaneous=units["spontaneous_rate"].to_numpy()
     )
-    frequency = _settings(_components(units, _FREQUENCY_SET), len(_LOW_TO_HIGH))
-    peaked = frequency_properties(
-        frequency.mean, frequencies_cpd=_LOW_TO_HIGH, modulation=frequency.modulation, spontaneous=spontaneous
-    )
-    size = _settings(_components(units, _SIZE_SET), len(_SMALL_TO_LARGE))
-    sized = size_properties(
-        size.mean, diameters_deg=_SMALL_TO_LARGE, modulation=size.modulation, spontaneous=spontaneous
-    )
-    return pd.concat([tuned, peaked, sized], axis=1)
 
 
 def _peak_counts(kind: str) -> NDArray[np.int64]:
@@ -179,19 +147,7 @@ def _spread(edges: Floats, bins: NDArray[np.integer], rng: np.random.Generator) 
     return np.asarray(edges[bins] * (edges[bins + 1] / edges[bins]) ** rng.uniform(size=len(bins)))
 
 
-def _components(units: pd.DataFrame, gratings: _GratingSet) -> PhaseComponents:
+def _components(units: pd.DataFrame, gratings: GratingSet) -> PhaseComponents:
     """Return mean and modulation, (n_units, n_conditions, n_orientations)."""
     rates = gabor_rates(units, gratings.conditions, orientations_deg=gratings.orientations)
     return phase_components(rates, phases_deg=GABOR_PHASES)
-
-
-def _settings(components: PhaseComponents, n_values: int) -> PhaseComponents:
-    """Return them with the tuned parameter, the fastest of the conditions, last: (n_units, n_settings, n_values)."""
-    return PhaseComponents(
-        *(
-            np.moveaxis(each.reshape(len(each), -1, n_values, each.shape[2]), 2, 3).reshape(
-                len(each), -1, n_values
-            )
-            for each in components
-        )
-    )

@@ -1,0 +1,159 @@
+"""What is put through the protocol: a network behind its front end, on its patch or tiled, and its controls."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from neurosim.front_end.front_end import FrontEnd
+from neurosim.laboratory.populations.tiled import tile
+from neurosim.laboratory.v1_protocol.field_centres import centres_of_fields, natural_pixels_per_degree
+from neurosim.networks.models import declared
+from neurosim.stimuli.laboratory.visual_field import VisualField
+from neurosim.stimuli.randomness import Randomness, generator
+
+__all__ = ["Encode", "Subject", "subject_of"]
+
+Floats = NDArray[np.float64]
+Encode = Callable[[Floats], NDArray[np.floating]]
+"""From what the front end gives, one row per image, to responses (n_images, n_units)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A population and all that experiments need to know of it.
+
+    Attributes
+    ----------
+    encode : callable
+        The population's responses to what its front end gives, one row per image.
+    fields : ndarray (n_units, n_channels, side, side)
+        Weights on what the front end gives.
+    threshold : float, ndarray (n_units,) or None
+        Of each unit, in the unit of what the front end gives; None where there is none.
+    front_end : FrontEnd
+        Of fixed gain.
+    margin : int
+        Pixels by which images are wider on each side than what units see: the reach of the filter.
+    """
+
+    encode: Encode
+    fields: Floats
+    threshold: float | Floats | None
+    front_end: FrontEnd
+    margin: int
+
+    @property
+    def side(self) -> int:
+        """Pixels along a side of an image."""
+        return int(self.fields.shape[-1]) + 2 * self.margin
+
+    @property
+    def image_fields(self) -> Floats:
+        """Fields in image space, (n_units, side, side)."""
+        return self.front_end.adjoint(self.fields, margin=self.margin)
+
+    def field(self, pixels_per_degree: float | None = None) -> VisualField:
+        """Return what an image covers; without a number, median peak frequency 2.8 cycles/degree tells the scale."""
+        ppd = natural_pixels_per_degree(self.image_fields) if pixels_per_degree is None else pixels_per_degree
+        return VisualField(self.side, self.side, float(ppd))
+
+    def places(self, field: VisualField) -> pd.DataFrame:
+        """Return the centre of each unit's field, ``x_deg`` and ``y_deg``."""
+        return centres_of_fields(self.image_fields, field=field)
+
+    def without_interactions(self, *, signed: bool = False, threshold: bool = False) -> Encode:
+        """Return the control: the same fields, none acting on another, rectified at 0 or at the network's threshold.
+
+        With ``signed``, units of the opposite sign follow, as of a network whose units answer with both signs.
+        """
+        level = self.threshold if threshold else 0.0
+        if level is None:
+            raise ValueError("expected units with a threshold, got a network that has none")
+        return _rectified(self.fields, level, signed=signed)
+
+    def random_fields(self, rng: Randomness, *, signed: bool = False) -> Encode:
+        """Return another control: fields of noise, as long as the network's own, rectified."""
+        drawn = generator(rng).normal(size=self.fields.shape)
+        own, lengths = (
+            np.sqrt((each**2).sum(axis=(1, 2, 3), keepdims=True)) for each in (self.fields, drawn)
+        )
+        return _rectified(drawn * own / lengths, 0.0, signed=signed)
+
+
+def subject_of(
+    network: Any, *, front_end: FrontEnd, margin: int, tiled: tuple[int, int] | None = None
+) -> Subject:
+    """Return a network as the laboratory needs it.
+
+    Parameters
+    ----------
+    network : estimator
+        Fitted on square patches.
+    front_end : FrontEnd
+        The one it was learned with; a division by contrast is left out, which would be a surround.
+    margin : int
+        The reach of the front end's filter, pixels. 0 for one that is defined on patches alone (`ZCA`).
+    tiled : (stride, size), optional
+        Repeat its fields over a larger field (`tile`), pixels.
+
+    Returns
+    -------
+    Subject
+
+    Raises
+    ------
+    ValueError
+        If patches are not square, or the network cannot be tiled.
+
+    Examples
+    --------
+    >>> from neurosim.networks import LCA
+    >>> subject = subject_of(LCA.from_dictionary(np.eye(16), threshold=0.1), front_end=FrontEnd(), margin=2)
+    >>> subject.side, subject.fields.shape
+    (8, (16, 1, 4, 4))
+    """
+    fixed = front_end.at_fixed_gain()
+    model, level = declared(network), None
+    if model.threshold is not None:
+        found = np.asarray(getattr(network, model.threshold), dtype=np.float64)
+        level = float(found) if found.ndim == 0 else found
+    if tiled is not None:
+        stride, size = tiled
+        repeated = tile(network, stride=stride, size=size, front_end=fixed)
+        central, dtype = repeated.central, repeated.network.dictionary_.dtype
+        return Subject(
+            lambda rows: repeated.network.transform(rows.astype(dtype))[:, central],
+            repeated.fields,
+            level,
+            fixed,
+            margin,
+        )
+    weights = np.asarray(network.dictionary_)
+    side = round(float(np.sqrt(weights.shape[1] / fixed.n_channels)))
+    if side * side * fixed.n_channels != weights.shape[1]:
+        raise ValueError(
+            f"expected fields on square patches with {fixed.n_channels} channel(s) of the front end, got "
+            f"{weights.shape[1]} values; pass the front end that the network was learned with"
+        )
+    return Subject(
+        lambda rows: network.transform(rows.astype(weights.dtype)),
+        weights.astype(np.float64).reshape(len(weights), fixed.n_channels, side, side),
+        level,
+        fixed,
+        margin,
+    )
+
+
+def _rectified(fields: Floats, level: float | Floats, *, signed: bool) -> Encode:
+    weights = fields.reshape(len(fields), -1).T
+
+    def answer(rows: Floats) -> Floats:
+        drive = rows @ weights
+        halves = [np.maximum(each - level, 0.0) for each in ((drive, -drive) if signed else (drive,))]
+        return np.concatenate(halves, axis=1)
+
+    return answer

@@ -1,0 +1,101 @@
+"""What the laboratory tells of a run: fourteen properties beside those of macaque V1, and the controls beside both."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from neurosim.measures.context import Context
+from neurosim.measures.laboratory.words import CAPTION, METRICS, SCOREBOARD, sentences
+from neurosim.registry.measure import Measure, Measured
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from neurosim.measures.laboratory.populations import Shown
+    from neurosim.measures.laboratory.scores import Scores
+
+
+def _applies(context: Context) -> bool:
+    space = context.stimuli.image_space
+    return (
+        context.network is not None
+        and context.recipe.laboratory is not None
+        and space is not None
+        and len(space.pictures) > 0
+    )
+
+
+def _measured(context: Context, rng: np.random.Generator) -> Measured:
+    from neurosim.measures.laboratory.populations import MAIN, shown_to
+    from neurosim.measures.laboratory.scores import scored
+
+    section = context.recipe.laboratory
+    assert section is not None
+    shown = shown_to(context, section, rng)
+    context.say("scores of the fourteen properties")
+    found = scored(shown, rng=rng, positive_control=section.control == "all")
+    known = {"laboratory_pixels_per_degree": shown.pixels_per_degree}
+    if MAIN not in found.boards:  # not one unit answers a grating
+        return Measured(metrics={**known, "v1_similarity_mean": float("nan")})
+    return Measured(
+        metrics={**known, **_metrics(shown, found)},
+        tables={"scoreboard": found.table(), "properties": _units(shown, found)},
+        figures={"v1_properties": _figure(found)},
+    )
+
+
+def _metrics(shown: "Shown", found: "Scores") -> dict[str, Any]:
+    from neurosim.measures.laboratory.populations import CONTROL, MAIN, SIMPLE, WITHOUT
+    from neurosim.measures.laboratory.scores import invariant_share, suppressed_share
+
+    board, own = found.boards[MAIN], found.properties[MAIN]
+    simple = SIMPLE if SIMPLE in found.boards else MAIN
+    control = CONTROL if CONTROL in found.boards else WITHOUT
+    metrics: dict[str, Any] = {
+        "laboratory_rate_scale": shown.responses[MAIN].scale().slope,
+        "v1_similarity_mean": board.mean.ceiled,
+        "v1_similarity_interval": [board.mean.low, board.mean.high],
+        "v1_similarity_mean_simple": found.boards[simple].mean.ceiled,
+        "suppressed_share": suppressed_share(found.properties[simple]),
+    }
+    if control in found.boards:
+        metrics["v1_similarity_control"] = found.boards[control].mean.ceiled
+        metrics["suppressed_share_control"] = suppressed_share(found.properties[control])
+    if shown.is_pool.any():
+        metrics["complex_invariant_share"] = invariant_share(own[shown.is_pool])
+    each = board.table.set_index("property")["ceiled"]
+    return metrics | {f"v1_similarity_{name}": float(score) for name, score in each.items()}
+
+
+def _units(shown: "Shown", found: "Scores") -> pd.DataFrame:
+    from neurosim.measures.laboratory.populations import MAIN
+
+    kind = np.where(shown.is_pool, "pool", "simple")
+    table = found.properties[MAIN]
+    return pd.concat([pd.DataFrame({"unit": np.arange(len(table)), "kind": kind}), table], axis=1)
+
+
+def _figure(found: "Scores") -> "Callable[[], Figure]":
+    from neurosim.analysis.plots import plot_v1_properties
+    from neurosim.measures.laboratory.populations import CONTROL, MAIN, WITHOUT
+
+    named = {"network": found.properties[MAIN]}
+    control = next((name for name in (CONTROL, WITHOUT) if name in found.properties), None)
+    if control is not None:
+        named["same fields, no interactions"] = found.properties[control]
+    return lambda: plot_v1_properties(named, scores=found.boards[MAIN].table)
+
+
+LABORATORY = Measure(
+    name="laboratory",
+    applies=_applies,
+    compute=_measured,
+    step=lambda context: "the gratings of the V1 properties",
+    metrics=METRICS,
+    tables={"scoreboard": SCOREBOARD},
+    files=("properties",),
+    figures={"v1_properties": CAPTION},
+    sentences=sentences,
+)

@@ -1,0 +1,1 @@
+"""What is done with finished runs: the laboratory's experiments, and runs side by side."""
