@@ -9,6 +9,7 @@ import pandas as pd
 from neurosim.analysis.v1.properties import V1_PROPERTIES
 from neurosim.measures.code import CODE
 from neurosim.measures.context import Context
+from neurosim.measures.laboratory.words import METRICS as SCORES
 from neurosim.recordings.recording import Recording
 from neurosim.registry.measure import Caption, Measure, Measured, Metric
 from neurosim.results.run_folder import RunFolder
@@ -137,20 +138,13 @@ RECORDED_TUNING = Measure(
             "count", "Units that were not shown every condition, and so have no tuning."
         ),
         "lifetime_sparseness": CODE.metrics["lifetime_sparseness"],
-        "v1_similarity_mean": Metric(
-            "ratio",
-            "Mean over fourteen properties of the similarity to macaque V1; a recording without one of them has no "
-            "mean.",
-        ),
-        "v1_similarity_interval": Metric(
-            "ratio", "Its 95 % interval over units, without the bias of few units."
-        ),
         **{
-            f"v1_similarity_{each.name}": Metric(
-                "ratio",
-                f"Similarity to macaque V1 in {each.title}, divided by its ceiling, of the responsive units.",
+            name: SCORES[name]
+            for name in (
+                "v1_similarity_mean",
+                "v1_similarity_interval",
+                *(f"v1_similarity_{each.name}" for each in V1_PROPERTIES),
             )
-            for each in V1_PROPERTIES
         },
     },
     tables={
