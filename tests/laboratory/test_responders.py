@@ -89,7 +89,7 @@ def test_long_presentations_tell_how_far_they_are() -> None:
     noise = white_noise(1200, field=VisualField(6, 5, pixels_per_degree=4), rms=0.1, rng=0)
     with show_progress(lambda event: told.append(dict(event))):
         assert answers(feed_forward(FIELDS), noise).shape == (1200, 3)
-    assert told[-1] == {"stage": "analyse", "step": "showing stimuli", "done": 3, "of": 3}
+    assert told[-1] == {"stage": "analyze", "step": "showing stimuli", "done": 3, "of": 3}
 
 
 def test_places_and_preferences_of_fits_are_those_that_were_drawn(gabors: GaborUnits) -> None:
