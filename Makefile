@@ -29,7 +29,7 @@ help:
 	@echo "make verify-laboratory-controls    planted fields, units without interactions, and an LCA beside them"
 	@echo "make verify-laboratory-tiled    surround, end-stopping, curvature, masks of a tiled LCA beside units that act alone; times"
 	@echo "make verify-laboratory-pools    phase invariance of learned, by-hand and random pools; ARGS=--network RUN/network.nc: of this network"
-	@echo "make verify-wlsc    WLSC, l1 and other arms against macaque V1; ARGS=--kds: digits clustered through the neuron graph"
+	@echo "make verify-wlsc    WLSC, l1 and other models against macaque V1; ARGS=--kds: digits clustered through the neuron graph"
 	@echo "make verify-topographic    maps of topographic coding, sheets of 32x32 and 48x48 among them"
 	@echo "make verify-svae    autoencoders with unit and free norms; ARGS=--tune, --heuristics, --defaults, --inhibition, --likelihood or --speed"
 	@echo "make verify-threads    every network on every backend in threads, pools of processes and grid searches"

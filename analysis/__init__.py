@@ -112,10 +112,11 @@ if TYPE_CHECKING:
     from neurosim.analysis.v1.model_comparison import (
         PairedDifference,
         compare_arms,
+        compare_models,
         paired_difference,
         seed_divergences,
     )
-    from neurosim.analysis.v1.model_fields import bandwidth_medians, sweep_arms
+    from neurosim.analysis.v1.model_fields import bandwidth_medians, sweep_arms, sweep_models
     from neurosim.analysis.v1.properties import V1_PROPERTIES, V1Property, v1_property
     from neurosim.analysis.v1.scoreboard import Scoreboard, v1_scoreboard
     from neurosim.analysis.v1.similarity import distribution_similarity
@@ -157,6 +158,7 @@ __all__ = [
     "clustering_accuracy",
     "coactivity",
     "compare_arms",
+    "compare_models",
     "compare_nx_ny",
     "correlation_rms",
     "cortical_disparity_tuning",
@@ -236,6 +238,7 @@ __all__ = [
     "spike_counts",
     "sweep_amplitude_bounds",
     "sweep_arms",
+    "sweep_models",
     "to_neo",
     "train_statistics",
     "tsne",
@@ -282,6 +285,7 @@ _HOMES = {
     "clustering_accuracy": "codes.neuron_clusters",
     "coactivity": "codes.neuron_clusters",
     "compare_arms": "v1.model_comparison",
+    "compare_models": "v1.model_comparison",
     "compare_nx_ny": "v1.field_shape",
     "correlation_rms": "spikes.count_correlations",
     "cortical_disparity_tuning": "v1.disparity",
@@ -360,6 +364,7 @@ _HOMES = {
     "spike_counts": "spikes.spikes",
     "sweep_amplitude_bounds": "v1.field_shape",
     "sweep_arms": "v1.model_fields",
+    "sweep_models": "v1.model_fields",
     "to_neo": "spikes.spikes",
     "train_statistics": "spikes.spike_trains",
     "tsne": "codes.embedding",

@@ -11,9 +11,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TextIO, TypeVar
 
+from neurosim.registry.progress import Progress
+
 __all__ = ["CountBar", "counted", "counting", "show_progress"]
 
-Listener = Callable[[Mapping[str, Any]], None]
 T = TypeVar("T")
 
 
@@ -21,7 +22,7 @@ T = TypeVar("T")
 class _Heard:
     """Who listens, and whether a loop has their ear."""
 
-    listener: Listener
+    listener: Progress
     busy: bool = False
 
 
@@ -29,7 +30,7 @@ _HEARD: ContextVar[_Heard | None] = ContextVar("heard", default=None)
 
 
 @contextmanager
-def show_progress(listener: Listener | None = None) -> Iterator[None]:
+def show_progress(listener: Progress | None = None) -> Iterator[None]:
     """Show how far Gabor fits, resampled statistics and maps are, inside a ``with`` block.
 
     Parameters

@@ -15,7 +15,8 @@ from benchmarks.report import Row
 from benchmarks.settings import THRESHOLD
 from benchmarks.worker import Worker
 from neurosim.networks.lca.presentation import chunks, load_weights, present
-from neurosim.networks.lca.run_settings import drive_of
+from neurosim.networks.lca.rate_model import Shown
+from neurosim.networks.lca.run_settings import settings_of
 
 __all__ = ["engine_counts", "measure_roofline", "needed_multiply_adds"]
 
@@ -34,11 +35,11 @@ def engine_counts(net: Any, X: Float32s) -> tuple[float, float]:
     -------
     steps_per_patch, sends_per_patch : float
     """
-    circuit = net._circuit(X.dtype, n_stimuli=len(X), beside=False, gains=())
-    drive = drive_of(net, net._threshold(), dictionary=net.dictionary_)
+    circuit = net._circuit(Shown(X), n_stimuli=len(X))
+    settings = settings_of(net, net._objective().threshold, dictionary=net.dictionary_, design=circuit.design)
     load_weights(circuit, net.dictionary_)
     parts = chunks(len(X), n_replicas=net.batch_size, capacity=circuit.design.capacity)
-    work = np.sum([present(circuit, X[part], drive=drive).work for part in parts], axis=0)
+    work = np.sum([present(circuit, X[part], settings=settings).work for part in parts], axis=0)
     return float(work[0]) / len(X), float(work[1]) / len(X)
 
 

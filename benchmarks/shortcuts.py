@@ -9,7 +9,7 @@ from benchmarks.pairs import ratios, spread
 from benchmarks.problem import Float32s, fresh_patches, learned_dictionary
 from benchmarks.report import Row
 from benchmarks.settings import THRESHOLD
-from neurosim.networks.lca.stability import steps_of
+from neurosim.networks.lca.run_settings import steps_of
 
 __all__ = ["measure_shortcuts"]
 

@@ -28,14 +28,14 @@ patches = sample_patches(
 patches /= np.sqrt(np.square(patches).sum(axis=1).mean())
 
 shared = {"batch_size": 200, "learning_rate_schedule": "cosine", "random_state": 0, "backend": "numpy"}
-arms = {
+models = {
     "l1": WLSC(N_NEURONS, locality=0.0, threshold=0.2, norm="unit", **shared),
     "WLSC": WLSC(N_NEURONS, locality=0.1, learning_rate=1.0, **shared),
 }
-print(f"membranes of WLSC:\n{arms['WLSC'].equations}")
+print(f"membranes of WLSC:\n{models['WLSC'].equations}")
 
 figure = Figure(figsize=(9, 5.4), layout="constrained")
-for row, (name, net) in zip(figure.subplots(2, 2, width_ratios=(1.4, 1)), arms.items(), strict=True):
+for row, (name, net) in zip(figure.subplots(2, 2, width_ratios=(1.4, 1)), models.items(), strict=True):
     net.fit(patches)
     fields = net.dictionary_.reshape(-1, SIZE, SIZE)
     fits = fit_gabors(fields_in_both_spaces(fields, whitening)["image"])

@@ -1,6 +1,6 @@
 """Filters that stay in use: the decoder of a sparse-coding autoencoder with free and with unit norms.
 
-Barello, Charles & Pillow 2018, doi:10.1101/399246, learn sparse coding end to end with an encoder that guesses the
+Barello, Charles & Pillow 2018, doi:10.1101/399246, learn sparse coding end to end with an encoder that infers the
 activities; with the Laplace prior used here most filters fall silent. Jiang & de la Iglesia 2021,
 doi:10.48550/arXiv.2101.09453, bring every filter back to unit norm after each step, and all become active. A filter
 counts as active here if the bound on the log likelihood of held-out patches, how probable the network takes them to be,
@@ -49,7 +49,7 @@ for norm, mosaic in zip(("free", "unit"), mosaics, strict=True):
     curves[0].semilogy(np.maximum(filters["fall_nats"].to_numpy()[order], 1e-4), label=f"{norm} norm")
     curves[1].plot(np.sort(filters["norm"])[::-1], label=f"{norm} norm")
 curves[0].axhline(0.05, color="gray", linestyle=":")
-curves[0].set(xlabel="filter, by rank", ylabel="fall of the bound without it\n(nats, at least 1e-4)")
+curves[0].set(xlabel="filter, by rank", ylabel="ELBO drop without it\n(nats, at least 1e-4)")
 curves[1].set(xlabel="filter, by rank", ylabel="norm")
 curves[0].legend()
 figure.savefig(sys.argv[1] if len(sys.argv) > 1 else "unit_norm.png", dpi=150)

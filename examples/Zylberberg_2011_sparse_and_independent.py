@@ -2,7 +2,7 @@
 
 Zylberberg, Murphy, DeWeese 2011, PLoS Comput Biol 7:e1002250, doi:10.1371/journal.pcbi.1002250: leaky
 integrate-and-fire neurons see whitened patches of photographs. Thresholds keep every neuron at the same low rate,
-inhibition grows between neurons that fire together, and each field follows the patches its neuron answers.
+inhibition grows between neurons that fire together, and each field follows the patches its neuron responds to.
 
 The first batches raise the rates, the thresholds follow, and the fields come out meanwhile. With the paper's 256
 neurons, 16×16 pixels and 25,000 batches: `neurosim run sailnet-paper`.

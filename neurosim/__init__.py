@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from neurosim import analysis, networks, stimuli
     from neurosim.analysis.fields.gabor import fit_gabors
     from neurosim.networks.lca.lca import LCA
+    from neurosim.networks.saving.loading import load
     from neurosim.recipes.recipe import Recipe, load_recipe
     from neurosim.runs.execute import execute
     from neurosim.stimuli.images.images import embedded_photographs, load_images
@@ -26,6 +27,7 @@ __all__ = [
     "embedded_photographs",
     "execute",
     "fit_gabors",
+    "load",
     "load_images",
     "load_recipe",
     "networks",
@@ -39,6 +41,7 @@ _HOMES = {
     "embedded_photographs": "neurosim.stimuli.images.images",
     "execute": "neurosim.runs.execute",
     "fit_gabors": "neurosim.analysis.fields.gabor",
+    "load": "neurosim.networks.saving.loading",
     "load_images": "neurosim.stimuli.images.images",
     "load_recipe": "neurosim.recipes.recipe",
     "sample_patches": "neurosim.stimuli.images.patches",

@@ -1,4 +1,4 @@
-"""Stimuli: images, their whitening, patches of them, and modalities shown together. Arrays out; no Brian2.
+"""Images, their whitening, patches of them, modalities shown together, the laboratory's stimuli. Arrays out; no Brian2.
 
 The names below are imported when they are first used, so that reading a recipe loads nothing that makes stimuli.
 """
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from neurosim.stimuli.laboratory.bars import bars
     from neurosim.stimuli.laboratory.dead_leaves import dead_leaves
     from neurosim.stimuli.laboratory.gratings import drifting_gratings, gratings, plaids
+    from neurosim.stimuli.laboratory.image_series import ImageSeries, images_as_stimuli
     from neurosim.stimuli.laboratory.noise import pink_noise, sparse_noise, white_noise
-    from neurosim.stimuli.laboratory.stimuli import Stimuli, images_as_stimuli
     from neurosim.stimuli.laboratory.subspace import subspace_noise
     from neurosim.stimuli.laboratory.table import every_combination
     from neurosim.stimuli.laboratory.visual_field import VisualField, bar_orientation
@@ -43,12 +43,12 @@ __all__ = [
     "DamagedDataError",
     "Font",
     "FourierFilter",
+    "ImageSeries",
     "LabelledImages",
     "OlshausenField",
     "PrintedDigits",
     "StereoPair",
     "StereoPatches",
-    "Stimuli",
     "UnreadableImageError",
     "UnreadableImageWarning",
     "VisualField",
@@ -90,6 +90,21 @@ __all__ = [
 
 # Module of each name, inside this package.
 _HOMES = {
+    "bars": "laboratory.bars",
+    "dead_leaves": "laboratory.dead_leaves",
+    "drifting_gratings": "laboratory.gratings",
+    "gratings": "laboratory.gratings",
+    "plaids": "laboratory.gratings",
+    "pink_noise": "laboratory.noise",
+    "sparse_noise": "laboratory.noise",
+    "white_noise": "laboratory.noise",
+    "ImageSeries": "laboratory.image_series",
+    "images_as_stimuli": "laboratory.image_series",
+    "subspace_noise": "laboratory.subspace",
+    "every_combination": "laboratory.table",
+    "VisualField": "laboratory.visual_field",
+    "bar_orientation": "laboratory.visual_field",
+    "ZCA": "filters.zca",
     "CentreSurround": "filters.centre_surround",
     "DamagedDataError": "digits.idx",
     "Font": "digits.fonts",
@@ -99,24 +114,14 @@ _HOMES = {
     "PrintedDigits": "digits.printed",
     "StereoPair": "stereo.motorcycle",
     "StereoPatches": "stereo.patches",
-    "Stimuli": "laboratory.stimuli",
     "UnreadableImageError": "image_files.decoding",
     "UnreadableImageWarning": "image_files.decoding",
-    "VisualField": "laboratory.visual_field",
-    "ZCA": "filters.zca",
-    "bar_orientation": "laboratory.visual_field",
-    "bars": "laboratory.bars",
     "contrast_factors": "filters.contrast",
-    "dead_leaves": "laboratory.dead_leaves",
     "dot_stereogram": "stereo.synthetic",
-    "drifting_gratings": "laboratory.gratings",
     "embedded_digits": "digits.digits",
     "embedded_photographs": "images.images",
-    "every_combination": "laboratory.table",
     "filter_images": "filters.contrast",
     "find_font": "digits.fonts",
-    "gratings": "laboratory.gratings",
-    "images_as_stimuli": "laboratory.stimuli",
     "join_on_off": "filters.on_off",
     "load_images": "images.images",
     "load_mnist": "digits.mnist",
@@ -124,20 +129,15 @@ _HOMES = {
     "normalise_patches": "images.patches",
     "paired_arrays": "modalities",
     "photograph_path": "images.images",
-    "pink_noise": "laboratory.noise",
-    "plaids": "laboratory.gratings",
     "planted_stereo": "stereo.synthetic",
     "printed_digits": "digits.printed",
     "rescale_images": "images.resampling",
     "sample_patches": "images.patches",
     "sample_stereo_patches": "stereo.patches",
-    "sparse_noise": "laboratory.noise",
     "split_digits": "digits.digits",
     "split_on_off": "filters.on_off",
     "stereo_pair": "stereo.motorcycle",
-    "subspace_noise": "laboratory.subspace",
     "unit_norm": "modalities",
-    "white_noise": "laboratory.noise",
 }
 
 __getattr__, __dir__ = lazy_face(

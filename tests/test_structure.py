@@ -15,15 +15,20 @@ ROOMS = {
     "neurosim.networks": {"neurosim.engine", "neurosim.registry", "neurosim.front_end"},
     "neurosim.datasets": set(),
     "neurosim.stimuli": {"neurosim.datasets", "neurosim.registry", "neurosim.front_end"},
-    "neurosim.analysis": {"neurosim.stimuli", "neurosim.datasets", "neurosim.front_end"},
+    "neurosim.analysis": {"neurosim.registry", "neurosim.stimuli", "neurosim.datasets", "neurosim.front_end"},
     "neurosim.laboratory": {
-        "neurosim.networks",
+        "neurosim.networks.models",
         "neurosim.stimuli",
         "neurosim.analysis",
         "neurosim.front_end",
     },
     "neurosim.recipes": {"neurosim.registry", "neurosim.networks", "neurosim.stimuli"},
-    "neurosim.results": {"neurosim.registry", "neurosim.recipes", "neurosim.stimuli"},
+    "neurosim.results": {
+        "neurosim.registry",
+        "neurosim.recipes",
+        "neurosim.stimuli",
+        "neurosim.networks.saving.network_file",
+    },
     "neurosim.measures": {
         "neurosim.registry",
         "neurosim.networks",

@@ -23,12 +23,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from neurosim.networks.saving.network_file import opens
 from neurosim.recipes import recipe_names, recipe_text
 from neurosim.recipes.default_folder import default_folder
 from neurosim.recipes.errors import RecipeError
 from neurosim.recipes.recipe import Recipe, load_recipe
 from neurosim.report.page import write_report
-from neurosim.results.network_file import opens
 from neurosim.results.store import RunFolderError, require_run
 from neurosim.runs.execute import execute
 from neurosim.runs.run_size import folder_size, memory_needs

@@ -3,7 +3,7 @@
     python verification/defaults.py [--patches 30000] [--only lca wlsc]
 
 64 neurons, 8×8 patches of the embedded photographs as `sample_patches` draws them. Printed for each: the share of the
-neurons that answer a held-out patch, how many answer none, of graded networks the share of held-out patches that had
+neurons that respond to a held-out patch, how many to none, of graded networks the share of held-out patches that had
 not settled, the share of fields that a Gabor function fits (R² above .7), the share that are Gabor-like (and at no
 bound of the fit), and the threshold. The driven network gets four classes of mean brightness. Rows of the dated table
 ``defaults.csv`` that are not made anew stay.
@@ -77,7 +77,7 @@ def drawn(n_patches: int) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:
 
 
 def figures(kind: Any, patches: NDArray[Any], fresh: NDArray[Any]) -> dict[str, float]:
-    """Fit one network and say how many of its neurons answer."""
+    """Fit one network and say how many of its neurons respond."""
     started = time.perf_counter()
     # Four classes of mean brightness, for the network that is driven by them; others do not look.
     brightness = patches.mean(axis=1)

@@ -1,7 +1,7 @@
 """Five digits of MNIST clustered through neurons that are active together: the K-Deep Simplex and its controls.
 
-Printed by ``python verification/wlsc.py --kds``. Every arm ties a digit to about two of 200 fields; the graph of fields
-comes from the training digits, both sets are placed on it, and k-means makes five clusters. Labels only name the
+Printed by ``python verification/wlsc.py --kds``. Every model ties a digit to about two of 200 fields; the graph of
+fields comes from the training digits, both sets are placed on it, and k-means makes five clusters. Labels only name the
 clusters afterwards. The controls say what the simplex, its learning, a network and the graph add.
 """
 
@@ -72,19 +72,21 @@ CODES: dict[str, Callable[[Images, int], Images]] = {
     "l1": plain_l1,
     "two of 200 centres": nearest_two_centres,
 }
-ARMS = (*CODES, "k-means on pixels")
+MODELS = (*CODES, "k-means on pixels")
 
 
-def clustered(arm: str, seed: int) -> dict[str, Any]:
-    """Return how well the clusters of an arm are the classes, as a row."""
+def clustered(model: str, seed: int) -> dict[str, Any]:
+    """Return how well the clusters of a model are the classes, as a row."""
     images, labels = five_digits()
-    row: dict[str, Any] = {"arm": arm, "seed": seed}
-    if arm in CODES:
-        row |= _through_the_graph(CODES[arm](images, seed), labels, seed)
+    row: dict[str, Any] = {"arm": model, "seed": seed}
+    if model in CODES:
+        row |= _through_the_graph(CODES[model](images, seed), labels, seed)
     else:
-        model = KMeans(len(DIGITS), n_init=10, random_state=seed).fit(images["train"])
+        by_pixels = KMeans(len(DIGITS), n_init=10, random_state=seed).fit(images["train"])
         for name, rows in images.items():
-            row[f"accuracy_{name}"] = clustering_accuracy(labels[name], model.predict(rows).astype(np.int64))
+            row[f"accuracy_{name}"] = clustering_accuracy(
+                labels[name], by_pixels.predict(rows).astype(np.int64)
+            )
     print(row, flush=True)
     return row
 
@@ -95,7 +97,7 @@ def _through_the_graph(codes: Images, labels: Images, seed: int) -> dict[str, An
     row: dict[str, Any] = {"neurons_apart": len(graph.isolated)}
     for name, code in codes.items():
         found = cluster_stimuli(code, graph.embedding, rng=np.random.default_rng(seed), **how)
-        # A digit that no neuron answers counts as wrong.
+        # A digit to which no neuron responds counts as wrong.
         row[f"accuracy_{name}"] = clustering_accuracy(labels[name], found)
         row[f"mean_active_{name}"] = (code > 1e-3).sum(axis=1).mean()
         row[f"unanswered_{name}"] = int((found < 0).sum())
@@ -103,9 +105,9 @@ def _through_the_graph(codes: Images, labels: Images, seed: int) -> dict[str, An
 
 
 def table_of(have: pd.DataFrame, n_seeds: int) -> pd.DataFrame:
-    """Return a row for every arm and seed: those that stand in the table, and what was missing."""
+    """Return a row for every model and seed: those that stand in the table, and what was missing."""
     stands = set(zip(have.get("arm", ()), have.get("seed", ()), strict=True))
-    missing = [(arm, seed) for arm in ARMS for seed in range(n_seeds) if (arm, seed) not in stands]
+    missing = [(model, seed) for model in MODELS for seed in range(n_seeds) if (model, seed) not in stands]
     today = pd.Timestamp.now("UTC").date().isoformat()
-    rows = [clustered(arm, seed) | {"date": today} for arm, seed in missing]
+    rows = [clustered(model, seed) | {"date": today} for model, seed in missing]
     return pd.concat([have, pd.DataFrame(rows)], ignore_index=True) if rows else have

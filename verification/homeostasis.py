@@ -20,7 +20,7 @@ from neurosim.networks import SAILnet
 from neurosim.stimuli import OlshausenField, embedded_photographs, filter_images, sample_patches
 
 SIDE, N_NEURONS = 12, 144
-# The gain keeps the mean square count at the target: the mean stays below it where neurons answer with several spikes.
+# The gain keeps the mean square count at the target: the mean stays below it where neurons respond with several spikes.
 KINDS: dict[str, dict[str, Any]] = {
     "threshold": {},
     "variance_gain": {"homeostasis_rate": 0.01},

@@ -34,8 +34,8 @@ from neurosim.laboratory import (
 )
 from neurosim.networks import LCA
 from neurosim.stimuli import (
+    ImageSeries,
     OlshausenField,
-    Stimuli,
     VisualField,
     embedded_photographs,
     images_as_stimuli,
@@ -169,7 +169,7 @@ def around(respond: Callable[[Floats], Floats], units: pd.DataFrame, name: str) 
     yield row("response with a mask across / without, median", name, np.median(ratio), len(ratio))
 
 
-def natural(n: int) -> Stimuli:
+def natural(n: int) -> ImageSeries:
     """Patches of the embedded photographs."""
     patches = sample_patches(embedded_photographs(), n_patches=n, size=SIDE, rng=4)
     return images_as_stimuli(patches.reshape(-1, SIDE, SIDE), pixels_per_degree=SIDE)

@@ -15,7 +15,7 @@ from neurosim.runs.execute import execute
 
 _BRIEF = ("linked.raw=false", "linked.classifiers=['linear_svm']")
 # Recipe, what is changed, and the assignments that change it.
-ARMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+CHANGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("linked", "", ()),
     ("linked", "print weighs .3", ("network.weights.printed=0.3", *_BRIEF)),
     ("linked", "hard threshold", ("network.threshold_kind=hard", *_BRIEF)),
@@ -47,7 +47,7 @@ def small_runs(n_seeds: int) -> pd.DataFrame:
     """Run every recipe with every change and return its metrics, one row per run."""
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for recipe, changed, assignments in ARMS:
+        for recipe, changed, assignments in CHANGES:
             for seed in range(n_seeds):
                 loaded = load_recipe(recipe, assignments=[f"run.seed={seed}", *assignments])
                 summary = execute(loaded, out=Path(folder) / str(len(rows)))

@@ -29,7 +29,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from neurosim.results.network_file import opens
+from neurosim.networks.saving.network_file import opens
 from neurosim.results.run_files import is_run
 
 ROOT = Path(__file__).parents[1]

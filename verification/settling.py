@@ -25,8 +25,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Lasso
 
 from neurosim.networks import LCA
-from neurosim.networks.estimator.initial_dictionary import unit_rows
-from neurosim.networks.lca.thresholds import Threshold
+from neurosim.networks.estimator.training_data import unit_rows
+from neurosim.networks.lca.rate_model import Threshold
 from neurosim.stimuli import OlshausenField, embedded_photographs, filter_images, sample_patches
 
 N_STIMULI, N_TRAINING = 200, 40_000

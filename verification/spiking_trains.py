@@ -1,4 +1,4 @@
-"""How neurons of the spiking recipes fire while they fire, beside means over stimuli that they mostly do not answer.
+"""How neurons of the spiking recipes fire while they fire, beside means over stimuli that mostly leave them silent.
 
     python verification/spiking_trains.py [--runs FOLDER]
 

@@ -4,13 +4,13 @@
     NEUROSIM_DATA=… python verification/svae.py --tune | --heuristics | --defaults | --inhibition | --likelihood
     NEUROSIM_DATA=… python verification/svae.py --speed
 
-Photographs are Kodak's (`svae_arms.py`): 12×12 pixels, 169 latents, 65,536 patches to learn from and 16,384 to measure
-on. MNIST has its own test set, and the last 10,000 training digits are those tuned on. Every arm has the same
+Photographs are Kodak's (`svae_models.py`): 12×12 pixels, 169 latents, 65,536 patches to learn from, 16,384 to measure
+on. MNIST has its own test set, and the last 10,000 training digits are those tuned on. Every model has the same
 heuristics (start from data, a decoder five times as fast, cosine rate).
 
 ``--tune`` (`svae_grids.py`) tries noise and prior scale, one seed and eight epochs, and reports the bound on the tuning
 stimuli; candidates that stand in the table are not tried again. ``--heuristics`` runs the recipe `svae-grid`, unless it
-is in the folder, and stores what each of its arms came to. ``--defaults`` fits the estimator without any arguments to
+is in the folder, and stores what each of its models came to. ``--defaults`` fits the estimator without any arguments to
 raw, filtered and 0–255 patches as they come.
 
 ``--inhibition`` is the table of the claim that unit norm acts as local lateral inhibition: norm constraint × lateral
@@ -31,7 +31,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from svae_arms import (
+from svae_grids import defaults, heuristics, tuned
+from svae_models import (
     N_NEURONS,
     N_TRAIN,
     SIZE,
@@ -43,12 +44,11 @@ from svae_arms import (
     store,
     stored,
 )
-from svae_grids import defaults, heuristics, tuned
 
 from neurosim.analysis.fields.gabor import fit_gabors
 from neurosim.analysis.fields.spaces import fields_in_both_spaces
 from neurosim.analysis.v1.field_shape import compare_nx_ny
-from neurosim.networks.estimator.initial_dictionary import starting_dictionary
+from neurosim.networks.estimator.training_data import starting_dictionary
 from neurosim.networks.svae.ais import annealed_log_likelihood, annealing_check
 from neurosim.networks.svae.bounds import factorised_gap
 from neurosim.networks.svae.fitted import ACTIVE_NATS
@@ -56,8 +56,8 @@ from neurosim.networks.svae.population import (
     WITHOUT_LATERAL_INHIBITION,
     compare_inference,
     log_joint,
+    log_joint_drop,
     matching_threshold,
-    settled_loss_without,
 )
 from neurosim.networks.svae.priors import prior_named
 from neurosim.networks.svae.svae import SVAE
@@ -92,11 +92,11 @@ def main() -> None:
     elif options.speed:
         store(pd.DataFrame([timed(batch_size) for batch_size in (32, 256)]), "svae_speed")
     else:
-        arms(options)
+        models(options)
 
 
-def arms(options: argparse.Namespace) -> None:
-    """Measure all arms, and unit against free norm on the same stimuli."""
+def models(options: argparse.Namespace) -> None:
+    """Measure all models, and unit against free norm on the same stimuli."""
     rows, bounds = [], {}
     for data in options.only:
         for prior in PRIORS:
@@ -247,9 +247,9 @@ def inhibition(seed: int, folder: Path) -> list[dict[str, Any]]:
     rows = []
     for norm in NORMS:
         net, test = fitted("natural", "laplace", norm, seed, folder)
-        shown, fall = test[:2000], net.filters(test[:2000])["fall_nats"].to_numpy()
+        shown, drop = test[:2000], net.filters(test[:2000])["fall_nats"].to_numpy()
         cell = {"seed": seed, "norm": norm, "inference": "encoder", "inhibition": "off"}
-        rows.append(cell | counted(net.dictionary_, fall, net.transform(shown), shown))
+        rows.append(cell | counted(net.dictionary_, drop, net.transform(shown), shown))
         for lateral in (True, False):
             rows.append(population_cell(norm, lateral, seed=seed))
         print(pd.DataFrame(rows[-3:]), flush=True)
@@ -265,10 +265,10 @@ def population_cell(norm: str, lateral: bool, *, seed: int) -> dict[str, Any]:
     noise, scale = (share / SIZE for share in TUNED["natural", "unit"])
     population = membranes(norm, lateral, noise=noise, scale=scale, seed=seed).fit(training)
     code, fields = population.transform(shown), population.dictionary_
-    fall = settled_loss_without(shown, code, fields, noise_sd=noise).mean(axis=0)
+    drop = log_joint_drop(shown, code, fields, noise_sd=noise).mean(axis=0)
     cell = {"seed": seed, "norm": norm, "inference": "membranes", "inhibition": "on" if lateral else "off"}
     joint = log_joint(shown, code, fields, noise_sd=noise, prior_scale=scale).mean()
-    return cell | counted(fields, fall, code, shown) | {"log_joint": joint}
+    return cell | counted(fields, drop, code, shown) | {"log_joint": joint}
 
 
 def membranes(norm: str, lateral: bool, *, noise: float, scale: float, seed: int) -> WLSC:
@@ -290,10 +290,10 @@ def membranes(norm: str, lateral: bool, *, noise: float, scale: float, seed: int
 
 
 def counted(
-    dictionary: NDArray[Any], fall: NDArray[np.float64], code: NDArray[Any], shown: NDArray[Any]
+    dictionary: NDArray[Any], drop: NDArray[np.float64], code: NDArray[Any], shown: NDArray[Any]
 ) -> dict[str, Any]:
     """Return what is in use of a cell."""
-    norms, active = np.linalg.norm(dictionary, axis=1), fall > ACTIVE_NATS
+    norms, active = np.linalg.norm(dictionary, axis=1), drop > ACTIVE_NATS
     fits = fit_gabors(np.asarray(dictionary, dtype=float).reshape(-1, SIZE, SIZE))
     like = (fits["r2"] > 0.7) & (fits["participation_ratio"] >= 6)
     residual = shown - code @ dictionary

@@ -1,4 +1,4 @@
-"""Grids around the arms of `svae.py`: noise and prior scale by the bound on tuning stimuli; heuristics, one by one."""
+"""Grids around the models of `svae.py`: noise and prior scale by the bound on tuning stimuli; heuristics one by one."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from svae_arms import network, root_mean_square, stimuli
+from svae_models import network, root_mean_square, stimuli
 
 from neurosim.networks import SVAE
 from neurosim.networks.svae.scales import NOISE_SHARE, contrast
@@ -54,7 +54,7 @@ def tried(data: str, norm: str, shares: tuple[float, float]) -> dict[str, Any]:
 
 
 def heuristics(folder: Path) -> pd.DataFrame:
-    """Return what the recipe `svae-grid` finds for each of its arms, from the folder if it was run."""
+    """Return what the recipe `svae-grid` finds for each of its models, from the folder if it was run."""
     run = folder / "svae-grid"
     if not (run / "arms.csv").exists():
         execute(load_recipe("svae-grid"), out=run)

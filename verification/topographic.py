@@ -200,7 +200,7 @@ def band_passed(vectors: Vectors, sheet: Sheet, *, longest: float, shortest: flo
 def similarities(
     fields: NDArray[Any], code: NDArray[Any], sheet: Sheet, *, rng: np.random.Generator
 ) -> Iterator[Row]:
-    """Yield how alike fields and answers are at every distance; of either sign, as activity is."""
+    """Yield how alike fields and responses are at every distance; of either sign, as activity is."""
     alike = {
         "fields": field_similarity(fields, absolute=True),
         "activity": activity_similarity(code, absolute=True),

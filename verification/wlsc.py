@@ -1,16 +1,16 @@
-"""Does a Laplacian penalty bring receptive fields nearer to macaque V1 than ℓ1 coding? Arms on the same patches.
+"""Does a Laplacian penalty bring receptive fields nearer to macaque V1 than ℓ1 coding? Models on the same patches.
 
-    NEUROSIM_DATA=… python verification/wlsc.py [--seeds 3] [--only arm …] [--kds | --unrolled]
+    NEUROSIM_DATA=… python verification/wlsc.py [--seeds 3] [--only model …] [--kds | --unrolled]
 
 The photographs (Kodak's 24) took part in no choice: settings were found on the embedded ones. Fixed beforehand: the
-whitening, f^½·exp(−(f/.4)⁴); the amplitude bound, 1.5; the space, the image; and the arm that has to come within
-.10 bits, `NAMED`. The arms' sparseness was matched on the embedded photographs, about 4 % of neurons active.
-``jax`` is needed for arms trained by back-propagation (`pip install -e ".[backprop]"`); they are left out, in so many
+whitening, f^½·exp(−(f/.4)⁴); the amplitude bound, 1.5; the space, the image; and the model that has to come within
+.10 bits, `NAMED`. The models' sparseness was matched on the embedded photographs, about 4 % of neurons active.
+``jax`` is needed for models trained by back-propagation (`pip install -e ".[backprop]"`); they are left out, in so many
 words, without it. Dictionaries are kept in ``--folder`` so that a second call goes on where the first stopped.
 
 ``--kds`` clusters the MNIST digits 0, 1, 3, 6 and 7 through neurons that are active together instead
 (`five_digits.py`), by a K-Deep Simplex and its controls; rows are not computed again while they stand in the table.
-``--unrolled`` compares back-propagation with the local rule (`unrolled_arms.py`), one seed.
+``--unrolled`` compares back-propagation with the local rule (`unrolled_models.py`), one seed.
 """
 
 import argparse
@@ -26,14 +26,14 @@ import numpy as np
 import pandas as pd
 from five_digits import table_of
 from numpy.typing import NDArray
-from unrolled_arms import unrolled_table
+from unrolled_models import unrolled_table
 
 from neurosim.analysis.fields.fields import participation_ratio
 from neurosim.analysis.fields.gabor import fit_gabors
 from neurosim.analysis.fields.spaces import fields_in_both_spaces
-from neurosim.analysis.plots import arms_over_macaque
-from neurosim.analysis.v1.model_comparison import compare_arms, paired_difference
-from neurosim.analysis.v1.model_fields import bandwidth_medians, sweep_arms
+from neurosim.analysis.plots import models_over_macaque
+from neurosim.analysis.v1.model_comparison import compare_models, paired_difference
+from neurosim.analysis.v1.model_fields import bandwidth_medians, sweep_models
 from neurosim.networks import WLSC
 from neurosim.networks.wlsc.backprop import UnrolledWLSC
 from neurosim.networks.wlsc.local_low_dimensionality import LocalLowDimensionality, shifted_patches
@@ -43,7 +43,7 @@ HERE = Path(__file__).parent
 WHITENING = OlshausenField(cutoff=0.4, ramp=0.5)
 SIZE, N_NEURONS, N_PATCHES = 12, 256, 60_000
 NAMED, REFERENCE = "l1 .05", "l1"
-# Each with the arm that differs in the penalty alone (and, for the simplex, in what it demands of the code).
+# Each with the model that differs in the penalty alone (and, for the simplex, in what it demands of the code).
 PAIRS = (
     ("wlsc", "l1"),
     ("wlsc signed", "l1 signed"),
@@ -59,7 +59,7 @@ _LOCAL = {"n_epochs": 3, "batch_size": 200, "learning_rate": 0.5, "learning_rate
 _UNIT = {"locality": 0.0, "norm": "unit"}
 _BACKPROP = {"n_epochs": 2, "batch_size": 100, "learning_rate": 2e-3, "learning_rate_schedule": "cosine"}
 _SIMPLEX: dict[str, Any] = {"code": "simplex", "n_epochs": 2, "presentation": "100 ms", "locality_ramp": 0.0}
-ARMS: dict[str, tuple[type, dict[str, Any]]] = {
+MODELS: dict[str, tuple[type, dict[str, Any]]] = {
     # About 4 % of neurons active.
     "l1": (WLSC, _LOCAL | _UNIT | {"threshold": 0.12}),
     "wlsc": (WLSC, _LOCAL | {"locality": 0.05}),
@@ -68,7 +68,7 @@ ARMS: dict[str, tuple[type, dict[str, Any]]] = {
     # About half a percent.
     "l1 .5": (WLSC, _LOCAL | _UNIT | {"threshold": 0.5}),
     "wlsc .3": (WLSC, _LOCAL | {"locality": 0.3}),
-    # The named arm, 8 %.
+    # The named model, 8 %.
     "l1 .05": (WLSC, _LOCAL | _UNIT | {"threshold": 0.05}),
     "wlsc simplex": (WLSC, _LOCAL | _SIMPLEX | {"locality": 0.5, "n_epochs": 1}),
     "l1 backprop": (UnrolledWLSC, _BACKPROP | _UNIT | {"threshold": 0.12}),
@@ -82,7 +82,7 @@ def main() -> None:
     """Compute what is missing, print the tables and store them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--only", nargs="+", choices=ARMS, default=list(ARMS))
+    parser.add_argument("--only", nargs="+", choices=MODELS, default=list(MODELS))
     parser.add_argument("--folder", type=Path, default=Path("runs/verify-wlsc"))
     parser.add_argument("--kds", action="store_true")
     parser.add_argument("--unrolled", action="store_true")
@@ -92,15 +92,16 @@ def main() -> None:
         store(table_of(stored("wlsc_clusters"), options.seeds), "wlsc_clusters")
         return
     if options.unrolled:
-        arms = {arm: settings for arm, (kind, settings) in ARMS.items() if kind is UnrolledWLSC}
-        table = unrolled_table(stored("wlsc_unrolled"), arms, patches(0), whitening=WHITENING)
+        models = {model: settings for model, (kind, settings) in MODELS.items() if kind is UnrolledWLSC}
+        table = unrolled_table(stored("wlsc_unrolled"), models, patches(0), whitening=WHITENING)
         store(table, "wlsc_unrolled")
         return
     trained = {
-        arm: [fitted(arm, seed, options.folder) for seed in range(options.seeds)] for arm in options.only
+        model: [fitted(model, seed, options.folder) for seed in range(options.seeds)]
+        for model in options.only
     }
     store(pd.DataFrame([row for rows in trained.values() for _, row in rows]), "wlsc_training")
-    compare({arm: [fields for fields, _ in rows] for arm, rows in trained.items()})
+    compare({model: [fields for fields, _ in rows] for model, rows in trained.items()})
 
 
 def kodak() -> list[NDArray[np.float64]]:
@@ -118,11 +119,11 @@ def patches(seed: int, *, size: int = SIZE, n_patches: int = N_PATCHES) -> NDArr
     return (rows / np.sqrt(np.square(rows).sum(axis=1).mean())).astype(np.float32)
 
 
-def fitted(arm: str, seed: int, folder: Path) -> tuple[NDArray[np.float64], dict[str, Any]]:
-    """Return an arm's fields as pictures, from the folder if they are there, and a row of how it learned."""
-    path = folder / f"{arm.replace(' ', '_')}_{seed}.npz"
+def fitted(model: str, seed: int, folder: Path) -> tuple[NDArray[np.float64], dict[str, Any]]:
+    """Return a model's fields as pictures, from the folder if they are there, and a row of how it learned."""
+    path = folder / f"{model.replace(' ', '_')}_{seed}.npz"
     if not path.exists():
-        kind, settings = ARMS[arm]
+        kind, settings = MODELS[model]
         net = kind(N_NEURONS, random_state=seed, **settings)
         started = time.perf_counter()
         if kind is LocalLowDimensionality:
@@ -137,7 +138,7 @@ def fitted(arm: str, seed: int, folder: Path) -> tuple[NDArray[np.float64], dict
         seconds = time.perf_counter() - started
         np.savez(path, dictionary=net.dictionary_, active=active, dead=dead, seconds=seconds)
     kept = np.load(path)
-    row = {"arm": arm, "seed": seed} | {key: float(kept[key]) for key in ("active", "dead", "seconds")}
+    row = {"arm": model, "seed": seed} | {key: float(kept[key]) for key in ("active", "dead", "seconds")}
     norms = np.linalg.norm(kept["dictionary"], axis=1)
     row |= {"norm_10": np.quantile(norms, 0.1), "norm_90": np.quantile(norms, 0.9)}
     print(
@@ -146,42 +147,44 @@ def fitted(arm: str, seed: int, folder: Path) -> tuple[NDArray[np.float64], dict
     return kept["dictionary"].astype(float).reshape(-1, SIZE, SIZE), row
 
 
-def compare(arms: dict[str, list[NDArray[np.float64]]]) -> None:
-    """Compare the arms with macaque in both spaces, for all bounds in the image, and without any fit."""
+def compare(models: dict[str, list[NDArray[np.float64]]]) -> None:
+    """Compare the models with macaque in both spaces, for all bounds in the image, and without any fit."""
     spaces = {
-        arm: [fields_in_both_spaces(fields, WHITENING) for fields in seeds] for arm, seeds in arms.items()
+        model: [fields_in_both_spaces(fields, WHITENING) for fields in seeds]
+        for model, seeds in models.items()
     }
-    reference = REFERENCE if REFERENCE in arms else next(iter(arms))
+    reference = REFERENCE if REFERENCE in models else next(iter(models))
     tables, differences = [], []
     for space in ("image", "whitened"):
-        fits = {arm: [fit_gabors(each[space]) for each in seeds] for arm, seeds in spaces.items()}
-        table = compare_arms(fits, reference=reference, rng=np.random.default_rng(0))
+        fits = {model: [fit_gabors(each[space]) for each in seeds] for model, seeds in spaces.items()}
+        table = compare_models(fits, reference=reference, rng=np.random.default_rng(0))
         tables.append(
             table.drop(columns=[c for c in table if c.startswith("difference")]).assign(space=space)
         )
         differences += [paired(fits, pair, space) for pair in PAIRS if set(pair) <= set(fits)]
         if space == "image":
-            arms_over_macaque(fits, comparison=table, wanted=0.1).savefig(HERE / "wlsc_arms.png", dpi=110)
+            models_over_macaque(fits, comparison=table, wanted=0.1).savefig(HERE / "wlsc_arms.png", dpi=110)
     store(pd.concat(tables, ignore_index=True), "wlsc_arms")
     store(pd.DataFrame(differences), "wlsc_differences")
-    images = {arm: [each["image"] for each in seeds] for arm, seeds in spaces.items()}
+    images = {model: [each["image"] for each in seeds] for model, seeds in spaces.items()}
     store(
-        sweep_arms(images, rng=np.random.default_rng(0), reference=reference, n_bootstrap=200), "wlsc_sweep"
+        sweep_models(images, rng=np.random.default_rng(0), reference=reference, n_bootstrap=200), "wlsc_sweep"
     )
     store(bandwidth_medians(images), "wlsc_bandwidths")
     pointed = {
-        arm: np.mean([(participation_ratio(f) < 6).mean() for f in seeds]) for arm, seeds in arms.items()
+        model: np.mean([(participation_ratio(f) < 6).mean() for f in seeds])
+        for model, seeds in models.items()
     }
     print(
         "share of fields that are a few pixels:",
-        {arm: round(float(share), 3) for arm, share in pointed.items()},
+        {model: round(float(share), 3) for model, share in pointed.items()},
     )
 
 
 def paired(fits: dict[str, list[pd.DataFrame]], pair: tuple[str, str], space: str) -> dict[str, Any]:
-    """Return how much nearer the first arm of a pair is than the second, between equally many units of each seed."""
+    """Return how much nearer the first model of a pair is than the second, between equally many units of each seed."""
     rng = np.random.default_rng(0)
-    like = [[table[table["gabor_like"]] for table in fits[arm]] for arm in pair]
+    like = [[table[table["gabor_like"]] for table in fits[model]] for model in pair]
     # Distances of few units lie higher.
     fewest = [min(map(len, seeds)) for seeds in zip(*like, strict=True)]
     even = [

@@ -307,7 +307,7 @@ def _divided(code: Matrix, by: Matrix) -> Matrix:
 
 
 def _fitted(model: Any, to: _Labelled) -> tuple[Any, bool]:
-    """Fit, and turn scikit-learn's warning of an early stop into an answer; other warnings pass."""
+    """Fit, and return whether it was to the end, of which scikit-learn warns; other warnings pass."""
     from sklearn.exceptions import ConvergenceWarning
 
     # Filters of warnings are one for all threads.

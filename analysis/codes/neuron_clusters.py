@@ -164,7 +164,7 @@ def cluster_stimuli(
     rng: Randomness,
     isolated: Isolated = "refuse",
 ) -> Labels:
-    """Cluster stimuli through the neurons that answer them: |code| times embedding, rows of unit length, k-means.
+    """Cluster stimuli through the neurons that respond to them: |code| times embedding, rows of unit length, k-means.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ def cluster_stimuli(
     rng : numpy.random.Generator or int
         Starts k-means.
     isolated : {"refuse", "leave_out"}
-        What to do with stimuli that no neuron of the graph answers: they have no place in it.
+        What to do with stimuli to which no neuron of the graph responds: they have no place in it.
 
     Returns
     -------
@@ -187,8 +187,8 @@ def cluster_stimuli(
     Raises
     ------
     ValueError
-        If shapes do not fit, a value is not finite, stimuli are unanswered and to be refused, or fewer are
-        answered than there are clusters.
+        If shapes do not fit, a value is not finite, stimuli have no response and are to be refused, or fewer
+        have one than there are clusters.
 
     References
     ----------
@@ -210,16 +210,16 @@ def cluster_stimuli(
         raise ValueError(
             f"expected an embedding of the code's {shown.shape[1]} neurons, got one of {len(places)}"
         )
-    answered = (shown[:, places.any(axis=1)] > 0).any(axis=1)
-    if not answered.all() and isolated == "refuse":
+    active = (shown[:, places.any(axis=1)] > 0).any(axis=1)
+    if not active.all() and isolated == "refuse":
         raise ValueError(
-            f"expected stimuli that neurons of the graph answer, got {_named(np.flatnonzero(~answered))} of "
+            f"expected stimuli to which neurons of the graph respond, got {_named(np.flatnonzero(~active))} of "
             f"{len(shown)} that none does: leave them out with isolated='leave_out' and say how many"
         )
-    if not 1 <= n_clusters <= answered.sum():
-        raise ValueError(f"expected from 1 to {answered.sum()} clusters of stimuli, got {n_clusters}")
+    if not 1 <= n_clusters <= active.sum():
+        raise ValueError(f"expected from 1 to {active.sum()} clusters of stimuli, got {n_clusters}")
     labels = np.full(len(shown), -1, dtype=np.int64)
-    labels[answered] = _k_means(shown[answered] @ _in_range(places), n_clusters, rng)
+    labels[active] = _k_means(shown[active] @ _in_range(places), n_clusters, rng)
     return labels
 
 

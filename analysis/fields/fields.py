@@ -141,21 +141,21 @@ def reverse_correlation(stimuli: ArrayLike, responses: ArrayLike) -> NDArray[np.
     >>> reverse_correlation([[[1.0, 0.0]], [[0.0, 1.0]]], [[2.0], [0.0]])
     array([[[ 0.5, -0.5]]])
     """
-    shown, answered = np.asarray(stimuli, dtype=np.float64), np.asarray(responses, dtype=np.float64)
-    if shown.ndim < 2 or answered.ndim != 2 or len(shown) != len(answered) or len(shown) == 0:
+    shown, rates = np.asarray(stimuli, dtype=np.float64), np.asarray(responses, dtype=np.float64)
+    if shown.ndim < 2 or rates.ndim != 2 or len(shown) != len(rates) or len(shown) == 0:
         raise ValueError(
             "expected stimuli (n_stimuli, ...) and responses (n_stimuli, n_neurons) of equally many stimuli, "
-            f"got {shown.shape} and {answered.shape}"
+            f"got {shown.shape} and {rates.shape}"
         )
-    for name, values in (("stimuli", shown), ("responses", answered)):
+    for name, values in (("stimuli", shown), ("responses", rates)):
         if not np.isfinite(values).all():
             raise ValueError(
                 f"expected finite {name}, got {(~np.isfinite(values)).sum()} NaN or infinite values"
             )
     centred = (shown - shown.mean(axis=0)).reshape(len(shown), -1)
-    weight = np.abs(answered).sum(axis=0)
-    fields = answered.T @ centred / np.where(weight > 0, weight, 1.0)[:, None]
-    return np.asarray(fields.reshape(answered.shape[1], *shown.shape[1:]))
+    weight = np.abs(rates).sum(axis=0)
+    fields = rates.T @ centred / np.where(weight > 0, weight, 1.0)[:, None]
+    return np.asarray(fields.reshape(rates.shape[1], *shown.shape[1:]))
 
 
 def spectral_bandwidths(fields: ArrayLike, *, level: float = 0.5) -> pd.DataFrame:

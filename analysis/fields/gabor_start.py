@@ -62,7 +62,7 @@ def spectral_peak(fields: Floats) -> tuple[Floats, Floats]:
 
 
 def _envelope_centres(fields: Floats, peak_x: Floats, peak_y: Floats) -> tuple[Floats, Floats]:
-    """Return two guesses (n_fields, 2) of the centre: the envelope's peak, and its centre of mass."""
+    """Return two starts (n_fields, 2) of the centre: the envelope's peak, and its centre of mass."""
     height, width = fields.shape[1:]
     y, x = np.arange(height) - (height - 1) / 2, np.arange(width) - (width - 1) / 2
     wave_x = np.exp(-2j * np.pi * peak_x[:, None] * x)[:, None, :]

@@ -62,7 +62,7 @@ def activity_similarity(responses: ArrayLike, *, absolute: bool = False) -> Floa
     responses : array_like, shape (n_stimuli, n_neurons)
         Activity or spike counts, to natural images for the paper's measure; any unit.
     absolute : bool
-        Correlate the magnitudes of responses, as topographic models pool them: neighbours that answer to the same
+        Correlate the magnitudes of responses, as topographic models pool them: neighbours that respond to the same
         edges with independent signs are then alike.
 
     Returns

@@ -30,7 +30,7 @@ from neurosim.analysis.plots.sparsity import sparsity_overview
 from neurosim.analysis.plots.spikes import plot_raster, plot_rates
 from neurosim.analysis.plots.tuning import orientation_frequency, plot_v1_properties
 from neurosim.analysis.plots.v1 import amplitude_bound_sweep, nx_ny_against_macaque
-from neurosim.analysis.plots.v1_models import arms_over_macaque, arms_sweep
+from neurosim.analysis.plots.v1_models import arms_over_macaque, arms_sweep, models_over_macaque, models_sweep
 
 __all__ = [
     "amplitude_bound_sweep",
@@ -38,6 +38,8 @@ __all__ = [
     "arms_sweep",
     "dictionary_mosaic",
     "learning_curve",
+    "models_over_macaque",
+    "models_sweep",
     "nx_ny_against_macaque",
     "orientation_frequency",
     "plot_block_activity",

@@ -35,7 +35,7 @@ def dictionary_mosaic(
     sort_by : {"usage", "frequency", "orientation"}
         Reading order: falling usage, rising frequency or rising orientation of the spectrum's peak.
     usage : array_like, shape (n_neurons,), optional
-        Share of stimuli a neuron answers, in [0, 1]. Needed for ``sort_by="usage"``. Neurons with usage zero
+        Share of stimuli a neuron responds to, in [0, 1]. Needed for ``sort_by="usage"``. Neurons with usage zero
         are dead and get a red frame, whatever the order.
     title : str, optional
         What the fields are, e.g. ``"Fields in image space"``. Default ``"Receptive fields"``.
@@ -93,7 +93,7 @@ def mosaic_order(
     sort_by : {"usage", "frequency", "orientation"}
         What to sort by.
     usage : array_like, shape (n_neurons,), optional
-        Share of stimuli a neuron answers; needed for ``"usage"``.
+        Share of stimuli a neuron responds to; needed for ``"usage"``.
 
     Returns
     -------
@@ -117,7 +117,7 @@ def mosaic_order(
     if usage is not None and np.shape(usage) != (len(fields),):
         raise ValueError(
             f"`usage` must hold one number per field, {len(fields)}, got shape {np.shape(usage)}: "
-            "pass the share of stimuli each neuron answers"
+            "pass the share of stimuli each neuron responds to"
         )
     if sort_by == "usage":
         if usage is None:

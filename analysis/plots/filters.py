@@ -17,20 +17,20 @@ _COLUMNS = ("fall_nats", "divergence_nats", "norm", "active")
 
 
 def plot_filters(filters: pd.DataFrame, *, least_fall: float = 0.05) -> Figure:
-    """Draw what the bound loses without each filter, in falling order, and the norms below it.
+    """Draw the ELBO drop without each filter, in falling order, and the norms below it.
 
     Parameters
     ----------
     filters : DataFrame
         One row per neuron: ``fall_nats`` (what the bound loses without the field), ``divergence_nats`` (what the
-        guesses cost), both in nats per stimulus, ``norm`` and ``active`` (bool).
+        posterior costs), both in nats per stimulus, ``norm`` and ``active`` (bool).
     least_fall : float
-        Fall above which a filter is active, in nats.
+        Drop above which a filter is active, in nats.
 
     Returns
     -------
     matplotlib.figure.Figure
-        Two panels over the same ranks. Falls of at most zero, which a logarithmic axis has no place for, are crosses at
+        Two panels over the same ranks. Drops of at most zero, which a logarithmic axis has no place for, are crosses at
         its lower end.
 
     Raises
@@ -52,20 +52,20 @@ def plot_filters(filters: pd.DataFrame, *, least_fall: float = 0.05) -> Figure:
     active = ordered["active"].to_numpy(dtype=bool)
     with house_style():
         figure = canvas(width=7.5, height=5.0)
-        falls, norms = figure.subplots(2, 1, sharex=True, height_ratios=[2, 1])
-        _falls(falls, rank, ordered, least_fall=least_fall)
-        falls.set_title(f"{active.sum()} of {len(ordered)} filters active")
+        drops, norms = figure.subplots(2, 1, sharex=True, height_ratios=[2, 1])
+        _drops(drops, rank, ordered, least_fall=least_fall)
+        drops.set_title(f"{active.sum()} of {len(ordered)} filters active")
         norm = ordered["norm"].to_numpy(dtype=float)
         for chosen, colour in ((active, "data"), (~active, "dead")):
             norms.plot(rank[chosen], norm[chosen], ".", color=COLOURS[colour], markersize=4)
         norms.axhline(norm.max() / 2, color=COLOURS["muted"], linestyle="--", linewidth=1)
         norms.set(ylabel="norm", xlabel="filter, in falling order", ylim=(0, 1.08 * norm.max() or 1))
-        figure.align_ylabels([falls, norms])
+        figure.align_ylabels([drops, norms])
     return figure
 
 
 def filter_usage(filters: pd.DataFrame) -> NDArray[np.float64]:
-    """Return what stands for the usage of neurons that all answer every stimulus: their fall, zero if not active.
+    """Return the usage of neurons that all respond to every stimulus: their ELBO drop, zero if not active.
 
     Parameters
     ----------
@@ -81,20 +81,20 @@ def filter_usage(filters: pd.DataFrame) -> NDArray[np.float64]:
     return np.where(filters["active"], filters["fall_nats"], 0.0)
 
 
-def _falls(axes: Axes, rank: ArrayLike, ordered: pd.DataFrame, *, least_fall: float) -> None:
-    ranks, fall = np.asarray(rank), ordered["fall_nats"].to_numpy(dtype=float)
+def _drops(axes: Axes, rank: ArrayLike, ordered: pd.DataFrame, *, least_fall: float) -> None:
+    ranks, drop = np.asarray(rank), ordered["fall_nats"].to_numpy(dtype=float)
     cost = ordered["divergence_nats"].to_numpy(dtype=float)
     active = ordered["active"].to_numpy(dtype=bool)
     axes.set(yscale="log", ylabel="nats per stimulus")
-    costly, drawn = cost > 0, fall > 0
+    costly, drawn = cost > 0, drop > 0
     axes.plot(
-        ranks[costly], cost[costly], ".", color=COLOURS["muted"], markersize=3, label="cost of the guess"
+        ranks[costly], cost[costly], ".", color=COLOURS["muted"], markersize=3, label="cost of the posterior"
     )
-    for chosen, colour, words in ((active, "data", "fall without it"), (~active, "dead", "fall, not active")):
+    for chosen, colour, words in ((active, "data", "drop without it"), (~active, "dead", "drop, not active")):
         if (chosen & drawn).any():
             axes.plot(
                 ranks[chosen & drawn],
-                fall[chosen & drawn],
+                drop[chosen & drawn],
                 ".",
                 color=COLOURS[colour],
                 label=words,
@@ -112,7 +112,7 @@ def _falls(axes: Axes, rank: ArrayLike, ordered: pd.DataFrame, *, least_fall: fl
             "x",
             color=COLOURS["dead"],
             clip_on=False,
-            label="fall of at most zero",
+            label="drop of at most zero",
         )
         axes.set_ylim(bottom=floor)
     low, high = axes.get_ylim()

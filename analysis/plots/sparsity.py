@@ -32,7 +32,7 @@ def sparsity_overview(code: ArrayLike, *, unit: str = "stimulus unit", silence: 
     Returns
     -------
     matplotlib.figure.Figure
-        Four panels. Neurons that never answer are dead: they are counted and drawn as red marks.
+        Four panels. Neurons that never respond are dead: they are counted and drawn as red marks.
 
     Raises
     ------

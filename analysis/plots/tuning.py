@@ -35,7 +35,7 @@ def orientation_frequency(fits: pd.DataFrame, *, usage: ArrayLike | None = None)
         One row per neuron: ``orientation`` (radians, [0, pi), of the carrier's wave vector), ``frequency``
         (cycles per pixel), ``r2`` and ``gabor_like`` (bool). Only the Gabor-like fields are drawn.
     usage : array_like, shape (n_neurons,), optional
-        Share of stimuli a neuron answers, in [0, 1]: the area of a point is in proportion to it.
+        Share of stimuli a neuron responds to, in [0, 1]: the area of a point is in proportion to it.
 
     Returns
     -------

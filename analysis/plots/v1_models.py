@@ -20,7 +20,7 @@ from neurosim.analysis.plots.v1 import (
 )
 from neurosim.analysis.v1.model_comparison import FitTables, gabor_like_shapes, seed_divergences
 
-__all__ = ["arms_over_macaque", "arms_sweep"]
+__all__ = ["arms_over_macaque", "arms_sweep", "models_over_macaque", "models_sweep"]
 
 _Floats = NDArray[np.float64]
 _Estimate = tuple[float, float, float]  # corrected divergence, low and high end
@@ -30,17 +30,17 @@ _ROUNDING = 1e-9  # bits
 _HALO = withStroke(linewidth=2, foreground="white")
 
 
-def arms_over_macaque(
-    arms: Mapping[str, FitTables], *, comparison: pd.DataFrame | None = None, wanted: float | None = None
+def models_over_macaque(
+    models: Mapping[str, FitTables], *, comparison: pd.DataFrame | None = None, wanted: float | None = None
 ) -> Figure:
-    """Draw the fields of each arm over the published counts of macaque cells, and all distances beside them.
+    """Draw the fields of each model over the published counts of macaque cells, and all distances beside them.
 
     Parameters
     ----------
-    arms : mapping of str to DataFrame or sequence of DataFrame
+    models : mapping of str to DataFrame or sequence of DataFrame
         Tables of `fit_gabors`, one per seed; the Gabor-like fields of all seeds are drawn.
     comparison : DataFrame, optional
-        From `compare_arms` of the same tables: gives corrected values and intervals. Without it only plain means and
+        From `compare_models` of the same tables: gives corrected values and intervals. Without it only plain means and
         seeds are shown.
     wanted : float, optional
         A divergence (bits) to mark in the last panel.
@@ -48,13 +48,13 @@ def arms_over_macaque(
     Returns
     -------
     matplotlib.figure.Figure
-        A panel for each arm and one of the divergences: a filled point is the mean over seeds, corrected if it can be,
+        A panel for each model, one of the divergences: a filled point is the mean over seeds, corrected where it can,
         a line its interval, a ring one seed as measured, so rather too high.
 
     Raises
     ------
     ValueError
-        If there are no arms, a table lacks a column, or the comparison is of other arms or other tables.
+        If there are no models, a table lacks a column, or the comparison is of other models or other tables.
 
     References
     ----------
@@ -63,38 +63,41 @@ def arms_over_macaque(
     Examples
     --------
     >>> fits = pd.DataFrame({"nx": [0.4, 0.2], "ny": [0.4, 0.2], "gabor_like": True})
-    >>> figure = arms_over_macaque({"one": fits, "two": [fits, fits]})
+    >>> figure = models_over_macaque({"one": fits, "two": [fits, fits]})
     >>> len(figure.axes), figure.axes[1].get_title(loc="left")
     (3, 'two\\n4 fields, 2 seeds\\nJS 0.45 bits')
     """
-    if not arms:
-        raise ValueError("expected at least one arm to draw, got none")
-    shapes = {arm: gabor_like_shapes(fits, name=arm) for arm, fits in arms.items()}
-    bits = {arm: seed_divergences(fits, name=arm) for arm, fits in arms.items()}
+    if not models:
+        raise ValueError("expected at least one model to draw, got none")
+    shapes = {model: gabor_like_shapes(fits, name=model) for model, fits in models.items()}
+    bits = {model: seed_divergences(fits, name=model) for model, fits in models.items()}
     estimates = _estimates(comparison, bits)
-    n_columns = min(len(arms) + 1, _MOST_COLUMNS)
-    n_rows = -(-(len(arms) + 1) // n_columns)
+    n_columns = min(len(models) + 1, _MOST_COLUMNS)
+    n_rows = -(-(len(models) + 1) // n_columns)
     with house_style():
         figure = canvas(width=3.4 * n_columns, height=4.3 * n_rows + 0.7)
-        for position, (arm, seeds) in enumerate(shapes.items()):
+        for position, (model, seeds) in enumerate(shapes.items()):
             axes = figure.add_subplot(n_rows, n_columns, position + 1)
             _fields(axes, seeds)
-            words = divergence_in_words((float(bits[arm].mean()), *estimates[arm]))
-            axes.set_title(f"{arm}\n{_counted(seeds)}\n{words}")
+            words = divergence_in_words((float(bits[model].mean()), *estimates[model]))
+            axes.set_title(f"{model}\n{_counted(seeds)}\n{words}")
             if position % n_columns == 0:
                 axes.set_ylabel("$n_y$ (cycles along the bars)")
-        _distances(figure.add_subplot(n_rows, n_columns, len(arms) + 1), bits, estimates, wanted)
+        _distances(figure.add_subplot(n_rows, n_columns, len(models) + 1), bits, estimates, wanted)
         legend_over_macaque(figure, ncols=3)
     return figure
 
 
-def arms_sweep(table: pd.DataFrame, *, chosen_bound: float = 1.5, ax: Axes | None = None) -> Figure:
-    """Draw the distance of each arm to macaque against the bound on the Gabor amplitude.
+arms_over_macaque = models_over_macaque  # the former name
+
+
+def models_sweep(table: pd.DataFrame, *, chosen_bound: float = 1.5, ax: Axes | None = None) -> Figure:
+    """Draw the distance of each model to macaque against the bound on the Gabor amplitude.
 
     Parameters
     ----------
     table : DataFrame
-        From `sweep_arms`: ``arm``, ``amplitude_bound``, ``js_bits``, ``js_min`` and ``js_max`` are used.
+        From `sweep_models`: ``arm``, ``amplitude_bound``, ``js_bits``, ``js_min`` and ``js_max`` are used.
     chosen_bound : float
         The bound fixed beforehand; marked.
     ax : matplotlib.axes.Axes, optional
@@ -103,7 +106,7 @@ def arms_sweep(table: pd.DataFrame, *, chosen_bound: float = 1.5, ax: Axes | Non
     Returns
     -------
     matplotlib.figure.Figure
-        A line per arm, the mean over seeds; bars are the range over seeds.
+        A line per model, the mean over seeds; bars are the range over seeds.
 
     Raises
     ------
@@ -113,7 +116,7 @@ def arms_sweep(table: pd.DataFrame, *, chosen_bound: float = 1.5, ax: Axes | Non
     Examples
     --------
     >>> bits = {"js_bits": [0.1, 0.2], "js_min": [0.1, 0.1], "js_max": [0.2, 0.2]}
-    >>> figure = arms_sweep(pd.DataFrame({"arm": "one", "amplitude_bound": [1.1, 1.5], **bits}))
+    >>> figure = models_sweep(pd.DataFrame({"arm": "one", "amplitude_bound": [1.1, 1.5], **bits}))
     >>> figure.axes[0].get_xlabel()
     'amplitude bound (× largest |field|)'
     """
@@ -128,27 +131,30 @@ def arms_sweep(table: pd.DataFrame, *, chosen_bound: float = 1.5, ax: Axes | Non
     return figure
 
 
+arms_sweep = models_sweep  # the former name
+
+
 def _estimates(comparison: pd.DataFrame | None, bits: Mapping[str, _Floats]) -> dict[str, _Estimate]:
-    """Return each arm's corrected value and interval, after making sure that the comparison is of what is drawn."""
+    """Return each model's corrected value and interval, after making sure that the comparison is of what is drawn."""
     if comparison is None:
         return dict.fromkeys(bits, (np.nan, np.nan, np.nan))
     wanted = ("js_bits_corrected", "js_low", "js_high")
     rows = table_with("comparison", comparison, ("arm", "js_bits", *wanted)).set_index("arm")
-    missing = [arm for arm in bits if arm not in rows.index]
+    missing = [model for model in bits if model not in rows.index]
     if missing or not rows.index.is_unique:
         raise ValueError(
-            f"`comparison` must have one row for every arm, missing: {', '.join(missing) or 'none'}; make it of "
-            "the same mapping with `compare_arms`"
+            f"`comparison` must have one row for every model, missing: {', '.join(missing) or 'none'}; make it of "
+            "the same mapping with `compare_models`"
         )
     estimates = {}
-    for arm, seeds in bits.items():
-        compared, corrected, low, high = map(float, rows.loc[arm, ["js_bits", *wanted]].to_numpy())
+    for model, seeds in bits.items():
+        compared, corrected, low, high = map(float, rows.loc[model, ["js_bits", *wanted]].to_numpy())
         if not np.isclose(compared, seeds.mean(), rtol=0, atol=_ROUNDING, equal_nan=True):
             raise ValueError(
-                f"`comparison` says {compared:.4f} bits for {arm!r}, its tables {seeds.mean():.4f}: make it of "
-                "the same tables with `compare_arms`"
+                f"`comparison` says {compared:.4f} bits for {model!r}, its tables {seeds.mean():.4f}: make it of "
+                "the same tables with `compare_models`"
             )
-        estimates[arm] = (corrected, low, high)
+        estimates[model] = (corrected, low, high)
     return estimates
 
 
@@ -162,9 +168,9 @@ def _fields(axes: Axes, seeds: list[_Floats]) -> None:
 def _distances(
     axes: Axes, bits: Mapping[str, _Floats], estimates: Mapping[str, _Estimate], wanted: float | None
 ) -> None:
-    """Draw mean, seeds and interval of every arm, the first on top."""
-    for row, (arm, seeds) in enumerate(bits.items()):
-        corrected, low, high = estimates[arm]
+    """Draw mean, seeds and interval of every model, the first on top."""
+    for row, (model, seeds) in enumerate(bits.items()):
+        corrected, low, high = estimates[model]
         mean, known = seeds.mean(), bool(np.isfinite(seeds).all())
         mean, words = (corrected, "corrected mean") if np.isfinite(corrected) else (mean, "mean over seeds")
         labels = ("95 % interval", "one seed, as measured", words) if row == 0 else ("_", "_", "_")
@@ -176,7 +182,7 @@ def _distances(
         )  # fmt: skip
         # Inside the panel: names beside the axis would push all panels of its column aside.
         axes.annotate(
-            arm if known else f"{arm}: no distance", (0, row), (4, 5), fontsize=9, path_effects=[_HALO],
+            model if known else f"{model}: no distance", (0, row), (4, 5), fontsize=9, path_effects=[_HALO],
             xycoords=("axes fraction", "data"), textcoords="offset points",
         )  # fmt: skip
     if wanted is not None:

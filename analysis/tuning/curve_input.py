@@ -42,17 +42,17 @@ def response_grid(
     >>> grid.tolist(), values[0].tolist()
     ([[[1.0, 3.0], [2.0, 4.0]]], [0.0, 90.0])
     """
-    answered = np.asarray(responses, dtype=np.float64)
+    given = np.asarray(responses, dtype=np.float64)
     missing = [axis for axis in axes if axis not in stimuli]
     if missing:
         raise ValueError(
             f"expected the columns {', '.join(axes)} in the table of stimuli; missing: {', '.join(missing)} "
             f"(it has {', '.join(map(str, stimuli.columns)) or 'none'})"
         )
-    if answered.ndim != 2 or len(answered) != len(stimuli) or not len(stimuli):
+    if given.ndim != 2 or len(given) != len(stimuli) or not len(stimuli):
         raise ValueError(
             f"expected responses of shape (n_stimuli, n_units) with one row for each of the {len(stimuli)} stimuli of "
-            f"the table, got shape {answered.shape}"
+            f"the table, got shape {given.shape}"
         )
     shown = stimuli[list(axes)].to_numpy(dtype=np.float64)
     if not np.isfinite(shown).all():
@@ -70,8 +70,8 @@ def response_grid(
             f"expected every combination of {', '.join(axes)} to be shown, got none of {int((number == 0).sum())} of "
             f"{number.size}, first {gap}; choose the stimuli of one grid"
         )
-    total = np.zeros((*number.shape, answered.shape[1]))
-    np.add.at(total, places, answered)
+    total = np.zeros((*number.shape, given.shape[1]))
+    np.add.at(total, places, given)
     return np.moveaxis(total / number[..., None], -1, 0), values
 
 

@@ -1,4 +1,4 @@
-"""How neurons answer binocular disparity: tuning curves, the disparity discrimination index, preferences.
+"""How neurons respond to binocular disparity: tuning curves, the disparity discrimination index, preferences.
 
 Negative disparities are crossed (nearer than fixation) here and in the cortical data.
 """
@@ -79,11 +79,11 @@ def disparity_tuning(
     >>> tuning.disparities, tuning.mean.round(2), tuning.ddi.round(3)
     (array([-1.,  1.]), array([[ 3.67, 10.  ]]), array([0.348]))
     """
-    answered = finite_matrix("responses", responses).astype(np.float64)
+    given = finite_matrix("responses", responses).astype(np.float64)
     shown = np.asarray(disparities, dtype=np.float64)
-    if shown.shape != answered.shape[:1] or not np.isfinite(shown).all():
+    if shown.shape != given.shape[:1] or not np.isfinite(shown).all():
         raise ValueError(
-            f"expected one finite disparity for each of {len(answered)} stimuli, got shape {shown.shape}"
+            f"expected one finite disparity for each of {len(given)} stimuli, got shape {shown.shape}"
         )
     values, which = np.unique(shown, return_inverse=True)
     if not 2 <= len(values) < len(shown):
@@ -91,14 +91,14 @@ def disparity_tuning(
             f"expected two disparities or more, some with several stimuli, got {len(values)} disparities in "
             f"{len(shown)} stimuli: without repetitions a tuning curve cannot be told from noise"
         )
-    if square_root and (answered < 0).any():
+    if square_root and (given < 0).any():
         raise ValueError(
-            f"expected responses of 0 or more, got {(answered < 0).sum()} negative ones: rectify them, or pass "
+            f"expected responses of 0 or more, got {(given < 0).sum()} negative ones: rectify them, or pass "
             "square_root=False"
         )
-    ddi, p_value = _discrimination(np.sqrt(answered) if square_root else answered, which)
+    ddi, p_value = _discrimination(np.sqrt(given) if square_root else given, which)
     counts = np.bincount(which)
-    return DisparityTuning(values, _means(answered, which).T, counts.astype(np.int64), ddi, p_value)
+    return DisparityTuning(values, _means(given, which).T, counts.astype(np.int64), ddi, p_value)
 
 
 def disparity_measures(tuning: DisparityTuning) -> pd.DataFrame:

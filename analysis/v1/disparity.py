@@ -1,6 +1,5 @@
 """Disparity tuning of neurons of macaque V1 and V2, trial by trial, from a file of Cumming's laboratory."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -9,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from neurosim.analysis.tuning.disparity import disparity_measures, disparity_tuning
+from neurosim.datasets.own_files import own_file
 
 __all__ = ["Area", "CorticalDisparity", "cortical_disparity_tuning"]
 
@@ -86,7 +86,7 @@ def cortical_disparity_tuning(path: str | Path | None = None, *, area: Area = "V
     """
     if area not in get_args(Area):
         raise ValueError(f"expected the area V1 or V2, got {area!r}")
-    file = _found(path)
+    file = own_file(path, place=_PLACE, what="the disparity tuning of cortical cells")
     cells, curves = [], []
     for row, record in enumerate(_records(file)):
         if int(record.visualarea) != get_args(Area).index(area) + 1:
@@ -98,18 +98,6 @@ def cortical_disparity_tuning(path: str | Path | None = None, *, area: Area = "V
         raise ValueError(f"expected cells of {area} in {file}, got none")
     tuning = pd.concat(curves, ignore_index=True)
     return CorticalDisparity(pd.DataFrame(cells), tuning[["cell", "disparity", "mean_count", "n_trials"]])
-
-
-def _found(path: str | Path | None) -> Path:
-    folder = os.path.expanduser(os.environ.get("NEUROSIM_DATA", ""))
-    if path is None and not folder:
-        raise FileNotFoundError(
-            f"expected a path, or NEUROSIM_DATA naming the folder that holds {_PLACE}; it is not set"
-        )
-    file = Path(os.path.expanduser(path)) if path is not None else Path(folder) / _PLACE
-    if not file.is_file():
-        raise FileNotFoundError(f"expected the disparity tuning of cortical cells in {file}: no such file")
-    return file
 
 
 def _records(file: Path) -> list[Any]:

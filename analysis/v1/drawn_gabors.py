@@ -73,11 +73,11 @@ def draw_gabors(
     >>> int(units["is_complex"].sum()), bool(units["nx"].median() < units["ny"].median())
     (120, True)
     """
+    rng = generator(rng)
     if n_units < 1 or not 0 <= complex_share <= 1:
         raise ValueError(
             f"expected 1 unit or more and a share from 0 to 1, got n_units={n_units}, complex_share={complex_share}"
         )
-    rng = generator(rng)
     kind = np.arange(n_units) < round(complex_share * n_units)
     shape = published_table("nx_ny")
     bins = rng.choice(shape.counts.size, size=n_units, p=shape.counts.ravel() / shape.n_cells)

@@ -22,6 +22,7 @@ LEAST_UNITS = 20
 """Units from which on a component is compared; with fewer its similarity is NaN."""
 
 _TUNED = 0.5  # circular variance below which a cell counts as tuned
+_VALUE_DRAWS = 1000  # resampled populations for the interval of a value, which is cheap
 _INNER = 30  # draws for the similarity of one resampled population
 _ENDS = (2.5, 97.5)  # percentiles
 _COLUMNS = ("modulation_ratio", "circular_variance", "orientation_half_width", "orthogonal_to_preferred")
@@ -66,7 +67,7 @@ def joint_structure(
     pools : array_like of bool, shape (n_units,), optional
         Units that are meant to be complex cells. Without it those with F1/F0 < 1 are, as among the cells.
     n_draws, n_bootstrap : int
-        Draws for a similarity; resampled populations for the intervals.
+        Draws for a similarity; resampled populations for its interval.
 
     Returns
     -------
@@ -109,8 +110,8 @@ def joint_structure(
         known, _ = _values(each, cells, None)
         rows.append(
             {"component": each.name, "n_units": len(units), "n_missing": missing, "n_cells": len(known)}
-            | _described(each, units, "value", n_bootstrap, rng)
-            | _described(each, known, "cells", n_bootstrap, rng)
+            | _described(each, units, "value", rng)
+            | _described(each, known, "cells", rng)
             | _compared(each, units, known, n_draws=n_draws, n_bootstrap=n_bootstrap, rng=rng)
         )
     return pd.DataFrame(rows)
@@ -145,12 +146,10 @@ def _values(each: _Component, table: pd.DataFrame, pools: NDArray[np.bool_] | No
     return values[complete], int((~complete).sum())
 
 
-def _described(
-    each: _Component, values: Floats, name: str, n_bootstrap: int, rng: np.random.Generator
-) -> dict[str, float]:
+def _described(each: _Component, values: Floats, name: str, rng: np.random.Generator) -> dict[str, float]:
     if len(values) < 2:
         return dict.fromkeys((name, f"{name}_low", f"{name}_high"), float("nan"))
-    drawn = values[rng.integers(len(values), size=(max(n_bootstrap, 2), len(values)))]
+    drawn = values[rng.integers(len(values), size=(_VALUE_DRAWS, len(values)))]
     low, high = np.percentile(each.summary(drawn), _ENDS)
     return {
         name: float(each.summary(values[None])[0]),

@@ -20,6 +20,7 @@ __all__ = [
     "PairedDifference",
     "check_reference",
     "compare_arms",
+    "compare_models",
     "gabor_like_shapes",
     "paired_difference",
     "seed_divergences",
@@ -32,23 +33,23 @@ _Counts = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class PairedDifference:
-    """How much further one arm is from macaque than another.
+    """How much further one model is from macaque than another.
 
     Attributes
     ----------
     difference : float
-        Divergence of the first arm minus that of the second, in bits, each the mean over its seeds: negative
+        Divergence of the first model minus that of the second, in bits, each the mean over its seeds: negative
         when the first is closer.
     difference_corrected : float
-        The same without its bias, which is larger for an arm of fewer units.
+        The same without its bias, which is larger for a model of fewer units.
     interval : tuple of float
         Reflected 95 % bootstrap interval of the true difference (`Resampled.interval`).
     n_units : tuple of int
-        Gabor-like units of the first and second arm, all seeds together.
+        Gabor-like units of the first and second model, all seeds together.
     first_closer_share : float
         Share of draws, reflected as the interval is, in which the first is closer.
 
-    All but `n_units` are NaN when a seed of either arm has no Gabor-like unit.
+    All but `n_units` are NaN when a seed of either model has no Gabor-like unit.
     """
 
     difference: float
@@ -131,11 +132,11 @@ def seed_divergences(fits: FitTables, *, name: str = "fits") -> _Floats:
 def paired_difference(
     first: FitTables, second: FitTables, *, rng: Randomness, n_bootstrap: int = 1000
 ) -> PairedDifference:
-    """Compare the distances of two arms from macaque, both measured against the same resampled cells.
+    """Compare the distances of two models from macaque, both measured against the same resampled cells.
 
-    In each draw the cells are resampled once and used for every seed of both arms, and the units of each seed
-    are resampled; an arm's divergence is the mean over its seeds. What the few cells leave uncertain about
-    both arms alike cancels, so the interval is narrower than two separate ones suggest.
+    In each draw the cells are resampled once and used for every seed of both models, and the units of each seed
+    are resampled; a model's divergence is the mean over its seeds. What the few cells leave uncertain about
+    both models alike cancels, so the interval is narrower than two separate ones suggest.
 
     Parameters
     ----------
@@ -157,8 +158,8 @@ def paired_difference(
 
     Notes
     -----
-    A divergence of few units is biased upward, more for the arm of fewer: `difference` favours the larger arm, and an
-    interval of percentiles would do so twice. The reflected one takes the bias off, so arms need not be cut to
+    A divergence of few units is biased upward, more for the model of fewer: `difference` favours the larger, and an
+    interval of percentiles would do so twice. The reflected one takes the bias off, so models need not be cut to
     equal numbers; ``verification/coverage.csv`` has how often it covers. Seeds are not resampled: the interval
     speaks of these seeds, and their range says what another seed may do.
 
@@ -171,32 +172,32 @@ def paired_difference(
     (-0.73, (3, 6), 1.0)
     """
     rng = generator(rng)
-    arms = [_counted_seeds(first, "first"), _counted_seeds(second, "second")]
+    models = [_counted_seeds(first, "first"), _counted_seeds(second, "second")]
     cells = _cell_draws(n_bootstrap, rng)
-    one, other = (_resampled(seeds, cells, rng) for seeds in arms)
+    one, other = (_resampled(seeds, cells, rng) for seeds in models)
     gap = one - other
     return PairedDifference(
         difference=gap.bits,
         difference_corrected=gap.corrected(),
         interval=gap.interval(),
-        n_units=(_total(arms[0]), _total(arms[1])),
+        n_units=(_total(models[0]), _total(models[1])),
         first_closer_share=float((_turned(gap) < 0).mean()) if np.isfinite(gap.bits) else float("nan"),
     )
 
 
-def compare_arms(
-    arms: Mapping[str, FitTables], *, reference: str, rng: Randomness, n_bootstrap: int = 1000
+def compare_models(
+    models: Mapping[str, FitTables], *, reference: str, rng: Randomness, n_bootstrap: int = 1000
 ) -> pd.DataFrame:
-    """Compare several arms with macaque, and each with a reference arm.
+    """Compare several models with macaque, and each with a reference model.
 
-    Every draw of the cells serves all arms; see `paired_difference` for the bootstrap and its bias.
+    Every draw of the cells serves all models; see `paired_difference` for the bootstrap and its bias.
 
     Parameters
     ----------
-    arms : mapping of str to DataFrame or sequence of DataFrame
-        As in `gabor_like_shapes`, by name of the arm.
+    models : mapping of str to DataFrame or sequence of DataFrame
+        As in `gabor_like_shapes`, by name of the model.
     reference : str
-        The arm the others are compared with.
+        The model the others are compared with.
     rng : numpy.random.Generator or int
     n_bootstrap : int
         Number of samples, 2 or more.
@@ -204,54 +205,54 @@ def compare_arms(
     Returns
     -------
     DataFrame
-        One row per arm. ``arm``; ``js_bits``, the mean over seeds, ``js_bits_corrected``, the same without its bias,
+        One row per model. ``arm``; ``js_bits``, the mean over seeds, ``js_bits_corrected``, the same without its bias,
         and its reflected interval ``js_low`` and ``js_high``, as of `compare_nx_ny`; ``js_min`` and ``js_max`` over
         seeds, not corrected; ``floor_bits``, what ``js_bits`` would be of the cells' own distribution;
-        ``difference`` from the reference arm (bits, negative when closer to macaque), ``difference_corrected``,
+        ``difference`` from the reference model (bits, negative when closer to macaque), ``difference_corrected``,
         and their interval ``difference_low`` and ``difference_high``; ``n_seeds``, ``n_units`` (Gabor-like),
         ``n_fields``, ``gabor_like_share``;
         ``nx_median``, ``ny_median`` (cycles) and ``broadly_tuned_share`` of all units of all seeds. The
-        divergences are NaN for an arm with a seed that has no Gabor-like unit. ``table.attrs`` has
+        divergences are NaN for a model with a seed that has no Gabor-like unit. ``table.attrs`` has
         ``macaque_n_cells`` and ``macaque_broadly_tuned_share``.
 
     Raises
     ------
     ValueError
-        As `gabor_like_shapes`, or if there are no arms or no such reference.
+        As `gabor_like_shapes`, or if there are no models or no such reference.
 
     Examples
     --------
     >>> near = pd.DataFrame({"nx": [0.2, 0.4, 0.4], "ny": [0.2, 0.4, 0.6], "gabor_like": True})
-    >>> arms = {"near": [near, near], "far": near.assign(nx=1.2, ny=1.2)}
-    >>> table = compare_arms(arms, reference="near", rng=np.random.default_rng(0), n_bootstrap=50)
+    >>> models = {"near": [near, near], "far": near.assign(nx=1.2, ny=1.2)}
+    >>> table = compare_models(models, reference="near", rng=np.random.default_rng(0), n_bootstrap=50)
     >>> table[["arm", "n_seeds", "js_bits", "difference"]].round(2).to_numpy().tolist()
     [['near', 2, 0.27, 0.0], ['far', 1, 1.0, 0.73]]
     """
     rng = generator(rng)
-    check_reference(arms, reference)
+    check_reference(models, reference)
     cells = _cell_draws(n_bootstrap, rng)
-    seeds = {arm: _counted_seeds(fits, arm) for arm, fits in arms.items()}
-    found = {arm: _resampled(counts, cells, rng) for arm, counts in seeds.items()}
+    seeds = {model: _counted_seeds(fits, model) for model, fits in models.items()}
+    found = {model: _resampled(counts, cells, rng) for model, counts in seeds.items()}
     rows = []
-    for arm, fits in arms.items():
-        bits, gap = _divergences(seeds[arm]), found[arm] - found[reference]
-        corrected, (low, high) = found[arm].divergence()
+    for model, fits in models.items():
+        bits, gap = _divergences(seeds[model]), found[model] - found[reference]
+        corrected, (low, high) = found[model].divergence()
         gap_low, gap_high = gap.interval()
         rows.append(
             {
-                "arm": arm,
-                "js_bits": found[arm].bits,
+                "arm": model,
+                "js_bits": found[model].bits,
                 "js_bits_corrected": corrected,
                 "js_low": low,
                 "js_high": high,
                 "js_min": bits.min(),
                 "js_max": bits.max(),
-                "floor_bits": _floor(seeds[arm], rng),
+                "floor_bits": _floor(seeds[model], rng),
                 "difference": gap.bits,
                 "difference_corrected": gap.corrected(),
                 "difference_low": gap_low,
                 "difference_high": gap_high,
-                **_described(fits, seeds[arm]),
+                **_described(fits, seeds[model]),
             }
         )
     table = pd.DataFrame(rows)
@@ -261,21 +262,24 @@ def compare_arms(
     return table
 
 
-def check_reference(arms: Mapping[str, Any], reference: str) -> None:
-    """Raise `ValueError` if there are no arms or the reference is none of them.
+compare_arms = compare_models  # the former name
+
+
+def check_reference(models: Mapping[str, Any], reference: str) -> None:
+    """Raise `ValueError` if there are no models or the reference is none of them.
 
     Examples
     --------
     >>> check_reference({"lca": [], "sailnet": []}, "sailnets")
     Traceback (most recent call last):
-    ValueError: expected the name of an arm as reference, got 'sailnets'; did you mean 'sailnet'?
+    ValueError: expected the name of a model as reference, got 'sailnets'; did you mean 'sailnet'?
     """
-    if not arms:
-        raise ValueError("expected at least one arm, got none")
-    if reference not in arms:
-        near = get_close_matches(str(reference), list(arms), n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(arms)}"
-        raise ValueError(f"expected the name of an arm as reference, got {reference!r}; {hint}")
+    if not models:
+        raise ValueError("expected at least one model, got none")
+    if reference not in models:
+        near = get_close_matches(str(reference), list(models), n=1, cutoff=0.4)
+        hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(models)}"
+        raise ValueError(f"expected the name of a model as reference, got {reference!r}; {hint}")
 
 
 def _counted_seeds(fits: FitTables, name: str) -> list[_Counts]:

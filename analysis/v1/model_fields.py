@@ -9,17 +9,17 @@ from numpy.typing import ArrayLike
 from neurosim.analysis.fields.fields import participation_ratio, spectral_bandwidths
 from neurosim.analysis.fields.gabor import LEAST_PARTICIPATION, fit_gabors
 from neurosim.analysis.progress import counted
-from neurosim.analysis.v1.model_comparison import check_reference, compare_arms
+from neurosim.analysis.v1.model_comparison import check_reference, compare_models
 from neurosim.stimuli.randomness import Randomness, generator
 
-__all__ = ["bandwidth_medians", "sweep_arms"]
+__all__ = ["bandwidth_medians", "sweep_arms", "sweep_models"]
 
 _QUARTILES = {"q25": 0.25, "median": 0.5, "q75": 0.75}
 _WIDTHS = {"octaves": "frequency_bandwidth_octaves", "degrees": "orientation_half_bandwidth_degrees"}
 
 
-def sweep_arms(
-    fields_by_arm: Mapping[str, Sequence[ArrayLike]],
+def sweep_models(
+    fields_by_model: Mapping[str, Sequence[ArrayLike]],
     *,
     rng: Randomness,
     reference: str | None = None,
@@ -27,71 +27,74 @@ def sweep_arms(
     n_bootstrap: int = 1000,
     n_starts: int = 12,
 ) -> pd.DataFrame:
-    """Repeat the comparison of arms for several bounds on the Gabor amplitude.
+    """Repeat the comparison of models for several bounds on the Gabor amplitude.
 
     It shows whether a gain over the reference hangs on the bound; 1.5 is the one that counts.
 
     Parameters
     ----------
-    fields_by_arm : mapping of str to sequence of array_like, each (n_fields, height, width)
+    fields_by_model : mapping of str to sequence of array_like, each (n_fields, height, width)
         One array per seed, all in the same space.
     rng : numpy.random.Generator or int
     reference : str, optional
-        As in `compare_arms`; the first arm by default.
+        As in `compare_models`; the first model by default.
     bounds : sequence of float
         Multiples of a field's largest magnitude.
     n_bootstrap, n_starts : int
-        As in `compare_arms` and `fit_gabors`.
+        As in `compare_models` and `fit_gabors`.
 
     Returns
     -------
     DataFrame
-        One row per bound and arm: ``amplitude_bound`` and the columns of `compare_arms`.
+        One row per bound and model: ``amplitude_bound`` and the columns of `compare_models`.
 
     Raises
     ------
     ValueError
-        As `compare_arms` and `fit_gabors`, or if there are no bounds.
+        As `compare_models` and `fit_gabors`, or if there are no bounds.
 
     Examples
     --------
     >>> rng = np.random.default_rng(0)
-    >>> arms = {"one": [rng.normal(size=(2, 8, 8))], "two": [rng.normal(size=(3, 8, 8))]}
-    >>> sweep = sweep_arms(arms, rng=rng, bounds=(1.5, 2), n_bootstrap=2, n_starts=2)
+    >>> models = {"one": [rng.normal(size=(2, 8, 8))], "two": [rng.normal(size=(3, 8, 8))]}
+    >>> sweep = sweep_models(models, rng=rng, bounds=(1.5, 2), n_bootstrap=2, n_starts=2)
     >>> sweep[["arm", "amplitude_bound", "n_fields"]].to_numpy().tolist()
     [['one', 1.5, 2], ['two', 1.5, 3], ['one', 2.0, 2], ['two', 2.0, 3]]
     """
     rng = generator(rng)
-    chosen = next(iter(fields_by_arm), "") if reference is None else reference
-    check_reference(fields_by_arm, chosen)
+    chosen = next(iter(fields_by_model), "") if reference is None else reference
+    check_reference(fields_by_model, chosen)
     if len(bounds) == 0:
         raise ValueError("expected at least one bound on the amplitude, got none")
     tables = []
     for bound in counted(bounds, "fits and distances with other amplitude bounds"):
         fits = {
-            arm: [fit_gabors(fields, amplitude_bound=bound, n_starts=n_starts) for fields in seeds]
-            for arm, seeds in fields_by_arm.items()
+            model: [fit_gabors(fields, amplitude_bound=bound, n_starts=n_starts) for fields in seeds]
+            for model, seeds in fields_by_model.items()
         }
-        table = compare_arms(fits, reference=chosen, rng=rng, n_bootstrap=n_bootstrap)
+        table = compare_models(fits, reference=chosen, rng=rng, n_bootstrap=n_bootstrap)
         table.insert(1, "amplitude_bound", float(bound))
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
 
 
-def bandwidth_medians(fields_by_arm: Mapping[str, Sequence[ArrayLike]]) -> pd.DataFrame:
-    """Summarise how sharply the fields of each arm are tuned, without fitting a model.
+sweep_arms = sweep_models  # the former name
+
+
+def bandwidth_medians(fields_by_model: Mapping[str, Sequence[ArrayLike]]) -> pd.DataFrame:
+    """Summarise how sharply the fields of each model are tuned, without any fit.
 
     Fields with participation ratio ≥ 6 count, Gabor-like or not, of all seeds together.
 
     Parameters
     ----------
-    fields_by_arm : mapping of str to sequence of array_like, each (n_fields, height, width)
+    fields_by_model : mapping of str to sequence of array_like, each (n_fields, height, width)
         One array per seed.
 
     Returns
     -------
     DataFrame
-        One row per arm: ``arm``, ``n_seeds``, ``n_fields``, ``n_used``; ``octaves_q25``, ``octaves_median``,
+        One row per model: ``arm``, ``n_seeds``, ``n_fields``, ``n_used``; ``octaves_q25``, ``octaves_median``,
         ``octaves_q75`` of the frequency bandwidth (full width at half height) and ``degrees_q25`` and so on
         of the orientation half-bandwidth, both from `spectral_bandwidths`; ``octaves_infinite_share`` and
         ``degrees_infinite_share``, of the fields used, those whose bandwidth has no end. They are in the
@@ -101,7 +104,7 @@ def bandwidth_medians(fields_by_arm: Mapping[str, Sequence[ArrayLike]]) -> pd.Da
     Raises
     ------
     ValueError
-        As `spectral_bandwidths`, or if there are no arms or one has no seeds.
+        As `spectral_bandwidths`, or if there are no models or one has no seeds.
 
     Examples
     --------
@@ -112,14 +115,14 @@ def bandwidth_medians(fields_by_arm: Mapping[str, Sequence[ArrayLike]]) -> pd.Da
     >>> table[["n_fields", "n_used", "octaves_median"]].round(1).to_numpy().tolist()
     [[2.0, 1.0, 1.3]]
     """
-    if not fields_by_arm:
-        raise ValueError("expected at least one arm, got none")
-    return pd.DataFrame([{"arm": arm, **_tuning(arm, seeds)} for arm, seeds in fields_by_arm.items()])
+    if not fields_by_model:
+        raise ValueError("expected at least one model, got none")
+    return pd.DataFrame([{"arm": model, **_tuning(model, seeds)} for model, seeds in fields_by_model.items()])
 
 
-def _tuning(arm: str, seeds: Sequence[ArrayLike]) -> dict[str, float | int]:
+def _tuning(model: str, seeds: Sequence[ArrayLike]) -> dict[str, float | int]:
     if len(seeds) == 0:
-        raise ValueError(f"expected at least one array of fields for {arm!r}, got none")
+        raise ValueError(f"expected at least one array of fields for {model!r}, got none")
     tables = [
         spectral_bandwidths(fields)[participation_ratio(fields) >= LEAST_PARTICIPATION] for fields in seeds
     ]

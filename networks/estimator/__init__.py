@@ -1,4 +1,4 @@
-"""What all estimators share: parameters, stimuli at the door, history, warnings.
+"""What all estimators share: parameters, training data at the door, the history of training, the choice of a circuit.
 
 It comes first in every model, so that Brian2 is imported without what that does to the whole process.
 """

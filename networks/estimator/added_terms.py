@@ -24,15 +24,7 @@ _Known = dict[str, Any]
 
 @dataclass(frozen=True)
 class AddedTerms:
-    """What a user adds to the equations of a population.
-
-    Parameters
-    ----------
-    membrane_terms : str
-        Added to the input of the membrane, which has no unit for Brian2: it is in the unit of the stimuli.
-    extra_equations : str
-        More Brian2 equations.
-    """
+    """What a user adds to the equations of a population: terms of the membrane's input, and further equations."""
 
     membrane_terms: str = ""
     extra_equations: str = ""
@@ -41,41 +33,14 @@ class AddedTerms:
 def check_added_terms(
     equations: str, added: AddedTerms, *, namespace: Mapping[str, Any], settable: bool
 ) -> None:
-    """Raise if what was added has a wrong unit or, unless its parameters are `settable` yet, divides by one not set.
-
-    Parameters and exceptions are those of `check_units` and `refuse_unset`.
-    """
+    """Raise as `check_units` does and, unless its parameters are `settable` yet, as `refuse_unset` does."""
     check_units(equations, added, namespace=namespace)
     if not settable:
         refuse_unset(equations, added)
 
 
 def check_units(equations: str, added: AddedTerms, *, namespace: Mapping[str, Any]) -> None:
-    """Raise unless all that was added has the unit of what it is added to.
-
-    It asks the equations, before anything is built: Brian2 itself checks what it takes step by step only.
-
-    Parameters
-    ----------
-    equations : str
-        Brian2 equations of the population, the additions among them.
-    added : AddedTerms
-    namespace : mapping
-        Values of other names in them.
-
-    Raises
-    ------
-    ValueError
-        If a unit does not fit; it says which was expected, which was found, and what to do.
-
-    Examples
-    --------
-    >>> from brian2 import mV
-    >>> check_units("du/dt = (-u - I0)/tau : 1", AddedTerms("- I0"), namespace={"I0": 5 * mV})
-    Traceback (most recent call last):
-    ...
-    ValueError: membrane_terms: expected terms without unit, as the membrane has none, got 'I0' in V; ...
-    """
+    """Raise ValueError unless all that was added has its unit: Brian2 checks what it takes step by step only."""
     if not (added.membrane_terms or added.extra_equations):
         return
     parsed = Equations(equations)
@@ -91,33 +56,9 @@ def check_units(equations: str, added: AddedTerms, *, namespace: Mapping[str, An
 
 
 def refuse_unset(equations: str, added: AddedTerms) -> None:
-    """Raise if a parameter that nothing sets makes an equation infinite, and warn of others that nothing sets.
+    """Raise ValueError if a parameter that nothing sets makes an equation infinite; warn of others that nothing sets.
 
     Whoever assembles a network can set them; in `fit`, `transform` and `simulate` they are zero.
-
-    Parameters
-    ----------
-    equations : str
-        Brian2 equations of the population, the additions among them.
-    added : AddedTerms
-
-    Raises
-    ------
-    ValueError
-        If a parameter declared in the extra equations is divided by.
-
-    Warns
-    -----
-    UserWarning
-        If one is declared and not divided by.
-
-    Examples
-    --------
-    >>> text = "dg/dt = -g/tau_g : 1\\ntau_g : second (shared)"
-    >>> refuse_unset(text, AddedTerms(extra_equations=text))
-    Traceback (most recent call last):
-    ...
-    ValueError: extra_equations: the parameter tau_g is 0, as nothing sets it, and makes the equation of g infinite; ...
     """
     declared = sorted(Equations(added.extra_equations).parameter_names) if added.extra_equations else []
     if not declared:

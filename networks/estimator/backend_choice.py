@@ -1,17 +1,18 @@
-"""What `backend="auto"` stands for: what is compiled already, or else what is likely to be done first."""
+"""Which circuit a call runs on: one this process has compiled, and what `backend="auto"` stands for."""
 
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from neurosim._turns import forked
 from neurosim.engine.backend import can_compile
 from neurosim.engine.compiled_before import compiled_before, expected_seconds, remember_compiled
-from neurosim.networks.estimator.circuit_cache import Compiled, is_kept, kept
 
-__all__ = ["Work", "chosen_circuit", "repeatable", "watched_backend"]
+__all__ = ["Compiled", "Work", "chosen_circuit", "is_kept", "kept", "repeatable", "watched_backend"]
 
 # The numpy target's seconds per time step: of a replica's neuron, and of a batch however small (verify-backends).
 _PER_NEURON, _PER_BATCH = 2e-8, 2e-4
@@ -20,6 +21,11 @@ _WORTH_COMPILING = 5.0
 _RANDOM = re.compile(r"\b(?:xi(?:_\w+)?\b|(?:rand|randn|poisson|binomial)\s*\()")
 # By circuit, what the numpy target has had to do in this process, in seconds.
 _SPENT: dict[Hashable, float] = {}
+# Circuits are kept so that an estimator's methods and its clones do not compile twice: the latest few, of this process;
+# a forked one builds its own, as the files of programs are its parent's.
+_KEPT = 4
+_CIRCUITS: OrderedDict[Hashable, Any] = OrderedDict()
+_OWNER = {"forked": 0}
 _REPEATABLE: ContextVar[bool] = ContextVar("repeatable", default=False)
 
 
@@ -29,22 +35,21 @@ class _Design(Protocol):
     def key(self) -> tuple[Any, ...]: ...
 
 
+class Compiled(Protocol):
+    """A circuit as it is kept."""
+
+    @property
+    def program(self) -> Any:
+        """What compiles and runs it."""
+
+
 D = TypeVar("D", bound=_Design)
 C = TypeVar("C", bound=Compiled)
 
 
 @dataclass(frozen=True)
 class Work:
-    """What a call is going to simulate.
-
-    Parameters
-    ----------
-    n_stimuli, n_neurons, batch_size : int
-    n_steps : float
-        Time steps that a stimulus is likely to be shown for.
-    n_before : int
-        Stimuli that calls of `partial_fit` before this one were given.
-    """
+    """What a call is going to simulate: `n_before` stimuli came in earlier calls, `n_steps` are those of a stimulus."""
 
     n_stimuli: int
     n_neurons: int
@@ -74,18 +79,7 @@ class Work:
 
 
 def chosen_circuit(backend: str, design_on: Callable[[str], D], build: Callable[[D], C], *, work: Work) -> C:
-    """Return the compiled circuit of a design on a backend, or on the one that "auto" stands for.
-
-    Parameters
-    ----------
-    backend : {"auto", "numpy", "cython", "cpp_standalone"}
-    design_on : callable
-        Returns the design for a backend.
-    build : callable
-        Makes a circuit of a design.
-    work : Work
-        What it is needed for.
-    """
+    """Return the compiled circuit of a design on a backend, or on the one that "auto" stands for."""
     design = design_on(_chosen(design_on, work) if backend == "auto" else backend)
     return kept(design.key(), lambda: _built(design, build))
 
@@ -109,7 +103,7 @@ def _chosen(design_on: Callable[[str], D], work: Work) -> str:
     compiled = design_on("cython")
     key = compiled.key()
     if _REPEATABLE.get() or _draws_random_numbers(compiled, key):
-        # Backends draw different numbers: which one answers must not depend on what ran before.
+        # Backends draw different numbers: which one runs must not depend on what ran before.
         return "cython" if work.seconds_in_all > _WORTH_COMPILING and can_compile("cython") else "numpy"
     if is_kept(key):
         return "cython"
@@ -141,3 +135,33 @@ def _without_sizes(key: tuple[Any, ...]) -> str:
 
 def _draws_random_numbers(design: _Design, key: tuple[Any, ...]) -> bool:
     return bool(_RANDOM.search(repr(key))) or any(map(callable, design.namespace.values()))
+
+
+def is_kept(key: Hashable) -> bool:
+    """Whether the compiled circuit of a key is in this process."""
+    _forget_the_parents()
+    return key in _CIRCUITS
+
+
+def kept(key: Hashable, build: Callable[[], C]) -> C:
+    """Return the compiled circuit of a key, all that decides the generated code; the kept one if there is one.
+
+    Numbers that may change between runs (weights, thresholds, time constants, steps) are written before each run, so
+    networks can share a circuit: whoever asks holds `neurosim.engine.one_at_a_time` until the results are read.
+    """
+    _forget_the_parents()
+    if key not in _CIRCUITS:
+        circuit = build()
+        circuit.program.compile()
+        _CIRCUITS[key] = circuit
+        while len(_CIRCUITS) > _KEPT:
+            _CIRCUITS.popitem(last=False)
+    _CIRCUITS.move_to_end(key)
+    found: C = _CIRCUITS[key]
+    return found
+
+
+def _forget_the_parents() -> None:
+    if _OWNER["forked"] != forked():
+        _CIRCUITS.clear()
+        _OWNER["forked"] = forked()

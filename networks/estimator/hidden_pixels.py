@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from neurosim.networks.estimator.stimuli_input import generator, validated_stimuli
+from neurosim.networks.estimator.training_data import generator, validated_stimuli
 
 __all__ = ["hidden_pixel_score"]
 

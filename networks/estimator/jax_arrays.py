@@ -17,20 +17,7 @@ OLDEST_JAX = (0, 4, 30)
 
 
 def jax_and_optax(extra: str = "backprop") -> tuple[Any, Any]:
-    """Return the modules jax and optax.
-
-    Parameters
-    ----------
-    extra : str, default="backprop"
-        The extra of this package that brings both, for the message.
-
-    Raises
-    ------
-    MissingExtraError
-        If one is missing, or jax is older than `OLDEST_JAX`; with what to install.
-    BackendError
-        In a process that was forked after jax had started.
-    """
+    """Return the modules jax and optax, or raise with the extra of this package that brings both."""
     refuse_forked_jax()
     remedy = f'run python -m pip install --upgrade -e ".[{extra}]"'
     try:
@@ -48,15 +35,7 @@ def jax_and_optax(extra: str = "backprop") -> tuple[Any, Any]:
 
 @dataclass(frozen=True)
 class Arrays:
-    """Where a formula takes its functions from.
-
-    Parameters
-    ----------
-    math : module
-        ``numpy`` or ``jax.numpy``.
-    special : module
-        ``scipy.special`` or ``jax.scipy.special``.
-    """
+    """Where a formula takes its functions from: numpy and scipy.special, or those of jax."""
 
     math: Any
     special: Any

@@ -25,18 +25,7 @@ __all__ = ["LARGEST", "check_parameters", "flag", "one_of", "positive", "seconds
 
 
 def check_parameters(network: Any) -> None:
-    """Raise unless all parameters of an estimator are what its statement says.
-
-    Parameters
-    ----------
-    network : estimator
-        Whose class inherits from a statement (`neurosim.registry.parameters`).
-
-    Raises
-    ------
-    ValueError
-        With the name of the parameter, what was expected and what was got.
-    """
+    """Raise ValueError unless all parameters of an estimator are what its statement says."""
     statement: Statement = network._statement
     for parameter in statement.parameters:
         value = getattr(network, parameter.name)

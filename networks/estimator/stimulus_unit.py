@@ -1,39 +1,13 @@
-"""The unit in which stimuli come: measured, or a unit of its own for each, mean 0 and standard deviation 1."""
+"""The unit that learning is relative to, or a unit of its own for each stimulus: mean 0, standard deviation 1."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["learning_unit", "mean_square", "standard_deviation", "standardised"]
+from neurosim.networks.estimator.training_data import mean_square
 
-
-def mean_square(stimuli: NDArray[Any]) -> float:
-    """Return the mean over stimuli and pixels of the squared value, in the stimuli's unit squared.
-
-    Parameters
-    ----------
-    stimuli : array, shape (n_stimuli, n_pixels)
-
-    Examples
-    --------
-    >>> mean_square(np.array([[3.0, 4.0], [0.0, 5.0]]))
-    12.5
-    """
-    # In float64 for every type of stimuli, and without a second array of squares.
-    return float(np.einsum("sp,sp->", stimuli, stimuli, dtype=np.float64) / stimuli.size)
-
-
-def standard_deviation(stimuli: NDArray[Any]) -> float:
-    """Return the standard deviation of all pixel values about their common mean, in the stimuli's unit.
-
-    Examples
-    --------
-    >>> standard_deviation(np.array([[1.0, 3.0], [3.0, 1.0]]))
-    1.0
-    """
-    return float(np.std(stimuli, dtype=np.float64))
-
+__all__ = ["learning_unit", "standardised"]
 
 # Rows at once: what double precision makes of them stays in the cache.
 _ROWS = 256
@@ -85,15 +59,6 @@ def learning_unit(stimuli: NDArray[Any]) -> float:
 
     One within rounding of a power of two is taken as that, so that stimuli that come standardised are learned from
     with the rates as they stand.
-
-    Parameters
-    ----------
-    stimuli : array, shape (n_stimuli, n_pixels)
-
-    Raises
-    ------
-    ValueError
-        If all are zero, or of a size that cannot be simulated.
 
     Examples
     --------

@@ -1,9 +1,10 @@
-"""The Brian2 objects of a locally competitive algorithm: two populations, their pathways and the learning rule.
+"""The circuit of a locally competitive algorithm: its equations, all that decides its code, and its Brian2 objects.
 
 Rozell, Johnson, Baraniuk, Olshausen 2008, Neural Computation 20:2526, doi:10.1162/neco.2008.03-07-486.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,20 +22,144 @@ from neurosim.engine.program import Program
 from neurosim.engine.step_parts import outside_networks
 from neurosim.engine.whole_presentation import whole_presentation
 from neurosim.networks.estimator.added_terms import AddedTerms, check_added_terms
-from neurosim.networks.lca.design import LCADesign, Scaffold, equations
-from neurosim.networks.lca.input_pathways import (
+from neurosim.networks.lca.extension import Builder, Extension
+from neurosim.networks.lca.joint_pathways import compare_joined, scale_jointly
+from neurosim.networks.lca.lateral_weights import Products, follow_rows, project_residuals
+from neurosim.networks.lca.pathways import (
     LEARNING_RULE,
     InputPathway,
-    compare_joined,
-    scale_jointly,
+    Modality,
+    compare_fields,
+    measure_stiffness,
 )
-from neurosim.networks.lca.lateral_weights import Products, compare_fields, follow_rows, project_residuals
-from neurosim.networks.lca.stability import measure_stiffness
 
-__all__ = ["Circuit", "build_circuit"]
+__all__ = ["FORMS", "Circuit", "LCADesign", "build_circuit", "equations"]
 
 # From so many neurons per replica on, following the overlaps through an update is less work than comparing all fields.
 _MANY = 5
+
+
+# Rozell et al. 2008, eq. 2.4 and 2.5; `a` is the activity that neighbours see.
+_LATERAL = """
+du/dt = ({input} - u - inhibition{terms}) / tau : 1
+a = {activity} : 1 (constant over dt)
+inhibition : 1                  # from active neighbours, by the overlap of their fields
+"""
+# The same fixed point without lateral weights: the input neurons' residual carries the inhibition.
+_RESIDUAL = """
+du/dt = ({input} + {own}a - u{terms}) / tau : 1
+a = {activity} : 1 (constant over dt)
+"""
+# What drives the membranes, once for each modality.
+_INPUTS = {
+    "lateral": ("drive", "feed-forward overlap with the stimulus"),
+    "residual": ("excitation", "overlap with the residual of the input neurons"),
+}
+_STIFFNESS = (
+    "stiffness : 1                   # potential per activity: the squared norm of the neuron's field\n"
+)
+_INJECTED = "injected : 1                    # current into chosen neurons\n"
+_PARAMETERS = """
+tau : second (shared)
+threshold : 1 (shared)
+upper : 1 (shared)
+"""
+FORMS = {"lateral": _LATERAL, "residual": _RESIDUAL}
+# Where the membrane goes while its input stays as it is.
+_REST = {"lateral": "{input} - inhibition", "residual": "{input} + {own}a"}
+
+
+@dataclass(frozen=True)
+class LCADesign:
+    """All that decides the generated code of a circuit; numbers that may change between runs are not part of it.
+
+    Parameters
+    ----------
+    n_neurons, n_replicas, capacity : int
+        Neurons, stimuli in a batch and batches in one run.
+    modalities : tuple of Modality
+        What the population sees: one without a name, or several with names.
+    form : {"lateral", "residual"}
+    activity : str
+        Threshold function as a Brian2 expression of ``u``.
+    backend : str
+    float_dtype : str
+    membrane_terms, extra_equations : str
+        The user's additions.
+    namespace : mapping
+        Values of the names those use.
+    shown : tuple of str
+        Variables of the neurons that are loaded with every stimulus; ``injected`` is a current.
+    joint_norm : bool
+        Learning keeps the norm of each neuron's fields in all modalities together, else in each of them.
+    own_norms : bool
+        Fields may have any norm: activities are divided by its square (`neurosim.networks.lca.run_settings`).
+    extension : Extension
+        What a model adds.
+    step_by_step : bool
+        Let Brian2 take all replicas through each time step, as monitors need it; else each replica runs through its
+        whole presentation, if its equations allow.
+    """
+
+    n_neurons: int
+    modalities: tuple[Modality, ...]
+    n_replicas: int
+    capacity: int
+    form: str
+    activity: str
+    backend: str
+    float_dtype: str
+    membrane_terms: str = ""
+    extra_equations: str = ""
+    namespace: Mapping[str, Any] = field(default_factory=dict)
+    shown: tuple[str, ...] = ()
+    joint_norm: bool = False
+    own_norms: bool = False
+    extension: Extension = field(default_factory=Extension)
+    step_by_step: bool = False
+
+    @property
+    def input(self) -> str:
+        """What drives the membranes, as a sum."""
+        variable, _ = _INPUTS[self.form]
+        names = [modality.named(variable) for modality in self.modalities]
+        return " + ".join([*names, "injected"] if "injected" in self.shown else names)
+
+    @property
+    def rest(self) -> str:
+        """Where the membrane goes while its input stays as it is."""
+        return _REST[self.form].format(input=self.input, own=self.own)
+
+    @property
+    def ends_early(self) -> bool:
+        """Whether a presentation can tell that it has settled; with terms of the user's the goal is not known."""
+        return self.extension.goal is not None and not (self.membrane_terms or self.extra_equations)
+
+    @property
+    def own(self) -> str:
+        """Factor of a neuron's own activity where its input neurons are excited by it."""
+        return "stiffness*" if self.own_norms else ""
+
+    def key(self) -> tuple[Any, ...]:
+        """Return a hashable identity of the generated code."""
+        values = {
+            **self.__dict__,
+            "namespace": tuple(sorted((k, repr(v)) for k, v in self.namespace.items())),
+        }
+        return tuple(values.values())
+
+
+def equations(design: LCADesign) -> str:
+    """Return the Brian2 equations of the coefficient neurons, with units."""
+    terms = f" {design.membrane_terms}" if design.membrane_terms else ""
+    activity = f"({design.activity}) / stiffness" if design.own_norms else design.activity
+    text = FORMS[design.form].format(activity=activity, terms=terms, input=design.input, own=design.own)
+    variable, meaning = _INPUTS[design.form]
+    for modality in design.modalities:
+        text += f"{modality.named(variable) + ' : 1':31} # {meaning}\n"
+    text += (_INJECTED if "injected" in design.shown else "") + (_STIFFNESS if design.own_norms else "")
+    text += _PARAMETERS + design.extension.equations
+    return text + (design.extra_equations.rstrip() + "\n" if design.extra_equations else "")
 
 
 @dataclass
@@ -59,7 +184,7 @@ class Circuit:
     step_by_step : bool
         Whether Brian2 takes all replicas through each time step.
     arrays : dict of str to ArrayVariable
-        What a model's addition keeps from run to run.
+        What a model's extension keeps from run to run.
     """
 
     design: LCADesign
@@ -80,16 +205,11 @@ class Circuit:
 
 
 def build_circuit(design: LCADesign) -> Circuit:
-    """Build the Brian2 objects of a design; nothing is compiled yet.
-
-    Raises
-    ------
-    ValueError
-        If what the user added has another unit than it should, or divides by a parameter that nothing sets.
-    """
-    added = AddedTerms(design.membrane_terms, design.extra_equations)
-    # What is assembled to be watched can still be given its parameters.
-    check_added_terms(equations(design), added, namespace=design.namespace, settable=design.step_by_step)
+    """Build the Brian2 objects of a design, or raise ValueError of what the user added; nothing is compiled yet."""
+    if design.membrane_terms or design.extra_equations:
+        added = AddedTerms(design.membrane_terms, design.extra_equations)
+        # What is assembled to be watched can still be given its parameters.
+        check_added_terms(equations(design), added, namespace=design.namespace, settable=design.step_by_step)
     with activated(design.backend, float_dtype=design.float_dtype):
         if design.backend == "cpp_standalone":
             fresh_standalone_device()
@@ -105,18 +225,19 @@ def _assembled(design: LCADesign) -> Circuit:
         for modality in design.modalities
     ]
     # The membrane, and whatever else the user's equations integrate.
-    states = (*sorted(neurons.equations.diff_eq_names), *design.addition.carried)
+    states = (*sorted(neurons.equations.diff_eq_names), *design.extension.carried)
     presentation = _presentation(design, neurons, pathways, states=states)
     lateral, loops = _loops(design, neurons, pathways, presentation)
     if design.own_norms:
         presentation.onset.append(measure_stiffness(neurons, pathways, lateral))
-    scaffold = Scaffold(design, neurons, pathways, presentation, clock, loops=list(loops))
-    design.addition.join(scaffold)
+    builder = Builder(design, neurons, pathways, presentation, clock, loops=list(loops))
+    for join in design.extension.stages:
+        join(builder)
     _learning(design, neurons, pathways, lateral=lateral, presentation=presentation)
-    groups = (*(pathway.group for pathway in pathways), neurons, *scaffold.groups)
+    groups = (*(pathway.group for pathway in pathways), neurons, *builder.groups)
     if not design.step_by_step:
-        presentation.whole = _whole(design, groups, scaffold.loops, presentation=presentation, clock=clock)
-    stepped: tuple[Any, ...] = (*groups, *scaffold.loops)
+        presentation.whole = _whole(design, groups, builder.loops, presentation=presentation, clock=clock)
+    stepped: tuple[Any, ...] = (*groups, *builder.loops)
     if presentation.whole:
         outside_networks(stepped)
         stepped = ()
@@ -124,7 +245,7 @@ def _assembled(design: LCADesign) -> Circuit:
     read_back = [neurons.variables[name] for name in states]
     read_back += [pathway.dictionary.variable for pathway in pathways]
     read_back += [lateral.variable] if lateral is not None else []
-    read_back += scaffold.arrays.values()
+    read_back += builder.arrays.values()
     return Circuit(
         design=design,
         pathways=tuple(pathways),
@@ -141,7 +262,7 @@ def _assembled(design: LCADesign) -> Circuit:
             written=presentation.written() | dict.fromkeys(read_back),
         ),
         step_by_step=presentation.whole is None,
-        arrays=scaffold.arrays,
+        arrays=builder.arrays,
     )
 
 
@@ -194,7 +315,7 @@ def _learning(
     """Give every pathway its rule, and let the lateral weights keep up."""
     first, linked = pathways[0], pathways[0].gain is not None
     products = None
-    addition, plain = design.addition, design.addition.rule == LEARNING_RULE
+    extension, plain = design.extension, design.extension.rule == LEARNING_RULE
     if lateral is not None and plain and not linked and design.n_neurons >= _MANY * design.n_replicas:
         products = Products.of(design)
         presentation.learning.append(project_residuals(design, first, products))
@@ -202,9 +323,9 @@ def _learning(
         pathway.learn(
             neurons,
             presentation,
-            rule=addition.rule,
-            parameters=addition.parameters,
-            constraints=() if design.joint_norm else addition.constraints,
+            rule=extension.rule,
+            parameters=extension.parameters,
+            constraints=() if design.joint_norm else extension.constraints,
         )
     if design.joint_norm:
         presentation.learning.append(scale_jointly(pathways))
@@ -232,8 +353,8 @@ def _whole(
 ) -> Operation | None:
     """Return the operation that simulates a whole presentation, or None where the user's equations forbid it."""
     # With terms of the user's the membrane's goal is not known.
-    known = design.addition.goal_is_known and not design.membrane_terms
-    rest = design.addition.goal(design.rest) if known else None
+    goal = None if design.membrane_terms else design.extension.goal
+    rest = None if goal is None else goal.format(rest=design.rest)
     try:
         return whole_presentation(groups, pathways, presentation=presentation, clock=clock, rest=rest)
     except NotLoopable:

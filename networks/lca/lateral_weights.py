@@ -1,46 +1,31 @@
-"""What learning does to the lateral weights: the overlaps of the fields, after each update of the dictionary.
-
-None of it is local. The residual form of the circuit has no lateral weights and no need of it.
-"""
+"""Lateral weights that follow an update of the fields without all overlaps being computed afresh."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from brian2 import NeuronGroup
 from brian2.core.variables import ArrayVariable
-from numpy.typing import NDArray
 
 from neurosim.engine.arrays import ArrayBlock
 from neurosim.engine.dense import DenseWeights
 from neurosim.engine.operation import Operation
 from neurosim.engine.plasticity import Plasticity
 from neurosim.engine.presentation import Presentation
-from neurosim.networks.lca.input_pathways import InputPathway
+from neurosim.networks.lca.pathways import InputPathway, Sizes
 
-if TYPE_CHECKING:
-    from neurosim.networks.lca.design import LCADesign
-
-__all__ = ["Products", "compare_fields", "follow_rows", "project_residuals"]
+__all__ = ["Products", "follow_rows", "project_residuals"]
 
 
 @dataclass(frozen=True)
 class Products:
-    """Arrays for following the overlaps through an update.
-
-    Parameters
-    ----------
-    projections : ArrayVariable, n_replicas * n_neurons values
-        The residuals' products with the fields before an update.
-    crossed : ArrayVariable, n_replicas * n_replicas values
-        The products of residuals with each other.
-    """
+    """Arrays for following overlaps through an update: residuals' products with fields, and with each other."""
 
     projections: ArrayVariable
     crossed: ArrayVariable
 
     @classmethod
-    def of(cls, design: "LCADesign") -> "Products":
+    def of(cls, design: Sizes) -> "Products":
         """Make the arrays for a design."""
         n, dtype = design.n_replicas, design.float_dtype
         block = ArrayBlock(
@@ -49,23 +34,7 @@ class Products:
         return cls(block.array("projections"), block.array("crossed"))
 
 
-def compare_fields(dictionary: DenseWeights, lateral: DenseWeights) -> Operation:
-    """Compute ΦΦᵀ − I afresh."""
-    shape = dictionary.shape
-
-    def overlaps(weights: Any, lateral: Any) -> None:
-        lateral[:] = _overlaps(weights.reshape(shape)).ravel()
-
-    return Operation(
-        "compare_fields",
-        {"weights": dictionary.variable, "lateral": lateral.variable},
-        "row_overlaps(weights, lateral, n_neurons, n_pixels); return 0;",
-        overlaps,
-        sizes={"n_neurons": shape[0], "n_pixels": shape[1]},
-    )
-
-
-def project_residuals(design: "LCADesign", pathway: InputPathway, products: Products) -> Operation:
+def project_residuals(design: Sizes, pathway: InputPathway, products: Products) -> Operation:
     """Take the products of the residuals with the fields and with each other, before the fields change."""
     n, n_pixels, n_neurons = design.n_replicas, pathway.modality.n_pixels, design.n_neurons
 
@@ -90,7 +59,7 @@ def project_residuals(design: "LCADesign", pathway: InputPathway, products: Prod
 
 
 def follow_rows(
-    design: "LCADesign",
+    design: Sizes,
     neurons: NeuronGroup,
     lateral: DenseWeights,
     presentation: Presentation,
@@ -148,9 +117,3 @@ if (n_valid < n_replicas)  // close the ranks of the products with each other
 follow_rows(lateral, code, projections, crossed, eta[control[1]] / n_valid, n_valid, n_neurons);
 return 0;
 """
-
-
-def _overlaps(matrix: NDArray[Any]) -> NDArray[Any]:
-    product = matrix @ matrix.T
-    product[np.diag_indices_from(product)] -= 1
-    return product

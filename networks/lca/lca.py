@@ -3,16 +3,16 @@
 from dataclasses import replace
 from typing import Any
 
-from neurosim.networks.lca.design import LCADesign
+from neurosim.networks.lca.circuit import LCADesign
 from neurosim.networks.lca.model import LCAParameters, require_upper
-from neurosim.networks.lca.rate_network import SettlingNetwork
-from neurosim.networks.lca.stability import far_from_unit
-from neurosim.networks.lca.thresholds import Threshold, activity_expression
+from neurosim.networks.lca.rate_model import Objective, Shown, Threshold, activity_expression
+from neurosim.networks.lca.rate_network import RateNetwork
+from neurosim.networks.lca.run_settings import far_from_unit
 
 __all__ = ["LCA"]
 
 
-class LCA(LCAParameters, SettlingNetwork):
+class LCA(LCAParameters, RateNetwork):
     """Sparse coding by a population of membranes with lateral inhibition, simulated in Brian2.
 
     Every neuron is driven by the overlap of its field with the stimulus and inhibited by active neurons as far as
@@ -48,7 +48,7 @@ class LCA(LCAParameters, SettlingNetwork):
     rescaled: multiply them and every argument in their unit by any number, and the same fields are learned. The
     objective counts the cost of the chosen threshold, and `score` is minus its mean. Fields of a given dictionary may
     have any norm: with the soft threshold, if any is shorter than half or longer than twice the unit, activities are
-    potentials divided by squared norms, which leaves the minimum where it is (`neurosim.networks.lca.stability`).
+    potentials divided by squared norms, which leaves the minimum where it is (`neurosim.networks.lca.run_settings`).
 
     References
     ----------
@@ -70,15 +70,16 @@ class LCA(LCAParameters, SettlingNetwork):
             require_upper(level, upper)
         return Threshold(self.threshold_kind, level, upper, self.nonnegative)
 
-    @property
-    def _activity(self) -> str:
-        # Equations can be read before there is a level.
-        return activity_expression(self.threshold_kind, nonnegative=self.nonnegative)
-
-    def _own_norms(self, gains: tuple[float, ...]) -> bool:
+    def _design(self, shown: Shown, **sizes: Any) -> LCADesign:
         # With a jump in it the threshold is no penalty that could be divided among fields: those stay as published.
         fitted = hasattr(self, "dictionary_") and self.threshold_kind == "soft"
-        return fitted and far_from_unit(self._weighted(self.dictionary_, gains))
+        return replace(
+            super()._design(shown, **sizes),
+            form=self.form,
+            activity=activity_expression(self.threshold_kind, nonnegative=self.nonnegative),
+            own_norms=fitted and far_from_unit(shown.weights.of(self.dictionary_)),
+        )
 
-    def _design(self, dtype: Any, **sizes: Any) -> LCADesign:
-        return replace(super()._design(dtype, **sizes), form=self.form)
+    def _objective(self) -> Objective:
+        words = f"threshold of {self._level():.3g}, which is in the unit of the stimuli"
+        return Objective(threshold=self._threshold(), sparsity=words)

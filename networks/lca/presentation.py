@@ -1,7 +1,7 @@
 """Send many stimuli through a circuit, batch by batch and run by run."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from neurosim.engine.errors import DivergenceError
 from neurosim.engine.presentation import CONTROL
 from neurosim.networks.lca.circuit import Circuit
-from neurosim.networks.lca.stability import stiffness_of
+from neurosim.networks.lca.pathways import stiffness_of
+from neurosim.networks.lca.run_settings import RunSettings
 
-__all__ = ["Drive", "Shown", "capacity_of", "chunks", "learned_weights", "load_weights", "present"]
+__all__ = ["Response", "capacity_of", "chunks", "learned_weights", "load_weights", "present"]
 
-# A stable membrane never gets this many times larger than the largest possible drive.
+# A stable membrane never gets this many times larger than the largest possible settings.
 _DIVERGED = 100.0
 _COUNTING = 1e-3
 # No presentation whose steps may grow takes so many.
@@ -22,64 +23,7 @@ _UNLIMITED = 2**31 - 1
 
 
 @dataclass(frozen=True)
-class Drive:
-    """The numbers of one run that do not change the generated code.
-
-    Parameters
-    ----------
-    longest_field : float
-        Largest norm of a field; with the stimuli it bounds the membranes.
-    threshold, upper : float
-        In the unit of the stimuli.
-    tau, dt : float
-        Seconds.
-    n_steps : int
-        Steps each batch is shown at most.
-    longest_dt : float
-        A replica's step grows up to this, seconds; with `dt` all steps are the same.
-    presentation : float
-        Seconds; what ends a presentation whose steps may grow.
-    epsilon : float
-        Changes of activity up to this are not sent, in the unit of the stimuli.
-    tolerance : float
-        A replica ends early when no activity would still move further than this; 0 never.
-    settled_within : float
-        A replica whose time is up counts as settled when no activity would still move further than this.
-    confirm : bool
-        Before a replica ends early its neurons send all they have not said; a threshold that jumps needs that.
-    carry_over : bool
-        Keep the membranes from one batch to the next.
-    seed : int
-        For random terms of the user's equations.
-    gains : tuple of float
-        Weight of each modality, zero for one that is absent; empty for a network with one input.
-    shared : mapping of str to float
-        Further variables of the neurons, the same for all.
-    schedules : mapping of str to float
-        Parameters of the learning rule beside its rate.
-    """
-
-    longest_field: float
-    threshold: float
-    upper: float
-    tau: float
-    dt: float
-    n_steps: int
-    longest_dt: float
-    presentation: float
-    epsilon: float = 0.0
-    tolerance: float = 0.0
-    settled_within: float = 0.0
-    confirm: bool = False
-    carry_over: bool = False
-    seed: int = 0
-    gains: tuple[float, ...] = ()
-    shared: Mapping[str, float] = field(default_factory=dict)
-    schedules: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Shown:
+class Response:
     """What one run of up to `capacity` batches left behind.
 
     Parameters
@@ -107,10 +51,7 @@ class Shown:
 
 
 def load_weights(circuit: Circuit, dictionary: NDArray[Any], *, gains: tuple[float, ...] = ()) -> None:
-    """Give a circuit the weights that follow from a dictionary of shape (n_neurons, n_pixels).
-
-    The fields of several modalities stand side by side; `gains` are their weights.
-    """
+    """Give a circuit the weights that follow from a dictionary, modalities side by side with their `gains`."""
     design, program = circuit.design, circuit.program
     matrix = np.asarray(dictionary, dtype=design.float_dtype)
     parts = _by_modality(circuit, matrix)
@@ -144,54 +85,33 @@ def present(
     circuit: Circuit,
     stimuli: NDArray[Any],
     *,
-    drive: Drive,
+    settings: RunSettings,
     rates: NDArray[Any] | None = None,
     measure: bool = False,
     states: Mapping[str, NDArray[Any]] | None = None,
     also: Mapping[str, NDArray[Any]] | None = None,
-) -> Shown:
-    """Show up to ``capacity * n_replicas`` stimuli in one run.
+) -> Response:
+    """Show up to ``capacity * n_replicas`` stimuli in one run; weights change if `rates` (n_batches,) are given.
 
-    Parameters
-    ----------
-    circuit : Circuit
-        Whose weights were loaded or kept.
-    stimuli : array, shape (n_stimuli, n_pixels)
-        Batches of `n_replicas` one after the other; the last may be shorter.
-    drive : Drive
-    rates : array, shape (n_batches,), optional
-        Learning rate of each batch; without it the weights stay as they are.
-    measure : bool, default=False
-        Also measure how well each stimulus is reconstructed.
-    states : mapping of str to array, shape (n_replicas, n_neurons), optional
-        What a run that carries over starts from; all zero by default.
-    also : mapping of str to array, shape (n_stimuli, n_neurons), optional
-        What the neurons are shown beside the stimuli, by variable, such as an injected current; zero by default.
-
-    Returns
-    -------
-    Shown
-
-    Raises
-    ------
-    DivergenceError
-        If a membrane leaves every reasonable range.
+    `states` (n_replicas, n_neurons) are what a run that carries over starts from, `also` (n_stimuli, n_neurons) what
+    neurons are shown beside the stimuli; by variable, zero by default. With `measure`, reconstructions are measured.
+    DivergenceError if a membrane leaves every reasonable range.
     """
     design = circuit.design
     n_batches = -(-len(stimuli) // design.n_replicas)
     learning = 2 if rates is not None else int(measure)
-    _write_arrays(circuit, stimuli, drive, states or {})
+    _write_arrays(circuit, stimuli, settings, states or {})
     strongest = _write_also(circuit, also or {}, len(stimuli))
-    largest = np.linalg.norm(stimuli, axis=1).max() * drive.longest_field
-    limit = _DIVERGED * (largest + drive.threshold + strongest)
-    _write_control(circuit, len(stimuli), drive, learning=learning, limit=limit)
+    largest = np.linalg.norm(stimuli, axis=1).max() * settings.longest_field
+    limit = _DIVERGED * (largest + settings.threshold + strongest)
+    _write_control(circuit, len(stimuli), settings, learning=learning, limit=limit)
     if rates is not None:
         schedule = np.zeros(design.capacity)
         schedule[:n_batches] = rates
-        _write_rates(circuit, schedule, drive)
+        _write_rates(circuit, schedule, settings)
     # Taken whole, presentations keep their own time; Brian2's clock only counts them.
-    circuit.program.run(dt=drive.dt if circuit.step_by_step else _COUNTING, seed=drive.seed)
-    return _collected(circuit, len(stimuli), drive, n_batches=n_batches, measured=learning > 0)
+    circuit.program.run(dt=settings.dt if circuit.step_by_step else _COUNTING, seed=settings.seed)
+    return _collected(circuit, len(stimuli), settings, n_batches=n_batches, measured=learning > 0)
 
 
 def capacity_of(batch_values: int, *, backend: str) -> int:
@@ -215,7 +135,7 @@ def chunks(n_stimuli: int, *, n_replicas: int, capacity: int, growing: bool = Fa
 
 
 def _write_arrays(
-    circuit: Circuit, stimuli: NDArray[Any], drive: Drive, states: Mapping[str, NDArray[Any]]
+    circuit: Circuit, stimuli: NDArray[Any], settings: RunSettings, states: Mapping[str, NDArray[Any]]
 ) -> None:
     design, program, block = circuit.design, circuit.program, circuit.presentation.block
     shown = _by_modality(circuit, _whole_batches(stimuli, design.n_replicas))
@@ -223,12 +143,19 @@ def _write_arrays(
         array = f"shown_{pathway.modality.name}" if k else "stimuli"
         program.write(block.array(array), values, first=True)
         if pathway.gain is not None:
-            program.write(pathway.gain, np.full(pathway.gain.size, drive.gains[k]))
-    if drive.carry_over:
-        silence = np.zeros((design.n_replicas, design.n_neurons))
+            program.write(pathway.gain, np.full(pathway.gain.size, settings.gains[k]))
+    if settings.carry_over:
+        rest = np.zeros((design.n_replicas, design.n_neurons))
         for name in circuit.states:
-            program.write(circuit.neurons.variables[name], states.get(name, silence))
-    numbers = {"tau": drive.tau, "threshold": drive.threshold, "upper": drive.upper, **drive.shared}
+            program.write(circuit.neurons.variables[name], states.get(name, rest))
+    for name, start in settings.arrays.items():
+        program.write(circuit.arrays[name], start)
+    numbers = {
+        "tau": settings.tau,
+        "threshold": settings.threshold,
+        "upper": settings.upper,
+        **settings.shared,
+    }
     for name, value in numbers.items():
         variable = circuit.neurons.variables[name]
         program.write(variable, np.full(variable.size, value))
@@ -247,13 +174,13 @@ def _write_also(circuit: Circuit, also: Mapping[str, NDArray[Any]], n_stimuli: i
     return strongest
 
 
-def _write_rates(circuit: Circuit, schedule: NDArray[Any], drive: Drive) -> None:
+def _write_rates(circuit: Circuit, schedule: NDArray[Any], settings: RunSettings) -> None:
     """Set the learning rate of each batch; an absent modality does not learn."""
     for k, pathway in enumerate(circuit.pathways):
         assert pathway.plasticity is not None
-        learns = not drive.gains or drive.gains[k] > 0
+        learns = not settings.gains or settings.gains[k] > 0
         circuit.program.write(pathway.plasticity.parameter("eta"), schedule * learns)
-        for name, value in drive.schedules.items():
+        for name, value in settings.schedules.items():
             circuit.program.write(pathway.plasticity.parameter(name), np.full(len(schedule), value))
 
 
@@ -263,66 +190,70 @@ def _whole_batches(stimuli: NDArray[Any], n_replicas: int) -> NDArray[Any]:
     return np.concatenate([stimuli, np.zeros((missing, stimuli.shape[1]))]) if missing else stimuli
 
 
-def _write_control(circuit: Circuit, n_stimuli: int, drive: Drive, *, learning: int, limit: float) -> None:
+def _write_control(
+    circuit: Circuit, n_stimuli: int, settings: RunSettings, *, learning: int, limit: float
+) -> None:
     design, program, block = circuit.design, circuit.program, circuit.presentation.block
     control = np.zeros(len(CONTROL), dtype=np.int32)
     control[CONTROL["n_presentations"]] = -(-n_stimuli // design.n_replicas)
-    growing = drive.longest_dt > drive.dt and not circuit.step_by_step
-    control[CONTROL["n_steps"]] = _UNLIMITED if growing else drive.n_steps
+    growing = settings.longest_dt > settings.dt and not circuit.step_by_step
+    control[CONTROL["n_steps"]] = _UNLIMITED if growing else settings.n_steps
     control[CONTROL["learning"]] = learning
     control[CONTROL["bad_step"]] = -1
-    control[CONTROL["carry_over"]] = drive.carry_over
-    control[CONTROL["confirm"]] = drive.confirm
+    control[CONTROL["carry_over"]] = settings.carry_over
+    control[CONTROL["confirm"]] = settings.confirm
     program.write(block.array("control"), control)
     valid = np.clip(n_stimuli - design.n_replicas * np.arange(design.capacity), 0, design.n_replicas)
     program.write(block.array("valid"), valid)
     # Who watches every step, or adds noise, is shown every stimulus to the end.
-    tolerance = 0.0 if circuit.step_by_step else drive.tolerance
-    program.write(block.array("bounds"), [tolerance, limit, drive.epsilon])
-    program.write(block.array("close_enough"), [drive.settled_within])
+    tolerance = 0.0 if circuit.step_by_step else settings.tolerance
+    program.write(block.array("bounds"), [tolerance, limit, settings.epsilon])
+    program.write(block.array("close_enough"), [settings.settled_within])
     program.write(block.array("late"), np.full(block.array("late").size, -1))
-    longest, duration = (drive.longest_dt, drive.presentation) if growing else (drive.dt, np.inf)
-    program.write(block.array("pace"), [drive.dt, longest, duration])
+    longest, duration = (settings.longest_dt, settings.presentation) if growing else (settings.dt, np.inf)
+    program.write(block.array("pace"), [settings.dt, longest, duration])
     program.write(block.array("tally"), [0.0, 0.0])
 
 
-def _collected(circuit: Circuit, n_stimuli: int, drive: Drive, *, n_batches: int, measured: bool) -> Shown:
+def _collected(
+    circuit: Circuit, n_stimuli: int, settings: RunSettings, *, n_batches: int, measured: bool
+) -> Response:
     design, program, block = circuit.design, circuit.program, circuit.presentation.block
     control = program.read(block.array("control"))
     if control[CONTROL["bad_step"]] >= 0:
-        raise _divergence(circuit, control, drive)
+        raise _divergence(circuit, control, settings)
     if control[CONTROL["shown"]] != n_batches:
         raise RuntimeError(f"the simulation ended after {control[CONTROL['shown']]} of {n_batches} batches")
     n_shown = n_batches * design.n_replicas
     code = program.read(block.array("collected_a"), first=n_shown * design.n_neurons, copy=False)
     energy = program.read(block.array("collected_energy"), first=n_shown)[:n_stimuli] if measured else None
     states = None
-    if drive.carry_over:
+    if settings.carry_over:
         shape = (design.n_replicas, design.n_neurons)
         states = {
             name: program.read(circuit.neurons.variables[name]).reshape(shape) for name in circuit.states
         }
     steps, sent = program.read(block.array("tally"))
     late = program.read(block.array("late"), first=n_shown)[:n_stimuli]
-    return Shown(
+    return Response(
         code=code.reshape(n_shown, design.n_neurons)[:n_stimuli],
         energy=energy,
         durations=program.read(block.array("durations"), first=n_batches),
         states=states,
         work=(float(steps), float(sent)),
-        late=late > 0 if drive.settled_within and (late >= 0).all() else None,
+        late=late > 0 if settings.settled_within and (late >= 0).all() else None,
     )
 
 
-def _divergence(circuit: Circuit, control: NDArray[np.int32], drive: Drive) -> DivergenceError:
+def _divergence(circuit: Circuit, control: NDArray[np.int32], settings: RunSettings) -> DivergenceError:
     step, place = int(control[CONTROL["bad_step"]]), int(control[CONTROL["bad_neuron"]])
     n_neurons, design = circuit.design.n_neurons, circuit.design
     causes = []
-    if drive.longest_dt > drive.dt and not circuit.step_by_step:
+    if settings.longest_dt > settings.dt and not circuit.step_by_step:
         causes.append("although its steps follow the stability bound of the dictionary")
     else:
         causes.append(
-            f"with a time step of {drive.dt:.3g} s: use a shorter dt, or dt=None, which follows the bound"
+            f"with a time step of {settings.dt:.3g} s: use a shorter dt, or dt=None, which follows the bound"
         )
     if design.membrane_terms or design.extra_equations:
         causes.append(

@@ -1,231 +1,269 @@
-"""What a model of settling membranes may make its own, with what an ordinary one does."""
+"""What a rate network has: what it is shown, what it minimises, and how it learns; here as an ordinary LCA has them.
 
-from collections.abc import Mapping
-from dataclasses import replace
+A model has its own where it differs; `neurosim.networks.lca.rate_network` tells when each is asked for. A membrane that
+settles where ``u - a`` is the slope of a cost minimises half the squared residual plus that cost.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 
-from neurosim.engine.backend import require_backend
-from neurosim.networks.estimator.initial_dictionary import starting_dictionary, unit_rows
-from neurosim.networks.estimator.parameters import check_parameters
-from neurosim.networks.estimator.schedules import learning_rate_factors
-from neurosim.networks.estimator.stimuli_input import require_squares, seed_of, validated_stimuli
-from neurosim.networks.estimator.stimulus_unit import mean_square, standard_deviation
-from neurosim.networks.lca.circuit import Circuit
-from neurosim.networks.lca.design import LCADesign
-from neurosim.networks.lca.input_pathways import Modality
-from neurosim.networks.lca.model import RateParameters
-from neurosim.networks.lca.presentation import Drive, learned_weights, load_weights
-from neurosim.networks.lca.run_settings import drive_of, likely_steps
-from neurosim.networks.lca.stability import dearer_than_silence
-from neurosim.networks.lca.thresholds import Threshold
-from neurosim.networks.lca.training import Course, pointed_at_residuals
+from neurosim.networks.estimator.training_data import pointed_at_residuals, unit_rows
+from neurosim.networks.estimator.training_history import TrainingHistory
 
-__all__ = ["SettlingModel"]
+__all__ = [
+    "Beside",
+    "Learning",
+    "Objective",
+    "Shown",
+    "Threshold",
+    "Weights",
+    "activity_expression",
+    "dearer_than_zero_code",
+]
 
 
-class SettlingModel(RateParameters, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
-    """The parts of a `SettlingNetwork` that differ between models.
+@dataclass(frozen=True)
+class Weights:
+    """How much each modality counts: its gain, zero if it is absent, and pixels; empty for a network with one input."""
 
-    A model inherits from a statement of its own parameters too, `threshold` and perhaps `carry_over` among them, has a
-    `_threshold`, and overrides what else is its own.
-    """
+    gains: tuple[float, ...] = ()
+    sizes: tuple[int, ...] = ()
 
-    threshold: Any
-    carry_over: bool
-    dictionary_: NDArray[Any]
-    mean_square_: float
-    threshold_: float
-
-    # What `threshold="auto"` stands for, in standard deviations of the stimuli; None where it stands for nothing.
-    _auto_threshold: float | None = 1.0
+    def of(self, rows: NDArray[Any]) -> NDArray[Any]:
+        """Return stimuli or fields, those of several modalities side by side, as they count in the objective."""
+        if all(gain == 1 for gain in self.gains):
+            return rows
+        weighted: NDArray[Any] = rows * self._columns(np.sqrt(self.gains)).astype(rows.dtype)
+        return weighted
 
     @property
-    def _sparsity(self) -> str:
-        """What makes the code sparse, in words."""
-        return f"threshold of {self._level():.3g}, which is in the unit of the stimuli"
+    def absent(self) -> NDArray[np.bool_]:
+        """Which pixels are of modalities that are absent; without any for a network with one input."""
+        return self._columns(np.array(self.gains) == 0)
 
-    def _measure_unit(self, stimuli: NDArray[Any], gains: tuple[float, ...]) -> None:
-        """Measure the unit that the stimuli come in: what learning and a threshold by default are relative to."""
-        present = self._weighted(np.ones((1, stimuli.shape[1])), gains)[0] > 0
-        shown = stimuli if present.all() else stimuli[:, present]
-        self.mean_square_ = mean_square(shown)
-        if isinstance(self.threshold, str):
-            assert self._auto_threshold is not None
-            self.threshold_ = self._auto_threshold * standard_deviation(shown)
-        else:
-            self.threshold_ = float(self.threshold)
+    def _columns(self, values: NDArray[Any]) -> NDArray[Any]:
+        return np.repeat(values, self.sizes) if self.gains else values
 
-    def _level(self) -> float:
-        """Return the threshold in the unit of the stimuli."""
-        if not isinstance(self.threshold, str):
-            return self.threshold
-        if not hasattr(self, "threshold_"):
-            raise ValueError(
-                f"threshold: expected a number in the unit of the stimuli, got {self.threshold!r}, which only fit can "
-                "measure; give one with the dictionary"
-            )
-        return self.threshold_
 
-    def _unit_of_rates(self) -> float:
-        """Return what learning rates are divided by: activity times residual grows with the stimuli's square."""
-        return self.mean_square_ or 1.0
+@dataclass(frozen=True)
+class Beside:
+    """What is known beside each stimulus, and what the neurons are shown of it.
 
-    def _course(self, n_stimuli: int, n_shown: int) -> Course:
-        factors = learning_rate_factors(self.learning_rate_schedule, -(-n_shown // self.batch_size))
-        rates = self.learning * self.learning_rate * factors
-        return Course(rates, self.batch_size, n_stimuli, n_shown, len(self.dictionary_))
+    Parameters
+    ----------
+    rows : array, one entry or row for each stimulus
+        A class or the weights of a graph's edges, for example.
+    variables : callable
+        From rows to what the neurons are shown, by variable, shape (n_stimuli, n_neurons).
+    drives : bool, default=False
+        Whether it drives the population in a way that the objective does not count.
+    """
 
-    def _revive(
+    rows: NDArray[Any]
+    variables: Callable[[NDArray[Any]], Mapping[str, NDArray[Any]]]
+    drives: bool = False
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a population is shown: validated stimuli (n_stimuli, n_pixels), their weights, and what is beside them."""
+
+    stimuli: NDArray[Any]
+    weights: Weights = field(default_factory=Weights)
+    beside: Beside | None = None
+
+    def part(self, rows: slice | NDArray[np.intp]) -> "Shown":
+        """Return some of the stimuli with what is known beside them."""
+        beside = self.beside and replace(self.beside, rows=self.beside.rows[rows])
+        return replace(self, stimuli=self.stimuli[rows], beside=beside)
+
+    @property
+    def weighted(self) -> NDArray[Any]:
+        """The stimuli as they count in the objective."""
+        return self.weights.of(self.stimuli)
+
+    @property
+    def also(self) -> Mapping[str, NDArray[Any]]:
+        """What the neurons are shown beside the stimuli, by variable, shape (n_stimuli, n_neurons)."""
+        return {} if self.beside is None else self.beside.variables(self.beside.rows)
+
+    @property
+    def driven(self) -> bool:
+        """Whether something beside the stimuli drives the population, which the objective does not count."""
+        return self.beside is not None and self.beside.drives
+
+
+# Brian2 expressions of the potential u. Soft: shrinkage. Hard: all or nothing. Firm: zero up to the threshold,
+# the identity from the upper threshold on, linear between (Gao & Bruce 1997, Statistica Sinica 7:855, eq. 2.1).
+_SIGNED = {
+    "soft": "u - clip(u, -threshold, threshold)",
+    "hard": "u * int(abs(u) > threshold)",
+    "firm": "sign(u) * clip(upper * (abs(u) - threshold) / (upper - threshold), 0, abs(u))",
+}
+_NON_NEGATIVE = {
+    "soft": "clip(u - threshold, 0, inf)",
+    "hard": "u * int(u > threshold)",
+    "firm": "clip(upper * (u - threshold) / (upper - threshold), 0, clip(u, 0, inf))",
+}
+
+
+def activity_expression(kind: str, *, nonnegative: bool) -> str:
+    """Return a threshold function as a Brian2 expression of ``u``, ``threshold`` and ``upper``.
+
+    Examples
+    --------
+    >>> activity_expression("soft", nonnegative=True)
+    'clip(u - threshold, 0, inf)'
+    """
+    return (_NON_NEGATIVE if nonnegative else _SIGNED)[kind]
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A threshold function with its parameters.
+
+    Parameters
+    ----------
+    kind : {"soft", "hard", "firm"}
+    level : float
+        The threshold λ, in the unit of the stimuli.
+    upper : float
+        Upper threshold μ of the firm function; without effect on the others.
+    nonnegative : bool
+        One-sided: negative potentials are silent.
+
+    Examples
+    --------
+    >>> Threshold("soft", level=1.0, upper=2.0, nonnegative=False).activity(np.array([-3.0, 0.5, 2.0]))
+    array([-2.,  0.,  1.])
+    """
+
+    kind: str
+    level: float
+    upper: float
+    nonnegative: bool
+
+    @property
+    def expression(self) -> str:
+        """The function as a Brian2 expression of ``u``, ``threshold`` and ``upper``."""
+        return activity_expression(self.kind, nonnegative=self.nonnegative)
+
+    def activity(self, potential: NDArray[Any]) -> NDArray[Any]:
+        """Apply the function to potentials of any shape."""
+        names = {"u": potential, "threshold": self.level, "upper": self.upper, "clip": np.clip, "abs": np.abs}
+        names |= {"sign": np.sign, "int": lambda condition: condition.astype(potential.dtype), "inf": np.inf}
+        result: NDArray[Any] = eval(self.expression, {"__builtins__": {}}, names)
+        return result
+
+    def cost(self, code: NDArray[Any]) -> NDArray[Any]:
+        """Return the cost of every activity, same shape as `code`, never negative.
+
+        The integral of ``u - a``: λ|a| for the soft threshold, λ²/2 for every active neuron with the hard one
+        (Rozell et al. 2008, section 3.2), and λ(|a| − a²/2μ) up to λμ/2 with the firm one.
+        """
+        size = np.abs(code)
+        if self.kind == "soft":
+            return self.level * size
+        if self.kind == "hard":
+            return self.level**2 / 2 * (size > 0)
+        inner = np.minimum(size, self.upper)
+        return self.level * (inner - inner**2 / (2 * self.upper))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objective:
+    """What a population minimises beside half the squared residual.
+
+    Parameters
+    ----------
+    threshold : Threshold
+        Tells the activity, and what is a small change of it.
+    sparsity : str
+        What makes the code sparse, in the words of the door.
+    at_most_zero_code : bool, default=True
+        Whether a settled population costs no more than the zero code.
+    """
+
+    threshold: Threshold
+    sparsity: str
+    at_most_zero_code: bool = True
+
+    def cost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> NDArray[Any]:
+        """Return what activity costs, per stimulus."""
+        return self.uncounted(code)
+
+    def uncounted(self, code: NDArray[Any]) -> NDArray[Any]:
+        """Return the part of the cost, per stimulus, that the circuit does not count in its energies."""
+        cost: NDArray[Any] = self.threshold.cost(code).sum(axis=1)
+        return cost
+
+    def n_lost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> int:
+        """Count codes of weighted stimuli that no settled population has."""
+        if self.threshold.kind == "hard":  # One with jumps may settle above the zero code.
+            return 0
+        return dearer_than_zero_code(code, stimuli, cost=self.cost(code, stimuli))
+
+
+def dearer_than_zero_code(code: NDArray[Any], stimuli: NDArray[Any], *, cost: NDArray[Any]) -> int:
+    """Count the codes that cost more than the zero code, as no settled population's does.
+
+    `cost` (n_stimuli,) is that of the activity alone, without the residual.
+
+    Examples
+    --------
+    >>> dearer_than_zero_code(np.array([[0.4, 0.0], [3.0, -3.0]]), np.eye(2), cost=np.array([0.4, 6.0]))
+    1
+    """
+    zero_code = np.einsum("sp,sp->s", stimuli, stimuli) / 2
+    return int((cost > 1.01 * zero_code + np.finfo(code.dtype).tiny).sum())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learning:
+    """How a dictionary learns.
+
+    Parameters
+    ----------
+    rate_unit : float
+        What learning rates are divided by.
+    scaled : callable, default=`unit_rows`
+        From fields to fields with the norms that learning keeps.
+    weights : Weights
+        Of the modalities while all are present.
+    silent_below : float, default=0
+        Activity up to which a neuron counts as silent.
+    rates : callable
+        From the history of training and a run's part of the stimuli to the learning rates of its batches.
+    kept : mapping of str to str
+        What neurons keep from run to run beside their fields: the network's attribute and the circuit's array.
+    """
+
+    rate_unit: float
+    scaled: Callable[[NDArray[Any]], NDArray[Any]] = unit_rows
+    weights: Weights = field(default_factory=Weights)
+    silent_below: float = 0.0
+    rates: Callable[[TrainingHistory, slice], NDArray[np.float64]] = TrainingHistory.rates_of
+    kept: Mapping[str, str] = field(default_factory=dict)
+
+    def revived(
         self,
+        dictionary: NDArray[Any],
         dead: NDArray[np.intp],
         residual: NDArray[Any],
         *,
-        gains: tuple[float, ...],
+        weights: Weights,
         rng: np.random.Generator,
-    ) -> None:
-        """Point dead neurons at stimuli that the others explain badly."""
-        if len(dead):
-            moved = pointed_at_residuals(self.dictionary_, dead, residual, rng=rng)
-            self.dictionary_ = self._scaled(moved)
-
-    def _drive(self, *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
-        """Return the numbers of a run with the present dictionary."""
-        drive = drive_of(
-            self,
-            self._threshold(),
-            dictionary=self._weighted(self.dictionary_, gains),
-            own_norms=self._own_norms(gains),
-            ends_early=self._ends_early,
-        )
-        return replace(drive, gains=gains, seed=seed_of(rng))
-
-    @property
-    def _ends_early(self) -> bool:
-        """Whether a presentation can tell that it has settled; with terms of the user's the goal is not known."""
-        return not (self.membrane_terms or self.extra_equations)
-
-    def _likely_steps(self) -> float:
-        """Return about how many time steps a stimulus will be shown for."""
-        return likely_steps(self, ends_early=self._ends_early and self.tolerance != 0)
-
-    def _own_norms(self, gains: tuple[float, ...]) -> bool:
-        """Whether activities are divided by the squared norms of fields."""
-        return False
-
-    def _seen(self, X: Any, *, reset: bool) -> tuple[NDArray[Any], tuple[float, ...]]:
-        """Return validated stimuli and the weight of each modality, none for an only one."""
-        stimuli = validated_stimuli(self, X, reset=reset)
-        require_squares(stimuli)
-        return stimuli, ()
-
-    def _beside(self, y: Any, n_stimuli: int, *, reset: bool) -> NDArray[Any] | None:
-        """Return what is known beside each stimulus, its class for example, one entry or row for each."""
-        return None
-
-    def _also(self, beside: NDArray[Any]) -> Mapping[str, NDArray[Any]]:
-        """Return what is shown to the neurons beside stimuli, by variable, shape (n_stimuli, n_neurons)."""
-        return {}
-
-    def _silence_is_allowed(self, beside: NDArray[Any] | None) -> bool:
-        """Whether no settled population costs more than a silent one."""
-        return True
-
-    def _cost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> NDArray[Any]:
-        """Return what activity costs, per stimulus, beside the residual."""
-        return self._unmeasured_cost(code)
-
-    def _unmeasured_cost(self, code: NDArray[Any]) -> NDArray[Any]:
-        """Return the part of the cost that the circuit does not count in its energies."""
-        cost: NDArray[Any] = self._threshold().cost(code).sum(axis=1)
-        return cost
-
-    def _n_lost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> int:
-        """Count codes that no settled population has."""
-        if self._threshold().kind == "hard":  # One with jumps may settle above silence.
-            return 0
-        return dearer_than_silence(code, stimuli, cost=self._cost(code, stimuli))
-
-    def _load(self, circuit: Circuit, gains: tuple[float, ...]) -> None:
-        """Give a circuit what was learned so far."""
-        load_weights(circuit, self.dictionary_, gains=gains)
-
-    def _take(self, circuit: Circuit) -> None:
-        """Take what a circuit has learned."""
-        self.dictionary_ = learned_weights(circuit)
-
-    def _rates(self, course: Course, part: slice) -> NDArray[np.float64]:
-        """Return the learning rates of the batches of one run."""
-        return course.rates_of(part)
-
-    def _drive_at(self, course: Course, *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
-        """Return the numbers of a run of learning."""
-        return self._drive(gains=gains, rng=rng)
-
-    def _weighted(self, rows: NDArray[Any], gains: tuple[float, ...]) -> NDArray[Any]:
-        """Return stimuli or fields as they count in the objective."""
-        return rows
-
-    def _scaled(self, dictionary: NDArray[Any]) -> NDArray[Any]:
-        """Return fields with the norms that learning keeps."""
-        return unit_rows(dictionary)
-
-    def _modalities(self) -> tuple[Modality, ...]:
-        """Return what the population sees."""
-        n_pixels = self.dictionary_.shape[1] if hasattr(self, "dictionary_") else 1
-        return (Modality("", n_pixels),)
-
-    def _starting_dictionary(
-        self, stimuli: NDArray[Any], rng: np.random.Generator, *, beside: NDArray[Any] | None
     ) -> NDArray[Any]:
-        start = starting_dictionary(self.initial_dictionary, stimuli, n_neurons=self.n_neurons, rng=rng)
-        return self._scaled(start)
-
-    def _set_dictionary(self, dictionary: NDArray[Any]) -> None:
-        self.dictionary_ = dictionary
-        self.lateral_ = dictionary @ dictionary.T - np.eye(len(dictionary), dtype=dictionary.dtype)
-
-    def _set_usage(self, usage: NDArray[Any]) -> None:
-        self.usage_ = usage
-        self.dead_neurons_ = np.flatnonzero(usage == 0)
-
-    def _validate_parameters(self) -> None:
-        """Raise if a parameter is impossible."""
-        check_parameters(self)
-        if self.backend != "auto":
-            require_backend(self.backend)
-
-    def _threshold(self) -> Threshold:
-        raise NotImplementedError
-
-    @property
-    def _activity(self) -> str:
-        """The threshold function as a Brian2 expression."""
-        return self._threshold().expression
-
-    def _design(
-        self,
-        dtype: Any,
-        *,
-        backend: str,
-        n_replicas: int,
-        capacity: int,
-        beside: bool = False,
-    ) -> LCADesign:
-        """Return the design of an LCA with lateral inhibition; a model replaces what is its own."""
-        return LCADesign(
-            n_neurons=len(self.dictionary_) if hasattr(self, "dictionary_") else self.n_neurons,
-            modalities=self._modalities(),
-            n_replicas=n_replicas,
-            capacity=capacity,
-            form="lateral",
-            activity=self._activity,
-            backend=backend,
-            float_dtype=np.dtype(dtype).name,
-            membrane_terms=self.membrane_terms,
-            extra_equations=self.extra_equations,
-            namespace=dict(self.namespace or {}),
-        )
+        """Return fields with those of dead neurons pointed at what others explain badly; of what is absent all stay."""
+        if not len(dead):
+            return dictionary
+        absent = weights.absent
+        left = np.where(absent, 0, residual) if absent.any() else residual
+        fields = self.scaled(pointed_at_residuals(dictionary, dead, left, rng=rng))
+        if absent.any():
+            fields[:, absent] = dictionary[:, absent]
+        return fields

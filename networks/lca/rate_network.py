@@ -1,37 +1,86 @@
-"""What all networks share whose membranes settle: learning, encoding and measuring, as a scikit-learn estimator."""
+"""Populations of membranes that settle at the minimum of an objective, and learn their dictionary there.
+
+A model is a statement of its parameters in its family's ``model.py``, `threshold` among them, and up to seven methods
+of its own, most of which return what it has (`neurosim.networks.lca.rate_model`). `fit` asks them in this order, and
+checks parameters before the third:
+
+1. `_shown`, for validated stimuli and the weights of their modalities;
+2. `_beside`, for what is known beside each stimulus, such as its class, and how it enters the circuit;
+3. `_learning`, for the norms and rates of learning, and what neurons keep from run to run;
+4. `_start`, for the fields to start from;
+5. `_objective`, for the threshold, the cost that the circuit does not count, and whether the zero code bounds it;
+6. `_design`, for the equations and all else that decides the generated code: the circuit is built of it, or found;
+7. `_settings`, before each run of batches, for its numbers: steps, bounds, gains. The engine presents the run, fields
+   and what else neurons keep are read back, and the history of training is noted.
+
+`partial_fit` leaves out 4 once there is a dictionary. `transform` asks 1, 2 if it was given a graph, and 5 to 7;
+`simulate` asks 1, 6 and 7.
+"""
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils.validation import check_is_fitted
+from sklearn.base import BaseEstimator
 
-from neurosim._turns import call_back, one_at_a_time, simulating
+from neurosim._turns import call_back, simulating
+from neurosim.engine.backend import require_backend
 from neurosim.networks.estimator.backend_choice import Work, chosen_circuit
-from neurosim.networks.estimator.history import extended_history
-from neurosim.networks.estimator.learning_warnings import warn_if_worse_than_silence
-from neurosim.networks.estimator.stimuli_input import generator, seed_of, validated_code
-from neurosim.networks.lca.circuit import Circuit, build_circuit
-from neurosim.networks.lca.design import LCADesign
-from neurosim.networks.lca.presentation import capacity_of, chunks, present
-from neurosim.networks.lca.recording import WatchedNetwork
-from neurosim.networks.lca.run_settings import Settled, warn_unsettled, watched_drive
-from neurosim.networks.lca.stability import warn_lost
-from neurosim.networks.lca.training import Course, order_of, warn_after_learning
+from neurosim.networks.estimator.parameters import check_parameters
+from neurosim.networks.estimator.training_data import (
+    generator,
+    mean_square,
+    require_squares,
+    seed_of,
+    standard_deviation,
+    starting_dictionary,
+    validated_dictionary,
+    validated_stimuli,
+)
+from neurosim.networks.estimator.training_history import (
+    TrainingHistory,
+    extended_history,
+    learning_rate_factors,
+    order_of,
+    warn_if_worse_than_zero_code,
+)
+from neurosim.networks.lca.circuit import Circuit, LCADesign, build_circuit
+from neurosim.networks.lca.encoding import Encoding
+from neurosim.networks.lca.model import RateParameters
+from neurosim.networks.lca.pathways import Modality
+from neurosim.networks.lca.presentation import capacity_of, chunks, learned_weights, load_weights, present
+from neurosim.networks.lca.rate_model import Beside, Learning, Objective, Shown, Weights, activity_expression
+from neurosim.networks.lca.recording import Recording
+from neurosim.networks.lca.run_settings import (
+    RunSettings,
+    likely_steps,
+    settings_of,
+    warn_of_a_restless_fit,
+    watched,
+)
+from neurosim.networks.saving.save_method import Saving
+from neurosim.registry.progress import Progress
 
-__all__ = ["Progress", "SettlingNetwork"]
+__all__ = ["RateNetwork"]
 
-Progress = Callable[[dict[str, Any]], None]
 
 # Threshold of a given dictionary, in the unit of stimuli that are not known yet.
 _GIVEN_THRESHOLD = 0.1
 
 
-class SettlingNetwork(WatchedNetwork):
+class RateNetwork(RateParameters, Encoding, Recording, Saving, BaseEstimator):
     """A population of membranes that settles at the minimum of an objective, and learns its dictionary there."""
+
+    threshold: Any
+    carry_over: bool
+    dictionary_: NDArray[Any]
+    mean_square_: float
+    threshold_: float
+
+    # What `threshold="auto"` stands for, in standard deviations of the stimuli; None where it stands for nothing.
+    _auto_threshold: float | None = 1.0
 
     @classmethod
     def from_dictionary(cls, dictionary: ArrayLike, **parameters: Any) -> Self:
@@ -50,13 +99,7 @@ class SettlingNetwork(WatchedNetwork):
         ValueError
             If the dictionary is not a finite matrix, or a parameter is impossible.
         """
-        matrix = np.asarray(dictionary)
-        matrix = matrix if matrix.dtype == np.float32 else matrix.astype(np.float64)
-        if matrix.ndim != 2 or not matrix.size or not np.isfinite(matrix).all():
-            raise ValueError(
-                f"expected a finite dictionary of shape (n_neurons, n_pixels), got shape {matrix.shape}"
-                f"{' with NaN or infinite values' if matrix.size and not np.isfinite(matrix).all() else ''}"
-            )
+        matrix = validated_dictionary(dictionary)
         if cls._auto_threshold is not None:
             parameters = {"threshold": _GIVEN_THRESHOLD, **parameters}
         net = cls(n_neurons=len(matrix), **parameters)
@@ -100,15 +143,14 @@ class SettlingNetwork(WatchedNetwork):
             If more than a hundredth of the last epoch's stimuli had not settled, more than half of the neurons stayed
             silent, more than 40 % were active on average, or the objective ended above where it began.
         """
-        stimuli, gains = self._seen(X, reset=True)
-        beside = self._beside(y, len(stimuli), reset=True)
+        shown = self._shown(X, reset=True)
+        shown = replace(shown, beside=self._beside(y, shown, reset=True))
         self._validate_parameters()
-        self._measure_unit(stimuli, gains)
+        self._measure_unit(shown)
         rng = generator(self.random_state)
-        self._set_dictionary(self._starting_dictionary(stimuli, rng, beside=beside))
-        order = order_of(self, len(stimuli), rng=rng)
-        self.history_ = extended_history(None, [])
-        return self._learn(stimuli, order, rng=rng, progress=progress, gains=gains, beside=beside)
+        self._start_afresh(shown, rng)
+        order = order_of(self, len(shown.stimuli), rng=rng)
+        return self._learn(shown, order, rng=rng, progress=progress)
 
     @simulating()
     def partial_fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
@@ -117,216 +159,204 @@ class SettlingNetwork(WatchedNetwork):
         Parameters are those of `fit`. The learning-rate schedule starts afresh in every call.
         """
         fresh = not hasattr(self, "dictionary_")
-        stimuli, gains = self._seen(X, reset=fresh)
-        beside = self._beside(y, len(stimuli), reset=fresh)
+        shown = self._shown(X, reset=fresh)
+        shown = replace(shown, beside=self._beside(y, shown, reset=fresh))
         self._validate_parameters()
         rng = generator(self.random_state)
         if not hasattr(self, "mean_square_"):
-            self._measure_unit(stimuli, gains)
+            self._measure_unit(shown)
         if fresh:
-            self._set_dictionary(self._starting_dictionary(stimuli, rng, beside=beside))
-            self.history_ = extended_history(None, [])
-        order = np.arange(len(stimuli))
-        return self._learn(stimuli, order, rng=rng, progress=progress, gains=gains, beside=beside)
+            self._start_afresh(shown, rng)
+        return self._learn(shown, np.arange(len(shown.stimuli)), rng=rng, progress=progress)
 
-    @simulating()
-    def transform(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the activity each stimulus settles to.
+    # What a model may have its own of, in the order told above.
 
-        Parameters
-        ----------
-        X : array, shape (n_stimuli, n_pixels)
+    def _shown(self, X: Any, *, reset: bool) -> Shown:
+        """Return validated stimuli and the weights of their modalities."""
+        stimuli = validated_stimuli(self, X, reset=reset)
+        require_squares(stimuli)
+        return Shown(stimuli)
 
-        Returns
-        -------
-        array, shape (n_stimuli, n_neurons)
-            In the unit of the stimuli; exactly zero for a neuron below threshold.
+    def _beside(self, y: Any, shown: Shown, *, reset: bool) -> Beside | None:
+        """Return what is known beside each stimulus, or raise if the stimuli cannot be learned from."""
+        return None
 
-        Warns
-        -----
-        ConvergenceWarning
-            If stimuli had not settled when their time was up, with their number (`settle` says which), or if codes cost
-            more than silence: the population still swung at the end.
-        """
-        check_is_fitted(self, "dictionary_")
-        return self._transformed(X)
+    def _start(self, shown: Shown, rng: np.random.Generator) -> NDArray[Any]:
+        """Return the fields to start from."""
+        start = starting_dictionary(self.initial_dictionary, shown.stimuli, n_neurons=self.n_neurons, rng=rng)
+        return self._learning().scaled(start)
 
-    @simulating()
-    def settle(self, X: ArrayLike) -> Settled:
-        """Return the activity each stimulus settles to, and which stimuli had not settled when their time was up.
+    def _learning(self) -> Learning:
+        """Return how the dictionary learns."""
+        # Activity times residual grows with the square of the stimuli.
+        return Learning(rate_unit=getattr(self, "mean_square_", 0.0) or 1.0)
 
-        Parameters
-        ----------
-        X : array, shape (n_stimuli, n_pixels)
+    def _design(self, shown: Shown, *, backend: str, n_replicas: int, capacity: int) -> LCADesign:
+        """Return the design of a circuit with lateral inhibition and a soft threshold for stimuli such as these."""
+        fitted = hasattr(self, "dictionary_")
+        return LCADesign(
+            n_neurons=len(self.dictionary_) if fitted else self.n_neurons,
+            modalities=(Modality("", self.dictionary_.shape[1] if fitted else 1),),
+            n_replicas=n_replicas,
+            capacity=capacity,
+            form="lateral",
+            activity=activity_expression("soft", nonnegative=False),
+            backend=backend,
+            float_dtype=shown.stimuli.dtype.name,
+            membrane_terms=self.membrane_terms,
+            extra_equations=self.extra_equations,
+            namespace=dict(self.namespace or {}),
+        )
 
-        Returns
-        -------
-        Settled
-            With ``code``, as `transform` returns it, and ``unsettled``, shape (n_stimuli,); nothing is warned of.
-        """
-        check_is_fitted(self, "dictionary_")
-        stimuli, gains = self._seen(X, reset=False)
-        self._validate_parameters()
-        return self._settled(stimuli, gains=gains)[0]
+    def _objective(self) -> Objective:
+        """Return what the population minimises beside half the squared residual."""
+        raise NotImplementedError
 
-    def inverse_transform(self, code: ArrayLike) -> NDArray[Any]:
-        """Return the stimuli that codes stand for, Φᵀa.
+    def _settings(
+        self,
+        design: LCADesign,
+        weights: Weights,
+        rng: np.random.Generator,
+        history: TrainingHistory | None = None,
+    ) -> RunSettings:
+        """Return the numbers of a run with the present dictionary; `history` tells how far training is."""
+        dictionary, threshold = weights.of(self.dictionary_), self._objective().threshold
+        settings = settings_of(self, threshold, dictionary=dictionary, design=design)
+        return replace(settings, gains=weights.gains, seed=seed_of(rng))
 
-        Parameters
-        ----------
-        code : array, shape (n_stimuli, n_neurons)
+    # What all models do alike.
 
-        Returns
-        -------
-        array, shape (n_stimuli, n_pixels)
-        """
-        reconstructed: NDArray[Any] = validated_code(self, code) @ self.dictionary_
-        return reconstructed
+    def _validate_parameters(self) -> None:
+        """Raise if a parameter is impossible."""
+        check_parameters(self)
+        if self.backend != "auto":
+            require_backend(self.backend)
 
-    @one_at_a_time()
-    def objective(self, X: ArrayLike, code: ArrayLike) -> NDArray[Any]:
-        """Return what the population minimises, per stimulus.
+    def _measure_unit(self, shown: Shown) -> None:
+        """Measure the unit that the stimuli come in: what learning and a threshold by default are relative to."""
+        absent = shown.weights.absent
+        stimuli = shown.stimuli[:, ~absent] if absent.any() else shown.stimuli
+        self.mean_square_ = mean_square(stimuli)
+        if isinstance(self.threshold, str):
+            assert self._auto_threshold is not None
+            self.threshold_ = self._auto_threshold * standard_deviation(stimuli)
+        else:
+            self.threshold_ = float(self.threshold)
 
-        Parameters
-        ----------
-        X : array, shape (n_stimuli, n_pixels)
-        code : array, shape (n_stimuli, n_neurons)
-
-        Returns
-        -------
-        array, shape (n_stimuli,)
-            ½‖s − Φᵀa‖² plus the cost of the threshold, λ‖a‖₁ for the soft one.
-        """
-        activity, (stimuli, gains) = validated_code(self, code), self._seen(X, reset=False)
-        if len(activity) != len(stimuli):
+    def _level(self) -> float:
+        """Return the threshold in the unit of the stimuli."""
+        if not isinstance(self.threshold, str):
+            return self.threshold
+        if not hasattr(self, "threshold_"):
             raise ValueError(
-                f"expected one code per stimulus, got {len(activity)} for {len(stimuli)} stimuli"
+                f"threshold: expected a number in the unit of the stimuli, got {self.threshold!r}, which only fit can "
+                "measure; give one with the dictionary"
             )
-        residual = self._weighted(stimuli - activity @ self.dictionary_, gains)
-        total: NDArray[Any] = (residual**2).sum(axis=1) / 2 + self._cost(activity, stimuli)
-        return total
+        return self.threshold_
 
-    @one_at_a_time()
-    def score(self, X: ArrayLike, y: Any = None) -> float:
-        """Return minus the mean objective of stimuli under their own code; higher is better.
+    def _start_afresh(self, shown: Shown, rng: np.random.Generator) -> None:
+        for name in self._learning().kept:
+            self.__dict__.pop(name, None)
+        self._set_dictionary(self._start(shown, rng))
+        self.history_ = extended_history(None, [])
 
-        It compares networks of one threshold only: a smaller threshold always scores higher, so that a search over it
-        takes the smallest of its grid; `neurosim.networks.hidden_pixel_score` chooses one.
-        """
-        return -float(np.mean(self.objective(X, self.transform(X))))
+    def _set_dictionary(self, dictionary: NDArray[Any]) -> None:
+        self.dictionary_ = dictionary
+        weighted = self._learning().weights.of(dictionary)
+        self.lateral_ = weighted @ weighted.T - np.eye(len(dictionary), dtype=dictionary.dtype)
 
-    @property
-    def _n_features_out(self) -> int:
-        return len(self.dictionary_)
-
-    def _transformed(self, X: ArrayLike, beside: Any = None) -> NDArray[Any]:
-        stimuli, gains = self._seen(X, reset=False)
-        self._validate_parameters()
-        rows = self._beside(beside, len(stimuli), reset=False) if beside is not None else None
-        (code, unsettled), n_lost, shown = self._settled(stimuli, gains=gains, beside=rows)
-        if not self.carry_over:  # A film goes on before its frames have settled.
-            warn_unsettled(self, unsettled, shown=shown)
-            warn_lost(n_lost, len(stimuli))
-        return code
-
-    def _settled(
-        self, stimuli: NDArray[Any], *, gains: tuple[float, ...] = (), beside: NDArray[Any] | None = None
-    ) -> tuple[Settled, int, float]:
-        """Return codes, how many of them no settled population has, and how long stimuli were shown at most."""
-        circuit = self._circuit(stimuli.dtype, n_stimuli=len(stimuli), beside=beside is not None, gains=gains)
-        rng = generator(self.random_state)
-        code = np.empty((len(stimuli), len(self.dictionary_)), dtype=stimuli.dtype)
-        late: list[NDArray[np.bool_] | None] = []
-        states, n_lost = None, 0
-        self._load(circuit, gains)
-        drive = self._drive(gains=gains, rng=rng)
-        if circuit.step_by_step:
-            drive = watched_drive(self, drive)
-        for part in chunks(len(stimuli), n_replicas=self.batch_size, capacity=circuit.design.capacity):
-            batch = stimuli[part]
-            also = {} if beside is None else self._also(beside[part])
-            each = replace(drive, seed=seed_of(rng))
-            shown = present(circuit, batch, drive=each, states=states, also=also)
-            code[part], states = shown.code, shown.states
-            late.append(shown.late)
-            if beside is None:
-                n_lost += self._n_lost(shown.code, self._weighted(batch, gains))
-        known = [each for each in late if each is not None]
-        unsettled = np.concatenate(known) if len(known) == len(late) else None
-        return Settled(code, unsettled), n_lost, drive.presentation
+    def _set_usage(self, usage: NDArray[Any]) -> None:
+        self.usage_ = usage
+        self.dead_neurons_ = np.flatnonzero(usage == 0)
 
     def _learn(
-        self,
-        stimuli: NDArray[Any],
-        order: NDArray[np.intp],
-        *,
-        rng: np.random.Generator,
-        progress: Progress | None,
-        gains: tuple[float, ...] = (),
-        beside: NDArray[Any] | None = None,
+        self, shown: Shown, order: NDArray[np.intp], *, rng: np.random.Generator, progress: Progress | None
     ) -> Self:
         started = time.perf_counter()
         if progress is not None:
             call_back(progress, {"stage": "compile"})
+        learning, objective = self._learning(), self._objective()
         if self.learning:
-            self.dictionary_ = self._scaled(self.dictionary_)
-        sizes = {"n_stimuli": len(order), "n_before": len(self.history_) * self.batch_size}
-        circuit = self._circuit(stimuli.dtype, beside=beside is not None, gains=gains, **sizes)
+            self.dictionary_ = learning.scaled(self.dictionary_)
+        circuit = self._circuit(shown, n_stimuli=len(order), n_before=len(self.history_) * self.batch_size)
         self.seconds_compile_ = time.perf_counter() - started
-        course, states = self._course(len(stimuli), len(order)), None
-        if not self._silence_is_allowed(beside):  # The objective does not count what drives the population.
-            course.comparable_from = course.n_batches
-        for part in chunks(
+        history, states = self._new_history(learning, len(shown.stimuli), len(order)), None
+        bounded = objective.at_most_zero_code and not shown.driven
+        if not bounded:  # The objective does not count what drives the population.
+            history.comparable_from = history.n_batches
+        for rows in chunks(
             len(order), n_replicas=self.batch_size, capacity=circuit.design.capacity, growing=self.learning
         ):
-            batch = stimuli[order[part]]
-            self._load(circuit, gains)
-            drive = self._drive_at(course, gains=gains, rng=rng)
+            part = shown.part(order[rows])
+            load_weights(circuit, self.dictionary_, gains=shown.weights.gains)
+            settings = self._settings(circuit.design, shown.weights, rng, history)
             if circuit.step_by_step:
-                drive = watched_drive(self, drive)
-            shown = present(
+                settings = watched(self, settings)
+            rates = learning.rates(history, rows) / learning.rate_unit if self.learning else None
+            response = present(
                 circuit,
-                batch,
-                drive=drive,
-                rates=self._rates(course, part) / self._unit_of_rates() if self.learning else None,
+                part.stimuli,
+                settings=settings,
+                rates=rates,
                 measure=True,
                 states=states,
-                also={} if beside is None else self._also(beside[order[part]]),
+                also=part.also,
             )
-            states = shown.states
+            states = response.states
             if self.learning:
-                self._take(circuit)
-            row = course.note(shown, part, cost=self._unmeasured_cost, stimuli=self._weighted(batch, gains))
-            if self._silence_is_allowed(beside):
+                self._take(circuit, learning)
+            row = history.note(response, rows, cost=objective.uncounted, stimuli=part.weighted)
+            if bounded:
                 # The row is the last batch's, and patches of one batch may have far more contrast than all.
-                last = batch[-((len(batch) - 1) % self.batch_size + 1) :]
-                warn_if_worse_than_silence(row["objective"], self._weighted(last, gains))
-            if self.learning and self.reseed_dead and not course.over:
-                residual = batch - shown.code @ self.dictionary_
-                self._revive(course.dead(), residual, gains=gains, rng=rng)
+                last = part.weighted[-((len(part.stimuli) - 1) % self.batch_size + 1) :]
+                warn_if_worse_than_zero_code(row["objective"], last)
+            if self.learning and self.reseed_dead and not history.over:
+                residual = part.stimuli - response.code @ self.dictionary_
+                self._revive(history.dead(), residual, weights=shown.weights, rng=rng)
             if progress is not None:
                 call_back(
-                    progress, {"stage": "train", "n_batches": course.n_batches, "batch": course.done, **row}
+                    progress, {"stage": "train", "n_batches": history.n_batches, "batch": history.done, **row}
                 )
-        self._conclude(course, shown=drive.presentation)
+        self._conclude(history, objective, longest=settings.presentation)
         return self
 
-    def _conclude(self, course: Course, *, shown: float) -> None:
+    def _new_history(self, learning: Learning, n_stimuli: int, n_shown: int) -> TrainingHistory:
+        factors = learning_rate_factors(self.learning_rate_schedule, -(-n_shown // self.batch_size))
+        rates = self.learning * self.learning_rate * factors
+        n_neurons, silent = len(self.dictionary_), learning.silent_below
+        return TrainingHistory(rates, self.batch_size, n_stimuli, n_shown, n_neurons, silent_below=silent)
+
+    def _take(self, circuit: Circuit, learning: Learning) -> None:
+        """Take what a circuit has learned."""
+        self.dictionary_ = learned_weights(circuit)
+        for name, array in learning.kept.items():
+            setattr(self, name, circuit.program.read(circuit.arrays[array]))
+
+    def _revive(
+        self, dead: NDArray[np.intp], residual: NDArray[Any], *, weights: Weights, rng: np.random.Generator
+    ) -> None:
+        """Point dead neurons at stimuli that the others explain badly."""
+        learning = self._learning()
+        self.dictionary_ = learning.revived(self.dictionary_, dead, residual, weights=weights, rng=rng)
+        for name in learning.kept:  # They learn afresh: what they kept is of no use.
+            getattr(self, name)[dead] = 0
+
+    def _conclude(self, history: TrainingHistory, objective: Objective, *, longest: float) -> None:
         """Keep what learning came to, and say what went wrong."""
         self._set_dictionary(self.dictionary_)
-        self._set_usage(course.usage())
-        self.history_ = extended_history(self.history_, course.rows)
-        self.unsettled_ = course.unsettled()
-        warn_after_learning(self, course, shown=shown, comparable_from=course.comparable_from)
+        self._set_usage(history.usage())
+        self.history_ = extended_history(self.history_, history.rows)
+        self.unsettled_ = history.unsettled()
+        if not self.carry_over:
+            n_unsettled = history.unsettled() * history.n_stimuli
+            warn_of_a_restless_fit(self, n_unsettled, history.n_stimuli, shown=longest)
+        history.warn(sparsity=objective.sparsity, learned=self.learning)
 
-    def _circuit(
-        self, dtype: Any, *, n_stimuli: int, beside: bool, gains: tuple[float, ...], n_before: int = 0
-    ) -> Circuit:
+    def _circuit(self, shown: Shown, *, n_stimuli: int, n_before: int = 0) -> Circuit:
         def on(backend: str) -> LCADesign:
             capacity = capacity_of(self.batch_size * max(self.dictionary_.shape), backend=backend)
-            sizes = {"n_replicas": self.batch_size, "capacity": capacity}
-            design = self._design(dtype, backend=backend, beside=beside, **sizes)
-            return replace(design, own_norms=self._own_norms(gains))
+            return self._design(shown, backend=backend, n_replicas=self.batch_size, capacity=capacity)
 
-        work = Work(n_stimuli, len(self.dictionary_), self.batch_size, self._likely_steps(), n_before)
+        n_steps = likely_steps(self, ends_early=on("numpy").ends_early and self.tolerance != 0)
+        work = Work(n_stimuli, len(self.dictionary_), self.batch_size, n_steps, n_before)
         return chosen_circuit(self.backend, on, build_circuit, work=work)

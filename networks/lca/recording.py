@@ -14,14 +14,13 @@ from neurosim.engine.backend import activated
 from neurosim.engine.recording import StateRecorder
 from neurosim.networks.estimator.added_terms import AddedTerms, refuse_unset
 from neurosim.networks.estimator.backend_choice import watched_backend
-from neurosim.networks.estimator.stimuli_input import generator
-from neurosim.networks.lca.circuit import Circuit, build_circuit
-from neurosim.networks.lca.design import equations
-from neurosim.networks.lca.presentation import Drive, present
-from neurosim.networks.lca.rate_model import SettlingModel
-from neurosim.networks.lca.run_settings import watched_drive
+from neurosim.networks.estimator.training_data import generator
+from neurosim.networks.lca.circuit import Circuit, build_circuit, equations
+from neurosim.networks.lca.presentation import load_weights, present
+from neurosim.networks.lca.rate_model import Shown, Weights
+from neurosim.networks.lca.run_settings import RunSettings, watched
 
-__all__ = ["WatchedNetwork", "finely_stepped", "recorded_presentation"]
+__all__ = ["Recording", "finely_stepped", "recorded_presentation"]
 
 # Traces come within 1 % of the exact solution (a leaky membrane everywhere, a learned population at its largest) with
 # so many steps per time constant, and per step that is just stable where the population is stiffer than one membrane.
@@ -31,63 +30,45 @@ _STIMULI, _FIELDS = "unit of the stimuli", "unit of the fields"
 _POTENTIALS = ("u", "drive", "inhibition", "excitation", "injected", "own_threshold")
 
 
-def finely_stepped(drive: Drive) -> Drive:
-    """Return a drive with steps short enough for its traces to be looked at, as settling does not need them.
+def finely_stepped(settings: RunSettings) -> RunSettings:
+    """Return run settings with steps short enough for its traces to be looked at, as settling does not need them.
 
     Examples
     --------
     >>> given = {"longest_field": 1.0, "threshold": 0.1, "upper": 0.2, "tau": 0.01, "longest_dt": 0.009}
-    >>> finely_stepped(Drive(dt=0.008, n_steps=25, presentation=0.2, **given)).n_steps
+    >>> finely_stepped(RunSettings(dt=0.008, n_steps=25, presentation=0.2, **given)).n_steps
     1000
     """
-    longest = min(drive.tau / _STEPS_PER_TAU, drive.dt / _STEPS_PER_STABLE_STEP)
+    longest = min(settings.tau / _STEPS_PER_TAU, settings.dt / _STEPS_PER_STABLE_STEP)
     # Rounding must not add a step.
-    n_steps = math.ceil(drive.presentation / longest * (1 - 1e-12))
-    dt = drive.presentation / n_steps
-    return replace(drive, dt=dt, n_steps=n_steps, longest_dt=dt)
+    n_steps = math.ceil(settings.presentation / longest * (1 - 1e-12))
+    dt = settings.presentation / n_steps
+    return replace(settings, dt=dt, n_steps=n_steps, longest_dt=dt)
 
 
 def recorded_presentation(
-    circuit: Circuit, stimuli: NDArray[Any], *, drive: Drive, record: tuple[str, ...], every: int
+    circuit: Circuit, stimuli: NDArray[Any], *, settings: RunSettings, record: tuple[str, ...], every: int
 ) -> xr.Dataset:
-    """Show stimuli once, for the whole presentation even if they settle before, and return the traces.
+    """Show stimuli once, for the whole presentation even if they settle before, and return every so many steps.
 
-    Parameters
-    ----------
-    circuit : Circuit
-        With one replica per stimulus, not compiled yet.
-    stimuli : array, shape (n_stimuli, n_pixels)
-    drive : Drive
-    record : tuple of str
-        Names of membrane variables, or of input variables: ``s``, and in the residual form ``prediction`` and ``r``.
-    every : int
-        Keep every so many steps.
-
-    Returns
-    -------
-    xarray.Dataset
-        With ``units`` among the attributes of every variable whose unit is known.
-
-    Raises
-    ------
-    ValueError
-        If a variable is unknown or `every` is not a whole number above zero.
+    The circuit has one replica per stimulus and is not compiled yet. `record` names membrane variables or those of the
+    input: ``s``, and in the residual form ``prediction`` and ``r``. Known units are attributes.
     """
     if every < 1:
         raise ValueError(f"every: expected a whole number above zero, got {every!r}")
     recorders = _recorders(circuit, record)
     for recorder in recorders:
         circuit.network.add(recorder.monitor)
-    present(circuit, stimuli, drive=replace(drive, tolerance=0.0))
+    present(circuit, stimuli, settings=replace(settings, tolerance=0.0))
     units = _units(circuit)
     traces = xr.merge([recorder.dataset(circuit.program, every=every, units=units) for recorder in recorders])
     # The step in which the presentation ends belongs to it no more.
-    return traces.isel(time=slice(0, -(-drive.n_steps // every)))
+    return traces.isel(time=slice(0, -(-settings.n_steps // every)))
 
 
 def _units(circuit: Circuit) -> dict[str, str]:
     """Return the units that Brian2 does not know: what the stimuli are measured in gives them."""
-    unit_norm = "unit_norm" in circuit.design.addition.constraints
+    unit_norm = "unit_norm" in circuit.design.extension.constraints
     potential = _STIMULI if unit_norm else f"{_STIMULI} times {_FIELDS}"
     activity = _STIMULI if unit_norm else f"{_STIMULI} over {_FIELDS}"
     return {
@@ -127,11 +108,13 @@ def _recorders(circuit: Circuit, record: tuple[str, ...]) -> list[StateRecorder]
 _NOT_TRACES = ("N", "i", "t", "dt", "t_in_timesteps", "tau", "threshold", "upper")
 
 
-class WatchedNetwork(SettlingModel):
-    """A network that Brian2 takes step by step, so that it can be watched."""
+class Recording:
+    """The side of a `neurosim.networks.lca.rate_network.RateNetwork` that Brian2 takes step by step, to be watched."""
 
     @simulating()
-    def simulate(self, X: ArrayLike, *, record: tuple[str, ...] = ("u", "a"), every: int = 1) -> xr.Dataset:
+    def simulate(
+        self: Any, X: ArrayLike, *, record: tuple[str, ...] = ("u", "a"), every: int = 1
+    ) -> xr.Dataset:
         """Show stimuli once, all at the same time, and record the dynamics.
 
         Parameters
@@ -151,17 +134,18 @@ class WatchedNetwork(SettlingModel):
             attribute; time in seconds.
         """
         check_is_fitted(self, "dictionary_")
-        stimuli, gains = self._seen(X, reset=False)
+        shown: Shown = self._shown(X, reset=False)
         self._validate_parameters()
         refuse_unset(self.equations, AddedTerms(self.membrane_terms, self.extra_equations))
-        circuit = self._assembled(stimuli.dtype, n_replicas=len(stimuli), gains=gains)
-        drive = watched_drive(self, self._drive(gains=gains, rng=generator(self.random_state)))
-        drive = finely_stepped(drive) if self.dt is None else drive
-        self._load(circuit, gains)
-        return recorded_presentation(circuit, stimuli, drive=drive, record=record, every=every)
+        stimuli = shown.stimuli
+        circuit = self._assembled(shown, n_replicas=len(stimuli))
+        settings = self._watched_settings(circuit, shown.weights)
+        settings = finely_stepped(settings) if self.dt is None else settings
+        load_weights(circuit, self.dictionary_, gains=shown.weights.gains)
+        return recorded_presentation(circuit, stimuli, settings=settings, record=record, every=every)
 
     @one_at_a_time()
-    def assemble(self, *, n_replicas: int = 1, dtype: Any = np.float64) -> Circuit:
+    def assemble(self: Any, *, n_replicas: int = 1, dtype: Any = np.float64) -> Circuit:
         """Return the Brian2 objects of this network, to add monitors or anything else before the first run.
 
         Parameters
@@ -177,29 +161,33 @@ class WatchedNetwork(SettlingModel):
         """
         check_is_fitted(self, "dictionary_")
         self._validate_parameters()
-        return self._assembled(np.dtype(dtype), n_replicas=n_replicas)
+        circuit: Circuit = self._assembled(Shown(np.empty((0, 0), dtype=dtype)), n_replicas=n_replicas)
+        return circuit
 
     @simulating()
-    def show(self, circuit: Circuit, X: ArrayLike) -> NDArray[Any]:
+    def show(self: Any, circuit: Circuit, X: ArrayLike) -> NDArray[Any]:
         """Show stimuli to an assembled circuit for one presentation and return their code."""
-        stimuli, gains = self._seen(X, reset=False)
-        if len(stimuli) > circuit.design.n_replicas:
+        shown: Shown = self._shown(X, reset=False)
+        if len(shown.stimuli) > circuit.design.n_replicas:
             raise ValueError(
-                f"the circuit has {circuit.design.n_replicas} replicas, got {len(stimuli)} stimuli; "
+                f"the circuit has {circuit.design.n_replicas} replicas, got {len(shown.stimuli)} stimuli; "
                 "assemble it with as many"
             )
-        drive = watched_drive(self, self._drive(gains=gains, rng=generator(self.random_state)))
-        self._load(circuit, gains)
-        return present(circuit, stimuli, drive=drive).code.copy()
+        settings = self._watched_settings(circuit, shown.weights)
+        load_weights(circuit, self.dictionary_, gains=shown.weights.gains)
+        return present(circuit, shown.stimuli, settings=settings).code.copy()
 
     @property
-    def equations(self) -> str:
+    def equations(self: Any) -> str:
         """The Brian2 equations of the membranes, as text with units."""
-        design = self._design(np.float64, backend="numpy", n_replicas=1, capacity=1)
-        return equations(replace(design, own_norms=self._own_norms(())))
+        nothing = Shown(np.empty((0, 0)))
+        return equations(self._design(nothing, backend="numpy", n_replicas=1, capacity=1))
 
-    def _assembled(self, dtype: Any, *, n_replicas: int, gains: tuple[float, ...] = ()) -> Circuit:
+    def _watched_settings(self: Any, circuit: Circuit, weights: Weights) -> RunSettings:
+        return watched(self, self._settings(circuit.design, weights, generator(self.random_state)))
+
+    def _assembled(self: Any, shown: Shown, *, n_replicas: int) -> Circuit:
         """Build a circuit that Brian2 takes step by step, so that it can be watched."""
         backend = watched_backend(self.backend)
-        design = self._design(dtype, backend=backend, n_replicas=n_replicas, capacity=1)
-        return build_circuit(replace(design, own_norms=self._own_norms(gains), step_by_step=True))
+        design = self._design(shown, backend=backend, n_replicas=n_replicas, capacity=1)
+        return build_circuit(replace(design, step_by_step=True))

@@ -1,20 +1,41 @@
-"""From a user's parameters to the numbers of a run: steps, bounds, what ends a presentation, who did not settle."""
+"""From a user's parameters and a dictionary to the numbers of a run: steps, bounds, what ends a presentation.
+
+Fields of any norm: a neuron's activity is its potential above threshold, divided by its field's squared norm.
+
+The LASSO of fields φ is that of unit fields φ/‖φ‖ with thresholds λ/‖φ‖ and activities ‖φ‖a. In the stimuli's own unit
+its membranes are τ u̇ = b − u − (ΦΦᵀ − S)a with a = T(u)/s, S = diag(s) and s = ‖φ‖². They settle as fast as those of
+unit fields. The published form, in which a neuron's own activity relaxes at the rate ‖φ‖²/τ, takes 1/‖φ‖² times as long
+for short fields and needs steps of 1/‖φ‖² for long ones.
+"""
 
 import math
 import warnings
-from dataclasses import replace
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse.linalg import eigsh
 from sklearn.exceptions import ConvergenceWarning
 
 from neurosim.networks.estimator.parameters import seconds
-from neurosim.networks.lca.presentation import Drive
-from neurosim.networks.lca.stability import steps_of, stiffness_of, warn_if_unstable
-from neurosim.networks.lca.thresholds import Threshold
+from neurosim.networks.lca.circuit import LCADesign
+from neurosim.networks.lca.pathways import stiffness_of
+from neurosim.networks.lca.rate_model import Threshold
 
-__all__ = ["Settled", "drive_of", "likely_steps", "warn_of_a_restless_fit", "warn_unsettled", "watched_drive"]
+__all__ = [
+    "RunSettings",
+    "far_from_unit",
+    "largest_overlap",
+    "likely_steps",
+    "settings_of",
+    "steps_of",
+    "warn_if_unstable",
+    "warn_of_a_restless_fit",
+    "warn_unsettled",
+    "watched",
+]
 
 # The default of `epsilon` in thresholds: verify-settling tells how near the objective comes.
 _EPSILON = 0.015
@@ -26,62 +47,111 @@ _SHORTER = 0.95
 _PATIENCE, _BRIEF = 1000, 20
 # In how many tau most stimuli have settled.
 _USUAL = 25
+# The default step's share of the bound, which is the edge of oscillation.
+_SAFE = 0.9
+# Up to this size all eigenvalues are found as fast as the largest.
+_SMALL = 64
+# Between half and twice the unit norm the published form settles about as fast, and stands as it was published.
+_SHORTEST, _LONGEST = 0.5, 2.0
+# So many of the stimuli of an epoch may be unsettled before learning says so; the history counts all of them.
+_FEW = 0.01
 
 
-class _Shown(Protocol):
+@dataclass(frozen=True)
+class RunSettings:
+    """The numbers of one run that do not change the generated code.
+
+    Parameters
+    ----------
+    longest_field : float
+        Largest norm of a field; with the stimuli it bounds the membranes.
+    threshold, upper : float
+        In the unit of the stimuli.
+    tau, dt : float
+        Seconds.
+    n_steps : int
+        Steps each batch is shown at most.
+    longest_dt : float
+        A replica's step grows up to this, seconds; with `dt` all steps are the same.
+    presentation : float
+        Seconds; what ends a presentation whose steps may grow.
+    epsilon : float
+        Changes of activity up to this are not sent, in the unit of the stimuli.
+    tolerance : float
+        A replica ends early when no activity would still move further than this; 0 never.
+    settled_within : float
+        A replica whose time is up counts as settled when no activity would still move further than this.
+    confirm : bool
+        Before a replica ends early its neurons send all they have not said; a threshold that jumps needs that.
+    carry_over : bool
+        Keep the membranes from one batch to the next.
+    seed : int
+        For random terms of the user's equations.
+    gains : tuple of float
+        Weight of each modality, zero for one that is absent; empty for a network with one input.
+    shared : mapping of str to float
+        Further variables of the neurons, the same for all.
+    schedules : mapping of str to float
+        Parameters of the learning rule beside its rate.
+    arrays : mapping of str to array
+        What arrays of the model's extension of the circuit start from, by name.
+    """
+
+    longest_field: float
+    threshold: float
+    upper: float
+    tau: float
+    dt: float
+    n_steps: int
+    longest_dt: float
+    presentation: float
+    epsilon: float = 0.0
+    tolerance: float = 0.0
+    settled_within: float = 0.0
+    confirm: bool = False
+    carry_over: bool = False
+    seed: int = 0
+    gains: tuple[float, ...] = ()
+    shared: Mapping[str, float] = field(default_factory=dict)
+    schedules: Mapping[str, float] = field(default_factory=dict)
+    arrays: Mapping[str, ArrayLike] = field(default_factory=dict)
+
+
+class _Presented(Protocol):
     presentation: Any
     dt: Any
     tolerance: float | None
 
 
-class _Settings(_Shown, Protocol):
+class _Settings(_Presented, Protocol):
     tau: Any
     epsilon: float | None
     carry_over: bool
 
 
-def drive_of(
+def settings_of(
     network: _Settings,
     threshold: Threshold,
     *,
     dictionary: NDArray[Any],
-    own_norms: bool = False,
-    ends_early: bool = True,
-) -> Drive:
-    """Return the numbers of a run for a dictionary, with the documented defaults filled in.
+    design: LCADesign,
+) -> RunSettings:
+    """Return the numbers of a run for a dictionary as it counts in the objective, with the documented defaults.
 
-    Parameters
-    ----------
-    network : LCA or another with the same settings
-    threshold : Threshold
-    dictionary : array, shape (n_neurons, n_pixels)
-        Weighted as it counts in the objective.
-    own_norms : bool, default=False
-        Whether activities are divided by the fields' squared norms (`neurosim.networks.lca.stability`).
-    ends_early : bool, default=True
-        Whether presentations can end once a stimulus has settled.
-
-    Returns
-    -------
-    Drive
-
-    Warns
-    -----
-    UserWarning
-        If a fixed step exceeds the stability bound.
+    Warns of a fixed step above the stability bound.
     """
     tau = seconds("tau", network.tau)
     squares = stiffness_of(dictionary)
     # What a neuron has not said moves others by its field's overlap with theirs and, in the published form, its own
     # goal by the squared norm: asked to come closer than that, the stiffest would swing about it for ever.
-    stiffest = float(squares.mean() if own_norms else squares.max())
+    stiffest = float(squares.mean() if design.own_norms else squares.max())
     smallest = _EPSILON * threshold.level / stiffest
     epsilon = smallest if network.epsilon is None else network.epsilon
-    told = epsilon if own_norms else epsilon * max(1.0, stiffest)
+    told = epsilon if design.own_norms else epsilon * max(1.0, stiffest)
     tolerance = told if network.tolerance is None else network.tolerance
-    presentation = presentation_of(network, tau=tau, ends_early=ends_early and tolerance > 0)
+    presentation = presentation_of(network, tau=tau, ends_early=design.ends_early and tolerance > 0)
     step = None if network.dt is None else seconds("dt", network.dt)
-    fields = dictionary / np.sqrt(squares)[:, np.newaxis] if own_norms else dictionary
+    fields = dictionary / np.sqrt(squares)[:, np.newaxis] if design.own_norms else dictionary
     dt, n_steps = steps_of(fields, tau=tau, presentation=presentation, dt=step)
     longest = dt
     if step is None:
@@ -91,7 +161,7 @@ def drive_of(
         n_steps = math.ceil(presentation / dt)
     else:
         warn_if_unstable(fields, tau=tau, dt=dt)
-    return Drive(
+    return RunSettings(
         longest_field=float(np.linalg.norm(dictionary, axis=1).max()),
         threshold=threshold.level,
         upper=threshold.upper,
@@ -117,74 +187,98 @@ def likely_steps(network: _Settings, *, ends_early: bool) -> float:
 
 
 def presentation_of(network: _Settings, *, tau: float, ends_early: bool) -> float:
-    """Return how long each stimulus is shown at most, in seconds.
-
-    By default 1000 tau where presentations end as soon as a stimulus has settled, and 20 tau where all are shown to the
-    end.
-    """
+    """Return how long each stimulus is shown at most, in seconds: by default 1000 tau, or 20 tau if none ends early."""
     if network.presentation is not None:
         return seconds("presentation", network.presentation)
     return (_PATIENCE if ends_early else _BRIEF) * tau
 
 
-def watched_drive(network: _Settings, drive: Drive) -> Drive:
+def watched(network: _Settings, settings: RunSettings) -> RunSettings:
     """Return the numbers of a run that is shown to its end, step by step, as recordings and monitors are."""
-    presentation = presentation_of(network, tau=drive.tau, ends_early=False)
+    presentation = presentation_of(network, tau=settings.tau, ends_early=False)
     if network.presentation is not None:
-        return drive
-    n_steps = round(presentation / drive.dt) if network.dt is not None else math.ceil(presentation / drive.dt)
-    dt = drive.dt if network.dt is not None else presentation / n_steps
-    return replace(drive, presentation=presentation, n_steps=n_steps, dt=dt)
+        return settings
+    n_steps = (
+        round(presentation / settings.dt) if network.dt is not None else math.ceil(presentation / settings.dt)
+    )
+    dt = settings.dt if network.dt is not None else presentation / n_steps
+    return replace(settings, presentation=presentation, n_steps=n_steps, dt=dt)
 
 
-# So many of the stimuli of an epoch may be unsettled before learning says so; the history counts all of them.
-_FEW = 0.01
+def largest_overlap(dictionary: NDArray[Any]) -> float:
+    """Return λ_max(ΦΦᵀ), the strength of the population's stiffest mode.
 
-
-class Settled(NamedTuple):
-    """Codes, and which of them are no fixed point.
-
-    Attributes
-    ----------
-    code : array, shape (n_stimuli, n_neurons)
-    unsettled : bool array, shape (n_stimuli,), or None
-        Whose time was up while an activity would still have moved further than `tolerance`, or than `epsilon` where
-        that is larger. None where nobody can tell: with terms of the user's in the equations, on the simplex, and with
-        ``threshold=0``.
+    Examples
+    --------
+    >>> largest_overlap(np.ones((2, 3)))
+    6.0
     """
+    matrix = np.asarray(dictionary)
+    smaller = matrix if len(matrix) <= matrix.shape[1] else matrix.T
+    gram = (smaller @ smaller.T).astype(np.float64)
+    if len(gram) <= _SMALL:
+        return float(np.round(np.linalg.eigvalsh(gram)[-1], 12))
+    start = np.random.default_rng(0).standard_normal(len(gram))
+    return float(eigsh(gram, k=1, v0=start, tol=1e-9, return_eigenvectors=False)[0])
 
-    code: NDArray[Any]
-    unsettled: NDArray[np.bool_] | None
 
+def steps_of(
+    dictionary: NDArray[Any], *, tau: float, presentation: float, dt: float | None
+) -> tuple[float, int]:
+    """Return time step and number of steps of one presentation, which the step divides evenly; all in seconds.
 
-def warn_unsettled(network: _Shown, unsettled: NDArray[np.bool_] | None, *, shown: float) -> None:
-    """Warn of stimuli that had not settled when their time was up, if there are any.
-
-    Parameters
-    ----------
-    network : SettlingNetwork
-        Whose settings decide what can be done.
-    unsettled : bool array, shape (n_stimuli,), or None
-    shown : float
-        Seconds each was shown at most.
-
-    Warns
-    -----
-    ConvergenceWarning
-        With the number, the share and the remedy.
+    Without a `dt` it is .9 of the bound 2τ/λ_max(ΦΦᵀ), and never more than .9 τ: beyond τ forward Euler overshoots even
+    without inhibition. ValueError if a given one is longer than the presentation.
     """
+    if dt is not None:
+        if dt > presentation:
+            raise ValueError(f"dt: expected at most the presentation of {presentation:g} s, got {dt:g} s")
+        return dt, round(presentation / dt)
+    overlap = max(largest_overlap(dictionary), np.finfo(float).tiny)
+    longest = _SAFE * min(2 * tau / overlap, tau)
+    n_steps = max(1, math.ceil(presentation / longest))
+    return presentation / n_steps, n_steps
+
+
+def far_from_unit(dictionary: NDArray[Any]) -> bool:
+    """Say whether a field, rows of zeros apart, is shorter than half or longer than twice the unit.
+
+    Examples
+    --------
+    >>> far_from_unit(np.array([[1.5, 0.0], [0.0, 0.0]])), far_from_unit(np.array([[1.0, 0.0], [0.0, 0.1]]))
+    (False, True)
+    """
+    norms = np.linalg.norm(np.asarray(dictionary, dtype=np.float64), axis=1)
+    norms = norms[norms > 0]
+    return bool(norms.size) and not (norms.min() >= _SHORTEST and norms.max() <= _LONGEST)
+
+
+def warn_if_unstable(dictionary: NDArray[Any], *, tau: float, dt: float) -> None:
+    """Warn when the step exceeds the stability bound of the whole population."""
+    bound = 2 * tau / max(largest_overlap(dictionary), np.finfo(float).tiny)
+    if dt > bound:
+        warnings.warn(
+            f"dt = {dt:.3g} s exceeds the stability bound 2*tau/lambda_max = {bound:.3g} s of this dictionary; only "
+            "active neurons count, so it may still settle, and a divergence stops the simulation; "
+            "dt=None keeps below the bound",
+            stacklevel=3,
+        )
+
+
+def warn_unsettled(network: _Presented, unsettled: NDArray[np.bool_] | None, *, shown: float) -> None:
+    """Warn, with number, share and remedy, of stimuli that had not settled after `shown` seconds, if there are any."""
     if unsettled is not None and unsettled.any():
         _warn(network, int(unsettled.sum()), len(unsettled), shown=shown, what="codes are not settled")
 
 
-def warn_of_a_restless_fit(network: _Shown, n_unsettled: float, n_stimuli: int, *, shown: float) -> None:
+def warn_of_a_restless_fit(network: _Presented, n_unsettled: float, n_stimuli: int, *, shown: float) -> None:
     """Warn when more than a hundredth of the last epoch's stimuli taught before they had settled."""
     if n_unsettled > _FEW * n_stimuli:
         what = "stimuli of the last epoch had not settled"
         _warn(network, round(n_unsettled), n_stimuli, shown=shown, what=what)
 
 
-def _warn(network: _Shown, n_unsettled: int, n_stimuli: int, *, shown: float, what: str) -> None:
+def _warn(network: _Presented, n_unsettled: int, n_stimuli: int, *, shown: float, what: str) -> None:
     warnings.warn(
         f"{n_unsettled} of {n_stimuli} {what} ({n_unsettled / n_stimuli:.2%}): some activity would still move after "
         f"{shown:g} s; {_remedy(network)}",
@@ -193,7 +287,7 @@ def _warn(network: _Shown, n_unsettled: int, n_stimuli: int, *, shown: float, wh
     )
 
 
-def _remedy(network: _Shown) -> str:
+def _remedy(network: _Presented) -> str:
     remedies = []
     if network.presentation is not None:
         remedies.append("use a longer presentation, or presentation=None, which waits up to 1000 tau")

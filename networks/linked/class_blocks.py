@@ -9,23 +9,7 @@ __all__ = ["block_of_neurons", "checked_blocks", "equal_blocks"]
 
 
 def equal_blocks(*, n_classes: int, n_neurons: int, neurons_per_class: int | None) -> NDArray[np.float64]:
-    """Return blocks of one size, one after the other; the neurons left over belong to none.
-
-    Parameters
-    ----------
-    n_classes, n_neurons : int
-    neurons_per_class : int or None
-        As many as fit by default.
-
-    Returns
-    -------
-    array, shape (n_classes, n_neurons)
-        One where the class drives the neuron, else zero.
-
-    Raises
-    ------
-    ValueError
-        If the blocks do not fit into the population.
+    """Return blocks of one size (n_classes, n_neurons), one after the other; the neurons left over belong to none.
 
     Examples
     --------
@@ -46,25 +30,7 @@ def equal_blocks(*, n_classes: int, n_neurons: int, neurons_per_class: int | Non
 
 
 def checked_blocks(blocks: ArrayLike, *, classes: NDArray[Any], n_neurons: int) -> NDArray[np.float64]:
-    """Return a user's block map, if it fits the classes and the population.
-
-    Parameters
-    ----------
-    blocks : array, shape (n_classes, n_neurons)
-    classes : array, shape (n_classes,)
-        Labels that were found.
-    n_neurons : int
-
-    Raises
-    ------
-    ValueError
-        If the shape is another one, values are not finite numbers, or a class drives no neuron.
-
-    Examples
-    --------
-    >>> checked_blocks([[1, 1, 0], [0, 0, 1]], classes=np.array(["a", "b"]), n_neurons=3).shape
-    (2, 3)
-    """
+    """Return a user's block map (n_classes, n_neurons), if it fits the classes that were found and the population."""
     try:
         matrix = np.asarray(blocks, dtype=float)
     except (TypeError, ValueError):

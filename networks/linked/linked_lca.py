@@ -11,10 +11,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from neurosim._turns import one_at_a_time
 from neurosim.networks.estimator.parameters import one_of
-from neurosim.networks.estimator.stimuli_input import require_squares, validated_code, validated_stimuli
-from neurosim.networks.lca.design import LCADesign
-from neurosim.networks.lca.input_pathways import Modality
+from neurosim.networks.estimator.training_data import require_squares, validated_code, validated_stimuli
+from neurosim.networks.lca.circuit import LCADesign
 from neurosim.networks.lca.lca import LCA
+from neurosim.networks.lca.pathways import Modality
+from neurosim.networks.lca.rate_model import Beside, Learning, Shown, Weights
 from neurosim.networks.linked.modalities import ALONE, as_modalities, checked_names, gains_of, side_by_side
 from neurosim.networks.linked.model import LinkedLCAParameters
 
@@ -136,7 +137,7 @@ class LinkedLCA(LinkedLCAParameters, LCA):
         check_is_fitted(self, "dictionary_")
         return dict(zip(self.modalities_, self._split(self.dictionary_), strict=True))
 
-    def _seen(self, X: Any, *, reset: bool) -> tuple[NDArray[Any], tuple[float, ...]]:
+    def _shown(self, X: Any, *, reset: bool) -> Shown:
         # Some sparse matrices are dictionaries of their elements.
         if isinstance(X, Mapping) and not issparse(X):
             arrays = as_modalities(X)
@@ -148,10 +149,16 @@ class LinkedLCA(LinkedLCAParameters, LCA):
             arrays = {ALONE: validated_stimuli(self, X, reset=reset)}
             if reset:
                 self.modalities_ = {ALONE: self.n_features_in_}
-        gains = () if self._is_plain() else gains_of(self.weights, self.modalities_, present=arrays)
         stimuli = side_by_side(arrays, self.modalities_)
         require_squares(stimuli)
-        return stimuli, gains
+        return Shown(stimuli, self._weights(arrays))
+
+    def _weights(self, present: Mapping[str, Any]) -> Weights:
+        """Return the weights of the modalities while these are present; none for an ordinary LCA."""
+        if self._is_plain():
+            return Weights()
+        sizes = self.modalities_
+        return Weights(gains_of(self.weights, sizes, present=present), tuple(sizes.values()))
 
     def _is_plain(self) -> bool:
         """Whether the network is an ordinary LCA: one modality of weight one."""
@@ -160,29 +167,14 @@ class LinkedLCA(LinkedLCAParameters, LCA):
         sizes = self.modalities_
         return len(sizes) == 1 and gains_of(self.weights, sizes, present=sizes) == (1.0,)
 
-    def _learn(self, stimuli: NDArray[Any], order: NDArray[np.intp], **how: Any) -> Self:
-        absent = [name for name, gain in zip(self.modalities_, how["gains"], strict=False) if not gain]
+    def _beside(self, y: Any, shown: Shown, *, reset: bool) -> Beside | None:
+        absent = [name for name, gain in zip(self.modalities_, shown.weights.gains, strict=False) if not gain]
         if absent and self.learning and self.norm == "joint":
             raise ValueError(
                 f"expected all modalities while learning with norm='joint', got none of {', '.join(absent)}; "
                 "pass them too, or use norm='each'"
             )
-        return super()._learn(stimuli, order, **how)
-
-    def _revive(
-        self,
-        dead: NDArray[np.intp],
-        residual: NDArray[Any],
-        *,
-        gains: tuple[float, ...],
-        rng: np.random.Generator,
-    ) -> None:
-        """Point dead neurons at stimuli that the others explain badly; fields of what is absent stay."""
-        before = self.dictionary_
-        absent = self._weighted(np.ones((1, residual.shape[1])), gains)[0] == 0
-        super()._revive(dead, np.where(absent, 0, residual), gains=gains, rng=rng)
-        if len(dead):
-            self.dictionary_[:, absent] = before[:, absent]
+        return super()._beside(y, shown, reset=reset)
 
     def _require_alone(self, *, reset: bool) -> None:
         if not reset and list(self.modalities_) != [ALONE]:
@@ -194,43 +186,27 @@ class LinkedLCA(LinkedLCAParameters, LCA):
     def _split(self, rows: NDArray[Any]) -> list[NDArray[Any]]:
         return np.split(rows, np.cumsum(list(self.modalities_.values()))[:-1], axis=1)
 
-    def _weighted(self, rows: NDArray[Any], gains: tuple[float, ...]) -> NDArray[Any]:
-        if all(gain == 1 for gain in gains):
-            return rows
-        columns = np.repeat(np.sqrt(gains), list(self.modalities_.values())).astype(rows.dtype)
-        weighted: NDArray[Any] = rows * columns
-        return weighted
-
-    def _scaled(self, dictionary: NDArray[Any]) -> NDArray[Any]:
+    def _learning(self) -> Learning:
+        learning = super()._learning()
         # An ordinary network's fields have unit norm already, to the last bit.
-        return super()._scaled(dictionary) if self._is_plain() else self._normed(dictionary)
+        if self._is_plain():
+            return learning
+        return replace(learning, scaled=self._normed, weights=self._weights(self.modalities_))
 
     def _normed(self, rows: NDArray[Any]) -> NDArray[Any]:
         """Return rows of unit norm in each modality, or of all together."""
         if self.norm == "joint":
-            gains = gains_of(self.weights, self.modalities_, present=self.modalities_)
-            scaled: NDArray[Any] = rows / _norms(self._weighted(rows, gains))
+            scaled: NDArray[Any] = rows / _norms(self._weights(self.modalities_).of(rows))
             return scaled
         return np.hstack([part / _norms(part) for part in self._split(rows)])
 
-    def _set_dictionary(self, dictionary: NDArray[Any]) -> None:
-        self.dictionary_ = dictionary
-        if not hasattr(self, "modalities_"):
-            return
-        gains = gains_of(self.weights, self.modalities_, present=self.modalities_)
-        weighted = self._weighted(dictionary, gains)
-        self.lateral_ = weighted @ weighted.T - np.eye(len(dictionary), dtype=dictionary.dtype)
-
-    def _modalities(self) -> tuple[Modality, ...]:
-        sizes = getattr(self, "modalities_", {ALONE: 1})
+    def _design(self, shown: Shown, **sizes: Any) -> LCADesign:
+        design = super()._design(shown, **sizes)
+        pixels = getattr(self, "modalities_", {ALONE: 1})
         if self._is_plain():
-            return (Modality("", next(iter(sizes.values()))),)
-        return tuple(Modality(name, size) for name, size in sizes.items())
-
-    def _design(self, dtype: Any, **sizes: Any) -> LCADesign:
-        return replace(
-            super()._design(dtype, **sizes), joint_norm=self.norm == "joint" and not self._is_plain()
-        )
+            return replace(design, modalities=(Modality("", next(iter(pixels.values()))),))
+        modalities = tuple(Modality(name, size) for name, size in pixels.items())
+        return replace(design, modalities=modalities, joint_norm=self.norm == "joint")
 
 
 def _norms(rows: NDArray[Any]) -> NDArray[Any]:

@@ -19,29 +19,7 @@ _TAKEN = ("pre", "post", "injected")
 
 
 def as_modalities(X: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:
-    """Return finite float arrays (n_stimuli, n_features) by modality, all of one precision and one length.
-
-    Parameters
-    ----------
-    X : mapping of str to array, shape (n_stimuli, n_features)
-
-    Returns
-    -------
-    dict of str to array
-        float32 if all are, else float64.
-
-    Raises
-    ------
-    ValueError
-        If there is none, or one has the wrong shape, another number of stimuli, or values that are not finite; the
-        message names the modality.
-
-    Examples
-    --------
-    >>> arrays = as_modalities({"left": [[1, 2]], "right": [[3]]})
-    >>> arrays["right"].shape
-    (1, 1)
-    """
+    """Return finite arrays (n_stimuli, n_features) by modality, of one length, float32 if all are; errors name it."""
     if not X:
         raise ValueError("expected at least one modality, got none: all are absent")
     arrays = {str(name): _array(values, str(name)) for name, values in X.items()}
@@ -83,18 +61,7 @@ def _checked(array: NDArray[Any], name: str, *, single: bool) -> NDArray[Any]:
 
 
 def checked_names(arrays: Mapping[str, NDArray[Any]]) -> dict[str, int]:
-    """Return the number of features of each modality, if its name can stand in equations.
-
-    Raises
-    ------
-    ValueError
-        If a name is no identifier, or one that the equations need for something else.
-
-    Examples
-    --------
-    >>> checked_names({"left": np.zeros((1, 4))})
-    {'left': 4}
-    """
+    """Return the number of features of each modality, if its name can stand in equations."""
     for name in arrays:
         if not name.isidentifier() or name.startswith("_") or not name.isascii():
             raise ValueError(
@@ -112,20 +79,7 @@ def checked_names(arrays: Mapping[str, NDArray[Any]]) -> dict[str, int]:
 def side_by_side(arrays: Mapping[str, NDArray[Any]], sizes: Mapping[str, int]) -> NDArray[Any]:
     """Lay stimuli side by side in the order of the modalities, zeros for those that are absent.
 
-    Parameters
-    ----------
-    arrays : mapping of str to array, shape (n_stimuli, n_features)
-    sizes : mapping of str to int
-        Features of every modality the population was trained with.
-
-    Returns
-    -------
-    array, shape (n_stimuli, sum of sizes)
-
-    Raises
-    ------
-    ValueError
-        If a modality is unknown (the near name is suggested) or has another number of features.
+    ValueError if a modality is unknown (the near name is suggested) or has another number of features than in `sizes`.
 
     Examples
     --------
@@ -146,20 +100,7 @@ def side_by_side(arrays: Mapping[str, NDArray[Any]], sizes: Mapping[str, int]) -
 def gains_of(
     weights: Mapping[str, float] | None, sizes: Mapping[str, int], *, present: Mapping[str, Any]
 ) -> tuple[float, ...]:
-    """Return the weight of each modality, zero for those that are absent.
-
-    Parameters
-    ----------
-    weights : mapping of str to float, or None
-        One for every modality that is not named.
-    sizes : mapping of str to int
-        All modalities, in their order.
-    present : container of str
-
-    Raises
-    ------
-    ValueError
-        If a weight is not positive or names no modality, or if the weights are no mapping.
+    """Return the weight of each modality, one where none is named, zero for those that are absent.
 
     Examples
     --------

@@ -8,7 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from neurosim.networks.lca.design import LCADesign
+from neurosim.networks.lca.circuit import LCADesign
+from neurosim.networks.lca.rate_model import Beside, Shown
 from neurosim.networks.linked.class_blocks import block_of_neurons, checked_blocks, equal_blocks
 from neurosim.networks.linked.linked_lca import LinkedLCA
 from neurosim.networks.linked.model import OrdinalLinkedLCAParameters
@@ -64,8 +65,9 @@ class OrdinalLinkedLCA(OrdinalLinkedLCAParameters, LinkedLCA):
         check_is_fitted(self, "blocks_")
         return np.flatnonzero(~(self.blocks_ > 0).any(axis=0))
 
-    def _beside(self, y: Any, n_stimuli: int, *, reset: bool) -> NDArray[np.intp]:
-        labels = _checked_labels(y, n_stimuli)
+    def _beside(self, y: Any, shown: Shown, *, reset: bool) -> Beside:
+        super()._beside(y, shown, reset=reset)
+        labels = _checked_labels(y, len(shown.stimuli))
         # A network that was given its dictionary has no blocks before it learns.
         if reset or not hasattr(self, "blocks_"):
             self._validate_parameters()
@@ -77,7 +79,8 @@ class OrdinalLinkedLCA(OrdinalLinkedLCAParameters, LinkedLCA):
                 f"expected labels of the block map, {', '.join(map(str, self.classes_))}, got "
                 f"{', '.join(map(str, unknown))}; show all classes to the first fit"
             )
-        return np.searchsorted(self.classes_, labels)
+        # The objective does not count what the current makes of the activity.
+        return Beside(np.searchsorted(self.classes_, labels), self._currents, drives=True)
 
     def _blocks(self) -> NDArray[np.float64]:
         if self.blocks is not None:
@@ -86,31 +89,27 @@ class OrdinalLinkedLCA(OrdinalLinkedLCAParameters, LinkedLCA):
             n_classes=len(self.classes_), n_neurons=self.n_neurons, neurons_per_class=self.neurons_per_class
         )
 
-    def _also(self, beside: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    def _currents(self, classes: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """Return what is injected into the neurons while stimuli of these classes are learned."""
         current = _CURRENT * self._level() if isinstance(self.current, str) else self.current
-        return {"injected": current * self.blocks_[beside]}
+        return {"injected": current * self.blocks_[classes]}
 
-    def _silence_is_allowed(self, beside: NDArray[Any] | None) -> bool:
-        # The objective does not count what the current makes of the activity.
-        return beside is None
-
-    def _starting_dictionary(
-        self, stimuli: NDArray[Any], rng: np.random.Generator, *, beside: NDArray[Any] | None
-    ) -> NDArray[Any]:
-        start = super()._starting_dictionary(stimuli, rng, beside=beside)
+    def _start(self, shown: Shown, rng: np.random.Generator) -> NDArray[Any]:
+        start = super()._start(shown, rng)
         if not isinstance(self.initial_dictionary, str) or self.initial_dictionary != "stimuli":
             return start
+        assert shown.beside is not None
+        stimuli, classes = shown.stimuli, shown.beside.rows
         block_of, order = self.block_of_, rng.permutation(len(stimuli))
-        assert beside is not None
         for k in range(len(self.classes_)):
-            own, neurons = order[beside[order] == k], np.flatnonzero(block_of == k)
+            own, neurons = order[classes[order] == k], np.flatnonzero(block_of == k)
             # A class with fewer stimuli than neurons gives each stimulus to several.
             fields = self._normed(stimuli[np.resize(own, len(neurons))])
             start[neurons] = fields + 0.01 * start[neurons]
         return self._normed(start)
 
-    def _design(self, dtype: Any, **sizes: Any) -> LCADesign:
-        return replace(super()._design(dtype, **sizes), shown=("injected",))
+    def _design(self, shown: Shown, **sizes: Any) -> LCADesign:
+        return replace(super()._design(shown, **sizes), shown=("injected",))
 
 
 def _checked_labels(y: Any, n_stimuli: int) -> NDArray[Any]:

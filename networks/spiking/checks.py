@@ -26,34 +26,14 @@ _ABSURD = 1e15
 
 
 class RateWatch:
-    """Looks at the spike counts of every run of batches.
-
-    Parameters
-    ----------
-    n_steps : int
-        Steps of a presentation, the most spikes a neuron can send.
-    remedies : mapping of str to str
-        What to do about a population that is ``"silent"``, or fires all the ``"time"``.
-    """
+    """Looks at the spike counts of every run; remedies are by ``"silent"`` and, for firing all the time, ``"time"``."""
 
     def __init__(self, *, n_steps: int, remedies: Mapping[str, str]) -> None:
         self.n_steps, self.remedies = n_steps, remedies
         self.silent_runs: dict[str, int] = {}
 
     def look(self, counts: Mapping[str, NDArray[Any]], *, batch: int) -> None:
-        """Raise if a population fell silent or fires in every step.
-
-        Parameters
-        ----------
-        counts : mapping of str to array, shape (n_stimuli, n_neurons)
-            Spikes of the batches since the last look.
-        batch : int
-            Batches learned from so far.
-
-        Raises
-        ------
-        DivergenceError
-        """
+        """Raise if a population fell silent or fires in every step; counts have the shape (n_stimuli, n_neurons)."""
         for name, values in counts.items():
             mean = float(np.mean(values))
             self.silent_runs[name] = 0 if mean > 0 else self.silent_runs.get(name, 0) + 1
@@ -72,12 +52,7 @@ class RateWatch:
 
 
 def check_declared(extra_equations: str) -> None:
-    """Raise if a user's equations declare a parameter, which nothing but a namespace could give a value.
-
-    Raises
-    ------
-    ValueError
-    """
+    """Raise if a user's equations declare a parameter, which nothing but a namespace could give a value."""
     declared = sorted(Equations(extra_equations).parameter_names) if extra_equations.strip() else []
     if declared:
         names = ", ".join(declared)
@@ -89,14 +64,7 @@ def check_declared(extra_equations: str) -> None:
 
 @contextmanager
 def runaway_explained(network: Any, *, learning: bool) -> Iterator[None]:
-    """Add to a divergence what of the network's parameters explains it.
-
-    Parameters
-    ----------
-    network : estimator
-    learning : bool
-        Whether weights change meanwhile.
-    """
+    """Add to a divergence what of the network's parameters explains it; with `learning` weights change meanwhile."""
     try:
         yield
     except DivergenceError as error:
@@ -132,22 +100,7 @@ def _cause(network: Any, *, learning: bool) -> str:
 
 
 def warn_if_capped(counts: NDArray[Any], *, most: int, bound: str, remedy: str) -> None:
-    """Warn of neurons that fired nearly as often as they can, whose rates would be higher if they could.
-
-    Parameters
-    ----------
-    counts : array, shape (n_stimuli, n_neurons)
-    most : int
-        Spikes a neuron can send in a presentation.
-    bound : str
-        What bounds its rate, in words.
-    remedy : str
-
-    Warns
-    -----
-    ConvergenceWarning
-        With the number of stimuli concerned.
-    """
+    """Warn of neurons that fired nearly as often as they can, whose rates would be higher if they could."""
     n_lost = int((counts.max(axis=1, initial=0) > _ALWAYS * most).sum())
     if n_lost:
         warnings.warn(

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from brian2 import Clock, Network, NeuronGroup, ms
+from brian2.core.variables import ArrayVariable
 
 from neurosim.engine.backend import activated, fresh_standalone_device
 from neurosim.engine.dense import DensePathway, DenseWeights, propagation
@@ -51,7 +52,7 @@ class Population:
         Brian2's; the reset counts with ``n += 1``.
     method : str
         Brian2's integration method.
-    silence : tuple of str
+    cleared : tuple of str
         Variables that start every stimulus from zero, besides the count and those with dynamics.
     membrane_terms, extra_equations : str
         What of the equations is the user's.
@@ -63,7 +64,7 @@ class Population:
     threshold: str
     reset: str
     method: str
-    silence: tuple[str, ...] = ()
+    cleared: tuple[str, ...] = ()
     membrane_terms: str = ""
     extra_equations: str = ""
 
@@ -175,21 +176,18 @@ class Parts:
     plasticities: dict[str, Plasticity] = field(default_factory=dict)
     homeostases: dict[str, Any] = field(default_factory=dict)
 
+    def variable(self, place: tuple[str, ...]) -> ArrayVariable:
+        """Return the weights of a connection, or a variable or the homeostasis' memory of a population."""
+        if len(place) == 1:
+            return self.weights[place[0]].variable
+        if place[1:] == ("homeostasis", "memory"):
+            return self.homeostases[place[0]].memory
+        return self.groups[place[0]].variables[place[1]]
+
 
 @dataclass
 class SpikingCircuit:
-    """A built network with its parts.
-
-    Attributes
-    ----------
-    parts : Parts
-    network : brian2.Network
-        Add monitors to it before the first run.
-    program : Program
-        Runs it.
-    step_by_step : bool
-        Whether Brian2 takes all replicas through each time step.
-    """
+    """A built network with its parts; monitors are added to ``network`` before ``program`` first runs it."""
 
     parts: Parts
     network: Network
@@ -203,13 +201,7 @@ class SpikingCircuit:
 
 
 def build_spiking_circuit(design: SpikingDesign) -> SpikingCircuit:
-    """Build the Brian2 objects of a design; nothing is compiled yet.
-
-    Raises
-    ------
-    ValueError
-        If what the user added has another unit than it should, or divides by a parameter that nothing sets.
-    """
+    """Build the Brian2 objects of a design, or raise ValueError of what the user added; nothing is compiled yet."""
     for population in design.populations:
         # What is assembled to be watched can still be given its parameters.
         check_added_terms(
@@ -293,7 +285,7 @@ def _delay_line(design: SpikingDesign, population: str) -> str:
 
 def _states(group: NeuronGroup, population: Population) -> list[Any]:
     line = [name for name in group.variables if name == "fresh" or name.startswith("sent")]
-    names = {*group.equations.diff_eq_names, *population.silence, *line, "n"}
+    names = {*group.equations.diff_eq_names, *population.cleared, *line, "n"}
     return [group.variables[name] for name in sorted(names)]
 
 

@@ -102,14 +102,14 @@ class EINet(EINetParameters, StandardisedReconstruction, SpikingEstimator):
         }
         populations = (
             options.applied(
-                Population("excitatory", self.n_neurons, EXCITATORY, silence=("inhibition",), **fires)
+                Population("excitatory", self.n_neurons, EXCITATORY, cleared=("inhibition",), **fires)
             ),
             options.without_terms().applied(
                 Population(
                     "inhibitory",
                     self.n_inhibitory,
                     INHIBITORY,
-                    silence=("excitation", "inhibition"),
+                    cleared=("excitation", "inhibition"),
                     **fires,
                 )
             ),

@@ -2,7 +2,7 @@
 
 import time
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Self
 
@@ -17,19 +17,22 @@ from neurosim._turns import call_back, one_at_a_time, simulating
 from neurosim.engine.backend import require_backend
 from neurosim.networks.estimator.added_terms import refuse_unset
 from neurosim.networks.estimator.backend_choice import Work, chosen_circuit, watched_backend
-from neurosim.networks.estimator.history import extended_history
-from neurosim.networks.estimator.initial_dictionary import starting_dictionary
-from neurosim.networks.estimator.learning_warnings import warn_if_dense, warn_if_mostly_unused
 from neurosim.networks.estimator.parameters import check_parameters, seconds
-from neurosim.networks.estimator.schedules import learning_rate_factors
-from neurosim.networks.estimator.stimuli_input import generator, seed_of, validated_stimuli
-from neurosim.networks.spiking.checks import RateWatch, check_declared, runaway_explained
-from neurosim.networks.spiking.circuit import (
-    Population,
-    SpikingCircuit,
-    SpikingDesign,
-    build_spiking_circuit,
+from neurosim.networks.estimator.training_data import (
+    generator,
+    seed_of,
+    starting_dictionary,
+    validated_stimuli,
 )
+from neurosim.networks.estimator.training_history import (
+    extended_history,
+    learning_rate_factors,
+    warn_if_dense,
+    warn_if_mostly_unused,
+)
+from neurosim.networks.saving.save_method import Saving
+from neurosim.networks.spiking.checks import RateWatch, check_declared, runaway_explained
+from neurosim.networks.spiking.circuit import Population, SpikingCircuit, SpikingDesign, build_spiking_circuit
 from neurosim.networks.spiking.model import SpikingParameters
 from neurosim.networks.spiking.reconstruction import Reconstruction
 from neurosim.networks.spiking.run import (
@@ -40,16 +43,21 @@ from neurosim.networks.spiking.run import (
     recorded_states,
     show_spiking,
 )
+from neurosim.registry.progress import Progress
 
 __all__ = ["Learned", "SpikingEstimator"]
 
-Progress = Callable[[dict[str, Any]], None]
 # Where the circuit keeps a learned array: the weights of a connection, or a variable of a population's neurons.
 Learned = Mapping[str, tuple[str, ...]]
 
 
 class SpikingEstimator(
-    SpikingParameters, Reconstruction, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+    SpikingParameters,
+    Reconstruction,
+    Saving,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    BaseEstimator,
 ):
     """Base of spiking networks; a subclass says what its circuit is and what learning changes.
 
@@ -108,11 +116,11 @@ class SpikingEstimator(
         Warns
         -----
         ConvergenceWarning
-            If more than half of the neurons stayed silent, or more than two fifths of them answer a stimulus.
+            If more than half of the neurons stayed silent, or more than two fifths of them respond to a stimulus.
         """
         stimuli = self._admitted(X, reset=True)
         self._measure(stimuli)
-        stimuli = self._shown(stimuli)
+        stimuli = self._as_seen(stimuli)
         rng = generator(self.random_state)
         self._start(stimuli, rng)
         self.history_ = extended_history(None, [])
@@ -132,7 +140,7 @@ class SpikingEstimator(
         stimuli = self._admitted(X, reset=fresh)
         if not hasattr(self, "mean_square_"):
             self._measure(stimuli)
-        stimuli = self._shown(stimuli)
+        stimuli = self._as_seen(stimuli)
         rng = generator(self.random_state)
         if fresh:
             self._start(stimuli, rng)
@@ -167,7 +175,7 @@ class SpikingEstimator(
             Whole numbers in the precision of the simulation, by the population's name.
         """
         check_is_fitted(self, "dictionary_")
-        stimuli = self._shown(self._admitted(X, reset=False))
+        stimuli = self._as_seen(self._admitted(X, reset=False))
         circuit = self._circuit(stimuli.dtype, n_stimuli=len(stimuli))
         rng = generator(self.random_state)
         self._load(circuit)
@@ -176,8 +184,8 @@ class SpikingEstimator(
         for first in range(0, len(stimuli), size):
             timing = replace(self._timing(), seed=seed_of(rng))
             with runaway_explained(self, learning=False):
-                shown = show_spiking(circuit, stimuli[first : first + size], timing=timing)
-            parts.append({name: counts.copy() for name, counts in shown.counts.items()})
+                response = show_spiking(circuit, stimuli[first : first + size], timing=timing)
+            parts.append({name: counts.copy() for name, counts in response.counts.items()})
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
     @simulating()
@@ -202,7 +210,7 @@ class SpikingEstimator(
             ``n_neurons`` and ``duration`` (seconds) as attributes. Else variables of shape time × stimulus × neuron.
         """
         check_is_fitted(self, "dictionary_")
-        stimuli = self._shown(self._admitted(X, reset=False))
+        stimuli = self._as_seen(self._admitted(X, reset=False))
         populations = self._populations()
         if isinstance(record, str):
             population = recorded_population(populations, record)
@@ -308,11 +316,11 @@ class SpikingEstimator(
             schedules |= {variable: np.full(len(part), v) for variable, v in self._constants(circuit).items()}
             timing = replace(self._timing(), seed=seed_of(rng))
             with runaway_explained(self, learning=True):
-                shown = show_spiking(circuit, batch, timing=timing, schedules=schedules)
+                response = show_spiking(circuit, batch, timing=timing, schedules=schedules)
             done += len(part)
-            watch.look(shown.counts, batch=done)
-            code = self._code(shown.counts)
-            # The first batch was answered by the fields as they were; the last one tells the gain of those they became.
+            watch.look(response.counts, batch=done)
+            code = self._code(response.counts)
+            # The first batch was encoded by the fields as they were; the last one tells the gain of those they became.
             first_batch, last_batch = slice(self.batch_size), slice((len(part) - 1) * self.batch_size, None)
             objective = self._decoded(batch[first_batch], code[first_batch])
             self._read(circuit)
@@ -352,14 +360,14 @@ class SpikingEstimator(
     def _write_learned(self, circuit: SpikingCircuit) -> None:
         for attribute, place in self._learned().items():
             values = getattr(self, attribute)
-            variable = _variable(circuit, place)
+            variable = circuit.parts.variable(place)
             copies = 1 if variable.size == values.size else circuit.design.n_replicas
             circuit.program.write(variable, np.tile(values.ravel(), copies))
 
     def _read(self, circuit: SpikingCircuit) -> None:
         for attribute, place in self._learned().items():
             now = getattr(self, attribute)
-            values = circuit.program.read(_variable(circuit, place), first=now.size)
+            values = circuit.program.read(circuit.parts.variable(place), first=now.size)
             setattr(self, attribute, values.reshape(now.shape))
 
     def _starting_dictionary(self, stimuli: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:
@@ -379,12 +387,3 @@ class SpikingEstimator(
         check_parameters(self)
         if self.backend != "auto":
             require_backend(self.backend)
-
-
-def _variable(circuit: SpikingCircuit, place: tuple[str, ...]) -> ArrayVariable:
-    parts = circuit.parts
-    if len(place) == 1:
-        return parts.weights[place[0]].variable
-    if place[1:] == ("homeostasis", "memory"):
-        return parts.homeostases[place[0]].memory
-    return parts.groups[place[0]].variables[place[1]]

@@ -171,14 +171,7 @@ HOMEOSTASES: dict[str, tuple[str, str, str, Rule]] = {
 
 @dataclass(frozen=True)
 class HomeostasisStage:
-    """Adds a homeostasis to a population when its circuit is built.
-
-    Parameters
-    ----------
-    kind : str
-        See `Homeostasis`.
-    population : str
-    """
+    """Adds a `Homeostasis` to a population when its circuit is built."""
 
     kind: str
     population: str

@@ -163,8 +163,9 @@ class SpikingLCAParameters(SpikingParameters):
     charge: Annotated[
         str | float,
         Number(automatic=True),
-        "What a neuron integrates between two spikes, in the unit of the stimuli times `tau`: the smaller, the finer "
-        'the rates. "auto" lets rates reach four times the root mean square norm of the stimuli of the first `fit`.',
+        "Spike threshold, what a neuron integrates between two spikes, in the unit of the stimuli times `tau`: the "
+        'smaller, the finer the rates. "auto" lets rates reach four times the root mean square norm of the stimuli of '
+        "the first `fit`.",
     ] = "auto"
     tau: Annotated[Any, "Time constant of the synaptic currents."] = "1 ms"
     dt: Annotated[

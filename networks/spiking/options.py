@@ -49,10 +49,7 @@ class SpikingOptions:
         return replace(self, membrane_terms="", extra_equations="")
 
     def applied(self, population: Population) -> Population:
-        """Return a population with the options in its equations.
-
-        Its equations have the places ``{terms}`` and ``{noise}`` for what is added to the input.
-        """
+        """Return a population with the options in the places ``{terms}`` and ``{noise}`` of its equations."""
         terms = f" {self.membrane_terms}" if self.membrane_terms else ""
         equations = population.equations.format(terms=terms, noise=" + jitter" if self.noise else "")
         if self.noise:
@@ -72,10 +69,7 @@ class SpikingOptions:
         )  # fmt: skip
 
     def settings(self, group: NeuronGroup, *, tau: Any, per_noise: float) -> dict[ArrayVariable, Any]:
-        """Return the shared numbers of a group's equations.
-
-        `per_noise` is the standard deviation of what is drawn in a step for a `noise` of one.
-        """
+        """Return the shared numbers of a group's equations; `per_noise` is the deviation of a step's noise of 1."""
         values: dict[ArrayVariable, Any] = {group.variables["tau"]: seconds("tau", tau)}
         if self.refractory:
             values[group.variables["dead_time"]] = self.refractory

@@ -6,18 +6,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim._turns import one_at_a_time
-from neurosim.networks.estimator.stimuli_input import validated_code, validated_stimuli
 from neurosim.networks.estimator.stimulus_unit import learning_unit, standardised
+from neurosim.networks.estimator.training_data import validated_code, validated_stimuli
 
 __all__ = ["Reconstruction", "StandardisedReconstruction", "best_gain", "rescaled_residual"]
 
 
 def best_gain(stimuli: NDArray[Any], decoded: NDArray[Any]) -> float:
     """Return the factor that brings decoded stimuli nearest to the stimuli; 1 if nothing was decoded.
-
-    Parameters
-    ----------
-    stimuli, decoded : array, shape (n_stimuli, n_pixels)
 
     Examples
     --------
@@ -29,14 +25,7 @@ def best_gain(stimuli: NDArray[Any], decoded: NDArray[Any]) -> float:
 
 
 def rescaled_residual(stimuli: NDArray[Any], decoded: NDArray[Any]) -> float:
-    """Return the root mean square residual after every decoded stimulus is scaled to unit standard deviation.
-
-    Parameters
-    ----------
-    stimuli : array, shape (n_stimuli, n_pixels)
-        Of unit standard deviation each.
-    decoded : array, shape (n_stimuli, n_pixels)
-        One without any contrast stays as it is.
+    """Return the rms residual of stimuli of unit deviation, each decoded one that has contrast scaled to that too.
 
     Examples
     --------
@@ -94,7 +83,7 @@ class Reconstruction:
         """Return the root mean square residual after each reconstruction is scaled to unit standard deviation.
 
         The measure of King, Zylberberg & DeWeese 2013 (J Neurosci 33:5475), for stimuli of unit standard deviation.
-        A stimulus that no neuron answers counts with its whole size.
+        A stimulus that no neuron responds to counts with its whole size.
         """
         stimuli = self._reference(validated_stimuli(self, X, reset=False))
         return rescaled_residual(stimuli, self.inverse_transform(code))
@@ -112,7 +101,7 @@ class Reconstruction:
         """Measure the unit of the stimuli, before learning from the first of them."""
         self.mean_square_ = learning_unit(stimuli)
 
-    def _shown(self, stimuli: NDArray[Any]) -> NDArray[Any]:
+    def _as_seen(self, stimuli: NDArray[Any]) -> NDArray[Any]:
         """Return what the neurons see of stimuli."""
         return stimuli
 
@@ -167,7 +156,7 @@ class StandardisedReconstruction(Reconstruction):
             )
         self.mean_square_ = 1.0
 
-    def _shown(self, stimuli: NDArray[Any]) -> NDArray[Any]:
+    def _as_seen(self, stimuli: NDArray[Any]) -> NDArray[Any]:
         if self.standardise:
             return standardised(stimuli)
         # Powers of two change no digit, and one changes nothing.

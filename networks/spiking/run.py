@@ -17,7 +17,7 @@ from neurosim.engine.recording import StateRecorder, spike_table
 from neurosim.networks.estimator.parameters import one_of, whole
 from neurosim.networks.spiking.circuit import Population, SpikingCircuit
 
-__all__ = ["Shown", "Timing", "show_spiking"]
+__all__ = ["SpikingResponse", "Timing", "show_spiking"]
 
 # Far beyond any membrane; what is found there is no number.
 _LIMIT = 1e30
@@ -25,17 +25,7 @@ _LIMIT = 1e30
 
 @dataclass(frozen=True)
 class Timing:
-    """How long stimuli are shown, in seconds.
-
-    Parameters
-    ----------
-    dt : float
-        Time step.
-    n_steps : int
-        Steps of every stimulus.
-    seed : int
-        For random terms of the equations.
-    """
+    """How long stimuli are shown, steps of `dt` seconds each, and the seed of random terms of the equations."""
 
     dt: float
     n_steps: int
@@ -43,15 +33,11 @@ class Timing:
 
 
 @dataclass(frozen=True)
-class Shown:
+class SpikingResponse:
     """What one run left behind.
 
-    Parameters
-    ----------
-    counts : dict of str to array, shape (n_stimuli, n_neurons)
-        Spikes by population. The circuit's own memory: use them before the next run.
-    work : tuple of float
-        Time steps of all replicas together, and spikes; zero if taken step by step.
+    `counts` are spikes by population (n_stimuli, n_neurons), in the circuit's own memory: use them before the next run.
+    `work` are time steps of all replicas together, and spikes; zero if taken step by step.
     """
 
     counts: dict[str, NDArray[Any]]
@@ -64,27 +50,11 @@ def show_spiking(
     *,
     timing: Timing,
     schedules: Mapping[ArrayVariable, NDArray[Any]] | None = None,
-) -> Shown:
-    """Show up to ``capacity * n_replicas`` stimuli in one run.
+) -> SpikingResponse:
+    """Show up to ``capacity * n_replicas`` stimuli in one run, batches of `n_replicas` one after the other.
 
-    Parameters
-    ----------
-    circuit : SpikingCircuit
-        Whose weights were written.
-    stimuli : array, shape (n_stimuli, n_pixels)
-        Batches of `n_replicas` one after the other; the last may be shorter.
-    timing : Timing
-    schedules : mapping of ArrayVariable to array of shape (n_batches,), optional
-        Learning rates of each batch; without them nothing learns.
-
-    Returns
-    -------
-    Shown
-
-    Raises
-    ------
-    DivergenceError
-        If a membrane is no number any more.
+    `schedules` hold the learning rates (n_batches,) of each rule; without them nothing learns. DivergenceError if a
+    membrane is no number any more.
     """
     design, program = circuit.design, circuit.program
     block = circuit.parts.presentation.block
@@ -109,7 +79,7 @@ def show_spiking(
     if control[CONTROL["shown"]] != n_batches:
         raise RuntimeError(f"the simulation ended after {control[CONTROL['shown']]} of {n_batches} batches")
     steps, spikes = program.read(block.array("tally"))
-    return Shown(_counts(circuit, len(stimuli), n_batches), (float(steps), float(spikes)))
+    return SpikingResponse(_counts(circuit, len(stimuli), n_batches), (float(steps), float(spikes)))
 
 
 def _write_control(circuit: SpikingCircuit, n_stimuli: int, timing: Timing, *, learning: bool) -> None:
@@ -140,13 +110,7 @@ def _counts(circuit: SpikingCircuit, n_stimuli: int, n_batches: int) -> dict[str
 
 
 def recorded_population(populations: Sequence[Population], record: str) -> str:
-    """Return the population whose spikes ``"spikes"`` (the first one's) or ``"<population>.spikes"`` asks for.
-
-    Raises
-    ------
-    ValueError
-        If there is none of that name.
-    """
+    """Return the population whose spikes ``"spikes"`` (the first one's) or ``"<population>.spikes"`` asks for."""
     names = [f"{population.name}.spikes" for population in populations]
     one_of("record", record, ["spikes", *names])
     return names[0 if record == "spikes" else names.index(record)].removesuffix(".spikes")
@@ -166,20 +130,9 @@ def check_states(population: Population, record: tuple[str, ...], *, every: int)
 def recorded_spikes(
     circuit: SpikingCircuit, stimuli: NDArray[Any], *, timing: Timing, population: str
 ) -> xr.Dataset:
-    """Show stimuli once and return the spikes of a population.
+    """Show stimuli once to a circuit of one replica each and return the spikes of a population, in the order of time.
 
-    Parameters
-    ----------
-    circuit : SpikingCircuit
-        Taken step by step, with one replica per stimulus, not compiled yet.
-    stimuli : array, shape (n_stimuli, n_pixels)
-    timing : Timing
-    population : str
-
-    Returns
-    -------
-    xarray.Dataset
-        ``time`` (seconds from the onset), ``stimulus`` and ``neuron`` along ``spike``, in the order of time.
+    ``time`` (seconds from the onset), ``stimulus`` and ``neuron`` lie along ``spike``.
     """
     group, n_replicas = circuit.parts.groups[population], circuit.design.n_replicas
     with activated(circuit.design.backend, float_dtype=circuit.design.float_dtype):
@@ -202,18 +155,7 @@ def recorded_spikes(
 def recorded_states(
     circuit: SpikingCircuit, stimuli: NDArray[Any], *, timing: Timing, record: tuple[str, ...], every: int
 ) -> xr.Dataset:
-    """Show stimuli once and return variables of the first population, time × stimulus × neuron.
-
-    Parameters
-    ----------
-    circuit : SpikingCircuit
-        Taken step by step, with one replica per stimulus, not compiled yet.
-    stimuli : array, shape (n_stimuli, n_pixels)
-    timing : Timing
-    record : tuple of str
-    every : int
-        Keep every so many steps.
-    """
+    """Show stimuli once and return variables of the first population, time × stimulus × neuron, every so many steps."""
     group = circuit.parts.groups[circuit.design.populations[0].name]
     with activated(circuit.design.backend, float_dtype=circuit.design.float_dtype):
         recorder = StateRecorder(

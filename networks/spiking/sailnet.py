@@ -27,7 +27,7 @@ gain : 1
 n : 1                           # spikes since the stimulus appeared
 tau : second (shared)
 """
-# Eq. 3, 4: what fires together comes to inhibit each other; fields follow the stimuli they answer (Oja's rule).
+# Eq. 3, 4: what fires together comes to inhibit each other; fields follow the stimuli they respond to (Oja's rule).
 LATERAL_RULE = "w += alpha*(n_post*n_pre - expected)"
 FIELD_RULE = "w += beta*(n_post*s_pre - n_post**2*w)"
 
@@ -86,7 +86,7 @@ class SAILnet(SAILnetParameters, StandardisedReconstruction, SpikingEstimator):
                 threshold="u >= theta",
                 reset="u = 0; n += 1",
                 method="euler",
-                silence=("inhibition",),
+                cleared=("inhibition",),
             )
         )
         field = Connection("dictionary", INPUTS, "neurons", "drive", rule=FIELD_RULE, rates=("beta",))

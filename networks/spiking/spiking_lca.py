@@ -8,9 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosim._turns import one_at_a_time
 from neurosim.engine.arrays import ArrayVariable
-from neurosim.networks.estimator.history import extended_history
 from neurosim.networks.estimator.parameters import seconds
-from neurosim.networks.estimator.stimulus_unit import standard_deviation
+from neurosim.networks.estimator.training_data import standard_deviation, validated_dictionary
+from neurosim.networks.estimator.training_history import extended_history
 from neurosim.networks.spiking.checks import warn_if_capped
 from neurosim.networks.spiking.circuit import INPUTS, Connection, Population, SpikingCircuit, SpikingDesign
 from neurosim.networks.spiking.estimator import Learned, SpikingEstimator
@@ -21,7 +21,7 @@ from neurosim.networks.spiking.spiking_lca_stages import INPUT_EQUATIONS, Compar
 __all__ = ["SpikingLCA"]
 
 # Tang, Lin & Davies 2017, section 2: the current into a soma is the drive less the filtered spikes of the others; what
-# exceeds the threshold is integrated, and every `charge` of it is a spike.
+# exceeds the threshold is integrated, and every time it reaches the spike threshold `charge`, the neuron fires.
 EQUATIONS = """
 du/dt = (drive - charge*over_step*inhibition - threshold{terms}{noise}) / tau : 1
 dinhibition/dt = -inhibition / tau : 1
@@ -35,8 +35,8 @@ per_spike : 1 (shared)          # what a spike adds to the rate
 over_step : 1 (shared)          # mean of a decaying current over a time step
 """
 RULE = "w += eta*a_post*r_pre"
-# The automatic threshold, in standard deviations of a pixel, and the largest rate under the automatic charge, in norms
-# of a stimulus: photographs have patches of several times the usual contrast.
+# The automatic threshold, in standard deviations of a pixel, and the largest rate under the automatic spike threshold,
+# in norms of a stimulus: photographs have patches of several times the usual contrast.
 _DEVIATIONS, _NORMS = 2.0, 4.0
 # What goes with a given dictionary, in the unit of stimuli that are not known yet.
 _GIVEN = {"threshold": 0.1, "charge": 0.1}
@@ -54,7 +54,7 @@ class SpikingLCA(SpikingLCAParameters, SpikingEstimator):
     dictionary_ : array, shape (n_neurons, n_pixels)
         One unit-norm field per row.
     threshold_, charge_ : float
-        λ and the charge, in the unit of the stimuli.
+        λ and the spike threshold, in the unit of the stimuli.
     mean_square_, standard_deviation_ : float
         Of the pixels of the stimuli of the first `fit`: `learning_rate` is relative to the one, "auto" to both.
     history_, usage_, dead_neurons_, seconds_compile_, n_features_in_
@@ -91,12 +91,7 @@ class SpikingLCA(SpikingLCAParameters, SpikingEstimator):
         ValueError
             If the dictionary is no finite matrix, or a parameter is impossible.
         """
-        matrix = np.asarray(dictionary)
-        matrix = matrix if matrix.dtype == np.float32 else matrix.astype(np.float64)
-        if matrix.ndim != 2 or not matrix.size or not np.isfinite(matrix).all():
-            raise ValueError(
-                f"expected a finite dictionary of shape (n_neurons, n_pixels), got shape {matrix.shape}"
-            )
+        matrix = validated_dictionary(dictionary)
         net = cls(n_neurons=len(matrix), **{**_GIVEN, **parameters})
         net._validate_parameters()
         net._check_numbers()
@@ -119,10 +114,10 @@ class SpikingLCA(SpikingLCAParameters, SpikingEstimator):
 
     @property
     def charge_(self) -> float:
-        """What a neuron integrates between two spikes, in the unit of the stimuli times `tau`."""
-        return self._number("charge", self._automatic_charge)
+        """The spike threshold, what a neuron integrates between two spikes, in the unit of the stimuli times `tau`."""
+        return self._number("charge", self._automatic_spike_threshold)
 
-    def _automatic_charge(self) -> float:
+    def _automatic_spike_threshold(self) -> float:
         norm = float(np.sqrt(self.mean_square_ * self.n_features_in_))
         return _NORMS * norm * self._timing().dt / seconds("tau", self.tau)
 
@@ -139,9 +134,9 @@ class SpikingLCA(SpikingLCAParameters, SpikingEstimator):
                 "fit can measure; a charge of dt/tau times the norm of the largest stimulus leaves rates room"
             )
 
-    def _shown(self, stimuli: NDArray[Any]) -> NDArray[Any]:
+    def _as_seen(self, stimuli: NDArray[Any]) -> NDArray[Any]:
         self._check_numbers()
-        return super()._shown(stimuli)
+        return super()._as_seen(stimuli)
 
     def _measure(self, stimuli: NDArray[Any]) -> None:
         super()._measure(stimuli)
@@ -165,7 +160,7 @@ class SpikingLCA(SpikingLCAParameters, SpikingEstimator):
                 reset="u -= charge; n += 1; a += per_spike",
                 # With the mean over the step, a spike takes away what it stands for however long the step is.
                 method="exponential_euler",
-                silence=("a",),
+                cleared=("a",),
             )
         )
         field = Connection(
@@ -213,10 +208,10 @@ class SpikingLCA(SpikingLCAParameters, SpikingEstimator):
         return {eta: (1.0 + self.pairs) / self.mean_square_}
 
     def _remedies(self) -> dict[str, str]:
-        threshold, charge = self._said("threshold"), self._said("charge")
+        threshold, spike_threshold = self._said("threshold"), self._said("charge")
         return {
-            "silent": f"lower {threshold} or {charge}",
-            "time": f"raise {threshold} or {charge}",
+            "silent": f"lower {threshold} or {spike_threshold}",
+            "time": f"raise {threshold} or {spike_threshold}",
             "many": f"raise {threshold}",
         }
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from neurosim.engine.dense import propagation
 from neurosim.engine.operation import Operation
-from neurosim.networks.lca.lateral_weights import compare_fields
+from neurosim.networks.lca.pathways import compare_fields
 from neurosim.networks.spiking.circuit import INPUTS, Parts
 
 __all__ = ["INPUT_EQUATIONS", "CompareFields", "Explain", "TiePairs"]

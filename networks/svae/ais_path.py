@@ -111,18 +111,7 @@ def separated(
     prior: LatentPrior,
     rng: np.random.Generator,
 ) -> SeparateModel:
-    """Return the model of some stimuli in separate coordinates, with the normal prior that starts each path best.
-
-    Parameters
-    ----------
-    stimuli : array, shape (n_stimuli, n_pixels)
-        Without the decoder's offset.
-    filters : array, shape (n_neurons, n_pixels)
-    noise_sd : float
-    prior : LatentPrior
-        Whose median size is the least width of the normal prior.
-    rng : numpy.random.Generator
-    """
+    """Return the model of stimuli (less the offset) in separate coordinates, with the normal prior that starts best."""
     n_neurons, n_pixels = filters.shape
     # Rounded: last digits, which another unit of the stimuli changes, would turn the basis of equal singular values.
     basis, singular, rows = np.linalg.svd(np.round(filters / noise_sd, _DECIMALS))
@@ -140,7 +129,7 @@ def separated(
 def _started_best(
     model: SeparateModel, widths: NDArray[Any], *, prior: LatentPrior, rng: np.random.Generator
 ) -> SeparateModel:
-    """Return the model with the normal prior whose posterior is the best guess under the true prior.
+    """Return the model with the normal prior whose posterior is the best approximation under the true prior.
 
     That is where log N(x; 0, σ²I + v FᵀF) + E[log p(z) − log N(z; 0, v)], the bound that a path without a step would
     give, is highest. The evidence alone would explain by huge activities whatever only tiny filters reach.
@@ -204,13 +193,6 @@ def prepared(
     Tuning by the weighted chains themselves would make transitions depend on the past, and weights would bound
     nothing. The gap is least where log weights vary as much between any two neighbours (Grosse, Maddison &
     Salakhutdinov 2013), so temperatures are equally far apart in the standard deviation that the pilot's chains show.
-
-    Parameters
-    ----------
-    model : SeparateModel
-    prior : LatentPrior
-    schedule : AnnealingSchedule
-    rng : numpy.random.Generator
     """
     # Dense at the end, where heavy tails come in.
     betas = 1 - np.linspace(1, 0, _PILOT_TEMPERATURES) ** 2
@@ -230,23 +212,9 @@ def prepared(
 def weighted(
     annealing: Annealing, start: NDArray[Any], *, backward: bool = False, rng: np.random.Generator
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Walk the path, and return the log weight of every chain.
+    """Walk the path from `start` (n_stimuli, n_chains, n_neurons); transitions are reversible, so also from β = 1 to 0.
 
-    Parameters
-    ----------
-    annealing : Annealing
-    start : array, shape (n_stimuli, n_chains, n_neurons)
-        Coordinates: draws from the normal posterior, or backward from the posterior.
-    backward : bool, default=False
-        Whether to walk from β = 1 to 0; transitions are reversible, so weights have the same formula.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    log_weights : array, shape (n_stimuli, n_chains)
-        In nats.
-    acceptance : array, shape (n_temperatures, n_stimuli)
-        Share of the chains that accepted.
+    Returns log weights (n_stimuli, n_chains), nats, and the share of chains that accepted (n_temperatures, n_stimuli).
     """
     increments, at = np.diff(annealing.betas), slice(1, None)
     if backward:

@@ -1,7 +1,7 @@
 """Bounds on the log likelihood of stimuli under a linear decoder with independent activities, in nats per stimulus.
 
-p(z) = Π_j p(z_j), x | z ~ N(c + Fᵀz, σ²I), and a normal guess q(z | x) of independent activities. F are the `filters`:
-the dictionary times the prior's scale, so that activities z are in units of that scale.
+p(z) = Π_j p(z_j), x | z ~ N(c + Fᵀz, σ²I), and an approximate posterior q(z | x) of independent normal activities. F
+are the `filters`: the dictionary times the prior's scale, so that activities z are in units of that scale.
 """
 
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from neurosim.networks.svae.priors import LatentPrior
 __all__ = [
     "Decoder",
     "divergence",
+    "elbo_drop",
     "exact_gaussian",
     "expected_log_likelihood",
     "factorised_gap",
     "importance_weighted",
     "integrated_divergence",
-    "loss_without",
 ]
 
 # Equally spaced nodes are exact to rounding for smooth densities; the narrow spike asks for this many.
@@ -48,14 +48,7 @@ class Decoder:
 
 
 def expected_log_likelihood(stimuli: Any, means: Any, sds: Any, decoder: Decoder) -> Any:
-    """Return E_q log p(x | z) per stimulus, exactly: a linear decoder needs no samples.
-
-    Parameters
-    ----------
-    stimuli : array, shape (n_stimuli, n_pixels)
-    means, sds : arrays, shape (n_stimuli, n_neurons)
-    decoder : Decoder
-    """
+    """Return E_q log p(x | z) per stimulus, exactly, as the decoder is linear; means, sds (n_stimuli, n_neurons)."""
     residual = stimuli - decoder.offset - means @ decoder.filters
     spread = sds**2 @ (decoder.filters**2).sum(axis=1)
     variance = decoder.noise_sd**2
@@ -66,18 +59,7 @@ def expected_log_likelihood(stimuli: Any, means: Any, sds: Any, decoder: Decoder
 def divergence(means: Any, sds: Any, draws: Any, *, prior: LatentPrior, arrays: Arrays) -> Any:
     """Return KL(q ‖ p) of every activity: in closed form where there is one, else estimated from draws.
 
-    Parameters
-    ----------
-    means, sds : arrays, shape (n_stimuli, n_neurons)
-    draws : array, shape (n_draws, n_stimuli, n_neurons)
-        Standard normal; unused where there is a closed form.
-    prior : LatentPrior
-    arrays : Arrays
-
-    Returns
-    -------
-    array, shape (n_stimuli, n_neurons)
-        An estimate can be below zero; its mean over draws is right.
+    `draws` (n_draws, n_stimuli, n_neurons) are standard normal. An estimate can be below zero; its mean is right.
     """
     if prior.divergence is not None:
         return prior.divergence(means, sds, arrays)
@@ -93,11 +75,6 @@ def integrated_divergence(
 
     For standard deviations up to the prior's scale it is right to 10⁻⁸ nats for the Cauchy and the Student-t prior,
     and to 10⁻³ for spike and slab.
-
-    Parameters
-    ----------
-    means, sds : arrays, shape (n_stimuli, n_neurons)
-    prior : LatentPrior
     """
     if prior.divergence is not None:
         closed: NDArray[np.float64] = prior.divergence(means, sds, NUMPY)
@@ -124,15 +101,6 @@ def importance_weighted(
 
     In the mean over samples it is a lower bound, rises with their number, and is the ELBO for one (Burda, Grosse &
     Salakhutdinov 2016).
-
-    Parameters
-    ----------
-    stimuli : array, shape (n_stimuli, n_pixels)
-    means, sds : arrays, shape (n_stimuli, n_neurons)
-    decoder : Decoder
-    prior : LatentPrior
-    n_samples : int
-    rng : numpy.random.Generator
     """
     total = np.full(len(stimuli), -np.inf)
     centred = stimuli - decoder.offset
@@ -148,33 +116,23 @@ def importance_weighted(
     return total - log(n_samples)
 
 
-def loss_without(
+def elbo_drop(
     stimuli: NDArray[Any], means: NDArray[Any], sds: NDArray[Any], decoder: Decoder
 ) -> NDArray[Any]:
-    """Return by how much each stimulus's bound falls when one filter is set to zero, and the guesses stay.
+    """Return by how much each stimulus's ELBO drops, in nats, when one filter is set to zero and the posterior stays.
 
-    With the residual r = x − c − Fᵀμ it is (2 μ_j r·f_j + (μ_j² − s_j²)‖f_j‖²) / 2σ², with no sampling error.
-
-    Parameters
-    ----------
-    stimuli : array, shape (n_stimuli, n_pixels)
-    means, sds : arrays, shape (n_stimuli, n_neurons)
-    decoder : Decoder
-
-    Returns
-    -------
-    array, shape (n_stimuli, n_neurons)
-        In nats; below zero where the filter did harm.
+    With the residual r = x − c − Fᵀμ it is (2 μ_j r·f_j + (μ_j² − s_j²)‖f_j‖²) / 2σ², with no sampling error; of shape
+    (n_stimuli, n_neurons), and below zero where the filter did harm.
     """
     residual = stimuli - decoder.offset - means @ decoder.filters
     squares = (decoder.filters**2).sum(axis=1)
     gained = 2 * means * (residual @ decoder.filters.T) + (means**2 - sds**2) * squares
-    fall: NDArray[Any] = gained / (2 * decoder.noise_sd**2)
-    return fall
+    drop: NDArray[Any] = gained / (2 * decoder.noise_sd**2)
+    return drop
 
 
 def factorised_gap(decoder: Decoder, *, variance: float = 1.0) -> float:
-    """Return what the best guess of independent activities misses of log p(x), in nats, were activities normal.
+    """Return what the best posterior of independent activities misses of log p(x), in nats, were activities normal.
 
     ½(Σ log K_ii − log det K) with K = I + v FFᵀ/σ², the posterior's precision times v, the prior's variance: the
     divergence of the best product of normal densities from a normal posterior. Zero for orthogonal filters. For other

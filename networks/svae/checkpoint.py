@@ -20,19 +20,7 @@ _DAMAGE = (OSError, EOFError, KeyError, TypeError, ValueError, RuntimeError, zip
 
 @dataclass(frozen=True)
 class Restored:
-    """What a file holds.
-
-    Parameters
-    ----------
-    leaves : list of array
-        Weights and moments, in the order of `saved`.
-    rows : list of list of float
-        The course so far.
-    epoch : int
-        Whole epochs so far.
-    rng_state : dict
-        State of the generator.
-    """
+    """What a file holds: weights and moments, the rows of the history, whole epochs so far, state of the generator."""
 
     leaves: list[NDArray[Any]]
     rows: list[list[float]]
@@ -50,14 +38,7 @@ def checkpoint_file(path: str | Path) -> Path:
 
 
 def signature(arrays: Sequence[NDArray[Any]], *settings: object) -> str:
-    """Return what two trainings have in common only if they are the same: a checksum.
-
-    Parameters
-    ----------
-    arrays : sequence of array
-        Stimuli and the weights to start from.
-    *settings : object
-        Whatever else decides how learning goes on.
+    """Return a checksum of stimuli, first weights and settings: two trainings share it only if they are the same.
 
     Examples
     --------
@@ -79,20 +60,7 @@ def saved(
     rng: np.random.Generator,
     signature: str,
 ) -> None:
-    """Write a file, which is there whole or not at all.
-
-    Parameters
-    ----------
-    path : Path
-    leaves : sequence of array
-        Weights and moments.
-    rows : list of list of float
-        The course so far.
-    epoch : int
-    rng : numpy.random.Generator
-    signature : str
-        Of the training.
-    """
+    """Write a file, which is there whole or not at all."""
     note = {"signature": signature, "epoch": epoch, "rng": rng.bit_generator.state}
     arrays = {f"leaf_{k}": leaf for k, leaf in enumerate(leaves)}
     partial = path.with_name(path.name + ".partial")
@@ -102,21 +70,7 @@ def saved(
 
 
 def restored(path: Path, own: Sequence[NDArray[Any]], *, signature: str) -> Restored:
-    """Read a file.
-
-    Parameters
-    ----------
-    path : Path
-    own : sequence of array
-        Of the training that wants to go on: how many, and their shapes.
-    signature : str
-        Of that training.
-
-    Raises
-    ------
-    ValueError
-        If the file is damaged, or of another training.
-    """
+    """Read a file, or raise ValueError if it is damaged or of another training than the one with these leaves."""
     try:
         # Opened here, because numpy leaves a damaged file open.
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:

@@ -1,4 +1,4 @@
-"""The feed-forward network that guesses activities from a stimulus: means and spreads of a normal density."""
+"""The feed-forward network that infers activities from a stimulus: means and spreads of a normal posterior."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -27,22 +27,11 @@ def starting_encoder(
     hidden_spread: int,
     rng: np.random.Generator,
 ) -> Encoder:
-    """Return random layers.
+    """Return random float32 layers, by name: weights (n_in, n_out) and offsets (n_out,).
 
-    Parameters
-    ----------
-    n_pixels, n_neurons : int
-    hidden : sequence of int
-        Widths of the layers between stimulus and means; the first one is shared with the spreads.
-    hidden_spread : int
-        Width of the further layer between the shared one and the spreads.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    dict of str to list of (weights (n_in, n_out), offsets (n_out,))
-        float32. Weights have variance 2/n_in, which keeps the size of what rectified layers pass on; those of the
-        last layers a hundredth of that, so that guesses start near zero.
+    The first of the `hidden` layers is shared with the spreads, which have one more of width `hidden_spread`. Weights
+    have variance 2/n_in, which keeps the size of what rectified layers pass on; those of the last layers a hundredth of
+    that, so that posterior means start near zero.
     """
     first, *others = hidden
     encoder = {

@@ -1,4 +1,4 @@
-"""What a sparse-coding autoencoder can tell of stimuli once it is fitted: guesses, bounds, and which fields it uses."""
+"""What a fitted sparse-coding autoencoder tells of stimuli: posteriors, bounds, and which fields it uses."""
 
 from typing import Any
 
@@ -11,13 +11,14 @@ from sklearn.utils.validation import check_is_fitted
 from neurosim._turns import one_at_a_time
 from neurosim.networks.estimator.jax_arrays import NUMPY
 from neurosim.networks.estimator.parameters import whole
-from neurosim.networks.estimator.stimuli_input import generator, validated_code, validated_stimuli
+from neurosim.networks.estimator.training_data import generator, validated_code, validated_stimuli
+from neurosim.networks.saving.save_method import Saving
 from neurosim.networks.svae.bounds import (
     Decoder,
+    elbo_drop,
     expected_log_likelihood,
     importance_weighted,
     integrated_divergence,
-    loss_without,
 )
 from neurosim.networks.svae.encoder import Encoder, posterior
 from neurosim.networks.svae.priors import LatentPrior, prior_named
@@ -25,12 +26,12 @@ from neurosim.networks.svae.priors import LatentPrior, prior_named
 __all__ = ["ACTIVE_NATS", "FittedSVAE"]
 
 ACTIVE_NATS = 0.05
-"""A filter is active if the bound falls by more than this when it is set to zero."""
+"""A filter is active if the ELBO drops by more than this when it is set to zero."""
 
 _BLOCK = 512
 
 
-class FittedSVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class FittedSVAE(Saving, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """The half of `neurosim.networks.SVAE` that needs no jax: everything but `fit`."""
 
     prior: str
@@ -42,13 +43,13 @@ class FittedSVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     stimuli_scale_: float
 
     def transform(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the guessed mean activities, shape (n_stimuli, n_neurons), in the unit of the stimuli."""
+        """Return the posterior means of activities, shape (n_stimuli, n_neurons), in the unit of the stimuli."""
         means, _ = self.posterior(X)
         return means
 
     @one_at_a_time()
     def posterior(self, X: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Return means and standard deviations of the guessed activities, in the unit of the stimuli.
+        """Return means and standard deviations of the posterior of activities, in the unit of the stimuli.
 
         Parameters
         ----------
@@ -58,8 +59,8 @@ class FittedSVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         -------
         means, sds : arrays, shape (n_stimuli, n_neurons)
         """
-        stimuli = self._shown(X)
-        means, sds = self._guess(stimuli)
+        stimuli = self._validated(X)
+        means, sds = self._posterior(stimuli)
         unit = stimuli.dtype.type(self.prior_scale_)
         return unit * means.astype(stimuli.dtype), unit * sds.astype(stimuli.dtype)
 
@@ -75,7 +76,7 @@ class FittedSVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
         Nothing is drawn: the divergence is in closed form or, for priors without one, by quadrature.
         """
-        stimuli = self._shown(X)
+        stimuli = self._validated(X)
         return np.concatenate([self._bound(part) for part in _blocks(stimuli)])
 
     @one_at_a_time()
@@ -85,7 +86,7 @@ class FittedSVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         White noise is independent normal pixels with the training stimuli's root mean square. Unlike the bound itself
         this does not depend on the unit of the stimuli.
         """
-        stimuli = self._shown(X)
+        stimuli = self._validated(X)
         squares = np.square(stimuli.astype(np.float64) / self.stimuli_scale_).sum(axis=1)
         white = -(squares + stimuli.shape[1] * np.log(2 * np.pi * self.stimuli_scale_**2)) / 2
         above: NDArray[np.float64] = self.bound(stimuli) - white
@@ -103,13 +104,13 @@ class FittedSVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         n_samples : int, default=100
         random_state : int, RandomState, Generator or None, default=None
         """
-        stimuli = self._shown(X)
+        stimuli = self._validated(X)
         whole("n_samples", n_samples, at_least=1)
         rng, decoder, prior = generator(random_state), self.decoder(), self._prior()
         parts = [
             importance_weighted(
                 part.astype(np.float64),
-                *self._guess(part),
+                *self._posterior(part),
                 decoder,
                 prior=prior,
                 n_samples=n_samples,
@@ -140,29 +141,29 @@ class FittedSVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         Returns
         -------
         DataFrame
-            One row per neuron: ``norm`` of its field; ``fall_nats``, the mean fall of the bound when the field is set
-            to zero and the guesses stay; ``divergence_nats``, what its guesses cost, so that ``fall_nats −
+            One row per neuron: ``norm`` of its field; ``fall_nats``, the mean drop of the ELBO when the field is set
+            to zero and the posterior stays; ``divergence_nats``, what its posterior costs, so that ``fall_nats −
             divergence_nats`` is lost when the neuron goes altogether; ``spread``, the mean standard deviation of its
-            guess over the prior's scale; ``active`` (fall above .05 nats), ``active_norm`` (norm above half of the
-            largest) and ``worthwhile`` (fall above the divergence by more than .05 nats).
+            posterior over the prior's scale; ``active`` (drop above .05 nats), ``active_norm`` (norm above half of the
+            largest) and ``worthwhile`` (drop above the divergence by more than .05 nats).
         """
-        stimuli = self._shown(X)
+        stimuli = self._validated(X)
         decoder, sums = self.decoder(), np.zeros((3, len(self.dictionary_)))
         for part in _blocks(stimuli):
-            means, sds = self._guess(part)
-            fall = loss_without(part, means, sds, decoder)
-            sums += [fall.sum(axis=0), self._divergence(means, sds).sum(axis=0), sds.sum(axis=0)]
-        fall, apart, spread = sums / len(stimuli)
+            means, sds = self._posterior(part)
+            drop = elbo_drop(part, means, sds, decoder)
+            sums += [drop.sum(axis=0), self._divergence(means, sds).sum(axis=0), sds.sum(axis=0)]
+        drop, apart, spread = sums / len(stimuli)
         norms = np.linalg.norm(self.dictionary_, axis=1)
         return pd.DataFrame(
             {
                 "norm": norms,
-                "fall_nats": fall,
+                "fall_nats": drop,
                 "divergence_nats": apart,
                 "spread": spread,
-                "active": fall > ACTIVE_NATS,
+                "active": drop > ACTIVE_NATS,
                 "active_norm": norms > norms.max() / 2,
-                "worthwhile": fall - apart > ACTIVE_NATS,
+                "worthwhile": drop - apart > ACTIVE_NATS,
             }
         )
 
@@ -178,18 +179,18 @@ class FittedSVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     def _prior(self) -> LatentPrior:
         return prior_named(self.prior)
 
-    def _shown(self, X: ArrayLike) -> NDArray[Any]:
+    def _validated(self, X: ArrayLike) -> NDArray[Any]:
         check_is_fitted(self, "dictionary_")
         return validated_stimuli(self, X, reset=False)
 
-    def _guess(self, stimuli: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _posterior(self, stimuli: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return means and standard deviations in units of the prior's scale."""
         shown = stimuli.astype(np.float64) / self.stimuli_scale_
         means, sds = posterior(self.encoder_, shown, NUMPY)
         return means, sds
 
     def _bound(self, stimuli: NDArray[Any]) -> NDArray[np.float64]:
-        means, sds = self._guess(stimuli)
+        means, sds = self._posterior(stimuli)
         likelihood = expected_log_likelihood(stimuli.astype(np.float64), means, sds, self.decoder())
         bound: NDArray[np.float64] = likelihood - self._divergence(means, sds).sum(axis=1)
         return bound

@@ -1,4 +1,4 @@
-"""The membrane population behind an autoencoder: the same fields and prior, activities settled instead of guessed."""
+"""The membrane population behind an autoencoder: the same fields and prior, and activities that settle."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from neurosim.networks.estimator.stimuli_input import validated_stimuli
+from neurosim.networks.estimator.training_data import validated_stimuli
 from neurosim.networks.lca.lca import LCA
 from neurosim.networks.svae.fitted import FittedSVAE
 from neurosim.networks.wlsc.wlsc import WLSC
@@ -16,13 +16,13 @@ __all__ = [
     "WITHOUT_LATERAL_INHIBITION",
     "compare_inference",
     "log_joint",
+    "log_joint_drop",
     "matching_threshold",
-    "settled_loss_without",
     "settled_population",
 ]
 
 WITHOUT_LATERAL_INHIBITION = "+ inhibition"
-"""``membrane_terms`` of a `WLSC` that take the lateral inhibition back: each neuron answers as if it were alone."""
+"""``membrane_terms`` of a `WLSC` that take the lateral inhibition back: each neuron responds as if it were alone."""
 
 # Fields this close to unit norm are those of an LCA.
 _UNIT = 1e-4
@@ -33,11 +33,6 @@ def matching_threshold(*, noise_sd: float, prior_scale: float) -> float:
 
     −log p(x, a) = ‖x − Φᵀa‖²/2σ² + Σ|a|/b + const for a Laplace prior of scale b, which times σ² is the LASSO's
     objective with λ = σ²/b.
-
-    Parameters
-    ----------
-    noise_sd, prior_scale : float
-        σ and b, in the unit of the stimuli.
 
     Examples
     --------
@@ -89,15 +84,7 @@ def settled_population(net: FittedSVAE, **options: Any) -> LCA | WLSC:
 def log_joint(
     stimuli: ArrayLike, code: ArrayLike, dictionary: ArrayLike, *, noise_sd: float, prior_scale: float
 ) -> NDArray[np.float64]:
-    """Return log p(x, a) of stimuli and activities under a Laplace prior, in nats, but for a constant.
-
-    Parameters
-    ----------
-    stimuli : array_like, shape (n_stimuli, n_pixels)
-    code : array_like, shape (n_stimuli, n_neurons)
-    dictionary : array_like, shape (n_neurons, n_pixels)
-    noise_sd, prior_scale : float
-    """
+    """Return log p(x, a) per stimulus under a Laplace prior, in nats, but for a constant."""
     activity = np.asarray(code, dtype=np.float64)
     residual = np.asarray(stimuli, dtype=np.float64) - activity @ np.asarray(dictionary)
     cost = np.abs(activity).sum(axis=1) / prior_scale
@@ -105,34 +92,22 @@ def log_joint(
     return joint
 
 
-def settled_loss_without(
+def log_joint_drop(
     stimuli: ArrayLike, code: ArrayLike, dictionary: ArrayLike, *, noise_sd: float
 ) -> NDArray[np.float64]:
-    """Return by how much log p(x, a) falls when one field is set to zero and activities stay, per stimulus.
+    """Return how far log p(x, a) drops, in nats, if one field is zero and activities stay; (n_stimuli, n_neurons).
 
-    What `neurosim.networks.svae.bounds.loss_without` is to guesses with a spread, this is to settled activities.
-
-    Parameters
-    ----------
-    stimuli : array_like, shape (n_stimuli, n_pixels)
-    code : array_like, shape (n_stimuli, n_neurons)
-    dictionary : array_like, shape (n_neurons, n_pixels)
-    noise_sd : float
-
-    Returns
-    -------
-    array, shape (n_stimuli, n_neurons)
-        In nats.
+    What `neurosim.networks.svae.bounds.elbo_drop` is to a posterior with a spread, this is to settled activities.
     """
     activity, fields = np.asarray(code, dtype=np.float64), np.asarray(dictionary, dtype=np.float64)
     residual = np.asarray(stimuli, dtype=np.float64) - activity @ fields
     gained = 2 * activity * (residual @ fields.T) + activity**2 * (fields**2).sum(axis=1)
-    fall: NDArray[np.float64] = gained / (2 * noise_sd**2)
-    return fall
+    drop: NDArray[np.float64] = gained / (2 * noise_sd**2)
+    return drop
 
 
 def compare_inference(net: FittedSVAE, X: ArrayLike, **options: Any) -> pd.DataFrame:
-    """Return how far an autoencoder's guesses are from what its population settles at, per stimulus.
+    """Return how far an autoencoder's posterior means are from what its population settles at, per stimulus.
 
     Parameters
     ----------
@@ -146,20 +121,20 @@ def compare_inference(net: FittedSVAE, X: ArrayLike, **options: Any) -> pd.DataF
     Returns
     -------
     DataFrame
-        ``cosine`` between guessed means and settled activities; ``distance``, the norm of their difference over that
+        ``cosine`` between posterior means and settled activities; ``distance``, the norm of their difference over that
         of the settled ones (zero or not a number where all are silent); ``gap_nats``, by how much more probable the
         settled activities are together with the stimulus; ``active_settled``, how many neurons are active.
     """
     stimuli = validated_stimuli(net, X, reset=False)
-    guessed = net.transform(stimuli).astype(np.float64)
+    means = net.transform(stimuli).astype(np.float64)
     settled = np.asarray(settled_population(net, **options).transform(stimuli), dtype=np.float64)
     how = {"noise_sd": net.noise_sd_, "prior_scale": net.prior_scale_}
     sizes = np.linalg.norm(settled, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        cosine = (guessed * settled).sum(axis=1) / (sizes * np.linalg.norm(guessed, axis=1))
-        distance = np.linalg.norm(guessed - settled, axis=1) / sizes
+        cosine = (means * settled).sum(axis=1) / (sizes * np.linalg.norm(means, axis=1))
+        distance = np.linalg.norm(means - settled, axis=1) / sizes
     gap = log_joint(stimuli, settled, net.dictionary_, **how) - log_joint(
-        stimuli, guessed, net.dictionary_, **how
+        stimuli, means, net.dictionary_, **how
     )
     return pd.DataFrame(
         {

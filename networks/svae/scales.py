@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosim.networks.estimator.stimulus_unit import mean_square
+from neurosim.networks.estimator.training_data import mean_square
 
 __all__ = ["NOISE_SHARE", "PRIOR_SHARE", "Scales", "contrast", "scales_of"]
 
@@ -47,10 +47,6 @@ def contrast(stimuli: NDArray[Any]) -> float:
     Of patches whose mean is zero it is their root mean square; of raw patches it leaves out how bright they are. A
     stimulus of one pixel is its own mean, so there it is the root mean square.
 
-    Parameters
-    ----------
-    stimuli : array, shape (n_stimuli, n_pixels)
-
     Examples
     --------
     >>> contrast(np.array([[9.0, 11.0], [1.0, -1.0]]))
@@ -63,24 +59,10 @@ def contrast(stimuli: NDArray[Any]) -> float:
 
 
 def scales_of(stimuli: NDArray[Any], *, noise_sd: float | None, prior_scale: float | None) -> Scales:
-    """Return the scales with which an autoencoder learns from stimuli.
+    """Return the scales with which an autoencoder learns from stimuli, those not given as shares of what it measures.
 
-    Parameters
-    ----------
-    stimuli : array, shape (n_stimuli, n_pixels)
-    noise_sd, prior_scale : float or None
-        In the unit of the stimuli; None takes `NOISE_SHARE` of their contrast, `PRIOR_SHARE` of their root mean square.
-
-    Raises
-    ------
-    ValueError
-        If stimuli are all zero, or too large or too small for their squares; or if noise or prior are far from their
-        size.
-
-    Warns
-    -----
-    UserWarning
-        If no noise is given and the stimuli have hardly any contrast.
+    Warns if no noise is given and the stimuli have hardly any contrast; ValueError if they cannot be squared, or noise
+    or prior are far from their size.
 
     Examples
     --------

@@ -1,6 +1,5 @@
-"""The sparse-coding variational autoencoder: fields learned together with a feed-forward guess of activities."""
+"""The sparse-coding variational autoencoder: fields learned together with a feed-forward posterior of activities."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
@@ -9,17 +8,18 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim._turns import call_back, one_at_a_time, refuse_forked_jax
-from neurosim.networks.estimator.initial_dictionary import starting_dictionary
-from neurosim.networks.estimator.learning_warnings import warn_if_mostly_unused, warn_if_risen
+from neurosim.networks.estimator.gradient_warnings import warn_if_risen
 from neurosim.networks.estimator.parameters import check_parameters
-from neurosim.networks.estimator.stimuli_input import generator, validated_stimuli
+from neurosim.networks.estimator.training_data import generator, starting_dictionary, validated_stimuli
+from neurosim.networks.estimator.training_history import warn_if_mostly_unused
 from neurosim.networks.svae.checkpoint import checkpoint_file
 from neurosim.networks.svae.encoder import starting_encoder
 from neurosim.networks.svae.fitted import FittedSVAE
 from neurosim.networks.svae.model import SVAEParameters
 from neurosim.networks.svae.scales import Scales, scales_of
-from neurosim.networks.svae.training import Course, Training
+from neurosim.networks.svae.training import Training, TrainingSettings
 from neurosim.networks.svae.training_step import Objective
+from neurosim.registry.progress import Progress
 
 __all__ = ["SVAE"]
 
@@ -27,12 +27,12 @@ _MEASURED = 2000
 
 
 class SVAE(SVAEParameters, FittedSVAE):
-    """Sparse coding as a generative model, with an encoder that guesses the activities behind a stimulus at once.
+    """Sparse coding as a generative model, with an encoder that infers the activities behind a stimulus at once.
 
     Activities z are independent with density `prior`; a stimulus is Φᵀz with normal noise. The encoder, rectified
-    layers with a head for means and one for spreads, gives a normal guess q(z | x), and learning raises the bound
-    E_q log p(x | z) − KL(q ‖ p) on the log likelihood by Adam (Barello, Charles & Pillow 2018). It is no circuit:
-    learning is not local, and there is no time.
+    layers with a head for means and one for spreads, gives a normal approximate posterior q(z | x), and learning raises
+    the bound E_q log p(x | z) − KL(q ‖ p) on the log likelihood by Adam (Barello, Charles & Pillow 2018). It is no
+    circuit: learning is not local, and there is no time.
 
     With free norms most fields fall silent. Kept at unit norm after every step more stay in use (Jiang & de la
     Iglesia 2021, who read that as local lateral inhibition): all of them under the Laplace prior, about half on
@@ -84,7 +84,7 @@ class SVAE(SVAEParameters, FittedSVAE):
         X: ArrayLike,
         y: Any = None,
         *,
-        progress: Callable[[dict[str, Any]], None] | None = None,
+        progress: Progress | None = None,
         checkpoint: str | Path | None = None,
     ) -> Self:
         """Learn fields and encoder from stimuli.
@@ -126,7 +126,7 @@ class SVAE(SVAEParameters, FittedSVAE):
             (stimuli / scales.unit).astype(np.float32),
             self._starting_weights(stimuli, rng),
             objective=self._objective(scales),
-            course=self._course(),
+            settings=self._settings(),
             rng=rng,
             unit=scales.unit,
         )
@@ -162,7 +162,7 @@ class SVAE(SVAEParameters, FittedSVAE):
         kept = "" if self.decoder_norm == "unit" else ", decoder_norm='unit', which keeps more fields in use"
         warn_if_mostly_unused(
             active,
-            what="have a field that does nothing (without it the bound falls by less than .05 nats)",
+            what="have a field that does nothing (without it the ELBO drops by less than .05 nats)",
             remedy=f"train for longer than n_epochs={self.n_epochs} or with a higher {rates}; else try a noise_sd "
             f"below {self.noise_sd_:.3g}, stimuli without their own means{kept}",
             stacklevel=5,
@@ -172,7 +172,7 @@ class SVAE(SVAEParameters, FittedSVAE):
         self,
         training: Training,
         *,
-        progress: Callable[[dict[str, Any]], None] | None,
+        progress: Progress | None,
         checkpoint: Path | None,
     ) -> None:
         self._keep(training.weights)
@@ -193,8 +193,8 @@ class SVAE(SVAEParameters, FittedSVAE):
             decoder_rate=float(self.decoder_rate),
         )
 
-    def _course(self) -> Course:
-        return Course(
+    def _settings(self) -> TrainingSettings:
+        return TrainingSettings(
             n_epochs=self.n_epochs,
             batch_size=self.batch_size,
             learning_rate=float(self.learning_rate),

@@ -45,21 +45,7 @@ class Objective:
 def negative_bound(
     weights: dict[str, Any], stimuli: Any, draws: Any, warm: Any, *, objective: Objective, arrays: Arrays
 ) -> tuple[Any, Any]:
-    """Return minus the mean bound of a batch, the divergence times `warm`; and its two parts.
-
-    Parameters
-    ----------
-    weights : dict
-        ``encoder``, ``dictionary`` and ``offset``.
-    stimuli : array, shape (n_stimuli, n_pixels)
-    draws : array, shape (n_draws, n_stimuli, n_neurons)
-        Standard normal.
-    warm : float
-        Share of the divergence that counts, in [0, 1].
-    objective : Objective
-    arrays : Arrays
-        Whose functions to use.
-    """
+    """Return minus the mean bound of a batch, the divergence times `warm` in [0, 1]; and its two parts."""
     means, sds = posterior(weights["encoder"], stimuli, arrays)
     decoder = Decoder(objective.prior_scale * weights["dictionary"], weights["offset"], objective.noise_sd)
     likelihood = expected_log_likelihood(stimuli, means, sds, decoder).mean()
@@ -69,15 +55,7 @@ def negative_bound(
 
 
 def normed(dictionary: Any, *, norm: str, math: Any) -> Any:
-    """Return a dictionary with the norms that are allowed.
-
-    Parameters
-    ----------
-    dictionary : array, shape (n_neurons, n_pixels)
-    norm : {"unit", "free", "max"}
-    math : module
-        ``numpy`` or ``jax.numpy``.
-    """
+    """Return a dictionary (n_neurons, n_pixels) with the norms that are allowed."""
     if norm == "free":
         return dictionary
     norms = math.linalg.norm(dictionary, axis=1, keepdims=True)
@@ -89,16 +67,8 @@ def normed(dictionary: Any, *, norm: str, math: Any) -> Any:
 def step_of(objective: Objective) -> tuple[Step, Callable[[Any], Any]]:
     """Return a compiled step of learning and what makes Adam's starting moments.
 
-    Parameters
-    ----------
-    objective : Objective
-
-    Returns
-    -------
-    step : callable
-        ``step(weights, moments, stimuli, key=, number=, rate=, warm=)`` gives weights, moments and the two parts
-        of the bound; draws follow from the key and the step's number.
-    starting_moments : callable
+    ``step(weights, moments, stimuli, key=, number=, rate=, warm=)`` gives weights, moments and the two parts of the
+    bound; draws follow from the key and the step's number.
     """
     jax, optax = jax_and_optax("svae")
     adam = optax.scale_by_adam()

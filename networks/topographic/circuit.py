@@ -7,17 +7,17 @@ neighbours do, the lower.
 """
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neurosim.engine.neighbours import NeighbourPathway, NeighbourWeights, neighbour_sums
 from neurosim.engine.operation import Operation
-from neurosim.networks.lca.design import Addition, Scaffold
+from neurosim.networks.lca.extension import Builder, Extension
 from neurosim.networks.topographic.neighbours import gaussian_neighbours, pooling_neighbours
 
-__all__ = ["TopographicAddition"]
+__all__ = ["ACTIVITIES", "Pools", "topographic_extension"]
 
 _EQUATIONS = """
 pool_energy : 1                 # of the pool around the neuron
@@ -31,56 +31,43 @@ lateral_excitation : 1 (shared)
 """
 
 
+# Brian2's own statements for a pooled threshold: dividing is exact at the fixed point.
+ACTIVITIES = {False: "u / (1 + pooled)", True: "clip(u, 0, inf) / (1 + pooled)"}
+
+
+def topographic_extension(pools: "Pools", *, nonnegative: bool) -> Extension:
+    """Return the extension for pools of neighbours that lower each other's thresholds."""
+    # A silent neuron's activity may still grow when its membrane is there: by steps in proportion to itself.
+    coming = "u/(1 + pooled)" if not nonnegative else "(u + abs(u))/(2 + 2*pooled)"
+    growth = f"(abs({coming}) - abs(a) + abs({coming} - a))/(abs(a) + softening**0.5)"
+    return Extension(
+        equations=_EQUATIONS + (_EXCITED if pools.reach else ""),
+        # The first activity of a presentation is computed from what pools made of the last one.
+        carried=("pooled",),
+        goal=f"u + abs({{rest}} - u) + abs({coming} - a) + strictness*{growth}/2",
+        stages=(pools,),
+    )
+
+
 @dataclass(frozen=True)
-class TopographicAddition(Addition):
-    """Pools of neighbours on a sheet.
+class Pools:
+    """Pools of neighbours on a sheet; `reach` is the width of the Gaussian by which they excite each other, or 0."""
 
-    Parameters
-    ----------
-    nonnegative : bool
-    height, width : int
-    torus : bool
-    pooling : int
-        Side of a pool in neurons, an odd number.
-    reach : float
-        Width of the Gaussian by which neighbours excite each other, in neurons; 0 for none.
-    """
+    height: int
+    width: int
+    torus: bool
+    pooling: int
+    reach: float
 
-    # Brian2's own statements for a pooled threshold: dividing is exact at the fixed point.
-    activities: ClassVar[dict[bool, str]] = {
-        False: "u / (1 + pooled)",
-        True: "clip(u, 0, inf) / (1 + pooled)",
-    }
-
-    # The first activity of a presentation is computed from what pools made of the last one.
-    carried: ClassVar[tuple[str, ...]] = ("pooled",)
-
-    nonnegative: bool = False
-    height: int = 1
-    width: int = 1
-    torus: bool = True
-    pooling: int = 3
-    reach: float = 0.0
-
-    @property
-    def equations(self) -> str:
-        return _EQUATIONS + (_EXCITED if self.reach else "")
-
-    def goal(self, rest: str) -> str:
-        # A silent neuron's activity may still grow when its membrane is there: by steps in proportion to itself.
-        coming = "u/(1 + pooled)" if not self.nonnegative else "(u + abs(u))/(2 + 2*pooled)"
-        growth = f"(abs({coming}) - abs(a) + abs({coming} - a))/(abs(a) + softening**0.5)"
-        return f"u + abs({rest} - u) + abs({coming} - a) + strictness*{growth}/2"
-
-    def join(self, scaffold: Scaffold) -> None:
-        neurons, presentation = scaffold.neurons, scaffold.presentation
+    def __call__(self, builder: Builder) -> None:
+        neurons, presentation = builder.neurons, builder.presentation
         indices, weights = pooling_neighbours(self.height, self.width, torus=self.torus, side=self.pooling)
         pools = NeighbourWeights(indices, weights, name="pools")
         # A pool and the neurons in it are the same pairs read the other way round.
         members = NeighbourWeights(*pooling_neighbours(
             self.height, self.width, torus=self.torus, side=self.pooling, of_neuron=True
         ), name="members")  # fmt: skip
-        scaffold.loops += [
+        builder.loops += [
             NeighbourPathway(
                 neurons, neurons, pools, transmits="a**2", into="pool_energy", order=1, name="gather"
             ),
@@ -94,35 +81,35 @@ class TopographicAddition(Addition):
                 name="lower",
             ),
         ]
-        presentation.measures.append(self._charge(scaffold, pools))
+        presentation.measures.append(self._count_cost(builder, pools))
         if self.reach:
             near = NeighbourWeights(
                 *gaussian_neighbours(self.height, self.width, torus=self.torus, reach=self.reach), name="near"
             )
-            scaffold.loops.append(
+            builder.loops.append(
                 NeighbourPathway(
                     neurons, neurons, near, transmits="a", into="excitation", order=3, name="excite_near"
                 )
             )
 
-    def _charge(self, scaffold: Scaffold, pools: NeighbourWeights) -> Operation:
+    def _count_cost(self, builder: Builder, pools: NeighbourWeights) -> Operation:
         """Add what activity costs to the energy of every stimulus."""
-        n, n_neurons = scaffold.design.n_replicas, scaffold.design.n_neurons
+        n, n_neurons = builder.design.n_replicas, builder.design.n_neurons
         table = pools.shape
-        arrays = {name: scaffold.neurons.variables[name] for name in ("a", "threshold", "softening")}
+        arrays = {name: builder.neurons.variables[name] for name in ("a", "threshold", "softening")}
         arrays |= {"indices": pools.indices, "weights": pools.variable}
-        arrays["energy"] = scaffold.presentation.collected["energy"]
+        arrays["energy"] = builder.presentation.collected["energy"]
 
-        def charge(energy: NDArray[Any], **given: Any) -> None:
+        def count(energy: NDArray[Any], **given: Any) -> None:
             squares, softening = given["a"].reshape(n, n_neurons) ** 2, given["softening"][0]
             pools = neighbour_sums(squares, given["indices"].reshape(table), given["weights"].reshape(table))
             energy += given["threshold"][0] * (np.sqrt(pools + softening) - np.sqrt(softening)).sum(axis=1)
 
         sizes = {"n_replicas": n, "n_neurons": n_neurons, "n_neighbours": table[1]}
-        return Operation("charge_pools", arrays, _CHARGE, charge, sizes=sizes)
+        return Operation("pool_cost", arrays, _COST, count, sizes=sizes)
 
 
-_CHARGE = """
+_COST = """
 for (int r = 0; r < n_replicas; ++r) {
   double cost = 0;
   for (int i = 0; i < n_neurons; ++i) {

@@ -15,9 +15,9 @@ _SIDES = list[Annotated[int, Field(ge=1)]]
 
 
 def _the_sheet_holds_neurons_and_pools(values: Any, seconds: Callable[[str], Any]) -> None:
-    from neurosim.networks.topographic.neighbours import require_sheet, sheet_of
+    from neurosim.networks.topographic.neighbours import require_sheet, sheet_sides
 
-    height, width = sheet_of(values.n_neurons, values.sheet)
+    height, width = sheet_sides(values.n_neurons, values.sheet)
     require_sheet(height, width, side=values.pooling, excited=values.lateral_excitation > 0)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["gaussian_neighbours", "pooling_neighbours", "require_sheet", "sheet_of"]
+__all__ = ["gaussian_neighbours", "pooling_neighbours", "require_sheet", "sheet_sides"]
 
 Table = tuple[NDArray[np.int32], NDArray[np.float64]]
 
@@ -11,17 +11,12 @@ Table = tuple[NDArray[np.int32], NDArray[np.float64]]
 _LEAST_EXCITED = 3
 
 
-def sheet_of(n_neurons: int, sheet: tuple[int, int] | None) -> tuple[int, int]:
-    """Return the sides of a sheet, of a square one where none is given.
-
-    Raises
-    ------
-    ValueError
-        If the sheet does not hold the neurons.
+def sheet_sides(n_neurons: int, sheet: tuple[int, int] | None) -> tuple[int, int]:
+    """Return the sides of a sheet that holds the neurons, of a square one where none is given.
 
     Examples
     --------
-    >>> sheet_of(256, None), sheet_of(6, (2, 3))
+    >>> sheet_sides(256, None), sheet_sides(6, (2, 3))
     ((16, 16), (2, 3))
     """
     if sheet is None:
@@ -97,13 +92,6 @@ def pooling_neighbours(height: int, width: int, *, torus: bool, side: int, of_ne
 
 def gaussian_neighbours(height: int, width: int, *, torus: bool, reach: float) -> Table:
     """Return the neighbours within three widths of a Gaussian, without the neuron itself; weights sum to one.
-
-    Parameters
-    ----------
-    height, width : int
-    torus : bool
-    reach : float
-        Standard deviation in neurons, above zero.
 
     Examples
     --------

@@ -1,20 +1,21 @@
 """Topographic coding: neurons on a sheet that lower their neighbours' thresholds, so that maps form."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neurosim.engine.neighbours import neighbour_sums
-from neurosim.networks.lca.design import LCADesign
-from neurosim.networks.lca.presentation import Drive
-from neurosim.networks.lca.rate_network import SettlingNetwork
-from neurosim.networks.lca.thresholds import Threshold, activity_expression
-from neurosim.networks.lca.training import Course
-from neurosim.networks.topographic.circuit import TopographicAddition
+from neurosim.networks.lca.circuit import LCADesign
+from neurosim.networks.lca.rate_model import Learning, Objective, Shown, Threshold
+from neurosim.networks.lca.rate_network import RateNetwork
+from neurosim.networks.lca.run_settings import RunSettings
+from neurosim.networks.topographic.circuit import ACTIVITIES, Pools, topographic_extension
 from neurosim.networks.topographic.model import TopographicLCAParameters
-from neurosim.networks.topographic.neighbours import pooling_neighbours, sheet_of
+from neurosim.networks.topographic.neighbours import pooling_neighbours, sheet_sides
 
 __all__ = ["TopographicLCA"]
 
@@ -22,7 +23,7 @@ __all__ = ["TopographicLCA"]
 _SOFTENING = 0.1
 
 
-class TopographicLCA(TopographicLCAParameters, SettlingNetwork):
+class TopographicLCA(TopographicLCAParameters, RateNetwork):
     """Sparse coding by membranes on a sheet, where active neighbours lower each other's thresholds.
 
     The activity a minimises ½‖s − Φᵀa‖² + λ/n Σ_i (√(e_i + σ²) − σ) with the energies e_i = Σ_j a_j² of the pools of n
@@ -63,52 +64,8 @@ n_features_in_
     @property
     def positions_(self) -> NDArray[np.intp]:
         """Row and column of every neuron on the sheet."""
-        height, width = sheet_of(self.n_neurons, self.sheet)
+        height, width = sheet_sides(self.n_neurons, self.sheet)
         return np.stack(np.divmod(np.arange(height * width), width), axis=1)
-
-    @property
-    def _ends_early(self) -> bool:
-        return super()._ends_early and not self.lateral_excitation
-
-    def _cost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> NDArray[Any]:
-        height, width = sheet_of(self.n_neurons, self.sheet)
-        pools = pooling_neighbours(height, width, torus=self.torus, side=self.pooling)
-        energies = neighbour_sums(np.square(code, dtype=float), *pools)
-        softening = self.softening_ / self.pooling**2
-        roots: NDArray[Any] = np.sqrt(energies + softening**2) - softening
-        cost: NDArray[Any] = self._level() * roots.sum(axis=1)
-        return cost
-
-    def _course(self, n_stimuli: int, n_shown: int) -> Course:
-        return replace(super()._course(n_stimuli, n_shown), silence=self.softening_)
-
-    def _unmeasured_cost(self, code: NDArray[Any]) -> NDArray[Any]:
-        # The circuit counts it.
-        return np.zeros(len(code))
-
-    def _silence_is_allowed(self, beside: NDArray[Any] | None) -> bool:
-        return not self.lateral_excitation
-
-    def _n_lost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> int:
-        # Where a threshold would silence all, activities are below what settling can tell apart.
-        strong = np.linalg.norm(stimuli, axis=1) > self._level()
-        return 0 if self.lateral_excitation else super()._n_lost(code[strong], stimuli[strong])
-
-    def _drive(self, *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
-        # Alone in its pools a neuron's energy in each is a²/pooling⁴.
-        softening = (self.softening_ / self.pooling**2) ** 2
-        shared = {"strictness": self._level(), "softening": softening}
-        if self.lateral_excitation:
-            shared["lateral_excitation"] = self.lateral_excitation
-        return replace(super()._drive(gains=gains, rng=rng), shared=shared)
-
-    def _threshold(self) -> Threshold:
-        return Threshold("soft", self._level(), self._level(), self.nonnegative)
-
-    @property
-    def _activity(self) -> str:
-        # Equations can be read before there is a level.
-        return activity_expression("soft", nonnegative=self.nonnegative)
 
     @property
     def softening_(self) -> float:
@@ -118,19 +75,61 @@ n_features_in_
         # Without a threshold nothing is softened; the root of an energy needs a number above zero all the same.
         return _SOFTENING * self._level() or 1.0
 
-    def _design(self, dtype: Any, **sizes: Any) -> LCADesign:
-        height, width = sheet_of(self.n_neurons, self.sheet)
+    def _learning(self) -> Learning:
+        return replace(super()._learning(), silent_below=self.softening_)
+
+    def _design(self, shown: Shown, **sizes: Any) -> LCADesign:
+        height, width = sheet_sides(self.n_neurons, self.sheet)
         excited = "+ lateral_excitation*excitation" if self.lateral_excitation else ""
+        reach = self.excitation_reach if self.lateral_excitation else 0.0
+        pools = Pools(height, width, self.torus, self.pooling, reach)
         return replace(
-            super()._design(dtype, **sizes),
-            activity=TopographicAddition.activities[self.nonnegative],
+            super()._design(shown, **sizes),
+            activity=ACTIVITIES[self.nonnegative],
             membrane_terms=f"{excited} {self.membrane_terms}".strip(),
-            addition=TopographicAddition(
-                nonnegative=self.nonnegative,
-                height=height,
-                width=width,
-                torus=self.torus,
-                pooling=self.pooling,
-                reach=self.excitation_reach if self.lateral_excitation else 0.0,
-            ),
+            extension=topographic_extension(pools, nonnegative=self.nonnegative),
         )
+
+    def _objective(self) -> Objective:
+        level = self._level()
+        height, width = sheet_sides(self.n_neurons, self.sheet)
+        return PooledObjective(
+            threshold=Threshold("soft", level, level, self.nonnegative),
+            sparsity=f"threshold of {level:.3g}, which is in the unit of the stimuli",
+            # The objective does not count what neighbours excite.
+            at_most_zero_code=not self.lateral_excitation,
+            pools=partial(pooling_neighbours, height, width, torus=self.torus, side=self.pooling),
+            softening=self._softening_alone(),
+        )
+
+    def _settings(self, design: LCADesign, *given: Any) -> RunSettings:
+        shared = {"strictness": self._level(), "softening": self._softening_alone() ** 2}
+        if self.lateral_excitation:
+            shared["lateral_excitation"] = self.lateral_excitation
+        return replace(super()._settings(design, *given), shared=shared)
+
+    def _softening_alone(self) -> float:
+        # Alone in its pools a neuron's energy in each is a²/pooling⁴.
+        return self.softening_ / self.pooling**2
+
+
+@dataclass(frozen=True, kw_only=True)
+class PooledObjective(Objective):
+    """The cost λ Σ_i (√(e_i + σ²) − σ) of energies e_i in pools, which the circuit counts; σ is the `softening`."""
+
+    pools: Callable[[], tuple[NDArray[Any], NDArray[Any]]]
+    softening: float
+
+    def cost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> NDArray[Any]:
+        energies = neighbour_sums(np.square(code, dtype=float), *self.pools())
+        roots: NDArray[Any] = np.sqrt(energies + self.softening**2) - self.softening
+        cost: NDArray[Any] = self.threshold.level * roots.sum(axis=1)
+        return cost
+
+    def uncounted(self, code: NDArray[Any]) -> NDArray[Any]:
+        return np.zeros(len(code))
+
+    def n_lost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> int:
+        # Where a threshold would silence all, activities are below what settling can tell apart.
+        strong = np.linalg.norm(stimuli, axis=1) > self.threshold.level
+        return super().n_lost(code[strong], stimuli[strong]) if self.at_most_zero_code else 0

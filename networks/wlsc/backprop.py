@@ -1,6 +1,5 @@
 """Weighted ℓ1 coding whose dictionary is trained by back-propagation through the unrolled encoder."""
 
-from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any, Self
 
@@ -11,16 +10,25 @@ from sklearn.utils.validation import check_is_fitted
 
 from neurosim._turns import call_back, one_at_a_time, refuse_forked_jax, simulating
 from neurosim.engine.errors import DivergenceError
-from neurosim.networks.estimator.history import extended_history
-from neurosim.networks.estimator.initial_dictionary import starting_dictionary
+from neurosim.networks.estimator.gradient_warnings import warn_if_risen
 from neurosim.networks.estimator.jax_arrays import jax_and_optax
-from neurosim.networks.estimator.learning_warnings import warn_if_mostly_unused, warn_if_risen
 from neurosim.networks.estimator.parameters import check_parameters
-from neurosim.networks.estimator.schedules import learning_rate_factors
-from neurosim.networks.estimator.stimuli_input import generator, validated_code, validated_stimuli
-from neurosim.networks.estimator.stimulus_unit import mean_square
+from neurosim.networks.estimator.training_data import (
+    generator,
+    mean_square,
+    starting_dictionary,
+    validated_code,
+    validated_stimuli,
+)
+from neurosim.networks.estimator.training_history import (
+    extended_history,
+    learning_rate_factors,
+    warn_if_mostly_unused,
+)
+from neurosim.networks.saving.save_method import Saving
 from neurosim.networks.wlsc.unrolled import Penalty, momenta, unrolled_code, wlsc_objective
 from neurosim.networks.wlsc.unrolled_parameters import UnrolledWLSCParameters
+from neurosim.registry.progress import Progress
 
 __all__ = ["UnrolledWLSC", "batch_loss"]
 
@@ -28,7 +36,9 @@ __all__ = ["UnrolledWLSC", "batch_loss"]
 _SMALLEST, _LARGEST = 1e-100, 1e100
 
 
-class UnrolledWLSC(UnrolledWLSCParameters, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class UnrolledWLSC(
+    UnrolledWLSCParameters, Saving, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+):
     """Sparse codes that favour neurons whose field is near the stimulus, learned by back-propagation.
 
     The encoder is `unrolled_code`, a fixed number of proximal gradient steps for ½‖y − Φᵀx‖² + Σ_j θ_j(y)|x_j| with
@@ -72,9 +82,7 @@ class UnrolledWLSC(UnrolledWLSCParameters, ClassNamePrefixFeaturesOutMixin, Tran
 
     # Every batch takes eigenvalues, a hundred times as slowly on threads that wait for each other.
     @simulating()
-    def fit(
-        self, X: ArrayLike, y: Any = None, *, progress: Callable[[dict[str, Any]], None] | None = None
-    ) -> Self:
+    def fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
         """Learn the dictionary from stimuli.
 
         Parameters
@@ -145,7 +153,7 @@ class UnrolledWLSC(UnrolledWLSCParameters, ClassNamePrefixFeaturesOutMixin, Tran
         )
         warn_if_mostly_unused(
             self.usage_ > 0,
-            what="answered no stimulus of the last epoch",
+            what="responded to no stimulus of the last epoch",
             remedy=f"lower locality={self.locality:g} or threshold={self.threshold:g}, or use fewer neurons",
             stacklevel=5,
         )
@@ -205,16 +213,7 @@ class UnrolledWLSC(UnrolledWLSCParameters, ClassNamePrefixFeaturesOutMixin, Tran
 
 
 def batch_loss(dictionary: Any, stimuli: Any, *, penalty: Penalty, n_layers: int) -> tuple[Any, Any]:
-    """Return the mean objective of a batch under the code of the unrolled encoder, and that code, as jax arrays.
-
-    Parameters
-    ----------
-    dictionary : array, shape (n_neurons, n_pixels)
-        To which the objective has a slope, through encoder, thresholds and decoder.
-    stimuli : array, shape (n_stimuli, n_pixels)
-    penalty : Penalty
-    n_layers : int
-    """
+    """Return a batch's mean objective under the code of the unrolled encoder, and that code, as jax arrays."""
     jnp = jax_and_optax()[0].numpy
     drive = stimuli @ dictionary.T
     squares = (stimuli**2).sum(axis=1)[:, None] + (dictionary**2).sum(axis=1)
@@ -236,9 +235,9 @@ def _encoded(dictionary: Any, drive: Any, thresholds: Any, *, n_layers: int, kin
         code = _nearest(ahead + step * (drive - ahead @ overlaps), step * thresholds, kind=kind)
         return (code, code + momentum * (code - before)), None
 
-    silence = jax.numpy.zeros_like(drive)
+    zero_code = jax.numpy.zeros_like(drive)
     carried = momenta(n_layers, accelerated=True).astype(drive.dtype)
-    (code, _), _ = jax.lax.scan(layer, (silence, silence), carried)
+    (code, _), _ = jax.lax.scan(layer, (zero_code, zero_code), carried)
     return code
 
 

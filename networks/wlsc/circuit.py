@@ -5,7 +5,7 @@ Huml, Tasissa & Ba 2023, arXiv:2402.10213: minimise Σ_i ½‖y_i − Φᵀx_i�
 """
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from brian2 import NeuronGroup
@@ -14,9 +14,9 @@ from brian2.core.variables import ArrayVariable
 from neurosim.engine.arrays import ArrayBlock
 from neurosim.engine.dense import DensePathway, DenseWeights
 from neurosim.engine.operation import Operation
-from neurosim.networks.lca.design import Addition, Scaffold
+from neurosim.networks.lca.extension import Builder, Extension
 
-__all__ = ["CODES", "WLSCAddition"]
+__all__ = ["CODES", "wlsc_extension"]
 
 _EQUATIONS = """
 own_threshold = threshold + locality*edge*distance : 1
@@ -46,74 +46,64 @@ CODES = {
 _MEMORY = 0.05
 
 
+# The residual that a neuron's activity should explain, and a pull towards the stimuli it is active for; divided by the
+# curvature of both, so that a rate of one brings a lone neuron's field to its best.
+_RULE = "w += eta*(a_post*r_pre + pull*edge_post*abs(a_post)*(s_pre - w))/curvature_post"
+
+
+def wlsc_extension(*, code: str, unit_norm: bool, graph: bool) -> Extension:
+    """Return the extension for thresholds λ‖y − φ_j‖² of the neurons' own, and their learning rule."""
+    return Extension(
+        equations=_EQUATIONS + (_GRAPH if graph else _NO_GRAPH) + (_NORMALISED if code == "simplex" else ""),
+        rule=_RULE,
+        parameters=("eta", "pull"),
+        constraints=("unit_norm",) if unit_norm else (),
+        # The normalising neuron moves too.
+        goal=None if code == "simplex" else "{rest}",
+        stages=(_OwnThresholds(code=code, graph=graph),),
+    )
+
+
 @dataclass(frozen=True)
-class WLSCAddition(Addition):
-    """Thresholds λ‖y − φ_j‖² of the neurons' own, and their learning rule.
+class _OwnThresholds:
+    """Stages that measure distances, count what activity costs, and follow curvatures."""
 
-    Parameters
-    ----------
-    code : {"nonnegative", "signed", "simplex"}
-    unit_norm : bool
-        Fields keep unit norm, else they are free.
-    graph : bool
-        Whether the edges between stimuli and neurons have weights of their own.
-    """
+    code: str
+    graph: bool
 
-    # The residual that a neuron's activity should explain, and a pull towards the stimuli it is active for; divided by
-    # the curvature of both, so that a rate of one brings a lone neuron's field to its best.
-    rule: ClassVar[str] = "w += eta*(a_post*r_pre + pull*edge_post*abs(a_post)*(s_pre - w))/curvature_post"
-    parameters: ClassVar[tuple[str, ...]] = ("eta", "pull")
-
-    code: str = "nonnegative"
-    unit_norm: bool = False
-    graph: bool = False
-
-    @property
-    def constraints(self) -> tuple[str, ...]:
-        return ("unit_norm",) if self.unit_norm else ()
-
-    @property
-    def equations(self) -> str:
-        text = _EQUATIONS + (_GRAPH if self.graph else _NO_GRAPH)
-        return text + (_NORMALISED if self.code == "simplex" else "")
-
-    @property
-    def goal_is_known(self) -> bool:
-        return self.code != "simplex"
-
-    def join(self, scaffold: Scaffold) -> None:
-        presentation = scaffold.presentation
-        presentation.onset.append(_measure_norms(scaffold))
-        presentation.measures.append(self._charge(scaffold))
-        presentation.learning.append(self._follow_curvature(scaffold))
+    def __call__(self, builder: Builder) -> None:
+        presentation = builder.presentation
+        presentation.onset.append(_measure_norms(builder))
+        presentation.measures.append(self._count_cost(builder))
+        presentation.learning.append(self._follow_curvature(builder))
         if self.code == "simplex":
-            _normalise(scaffold)
+            _normalise(builder)
 
-    def _charge(self, scaffold: Scaffold) -> Operation:
+    def _count_cost(self, builder: Builder) -> Operation:
         """Add what activity costs to the energy of every stimulus, Σ_j θ_j(y)|x_j|."""
-        shape = (scaffold.design.n_replicas, scaffold.design.n_neurons)
-        arrays = self._arrays(scaffold, "a", "drive", "squared_norms", "threshold", "locality")
-        arrays["energy"] = scaffold.presentation.collected["energy"]
+        shape = (builder.design.n_replicas, builder.design.n_neurons)
+        arrays = self._arrays(builder, "a", "drive", "squared_norms", "threshold", "locality")
+        arrays["energy"] = builder.presentation.collected["energy"]
 
-        def charge(**given: Any) -> None:
+        def count(**given: Any) -> None:
             distance = np.maximum(given["squared_norms"] - 2 * given["drive"], 0)
             own = given["threshold"][0] + given["locality"][0] * given.get("edge", 1) * distance
             given["energy"] += (own * np.abs(given["a"])).reshape(shape).sum(axis=1)
 
-        cpp = _CHARGE.format(edge=self._edge)
-        return Operation("charge_activity", arrays, cpp, charge, sizes=_sizes(shape))
+        cpp = _COST.format(edge=self._edge)
+        return Operation("activity_cost", arrays, cpp, count, sizes=_sizes(shape))
 
-    def _follow_curvature(self, scaffold: Scaffold) -> Operation:
+    def _follow_curvature(self, builder: Builder) -> Operation:
         """Follow each neuron's ⟨x² + 2λ|x|⟩, the second derivative of the objective by its field.
 
         The present batch counts at once, so that no step is longer than its own curvature allows.
         """
-        design = scaffold.design
+        design = builder.design
         shape = (design.n_replicas, design.n_neurons)
         block = ArrayBlock("curvatures", {"running": (design.n_neurons, design.float_dtype)})
-        scaffold.arrays["running"] = block.array("running")
-        arrays = self._arrays(scaffold, "a", "curvature", "locality") | scaffold.arrays
-        arrays |= {key: scaffold.presentation.block.array(key) for key in ("control", "valid")}
+        builder.arrays["running"] = block.array("running")
+        arrays = self._arrays(builder, "a", "curvature", "locality") | builder.arrays
+        arrays |= {key: builder.presentation.block.array(key) for key in ("control", "valid")}
 
         def follow(control: Any, valid: Any, running: Any, curvature: Any, **given: Any) -> None:
             size, n_valid = np.abs(given["a"]), int(valid[control[1]])
@@ -130,14 +120,14 @@ class WLSCAddition(Addition):
     def _edge(self) -> str:
         return "edge[k]" if self.graph else "1"
 
-    def _arrays(self, scaffold: Scaffold, *names: str) -> dict[str, ArrayVariable]:
+    def _arrays(self, builder: Builder, *names: str) -> dict[str, ArrayVariable]:
         names = (*names, "edge") if self.graph else names
-        return {name: scaffold.neurons.variables[name] for name in names}
+        return {name: builder.neurons.variables[name] for name in names}
 
 
-def _measure_norms(scaffold: Scaffold) -> Operation:
+def _measure_norms(builder: Builder) -> Operation:
     """Give every neuron ‖y‖² + ‖φ_j‖² at the onset of a stimulus; fields may have learned."""
-    design, pathway = scaffold.design, scaffold.pathways[0]
+    design, pathway = builder.design, builder.pathways[0]
     shape, n_pixels = (design.n_replicas, design.n_neurons), pathway.modality.n_pixels
 
     def measure(s: Any, weights: Any, squared_norms: Any) -> None:
@@ -148,29 +138,29 @@ def _measure_norms(scaffold: Scaffold) -> Operation:
     arrays = {
         "s": pathway.group.variables["s"],
         "weights": pathway.dictionary.variable,
-        "squared_norms": scaffold.neurons.variables["squared_norms"],
+        "squared_norms": builder.neurons.variables["squared_norms"],
     }
     return Operation(
         "measure_norms", arrays, _MEASURE, measure, sizes={**_sizes(shape), "n_pixels": n_pixels}
     )
 
 
-def _normalise(scaffold: Scaffold) -> None:
+def _normalise(builder: Builder) -> None:
     """Let one inhibitory neuron restrain the population until its activities sum to one."""
-    n, n_neurons = scaffold.design.n_replicas, scaffold.design.n_neurons
+    n, n_neurons = builder.design.n_replicas, builder.design.n_neurons
     normaliser = NeuronGroup(
-        n, _NORMALISER, method="euler", clock=scaffold.clock, name="normaliser", namespace={}
+        n, _NORMALISER, method="euler", clock=builder.clock, name="normaliser", namespace={}
     )
-    neurons = scaffold.neurons
+    neurons = builder.neurons
     sums = DenseWeights(np.ones((n_neurons, 1)), name="sums")
     spread = DenseWeights(np.ones((1, n_neurons)), name="spread")
-    scaffold.groups.append(normaliser)
-    scaffold.loops += [
+    builder.groups.append(normaliser)
+    builder.loops += [
         DensePathway(neurons, normaliser, sums, transmits="a", into="total", name="count"),
         DensePathway(normaliser, neurons, spread, transmits="v", into="restraint", order=1, name="restrain"),
     ]
-    scaffold.arrays["tau_normaliser"] = normaliser.variables["tau_normaliser"]
-    scaffold.presentation.reset += [
+    builder.arrays["tau_normaliser"] = normaliser.variables["tau_normaliser"]
+    builder.presentation.reset += [
         normaliser.variables["v"],
         normaliser.variables["total"],
         neurons.variables["restraint"],
@@ -193,7 +183,7 @@ for (int r = n_replicas - 1; r >= 0; --r) {  // the first replica's place holds 
 }
 return 0;
 """
-_CHARGE = """
+_COST = """
 for (int r = 0; r < n_replicas; ++r) {{
   double cost = 0;
   for (int j = 0; j < n_neurons; ++j) {{

@@ -12,21 +12,7 @@ _SAME = 1e-3
 
 
 def checked_graph(graph: ArrayLike, shape: tuple[int, int], *, connected: bool = True) -> NDArray[np.float64]:
-    """Return the weights of the edges between stimuli and neurons, validated.
-
-    Parameters
-    ----------
-    graph : array, shape (n_stimuli, n_neurons)
-        Of at least zero.
-    shape : tuple of int
-        What is expected.
-    connected : bool, default=True
-        Whether every neuron needs an edge.
-
-    Raises
-    ------
-    ValueError
-        If the shape is wrong, a weight is negative or not finite, or a neuron that needs one has no edge.
+    """Return the weights of the edges between stimuli and neurons, of at least zero, validated.
 
     Examples
     --------
@@ -57,12 +43,7 @@ def checked_graph(graph: ArrayLike, shape: tuple[int, int], *, connected: bool =
 
 
 def merged_fields(dictionary: NDArray[Any]) -> list[tuple[int, int]]:
-    """Return the pairs of neurons whose fields are the same, to a thousandth of the longer one.
-
-    Parameters
-    ----------
-    dictionary : array, shape (n_neurons, n_pixels)
-        Fields of zeros are not looked at.
+    """Return the pairs of neurons whose fields are the same, to a thousandth of the longer one; zeros are left out.
 
     Examples
     --------

@@ -1,6 +1,5 @@
-"""A reference arm: rectified fields whose responses to neighbouring stimuli span few dimensions, and to all many."""
+"""Rectified fields whose responses to neighbouring stimuli span few dimensions, and to all many; to compare with."""
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Self
 
@@ -11,23 +10,26 @@ from sklearn.utils.validation import check_is_fitted
 
 from neurosim._turns import call_back, one_at_a_time, refuse_forked_jax, simulating
 from neurosim.engine.errors import DivergenceError
-from neurosim.networks.estimator.history import extended_history
-from neurosim.networks.estimator.initial_dictionary import starting_dictionary
 from neurosim.networks.estimator.jax_arrays import jax_and_optax
 from neurosim.networks.estimator.parameters import check_parameters
-from neurosim.networks.estimator.schedules import learning_rate_factors
-from neurosim.networks.estimator.stimuli_input import generator, validated_stimuli
-from neurosim.networks.estimator.stimulus_unit import mean_square
+from neurosim.networks.estimator.training_data import (
+    generator,
+    mean_square,
+    starting_dictionary,
+    validated_stimuli,
+)
+from neurosim.networks.estimator.training_history import extended_history, learning_rate_factors
+from neurosim.networks.saving.save_method import Saving
 from neurosim.networks.wlsc.unrolled_parameters import LocalLowDimensionalityParameters
+from neurosim.registry.progress import Progress
 
 __all__ = ["LocalLowDimensionality", "shifted_patches"]
 
-Progress = Callable[[dict[str, Any]], None]
 _MEASURED = ("objective", "local_dimensionality", "global_dimensionality", "active_fraction")
 
 
 class LocalLowDimensionality(
-    LocalLowDimensionalityParameters, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+    LocalLowDimensionalityParameters, Saving, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 ):
     """A population that is low-dimensional locally and high-dimensional globally.
 

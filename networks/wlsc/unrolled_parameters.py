@@ -1,4 +1,4 @@
-"""Parameters of weighted ℓ1 coding, its unrolled encoder, and the arm it is compared with: none needs a circuit."""
+"""Parameters of weighted ℓ1 coding, its unrolled encoder, and the model it is compared with: none needs a circuit."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,8 +20,8 @@ class PenaltyParameters(Documented):
     locality: Annotated[
         float,
         Number(or_zero=True),
-        "λ, the weight of the squared distance between a stimulus and the field of a neuron that answers it, without "
-        "unit. 0 with a `threshold` and fields of unit norm is classical ℓ1 coding.",
+        "λ, the weight of the squared distance between a stimulus and the field of a neuron that responds to it, "
+        "without unit. 0 with a `threshold` and fields of unit norm is classical ℓ1 coding.",
     ] = 0.1
     threshold: Annotated[
         float,

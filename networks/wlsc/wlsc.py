@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -11,21 +11,18 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from neurosim._turns import one_at_a_time, simulating
-from neurosim.networks.estimator.initial_dictionary import starting_dictionary
-from neurosim.networks.estimator.parameters import seconds
-from neurosim.networks.estimator.stimuli_input import seed_of, validated_code
-from neurosim.networks.lca.circuit import Circuit
-from neurosim.networks.lca.design import LCADesign
-from neurosim.networks.lca.presentation import Drive
-from neurosim.networks.lca.rate_network import Progress, SettlingNetwork
-from neurosim.networks.lca.run_settings import drive_of
-from neurosim.networks.lca.stability import dearer_than_silence, stiffness_of
-from neurosim.networks.lca.thresholds import Threshold
-from neurosim.networks.lca.training import Course
-from neurosim.networks.wlsc.circuit import CODES, WLSCAddition
+from neurosim.networks.estimator.training_data import seed_of, starting_dictionary, validated_code
+from neurosim.networks.estimator.training_history import TrainingHistory
+from neurosim.networks.lca.circuit import LCADesign
+from neurosim.networks.lca.pathways import stiffness_of
+from neurosim.networks.lca.rate_model import Beside, Learning, Objective, Shown, Threshold, Weights
+from neurosim.networks.lca.rate_network import RateNetwork
+from neurosim.networks.lca.run_settings import RunSettings, settings_of
+from neurosim.networks.wlsc.circuit import CODES, wlsc_extension
 from neurosim.networks.wlsc.graph import checked_graph, merged_fields, typical_norm
 from neurosim.networks.wlsc.model import WLSCParameters
 from neurosim.networks.wlsc.unrolled import Penalty, stimulus_thresholds, wlsc_objective
+from neurosim.registry.progress import Progress
 
 __all__ = ["WLSC"]
 
@@ -38,7 +35,7 @@ _SIMPLEX_EPSILON = 1e-4
 _OFF_SIMPLEX = 0.1
 
 
-class WLSC(WLSCParameters, SettlingNetwork):
+class WLSC(WLSCParameters, RateNetwork):
     """Sparse coding with a Laplacian penalty on the graph between stimuli and neurons, simulated in Brian2.
 
     The membranes of an LCA, each with a threshold of its own, λ‖y − φ_j‖²: the further the neuron's field φ_j from
@@ -106,13 +103,13 @@ class WLSC(WLSCParameters, SettlingNetwork):
         UserWarning
             If fields became the same; it names the neurons.
         """
-        return super().fit(X, graph, progress=progress)
+        return super().fit(X, graph, progress=progress)._with_merged_fields()
 
     def partial_fit(
         self, X: ArrayLike, y: Any = None, *, graph: ArrayLike | None = None, progress: Progress | None = None
     ) -> Self:
         """Learn from more stimuli, shown once in the given order; parameters are those of `fit`."""
-        return super().partial_fit(X, graph, progress=progress)
+        return super().partial_fit(X, graph, progress=progress)._with_merged_fields()
 
     @simulating()
     def transform(self, X: ArrayLike, *, graph: ArrayLike | None = None) -> NDArray[Any]:
@@ -123,84 +120,120 @@ class WLSC(WLSCParameters, SettlingNetwork):
     @one_at_a_time()
     def objective(self, X: ArrayLike, code: ArrayLike, *, graph: ArrayLike | None = None) -> NDArray[Any]:
         """Return ½‖y − Φᵀx‖² + Σ_j θ_j(y)|x_j| per stimulus, θ_j(y) = threshold + λ·graph·‖y − φ_j‖²."""
-        activity, (stimuli, _) = validated_code(self, code), self._seen(X, reset=False)
-        return wlsc_objective(stimuli, activity, self.dictionary_, self._penalty(), graph=graph)
+        activity, shown = validated_code(self, code), self._shown(X, reset=False)
+        return wlsc_objective(shown.stimuli, activity, self.dictionary_, self._penalty(), graph=graph)
 
-    @property
-    def _ends_early(self) -> bool:
-        return super()._ends_early and self.code != "simplex"
-
-    @property
-    def _sparsity(self) -> str:
-        return f"locality of {self.locality:g}"
-
-    def _unit_of_rates(self) -> float:
-        # The rule divides by each neuron's curvature, which has the same unit.
-        return 1.0
-
-    def _own_norms(self, gains: tuple[float, ...]) -> bool:
-        return True
-
-    def _penalty(self) -> Penalty:
-        return Penalty(self._level(), self.locality, self.code)
-
-    def _beside(self, y: Any, n_stimuli: int, *, reset: bool) -> NDArray[Any] | None:
+    def _beside(self, y: Any, shown: Shown, *, reset: bool) -> Beside | None:
         if y is None:
             return None
         n_neurons = len(self.dictionary_) if not reset else self.n_neurons
         # A few stimuli need not reach every neuron; all that a dictionary is learned from have to.
-        return checked_graph(y, (n_stimuli, n_neurons), connected=reset)
+        graph = checked_graph(y, (len(shown.stimuli), n_neurons), connected=reset)
+        return Beside(graph, lambda edges: {"edge": edges})
 
-    def _also(self, beside: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        return {"edge": beside}
+    def _start(self, shown: Shown, rng: np.random.Generator) -> NDArray[Any]:
+        stimuli = shown.stimuli
+        rows = starting_dictionary(self.initial_dictionary, stimuli, n_neurons=self.n_neurons, rng=rng)
+        if self.norm == "unit":
+            return rows
+        if isinstance(self.initial_dictionary, str):
+            return rows * typical_norm(stimuli)
+        return np.asarray(self.initial_dictionary, dtype=stimuli.dtype)
 
-    def _silence_is_allowed(self, beside: NDArray[Any] | None) -> bool:
-        return self.code != "simplex"
+    def _learning(self) -> Learning:
+        return Learning(
+            # The rule divides by each neuron's curvature, which has the unit of activity times residual.
+            rate_unit=1.0,
+            scaled=lambda fields: fields,
+            rates=self._rates,
+            kept={"curvature_": "running"},
+        )
 
-    def _cost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> NDArray[Any]:
-        thresholds = stimulus_thresholds(stimuli, self.dictionary_, self._penalty())
-        cost: NDArray[Any] = (thresholds * np.abs(code)).sum(axis=1)
-        return cost
+    def _rates(self, history: TrainingHistory, part: slice) -> NDArray[np.float64]:
+        noted = [0.0, *self.history_["active_fraction"], *(row["active_fraction"] for row in history.rows)]
+        rates = history.rates_of(part)
+        # In place, so that the history tells the rates that were used.
+        rates *= min(1, _FEW_ACTIVE / max(noted[-1] * len(self.dictionary_), 1))
+        return rates
 
-    def _unmeasured_cost(self, code: NDArray[Any]) -> NDArray[Any]:
-        # The circuit counts it, with the fields of each batch.
-        return np.zeros(len(code))
+    def _design(self, shown: Shown, **sizes: Any) -> LCADesign:
+        graph = shown.beside is not None
+        return replace(
+            super()._design(shown, **sizes),
+            activity=CODES[self.code],
+            shown=("edge",) if graph else (),
+            own_norms=True,
+            extension=wlsc_extension(code=self.code, unit_norm=self.norm == "unit", graph=graph),
+        )
 
-    def _n_lost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> int:
-        if self.code == "simplex":
-            _warn_off_simplex(code.sum(axis=1))
-            return 0
-        return dearer_than_silence(code, stimuli, cost=self._cost(code, stimuli))
+    def _penalty(self) -> Penalty:
+        return Penalty(self._level(), self.locality, self.code)
 
-    def _revive(
+    def _objective(self) -> Objective:
+        level = self._level()
+        return LocalityObjective(
+            threshold=Threshold("soft", level, level, self.code != "signed"),
+            sparsity=f"locality of {self.locality:g}",
+            at_most_zero_code=self.code != "simplex",
+            penalty=self._penalty(),
+            dictionary=self.dictionary_,
+        )
+
+    def _settings(
         self,
-        dead: NDArray[np.intp],
-        residual: NDArray[Any],
-        *,
-        gains: tuple[float, ...],
+        design: LCADesign,
+        weights: Weights,
         rng: np.random.Generator,
-    ) -> None:
-        super()._revive(dead, residual, gains=gains, rng=rng)
-        # They learn afresh: what their curvature was is of no use.
-        self.curvature_[dead] = 0
+        history: TrainingHistory | None = None,
+    ) -> RunSettings:
+        locality = self.locality if history is None else self._grown(history) * self.locality
+        squares = np.square(self.dictionary_, dtype=float).sum(axis=1)
+        # The threshold for a stimulus as long as a field, at right angles to it, tells what is a small activity. Other
+        # stimuli have no say, so that no code depends on them.
+        typical = self._level() + 2 * locality * float(squares.mean())
+        threshold = Threshold("soft", typical, typical, nonnegative=True)
+        settings = replace(
+            settings_of(self, threshold, dictionary=self.dictionary_, design=design),
+            threshold=self._level(),
+            upper=self._level(),
+            seed=seed_of(rng),
+            shared={"locality": locality},
+            schedules={"pull": 2 * locality},
+            arrays={"running": getattr(self, "curvature_", np.zeros(len(self.dictionary_)))},
+        )
+        return self._restrained(settings) if self.code == "simplex" else settings
 
-    def _load(self, circuit: Circuit, gains: tuple[float, ...]) -> None:
-        super()._load(circuit, gains)
-        write, arrays = circuit.program.write, circuit.arrays
-        stiffness, n_neurons = stiffness_of(self.dictionary_), len(self.dictionary_)
-        write(arrays["running"], getattr(self, "curvature_", np.zeros(n_neurons)))
-        if self.code == "simplex":
-            # So slow that a step takes away no more than what is too much while a fifth of the neurons is active.
-            slower = max(1, n_neurons / (5 * _STEPS_PER_TAU))
-            write(arrays["tau_normaliser"], [slower * seconds("tau", self.tau)])
-            write(circuit.neurons.variables["gain"], [1 / np.mean(1 / stiffness)])
+    def _grown(self, history: TrainingHistory) -> float:
+        """Return the share of the penalty that has grown by now."""
+        # Who goes on with partial_fit has learned before, however short the pieces.
+        ramp = self.locality_ramp * history.n_batches * (len(self.history_) == 0)
+        share = 1.0 if not self.learning or history.done >= ramp else history.done / ramp
+        # While the penalty grows from run to run, so does the objective.
+        history.comparable_from = (
+            history.n_batches if share < 1 else min(history.comparable_from, history.done)
+        )
+        return share
 
-    def _take(self, circuit: Circuit) -> None:
-        super()._take(circuit)
-        self.curvature_ = circuit.program.read(circuit.arrays["running"])
+    def _restrained(self, settings: RunSettings) -> RunSettings:
+        """Return run settings with the normalising neuron's numbers, and the fixed steps that it needs."""
+        n_neurons = len(self.dictionary_)
+        # So slow that a step takes away no more than what is too much while a fifth of the neurons is active.
+        slower = max(1, n_neurons / (5 * _STEPS_PER_TAU))
+        settings = replace(
+            settings,
+            epsilon=_SIMPLEX_EPSILON if self.epsilon is None else self.epsilon,
+            shared={**settings.shared, "gain": float(1 / np.mean(1 / stiffness_of(self.dictionary_)))},
+            arrays={**settings.arrays, "tau_normaliser": [slower * settings.tau]},
+        )
+        if self.dt is not None:
+            return settings
+        # Potentials are in units of activity, so this pace suits fields of any length.
+        n_steps = math.ceil(settings.presentation / min(settings.dt, settings.tau / _STEPS_PER_TAU))
+        dt = settings.presentation / n_steps
+        return replace(settings, dt=dt, n_steps=n_steps, longest_dt=dt)
 
-    def _learn(self, stimuli: NDArray[Any], order: NDArray[np.intp], **how: Any) -> Self:
-        super()._learn(stimuli, order, **how)
+    def _with_merged_fields(self) -> Self:
+        """Note which fields have become the same, and warn of them."""
         self.merged_neurons_ = merged_fields(self.dictionary_)
         if self.merged_neurons_:
             pairs = ", ".join(f"{i} and {j}" for i, j in self.merged_neurons_[:5])
@@ -211,82 +244,27 @@ class WLSC(WLSCParameters, SettlingNetwork):
             )
         return self
 
-    def _rates(self, course: Course, part: slice) -> NDArray[np.float64]:
-        noted = [0.0, *self.history_["active_fraction"], *(row["active_fraction"] for row in course.rows)]
-        rates = course.rates_of(part)
-        # In place, so that the history tells the rates that were used.
-        rates *= min(1, _FEW_ACTIVE / max(noted[-1] * len(self.dictionary_), 1))
-        return rates
 
-    def _drive_at(self, course: Course, *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
-        ramp = self._ramp(course)
-        share = 1.0 if not self.learning or course.done >= ramp else course.done / ramp
-        # While the penalty grows from run to run, so does the objective.
-        course.comparable_from = course.n_batches if share < 1 else min(course.comparable_from, course.done)
-        return self._driven(rng, locality=share * self.locality)
+@dataclass(frozen=True, kw_only=True)
+class LocalityObjective(Objective):
+    """The cost Σ_j θ_j(y)|x_j|, which the circuit counts with the fields of each batch."""
 
-    def _ramp(self, course: Course) -> float:
-        """Return over how many batches the penalty grows."""
-        # Who goes on with partial_fit has learned before, however short the pieces.
-        return self.locality_ramp * course.n_batches * (len(self.history_) == 0)
+    penalty: Penalty
+    dictionary: NDArray[Any]
 
-    def _drive(self, *, gains: tuple[float, ...], rng: np.random.Generator) -> Drive:
-        return self._driven(rng, locality=self.locality)
+    def cost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> NDArray[Any]:
+        thresholds = stimulus_thresholds(stimuli, self.dictionary, self.penalty)
+        cost: NDArray[Any] = (thresholds * np.abs(code)).sum(axis=1)
+        return cost
 
-    def _driven(self, rng: np.random.Generator, *, locality: float) -> Drive:
-        squares = np.square(self.dictionary_, dtype=float).sum(axis=1)
-        # The threshold for a stimulus as long as a field, at right angles to it, tells what is a small activity. Other
-        # stimuli have no say, so that no code depends on them.
-        typical = self._level() + 2 * locality * float(squares.mean())
-        threshold = Threshold("soft", typical, typical, nonnegative=True)
-        drive = drive_of(
-            self, threshold, dictionary=self.dictionary_, own_norms=True, ends_early=self._ends_early
-        )
-        drive = replace(
-            drive,
-            threshold=self._level(),
-            upper=self._level(),
-            seed=seed_of(rng),
-            shared={"locality": locality},
-            schedules={"pull": 2 * locality},
-        )
-        return self._paced(drive) if self.code == "simplex" else drive
+    def uncounted(self, code: NDArray[Any]) -> NDArray[Any]:
+        return np.zeros(len(code))
 
-    def _paced(self, drive: Drive) -> Drive:
-        """Return a drive with the fixed steps that the normalising neuron needs."""
-        epsilon = _SIMPLEX_EPSILON if self.epsilon is None else self.epsilon
-        if self.dt is not None:
-            return replace(drive, epsilon=epsilon)
-        # Potentials are in units of activity, so this pace suits fields of any length.
-        n_steps = math.ceil(drive.presentation / min(drive.dt, drive.tau / _STEPS_PER_TAU))
-        dt = drive.presentation / n_steps
-        return replace(drive, dt=dt, n_steps=n_steps, longest_dt=dt, epsilon=epsilon)
-
-    def _scaled(self, dictionary: NDArray[Any]) -> NDArray[Any]:
-        return dictionary
-
-    def _starting_dictionary(
-        self, stimuli: NDArray[Any], rng: np.random.Generator, *, beside: NDArray[Any] | None
-    ) -> NDArray[Any]:
-        # Learning starts without a past.
-        self.__dict__.pop("curvature_", None)
-        rows = starting_dictionary(self.initial_dictionary, stimuli, n_neurons=self.n_neurons, rng=rng)
-        if self.norm == "unit":
-            return rows
-        if isinstance(self.initial_dictionary, str):
-            return rows * typical_norm(stimuli)
-        return np.asarray(self.initial_dictionary, dtype=stimuli.dtype)
-
-    def _threshold(self) -> Threshold:
-        return Threshold("soft", self._level(), self._level(), self.code != "signed")
-
-    def _design(self, dtype: Any, *, beside: bool = False, **sizes: Any) -> LCADesign:
-        return replace(
-            super()._design(dtype, **sizes),
-            activity=CODES[self.code],
-            shown=("edge",) if beside else (),
-            addition=WLSCAddition(code=self.code, unit_norm=self.norm == "unit", graph=beside),
-        )
+    def n_lost(self, code: NDArray[Any], stimuli: NDArray[Any]) -> int:
+        if self.penalty.code == "simplex":
+            _warn_off_simplex(code.sum(axis=1))
+            return 0
+        return super().n_lost(code, stimuli)
 
 
 def _warn_off_simplex(sums: NDArray[Any]) -> None:

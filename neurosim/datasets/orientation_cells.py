@@ -1,10 +1,11 @@
 """Orientation tuning of single macaque V1 cells, from the table that their laboratory put on line."""
 
-import os
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
+from neurosim.datasets.own_files import own_file
 
 __all__ = ["orientation_cells"]
 
@@ -50,7 +51,7 @@ def orientation_cells(path: str | Path | None = None) -> pd.DataFrame:
     array([[ 0.4 , 23.  ,  1.5 ],
            [ 0.9 ,   nan,  0.25]])
     """
-    file = _found(path)
+    file = own_file(path, place=_PLACE, what="the table of cells")
     table = pd.read_csv(file)
     missing = [column for column in _COLUMNS if column not in table]
     if missing:
@@ -71,15 +72,3 @@ def orientation_cells(path: str | Path | None = None) -> pd.DataFrame:
             "circular_variance_to_half_width": table["orivar"] / width,
         }
     )
-
-
-def _found(path: str | Path | None) -> Path:
-    folder = os.path.expanduser(os.environ.get("NEUROSIM_DATA", ""))
-    if path is None and not folder:
-        raise FileNotFoundError(
-            f"expected a path, or NEUROSIM_DATA naming the folder that holds {_PLACE}; it is not set"
-        )
-    file = Path(os.path.expanduser(path)) if path is not None else Path(folder) / _PLACE
-    if not file.is_file():
-        raise FileNotFoundError(f"expected the table of cells in {file}: no such file")
-    return file

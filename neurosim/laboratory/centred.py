@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from neurosim.laboratory.showing import Respond, answered_chunks, checked_answer
 from neurosim.laboratory.units import Units, columns_of_units, described, groups_of_units, unit_table
 from neurosim.stimuli.laboratory.gratings import GRATING_COLUMNS, gratings
-from neurosim.stimuli.laboratory.stimuli import Stimuli
+from neurosim.stimuli.laboratory.image_series import ImageSeries
 from neurosim.stimuli.laboratory.table import MARKS, Impossible, every_combination
 from neurosim.stimuli.laboratory.visual_field import VisualField
 
@@ -177,7 +177,7 @@ def _shown_table(rows: pd.DataFrame, combined: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _collect(answered: Floats, respond: Respond, shown: Stimuli, group: NDArray[np.int64]) -> None:
+def _collect(answered: Floats, respond: Respond, shown: ImageSeries, group: NDArray[np.int64]) -> None:
     """Write each unit's responses to the images of its group; NaN where an image cannot be shown."""
     n_combinations = answered.shape[1]
     impossible = _impossible(shown)
@@ -190,5 +190,5 @@ def _collect(answered: Floats, respond: Respond, shown: Stimuli, group: NDArray[
             answered[np.ix_(members, number[mine] % n_combinations)] = values.T
 
 
-def _impossible(shown: Stimuli) -> NDArray[np.bool_]:
+def _impossible(shown: ImageSeries) -> NDArray[np.bool_]:
     return np.asarray(shown.table[list(MARKS)].to_numpy(dtype=bool).any(axis=1))

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.fields.fields import checked_fields
 from neurosim.laboratory.showing import Respond, answers
-from neurosim.stimuli.laboratory.stimuli import Stimuli
+from neurosim.stimuli.laboratory.image_series import ImageSeries
 from neurosim.stimuli.laboratory.visual_field import VisualField
 
 __all__ = ["iso_response_curvature", "natural_strength"]
@@ -196,7 +196,7 @@ class _Mixtures:
     ) -> Floats:
         """Return each row's unit's response to ``along`` and ``beside``, in operating points."""
         table = pd.DataFrame({"unit": units, "direction": directions, "along": along, "beside": beside})
-        every = answers(self.respond, Stimuli(table, self.field, self._drawn))
+        every = answers(self.respond, ImageSeries(table, self.field, self._drawn))
         if every.shape[1] != len(self.planes.own):
             raise ValueError(
                 f"expected responses of {len(self.planes.own)} units, one for each field, got {every.shape[1]}"

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.progress import counted
 from neurosim.laboratory.showing import CHUNK, checked_answer
-from neurosim.stimuli.laboratory.stimuli import Stimuli
+from neurosim.stimuli.laboratory.image_series import ImageSeries
 
 __all__ = ["Sums", "matched_responses", "neighbour_correlation", "summed"]
 
@@ -57,12 +57,12 @@ class Sums:
         return np.asarray(np.maximum(self.response_squares / self.n - (self.responses / self.n) ** 2, 0.0))
 
 
-def matched_responses(stimuli: Stimuli, responses: ArrayLike) -> Floats:
+def matched_responses(stimuli: ImageSeries, responses: ArrayLike) -> Floats:
     """Return responses (n_stimuli, n_units) as floats, or say how they do not fit the stimuli.
 
     Parameters
     ----------
-    stimuli : Stimuli
+    stimuli : ImageSeries
         What was shown.
     responses : array_like (n_stimuli, n_units)
         From `answers`, or recorded.
@@ -81,12 +81,12 @@ def matched_responses(stimuli: Stimuli, responses: ArrayLike) -> Floats:
     return checked_answer(array, n_images=len(stimuli), n_units=None)
 
 
-def summed(stimuli: Stimuli, responses: Floats, *, parts: int) -> list[Sums]:
+def summed(stimuli: ImageSeries, responses: Floats, *, parts: int) -> list[Sums]:
     """Return the sums over every ``parts``-th stimulus, from the first, from the second, and so on.
 
     Parameters
     ----------
-    stimuli : Stimuli
+    stimuli : ImageSeries
         Drawn a chunk at a time.
     responses : ndarray (n_stimuli, n_units)
         To them.

@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.progress import counted
 from neurosim.laboratory.noise_sums import matched_responses, neighbour_correlation
-from neurosim.stimuli.laboratory.stimuli import Stimuli
+from neurosim.stimuli.laboratory.image_series import ImageSeries
 from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["response_covariance"]
@@ -16,7 +16,7 @@ _WHITE = 0.1  # correlation of neighbours
 
 
 def response_covariance(
-    stimuli: Stimuli,
+    stimuli: ImageSeries,
     responses: ArrayLike,
     *,
     rng: Randomness,
@@ -33,7 +33,7 @@ def response_covariance(
 
     Parameters
     ----------
-    stimuli : Stimuli
+    stimuli : ImageSeries
         White noise.
     responses : array_like (n_stimuli, n_units), 0 or more
         From `answers`, or recorded. Units are taken one by one: time grows with their number.
@@ -113,7 +113,7 @@ def response_covariance(
 
 
 def _white_rows(
-    stimuli: Stimuli, window: tuple[slice, slice] | None
+    stimuli: ImageSeries, window: tuple[slice, slice] | None
 ) -> tuple[NDArray[np.float32], tuple[int, int]]:
     """Return the window's pixels, (n_stimuli, n_pixels), without mean and in standard deviations; its size."""
     cut = (slice(None), slice(None)) if window is None else window

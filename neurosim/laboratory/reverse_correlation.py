@@ -8,7 +8,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.laboratory.noise_sums import Sums, matched_responses, neighbour_correlation, summed
-from neurosim.stimuli.laboratory.stimuli import Stimuli
+from neurosim.stimuli.laboratory.image_series import ImageSeries
 
 __all__ = ["CorrelatedStimuliWarning", "Method", "map_fields"]
 
@@ -25,7 +25,7 @@ class CorrelatedStimuliWarning(UserWarning):
     """A plain average of stimuli whose pixels are correlated: what it shows is the stimuli's correlations too."""
 
 
-def map_fields(stimuli: Stimuli, responses: ArrayLike, *, method: Method = "average") -> xr.Dataset:
+def map_fields(stimuli: ImageSeries, responses: ArrayLike, *, method: Method = "average") -> xr.Dataset:
     r"""Estimate the linear field of each unit from its responses to noise or natural images.
 
     With :math:`C` the covariance of the pixels and :math:`c` theirs with the response, the field is
@@ -43,7 +43,7 @@ def map_fields(stimuli: Stimuli, responses: ArrayLike, *, method: Method = "aver
 
     Parameters
     ----------
-    stimuli : Stimuli
+    stimuli : ImageSeries
         What was shown, drawn again a chunk at a time. `images_as_stimuli` takes natural images.
     responses : array_like (n_stimuli, n_units)
         From `answers`, or recorded: activity, counts, single trials or means.

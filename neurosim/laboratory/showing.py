@@ -1,4 +1,4 @@
-"""Stimuli are shown, and what comes back is checked: the one contract of the laboratory."""
+"""Images are shown, and what comes back is checked: the one contract of the laboratory."""
 
 from collections.abc import Callable, Iterator
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.progress import counted
-from neurosim.stimuli.laboratory.stimuli import Stimuli
+from neurosim.stimuli.laboratory.image_series import ImageSeries
 
 __all__ = ["Respond", "answers", "checked_answer"]
 
@@ -19,14 +19,14 @@ spike counts, one trial or the mean of several."""
 CHUNK = 500  # images shown at once
 
 
-def answers(respond: Respond, stimuli: Stimuli, *, chunk: int = CHUNK) -> Floats:
+def answers(respond: Respond, stimuli: ImageSeries, *, chunk: int = CHUNK) -> Floats:
     """Return the responses to a set of stimuli, which are drawn and shown a chunk at a time.
 
     Parameters
     ----------
     respond : callable
         From images (n_images, height, width) to responses (n_images, n_units).
-    stimuli : Stimuli
+    stimuli : ImageSeries
         Any.
     chunk : int
         Images shown at once.
@@ -52,7 +52,7 @@ def answers(respond: Respond, stimuli: Stimuli, *, chunk: int = CHUNK) -> Floats
 
 
 def answered_chunks(
-    respond: Respond, stimuli: Stimuli, *, chunk: int = CHUNK, n_units: int | None = None
+    respond: Respond, stimuli: ImageSeries, *, chunk: int = CHUNK, n_units: int | None = None
 ) -> Iterator[tuple[slice, Floats]]:
     """Yield which rows of the table were shown, and the responses to them.
 

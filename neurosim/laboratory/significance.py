@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 from neurosim.analysis.progress import counted
 from neurosim.laboratory.noise_sums import matched_responses
 from neurosim.laboratory.showing import CHUNK
-from neurosim.stimuli.laboratory.stimuli import Stimuli
+from neurosim.stimuli.laboratory.image_series import ImageSeries
 from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["field_significance"]
@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 
 def field_significance(
-    stimuli: Stimuli, responses: ArrayLike, *, rng: Randomness, n_permutations: int = 49
+    stimuli: ImageSeries, responses: ArrayLike, *, rng: Randomness, n_permutations: int = 49
 ) -> xr.Dataset:
     r"""Compare each pixel's correlation with the response with those of permuted responses.
 
@@ -25,7 +25,7 @@ def field_significance(
 
     Parameters
     ----------
-    stimuli : Stimuli
+    stimuli : ImageSeries
         What was shown, drawn again a chunk at a time.
     responses : array_like (n_stimuli, n_units)
         From `answers`, or recorded.
@@ -91,7 +91,7 @@ def field_significance(
     )
 
 
-def _correlations(stimuli: Stimuli, scaled: Floats, orders: list[NDArray[np.int64]]) -> Floats:
+def _correlations(stimuli: ImageSeries, scaled: Floats, orders: list[NDArray[np.int64]]) -> Floats:
     """Return √n times the correlation of pixels with responses in each order: (n_orders, n_pixels, n_units)."""
     n_pixels, n_units = stimuli.field.height * stimuli.field.width, scaled.shape[1]
     products = np.zeros((n_pixels, len(orders) * n_units))

@@ -1,6 +1,7 @@
 """What is measured of a trained network, one file for each measure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neurosim.measures.binocular import BINOCULAR
@@ -16,10 +17,18 @@ from neurosim.measures.neuron_groups import NEURON_GROUPS
 from neurosim.measures.recall import RECALL
 from neurosim.measures.spikes import SPIKES
 from neurosim.measures.v1 import V1
-from neurosim.registry.measure import CONDITION, Caption, Measure, Metric, words_of
+from neurosim.networks.models import MODELS
+from neurosim.registry.measure import CONDITION, Caption, Measure, Metric, declared_name
+from neurosim.registry.model import Model
 
 if TYPE_CHECKING:
     from neurosim.results.run_folder import RunFolder
+
+
+def _of_model(model: Model, measure: Measure) -> Measure:
+    """Return a model's own measure, which is taken of no other network."""
+    return replace(measure, applies=lambda context: context.is_of(model.name) and measure.applies(context))
+
 
 MEASURES: tuple[Measure, ...] = (
     POPULATION,
@@ -41,6 +50,7 @@ MEASURES: tuple[Measure, ...] = (
     MAPS,
     V1,
     MODEL_COMPARISON,
+    *(_of_model(model, measure) for model in MODELS for measure in model.measures),
     WALL_TIME,
 )
 """In the order of a page."""
@@ -52,19 +62,16 @@ def metrics() -> dict[str, Metric]:
 
 
 def metric_of(name: str) -> Metric | None:
-    """Return what a number is, or None if nobody knows it.
-
-    Parameters
-    ----------
-    name : str
-        As in ``summary.json``; of a run on several networks with the condition's name behind it.
+    """Return what a number of ``summary.json`` is, a condition's name behind it or not; None if nobody knows it.
 
     Examples
     --------
     >>> metric_of("active_fraction").unit, metric_of("difference")
     ('fraction', None)
     """
-    return words_of(name, metrics())
+    known = metrics()
+    key = declared_name(name, known)
+    return None if key is None else known[key]
 
 
 def captions() -> dict[str, Caption]:
@@ -73,19 +80,26 @@ def captions() -> dict[str, Caption]:
 
 
 def caption_of(stem: str) -> Caption | None:
-    """Return the words that go with a figure, or None if nobody knows it.
-
-    Parameters
-    ----------
-    stem : str
-        The file's name; ``dictionary_<condition>`` is that of one network among several.
-    """
+    """Return the words that go with a figure, ``dictionary_<condition>`` too; None if nobody knows it."""
     known = captions()
-    found = words_of(stem, known)
-    if found is None or stem in known:
-        return found
-    (beginning,) = (key.removesuffix(CONDITION) for key, words in known.items() if words is found)
-    return found._replace(title=found.title.replace(CONDITION, stem.removeprefix(beginning)))
+    key = declared_name(stem, known)
+    if key is None:
+        return None
+    condition = stem.removeprefix(key.removesuffix(CONDITION))
+    return known[key]._replace(title=known[key].title.replace(CONDITION, condition))
+
+
+def in_order(names: Iterable[str], known: Iterable[str]) -> list[str]:
+    """Return names of numbers or figures in the order in which they are declared, then those that nobody knows.
+
+    Examples
+    --------
+    >>> in_order(["mine", "seconds_train", "difference_l1", "objective"], metrics())
+    ['objective', 'difference_l1', 'seconds_train', 'mine']
+    """
+    places = {name: place for place, name in enumerate(known)}
+    keys = {name: declared_name(name, places) for name in names}
+    return sorted(keys, key=lambda name: places.get(keys[name] or "", len(places)))
 
 
 def tables() -> dict[str, str]:
@@ -115,12 +129,6 @@ def writes(path: str) -> bool:
 
 
 def sentences(run: "RunFolder") -> Iterator[str]:
-    """Yield what a run's page says in words.
-
-    Parameters
-    ----------
-    run : RunFolder
-        A finished run.
-    """
+    """Yield what the page of a finished run says in words."""
     for measure in MEASURES:
         yield from measure.sentences(run)

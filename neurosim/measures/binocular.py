@@ -34,19 +34,7 @@ class TwoEyed(Protocol):
 def disparity_responses(
     network: Any, stimuli: TwoEyed, *, section: DisparitySection, rng: np.random.Generator
 ) -> "tuple[DisparityTuning, DisparityTuning]":
-    """Return responses to random dots by disparity, and by disparities dealt out at random.
-
-    Parameters
-    ----------
-    network : estimator
-        Fitted on both eyes.
-    stimuli : TwoEyed
-        What it was fitted on.
-    section : DisparitySection
-        Disparities, trials and patterns.
-    rng : numpy.random.Generator
-        Source of the dots, and of the order they are shuffled into as a control.
-    """
+    """Return responses to random dots by disparity, and, as a control, by disparities dealt out at random."""
     from neurosim.analysis.tuning.disparity import disparity_tuning
 
     disparities = np.arange(-section.largest, section.largest + 1)

@@ -47,7 +47,7 @@ def _mean(values: NDArray[np.floating]) -> float:
 
 def _measured(context: Context, rng: np.random.Generator) -> Measured:
     return Measured(
-        metrics=code_metrics(context) | context.encoded.settling_metrics, figures=_figures(context)
+        metrics=code_metrics(context) | context.encoded.unsettled_metrics, figures=_figures(context)
     )
 
 

@@ -1,6 +1,6 @@
 """A trained network with its stimuli, and what is derived from them: each worked out once, when first asked for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from neurosim.networks.models import declared
 from neurosim.recipes.compatibility import present_modalities, wanted_modality
 from neurosim.recipes.recipe import Recipe
 from neurosim.registry.model import Capability
+from neurosim.registry.progress import Progress
 from neurosim.stimuli.kinds.stimuli import Arrays, Labels, Stimuli, only
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Context:
         *,
         recipe: Recipe,
         conditions: "Mapping[str, Context] | None" = None,
-        progress: Callable[[Mapping[str, Any]], None] | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self.network, self.stimuli, self.recipe = network, stimuli, recipe
         self.conditions = dict(conditions or {})
@@ -76,6 +77,10 @@ class Context:
     def labels(self) -> Labels | None:
         """Classes of the stimuli, where there are any."""
         return self.stimuli.labels
+
+    def is_of(self, model: str) -> bool:
+        """Whether the network is of the model that recipes call so."""
+        return self.network is not None and declared(self.network).name == model
 
     def has(self, capability: Capability) -> bool:
         """Whether the network's model declares a capability."""

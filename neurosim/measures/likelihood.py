@@ -174,7 +174,7 @@ LIKELIHOOD = Measure(
         ),
         "worthwhile_filters": Metric(
             "count",
-            "Filters whose fall is larger than the divergence of their posterior from the prior, by more than .05 "
+            "Filters whose ELBO drop is larger than the divergence of their posterior from the prior, by more than .05 "
             "nats: the bound is better with the neuron than without it.",
         ),
         "active_gabor_filters": Metric(
@@ -215,10 +215,10 @@ LIKELIHOOD = Measure(
     figures={
         "filters": Caption(
             "Filters in use",
-            "What the bound on held-out stimuli loses when a filter is set to zero and the posterior means stay, in "
-            "falling order, with what their posterior costs, and norms in the same order. A filter is active above .05 "
-            "nats (dashed); half of the largest norm is dashed too.",
-            "Two panels over the rank of the filter: fall and cost in nats on a logarithmic axis, and norm.",
+            "ELBO drop: what the bound on held-out stimuli loses when a filter is set to zero and the posterior means "
+            "stay, in falling order, with what their posterior costs, and norms in the same order. A filter is active "
+            "above .05 nats (dashed); half of the largest norm is dashed too.",
+            "Two panels over the rank of the filter: ELBO drop and cost in nats on a logarithmic axis, and norm.",
         ),
     },
     sentences=_sentences,

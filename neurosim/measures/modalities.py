@@ -11,13 +11,7 @@ from neurosim.stimuli.kinds import shown_in_words
 
 
 def shown_together(run: RunFolder) -> str:
-    """Say what was learned from, and how much of it: plain text to stand after "learned from".
-
-    Parameters
-    ----------
-    run : RunFolder
-        A finished run.
-    """
+    """Say what was learned from, and how much of it: plain text to stand after "learned from"."""
     stimuli = run.section("stimuli")
     # How many there were where the recipe leaves it to the file, else how many it asked for.
     n_train, n_test = (run.provenance.get(key, stimuli.get(key)) for key in ("n_train", "n_test"))

@@ -22,25 +22,10 @@ _EXAMPLES = 10
 def recall_measures(
     recalled: NDArray[np.floating], *, want: str, stimuli: Stimuli, rng: np.random.Generator
 ) -> tuple[dict[str, Any], pd.DataFrame]:
-    """Compare what codes recall with what belongs to the stimulus, and with other stimuli as a control.
+    """Compare what codes recall (n_test, n_features) with what belongs to the stimulus; as a control, with others.
 
-    Parameters
-    ----------
-    recalled : ndarray (n_test, n_features)
-        What codes found without the wanted modality make of it.
-    want : str
-        That modality.
-    stimuli : Stimuli
-        What was shown.
-    rng : numpy.random.Generator
-        Shuffles stimuli for the control.
-
-    Returns
-    -------
-    metrics : dict
-        By the names of `summary.json`; accuracies where there are classes.
-    table : DataFrame
-        One row per class, if there are any, and one for all stimuli.
+    Returns the numbers of `summary.json`, accuracies where there are classes, and a table: a row per class, if
+    there are any, and one for all stimuli.
     """
     from neurosim.analysis.codes.recall import recall_error
 

@@ -38,7 +38,7 @@ class Response:
     unsettled: NDArray[np.bool_] | None = None
 
     @property
-    def settling_metrics(self) -> dict[str, float]:
+    def unsettled_metrics(self) -> dict[str, float]:
         """What share of the codes had not settled, by the name of `summary.json`, if anybody can tell."""
         return {} if self.unsettled is None else {"unsettled_fraction": float(np.mean(self.unsettled))}
 
@@ -54,15 +54,7 @@ class Response:
 
 
 def encoded(network: Any, held_out: Any) -> Response:
-    """Return the code that a network finds of stimuli, and whether it settled where anybody can tell.
-
-    Parameters
-    ----------
-    network : estimator
-        Fitted.
-    held_out : ndarray (n_stimuli, n_pixels)
-        Stimuli it never saw.
-    """
+    """Return the code that a network finds of stimuli it never saw, and whether it settled where anybody can tell."""
     if not declared(network).has("settles"):
         return Response(network.transform(held_out))
     code, unsettled = network.settle(held_out)
@@ -70,17 +62,7 @@ def encoded(network: Any, held_out: Any) -> Response:
 
 
 def with_spikes(response: Response, network: Any, held_out: Any) -> Response:
-    """Return the response with the spikes behind it, counted and recorded, which takes as long again as the code.
-
-    Parameters
-    ----------
-    response : Response
-        From `encoded`; it is returned as it is if the network does not spike.
-    network : estimator
-        Fitted.
-    held_out : ndarray (n_stimuli, n_pixels)
-        The same stimuli.
-    """
+    """Return the response with the spikes behind it, if any; they take as long again as the code."""
     if not declared(network).has("spikes"):
         return response
     counts, spikes = network.spike_counts(held_out), _recorded(network, held_out[:_RECORDED])

@@ -11,58 +11,24 @@ from neurosim.stimuli.kinds.stimuli import Arrays, only
 
 
 def shown_to(network: Any, stimuli: Mapping[str, NDArray[np.floating]]) -> Any:
-    """Return stimuli as a network takes them: by modality if it links them, else the only array.
-
-    Parameters
-    ----------
-    network : estimator
-        Fitted or not.
-    stimuli : mapping of str to ndarray (n_stimuli, n_features)
-        One modality, unless the network links them.
-    """
+    """Return stimuli as a network takes them: by modality if it links them, else the only array."""
     return dict(stimuli) if _links(network) else only(stimuli)
 
 
 def dictionaries(network: Any, names: Sequence[str]) -> Arrays:
-    """Return a fitted network's fields (n_neurons, n_features) by modality.
-
-    Parameters
-    ----------
-    network : estimator
-        Fitted.
-    names : sequence of str
-        What it was fitted on; a network that does not link has one.
-    """
+    """Return a fitted network's fields (n_neurons, n_features) by modality; one that does not link has one."""
     return dict(network.dictionaries_) if _links(network) else {names[0]: network.dictionary_}
 
 
 def rebuilt(network: Any, code: NDArray[np.floating], names: Sequence[str]) -> Arrays:
-    """Return what codes stand for in every modality, present or not.
-
-    Parameters
-    ----------
-    network : estimator
-        Fitted.
-    code : ndarray (n_stimuli, n_neurons)
-        Its response.
-    names : sequence of str
-        What it was fitted on.
-    """
+    """Return what codes (n_stimuli, n_neurons) stand for in every modality, present or not."""
     if _links(network):
         return {name: code @ fields for name, fields in network.dictionaries_.items()}
     return {names[0]: network.inverse_transform(code)}
 
 
 def side_by_side(stimuli: Mapping[str, NDArray[np.floating]], names: Sequence[str]) -> NDArray[np.floating]:
-    """Return some modalities as one array (n_stimuli, sum of features).
-
-    Parameters
-    ----------
-    stimuli : mapping of str to ndarray (n_stimuli, n_features)
-        All modalities.
-    names : sequence of str
-        Which, and in which order.
-    """
+    """Return some modalities, in this order, as one array (n_stimuli, sum of features)."""
     return np.concatenate([stimuli[name] for name in names], axis=1)
 
 

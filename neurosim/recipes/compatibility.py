@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from neurosim.networks.models import MODELS, Network, model_of, models_with
 from neurosim.recipes.run_sections import LinkedSection
 from neurosim.registry.names import near_name
-from neurosim.registry.stimulus import Shown
+from neurosim.registry.stimulus import StimulusTraits
 from neurosim.stimuli.kinds import KINDS, StimuliSection, kind_of
 from neurosim.stimuli.kinds.stereo import EYES
 
@@ -25,65 +25,37 @@ NETWORK_MEASURES = {"likelihood": tuple(models_with("likelihood"))}
 """Sections that say what is measured, and the networks they go with."""
 
 
-def known_shown(section: StimuliSection) -> Shown | None:
-    """Return what a section shows, or None where only its file can tell.
-
-    Parameters
-    ----------
-    section : section of a kind of stimuli
-        ``[stimuli]`` of a recipe.
-    """
-    return kind_of(section).shown(section)
+def known_traits(section: StimuliSection) -> StimulusTraits | None:
+    """Return what a section says of its stimuli, or None where only its file can tell."""
+    return kind_of(section).traits(section)
 
 
-def require_match(shown: Shown, *, network: Network, linked: LinkedSection) -> None:
-    """Raise if a network cannot see what is shown, or a measure asks for what is not.
-
-    Parameters
-    ----------
-    shown : Shown
-        Modalities and whether there are classes.
-    network : LCASection or another of the union
-        ``[network]`` of the recipe.
-    linked : LinkedSection
-        ``[linked]`` of the recipe.
-
-    Raises
-    ------
-    ValueError
-        The message names the keys, what they say and what would go.
-    """
+def require_match(traits: StimulusTraits, *, network: Network, linked: LinkedSection) -> None:
+    """Raise `ValueError` if a network cannot see what is shown, or a measure asks for what is not; names the keys."""
     model = model_of(network)
     if model.has("modalities"):
-        _require_modalities(shown, network)
-    elif len(shown.modalities) > 1:
+        _require_modalities(traits, network)
+    elif len(traits.modalities) > 1:
         raise ValueError(
-            f"network.model: {network.model!r} sees one modality, but {shown.where} shows "
-            f"{_words(shown.modalities)}; use {_LINKED!r}"
+            f"network.model: {network.model!r} sees one modality, but {traits.where} shows "
+            f"{_words(traits.modalities)}; use {_LINKED!r}"
         )
     if linked.clustering and model.has("dense"):
         raise ValueError(
             f"linked.clustering: groups neurons by whom they are active with, but every neuron of {network.model!r} "
-            "answers every stimulus; leave it out"
+            "responds to every stimulus; leave it out"
         )
-    _require_names("linked.present", linked.present or [], shown.modalities)
-    _require_names("linked.want", [linked.want] if linked.want is not None else [], shown.modalities)
-    if linked.want is not None and linked.want in present_modalities(linked, shown.modalities):
+    _require_names("linked.present", linked.present or [], traits.modalities)
+    _require_names("linked.want", [linked.want] if linked.want is not None else [], traits.modalities)
+    if linked.want is not None and linked.want in present_modalities(linked, traits.modalities):
         raise ValueError(
             f"linked.want: expected a modality that is not shown, got {linked.want!r}, but linked.present is "
-            f"{list(present_modalities(linked, shown.modalities))}; recall it from another one"
+            f"{list(present_modalities(linked, traits.modalities))}; recall it from another one"
         )
 
 
 def present_modalities(linked: LinkedSection, modalities: Sequence[str]) -> tuple[str, ...]:
-    """Return the modalities that codes are found from.
-
-    Parameters
-    ----------
-    linked : LinkedSection
-        ``[linked]`` of a recipe.
-    modalities : sequence of str
-        All there are.
+    """Return the modalities, of all there are, that codes are found from: the first, or both eyes.
 
     Examples
     --------
@@ -100,13 +72,6 @@ def present_modalities(linked: LinkedSection, modalities: Sequence[str]) -> tupl
 def wanted_modality(linked: LinkedSection, modalities: Sequence[str]) -> str | None:
     """Return the modality that is recalled, or None where all are shown.
 
-    Parameters
-    ----------
-    linked : LinkedSection
-        ``[linked]`` of a recipe.
-    modalities : sequence of str
-        All there are.
-
     Examples
     --------
     >>> wanted_modality(LinkedSection(), ["handwriting", "printed"])
@@ -116,19 +81,19 @@ def wanted_modality(linked: LinkedSection, modalities: Sequence[str]) -> str | N
     return linked.want or next((name for name in modalities if name not in present), None)
 
 
-def _require_modalities(shown: Shown, network: Network) -> None:
-    if shown.modalities == NO_MODALITIES:
+def _require_modalities(traits: StimulusTraits, network: Network) -> None:
+    if traits.modalities == NO_MODALITIES:
         raise ValueError(
-            f"network.model: {network.model!r} links modalities, which {shown.where} has none of; use "
+            f"network.model: {network.model!r} links modalities, which {traits.where} has none of; use "
             f"{MODELS[0].name!r}, or stimuli.kind = {' or '.join(map(repr, MEASURES['linked']))}"
         )
-    if model_of(network).has("labels") and not shown.labelled:
+    if model_of(network).has("labels") and not traits.labelled:
         raise ValueError(
-            f"network.model: {network.model!r} learns from the stimuli's classes, but {shown.where} has none; "
+            f"network.model: {network.model!r} learns from the stimuli's classes, but {traits.where} has none; "
             f"use {_LINKED!r}"
         )
     weights = network.model_dump().get("weights") or {}
-    _require_names("network.weights", list(weights), shown.modalities)
+    _require_names("network.weights", list(weights), traits.modalities)
 
 
 def _require_names(key: str, names: Sequence[str], modalities: Sequence[str]) -> None:

@@ -17,13 +17,6 @@ _SAID = (("run", "name"), ("run", "seed"), ("run", "description"), ("run", "expe
 def default_folder(recipe: Recipe, assignments: Iterable[str] = ()) -> Path:
     """Return ``runs/NAME-SEED``, with what assignments have changed behind it, so that no two recipes meet there.
 
-    Parameters
-    ----------
-    recipe : Recipe
-        As it will be run.
-    assignments : iterable of str
-        ``section.key=value`` each, that made it what it is.
-
     Examples
     --------
     >>> from neurosim.recipes.recipe import load_recipe

@@ -15,22 +15,7 @@ class RecipeError(ValueError):
 
 
 def refusal(error: ValidationError, *, model: type[BaseModel], origin: str) -> RecipeError:
-    """Turn pydantic's findings into one error with a line per offending key.
-
-    Parameters
-    ----------
-    error : pydantic.ValidationError
-        What validating `model` raised.
-    model : type of pydantic.BaseModel
-        The model that was validated; its field names are where near names are looked for.
-    origin : str
-        Where the values came from, for the first line: a shipped name or a path.
-
-    Returns
-    -------
-    RecipeError
-        To be raised by the caller.
-    """
+    """Turn pydantic's findings on `model` into one error, to be raised, with a line per offending key."""
     lines = [_line(finding, model) for finding in error.errors(include_url=False)]
     return RecipeError("\n  ".join([f"recipe {origin} cannot be run:", *lines]))
 

@@ -3,9 +3,9 @@
 import numpy as np
 
 from neurosim.networks.models import Network
-from neurosim.recipes.compatibility import known_shown, require_match
+from neurosim.recipes.compatibility import known_traits, require_match
 from neurosim.recipes.run_sections import LinkedSection
-from neurosim.registry.stimulus import Shown
+from neurosim.registry.stimulus import StimulusTraits
 from neurosim.stimuli.kinds import StimuliSection, kind_of
 from neurosim.stimuli.kinds.stimuli import Labels, Stimuli
 
@@ -13,23 +13,10 @@ from neurosim.stimuli.kinds.stimuli import Labels, Stimuli
 def require_loaded(
     stimuli: Stimuli, *, section: StimuliSection, network: Network, linked: LinkedSection
 ) -> None:
-    """Raise if stimuli turn out not to go with the recipe, now that their number, names and classes are known.
-
-    Parameters
-    ----------
-    stimuli : Stimuli
-        What was loaded.
-    section, network, linked : sections of the recipe
-        What asked for them, and what is done with them.
-
-    Raises
-    ------
-    ValueError
-        The message names the keys.
-    """
+    """Raise `ValueError` if loaded stimuli do not go with the recipe: number, names and classes are known now."""
     origin = kind_of(section).origin(section)
-    shown = known_shown(section) or Shown(tuple(stimuli.names), stimuli.labels is not None, origin)
-    require_match(shown, network=network, linked=linked)
+    traits = known_traits(section) or StimulusTraits(tuple(stimuli.names), stimuli.labels is not None, origin)
+    require_match(traits, network=network, linked=linked)
     if network.batch_size > stimuli.n_train:
         raise ValueError(
             f"network.batch_size: expected at most the {stimuli.n_train} stimuli there are to learn from, got "

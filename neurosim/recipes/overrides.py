@@ -22,24 +22,9 @@ _SHORT_FLOAT = re.compile(r"[+-]?([0-9]+\.|\.[0-9]+)")
 def overridden(table: Mapping[str, Any], assignments: Iterable[str]) -> dict[str, Any]:
     """Return a copy of a recipe's table with ``section.key=value`` assignments laid over it, in order.
 
-    Values are read as TOML (``512``, ``0.1``, ``true``, ``[1.1, 1.5]``, ``"text"``); a bare word or phrase
-    is a string, so ``network.tau=10 ms`` needs no quotes inside the shell's own. Changing
-    ``stimuli.kind``, ``stimuli.whitening.kind`` or ``network.model`` starts that table afresh, because its other
-    keys belong to the kind that was there; another ``stimuli.source`` drops
-    the recipe's names of embedded photographs.
-
-    Parameters
-    ----------
-    table : mapping
-        A recipe as `tomllib` reads it; not changed.
-    assignments : iterable of str
-        Each ``section.key=value``.
-
-    Raises
-    ------
-    RecipeError
-        For an assignment without ``=``, without a section, or with a value that starts like a TOML list,
-        table or quoted string and is none.
+    Values are read by `toml_value`. Changing ``stimuli.kind``, ``stimuli.whitening.kind`` or ``network.model``
+    starts that table afresh, because its other keys belong to the kind that was there; another ``stimuli.source``
+    drops the recipe's names of embedded photographs.
 
     Examples
     --------
@@ -59,13 +44,7 @@ def overridden(table: Mapping[str, Any], assignments: Iterable[str]) -> dict[str
 
 
 def assigned_path(assignment: str) -> list[str]:
-    """Return the parts of the key that an assignment sets.
-
-    Examples
-    --------
-    >>> assigned_path("network.n_neurons=512")
-    ['network', 'n_neurons']
-    """
+    """Return the parts of the key that an assignment sets."""
     return [part.strip() for part in assignment.partition("=")[0].split(".")]
 
 
@@ -80,15 +59,7 @@ def _parsed(assignment: str) -> tuple[list[str], Any]:
 def toml_value(text: str) -> Any:
     """Return the TOML value that a text spells, or the text itself where it is a bare word or phrase.
 
-    Parameters
-    ----------
-    text : str
-        What stands after the ``=``.
-
-    Raises
-    ------
-    RecipeError
-        If the text starts like a list, a table or a quoted string but cannot be read as one.
+    Raises `RecipeError` for a text that starts like a list, a table or a quoted string and is none.
 
     Examples
     --------

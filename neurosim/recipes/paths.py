@@ -8,20 +8,9 @@ from neurosim.stimuli.kinds import KINDS
 
 
 def absolute_paths(table: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Return a recipe's table with the paths of its stimuli absolute.
+    """Return a recipe's table, right or wrong, with the paths of its stimuli absolute; relative ones start in `folder`.
 
-    Parameters
-    ----------
-    table : dict
-        A recipe as `tomllib` reads it, right or wrong; not changed.
-    folder : Path
-        Where relative paths start.
-
-    Returns
-    -------
-    dict
-        The keys that the kind of stimuli declares to be paths, unless they hold one of its words, such as
-        ``"embedded"``; anything else as it was.
+    Those are the keys that the kind of stimuli declares, unless they hold one of its words, such as ``"embedded"``.
 
     Examples
     --------

@@ -12,8 +12,8 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from neurosim.networks.lca.model import LCASection
 from neurosim.networks.models import MODELS, Network
 from neurosim.recipes import recipe_names, recipe_text
-from neurosim.recipes.arms import ArmSection, with_whole_networks
-from neurosim.recipes.compatibility import MEASURES, NETWORK_MEASURES, known_shown, require_match
+from neurosim.recipes.compatibility import MEASURES, NETWORK_MEASURES, known_traits, require_match
+from neurosim.recipes.conditions import ConditionSection, with_whole_networks
 from neurosim.recipes.errors import RecipeError, refusal
 from neurosim.recipes.overrides import overridden
 from neurosim.recipes.paths import absolute_paths
@@ -49,7 +49,7 @@ class Recipe(Section):
     run: RunSection = RunSection()
     stimuli: StimuliSection = PhotographSection()
     network: Network = LCASection()
-    arms: list[ArmSection] = Field(default=[])
+    arms: list[ConditionSection] = Field(default=[])
     analysis: AnalysisSection = AnalysisSection()
     linked: LinkedSection = LinkedSection()
     disparity: DisparitySection = DisparitySection()
@@ -67,18 +67,20 @@ class Recipe(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _arms_say_what_differs_from_the_network(cls, table: Any) -> Any:
+    def _conditions_say_what_differs_from_the_network(cls, table: Any) -> Any:
         if not isinstance(table, Mapping) or "arms" not in table:
             return table
         return {**table, "arms": with_whole_networks(table["arms"], network=table.get("network", {}))}
 
     @field_validator("arms")
     @classmethod
-    def _two_arms_or_more_of_different_names(cls, arms: list[ArmSection]) -> list[ArmSection]:
-        names = [arm.name for arm in arms]
+    def _two_conditions_or_more_of_different_names(
+        cls, conditions: list[ConditionSection]
+    ) -> list[ConditionSection]:
+        names = [condition.name for condition in conditions]
         if len(names) == 1 or len(set(names)) < len(names):
             raise ValueError(f"expected two arms or more, each of its own name, got {names}")
-        return arms
+        return conditions
 
     @model_validator(mode="after")
     def _a_batch_can_be_filled(self) -> "Recipe":
@@ -91,22 +93,15 @@ class Recipe(Section):
         return self
 
     @model_validator(mode="after")
-    def _measures_go_with_the_stimuli(self) -> "Recipe":
-        for name in sorted(self.model_fields_set & self._unmeasured() & set(MEASURES)):
-            raise ValueError(
-                f"{name}: goes with stimuli.kind = {' or '.join(map(repr, MEASURES[name]))}, got "
-                f"{self.stimuli.kind!r}; leave the section out"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _measures_go_with_the_networks(self) -> "Recipe":
-        for name in sorted(self.model_fields_set & self._unmeasured() & set(NETWORK_MEASURES)):
-            models = sorted({network.model for _, network in self.trained()})
-            raise ValueError(
-                f"{name}: goes with network.model = {' or '.join(map(repr, NETWORK_MEASURES[name]))}, got "
-                f"{', '.join(map(repr, models))}; leave the section out"
-            )
+    def _measures_go_with_stimuli_and_networks(self) -> "Recipe":
+        models = sorted({network.model for _, network in self.trained()})
+        owned = (("stimuli.kind", MEASURES, [self.stimuli.kind]), ("network.model", NETWORK_MEASURES, models))
+        for key, owners, got in owned:
+            for name in sorted(self.model_fields_set & self._unmeasured() & set(owners)):
+                raise ValueError(
+                    f"{name}: goes with {key} = {' or '.join(map(repr, owners[name]))}, got "
+                    f"{', '.join(map(repr, got))}; leave the section out"
+                )
         return self
 
     @model_validator(mode="after")
@@ -122,12 +117,12 @@ class Recipe(Section):
 
     @model_validator(mode="after")
     def _the_network_goes_with_the_stimuli(self) -> "Recipe":
-        shown = known_shown(self.stimuli)
-        if shown is None:
+        traits = known_traits(self.stimuli)
+        if traits is None:
             return self
         for key, network in self.trained():
             try:
-                require_match(shown, network=network, linked=self.linked)
+                require_match(traits, network=network, linked=self.linked)
             except ValueError as error:
                 raise ValueError(f"{key.removesuffix('network')}{error}") from error
         return self
@@ -136,8 +131,8 @@ class Recipe(Section):
         """Yield every network that learns, under its key."""
         if not self.arms:
             yield "network", self.network
-        for number, arm in enumerate(self.arms):
-            yield f"arms[{number}].network", arm.network
+        for number, condition in enumerate(self.arms):
+            yield f"arms[{number}].network", condition.network
 
     def _unmeasured(self) -> set[str]:
         models = {network.model for _, network in self.trained()}
@@ -148,8 +143,8 @@ class Recipe(Section):
     def to_toml(self) -> str:
         """Return the complete recipe as TOML; keys that mean "automatic" when left out are left out.
 
-        So are sections of measures that the kind of stimuli or the networks do not have. Arms are written with all
-        their keys.
+        So are sections of measures that the kind of stimuli or the networks do not have. Conditions are
+        written with all their keys.
 
         Examples
         --------

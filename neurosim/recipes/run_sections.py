@@ -1,10 +1,10 @@
 """The sections of a recipe that say what is measured and what the run is called."""
 
-import re
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
+from neurosim.recipes.file_names import FileName
 from neurosim.registry.section import Section
 
 
@@ -41,7 +41,7 @@ class LinkedSection(Section):
     n_search: int = Field(default=10_000, ge=2)
     """Training stimuli that settings of classifiers are searched on."""
     clustering: bool = False
-    """Cluster stimuli too, through the neurons that answer them, into as many clusters as there are classes."""
+    """Cluster stimuli too, through the neurons that respond to them, into as many clusters as there are classes."""
     n_embedding: int = Field(default=1_000, ge=0)
     """Held-out stimuli in the figures of principal components and t-SNE; none if 0."""
 
@@ -75,7 +75,7 @@ class LikelihoodSection(Section):
 class RunSection(Section):
     """What the run is called and the one number its randomness comes from."""
 
-    name: str = "unnamed"
+    name: FileName = "unnamed"
     """Letters, digits, dot, dash and underscore; names the default output folder."""
     description: str = ""
     """One line for `neurosim recipes` and the report."""
@@ -83,10 +83,3 @@ class RunSection(Section):
     """How long the run takes and on what, in words."""
     seed: int = Field(default=0, ge=0)
     """Root of every random stream of the run."""
-
-    @field_validator("name")
-    @classmethod
-    def _a_folder_name(cls, name: str) -> str:
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
-            raise ValueError(f"expected letters, digits, dots, dashes and underscores, got {name!r}")
-        return name

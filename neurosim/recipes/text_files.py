@@ -14,19 +14,7 @@ _MARKS = (
 
 
 def text_of(path: Path) -> str:
-    """Return the text in a file, without its byte-order mark.
-
-    Parameters
-    ----------
-    path : Path
-        The file: in UTF-8, or what its byte-order mark says.
-
-    Raises
-    ------
-    OSError
-        If it cannot be read.
-    ValueError
-        If it is no such text; says what it looks like.
+    """Return the text in a file, UTF-8 or what its byte-order mark says, without the mark; else raise `ValueError`.
 
     Examples
     --------

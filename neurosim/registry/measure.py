@@ -1,20 +1,18 @@
 """A measure, declared once: when it applies, what it computes, and all that a reader is told of it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from matplotlib.figure import Figure
 
-__all__ = ["CONDITION", "Caption", "Measure", "Measured", "Metric", "undeclared", "words_of"]
+__all__ = ["CONDITION", "Caption", "Measure", "Measured", "Metric", "declared_name", "undeclared"]
 
 CONDITION = "<condition>"
 """Ends the name of what a run has once for each of several networks: the network's own name stands there."""
-
-Words = TypeVar("Words")
 
 
 class Metric(NamedTuple):
@@ -123,33 +121,34 @@ def undeclared(measure: Measure, given: Measured) -> list[str]:
     ['bits_low']
     """
     pairs = (
-        (given.metrics, dict(measure.metrics)),
-        (given.tables, dict.fromkeys([*measure.tables, *measure.files], True)),
-        (given.figures, dict(measure.figures)),
+        (given.metrics, measure.metrics),
+        (given.tables, [*measure.tables, *measure.files]),
+        (given.figures, measure.figures),
     )
-    return [name for names, known in pairs for name in names if words_of(name, known) is None]
+    return [name for names, known in pairs for name in names if declared_name(name, known) is None]
 
 
-def words_of(name: str, known: Mapping[str, Words]) -> Words | None:
-    """Return what is declared of a name, itself or with `CONDITION` at its end, or None if nobody knows it.
+def declared_name(name: str, known: Iterable[str]) -> str | None:
+    """Return the name under which a number, a table or a figure is declared, or None if nobody knows it.
 
     Parameters
     ----------
     name : str
-        Of a number, as in `summary.json`, or of a figure.
-    known : mapping of str to anything
-        What measures declare.
+        As in `summary.json`, or the stem of a file.
+    known : iterable of str
+        What measures declare; a name may end with `CONDITION`.
 
     Examples
     --------
-    >>> known = {"bits_<condition>": "divergence", "bits_corrected_<condition>": "without bias", "bits": "of one"}
-    >>> [words_of(name, known) for name in ("bits", "bits_l1", "bits_corrected_l1", "other")]
-    ['of one', 'divergence', 'without bias', None]
+    >>> known = ["bits_<condition>", "bits_corrected_<condition>", "bits"]
+    >>> [declared_name(name, known) for name in ("bits", "bits_l1", "bits_corrected_l1", "other")]
+    ['bits', 'bits_<condition>', 'bits_corrected_<condition>', None]
     """
+    known = list(known)
     if name in known:
-        return known[name]
+        return name
     beginnings = [
         key for key in known if key.endswith(CONDITION) and name.startswith(key.removesuffix(CONDITION))
     ]
     # The name of one kind of number may begin with that of another.
-    return known[max(beginnings, key=len)] if beginnings else None
+    return max(beginnings, key=len, default=None)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Literal, get_args
 
+from neurosim.registry.measure import Measure
 from neurosim.registry.section import Section
 
 __all__ = ["CAPABILITIES", "Capability", "Learned", "Model"]
@@ -77,6 +78,8 @@ class Model:
     weights : callable
         From a section and the number of pixels to how many numbers it holds besides dictionary and codes, by the words
         for them and the key that decides. Asked before anything is computed.
+    measures : tuple of Measure
+        What is measured of this model alone; they are taken where they apply and the network is of this model.
     require : callable
         Raises ImportError, with what to install, unless what it needs beside the package is there.
     untiled : str
@@ -97,6 +100,7 @@ class Model:
     learned: tuple[Learned, ...] = ()
     threshold: str | None = None
     weights: Callable[[Any, int], Mapping[str, tuple[str, int]]] = field(default=lambda section, n_pixels: {})
+    measures: tuple[Measure, ...] = ()
     require: Callable[[], object] = field(default=lambda: None)
     untiled: str = "how its neurons would act on each other at places beyond the patch is not known"
 

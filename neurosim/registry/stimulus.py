@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from neurosim.registry.section import Section
 
-__all__ = ["FilePath", "Shown", "StimulusKind", "StimulusSizes"]
+__all__ = ["FilePath", "StimulusKind", "StimulusSizes", "StimulusTraits"]
 
 
-class Shown(NamedTuple):
+class StimulusTraits(NamedTuple):
     """What stimuli are, as far as networks and measures care."""
 
     modalities: tuple[str, ...]
@@ -60,8 +60,8 @@ class StimulusKind:
         What it is, in a line.
     sizes : callable
         From a section to its `StimulusSizes`. Asked before anything is computed.
-    shown : callable
-        From a section to what it shows (`Shown`), or to None where only its file can tell.
+    traits : callable
+        From a section to its `StimulusTraits`, or to None where only its file can tell.
     origin : callable
         From a section to the key that decides what is shown, for messages once the file has told.
     measures : frozenset of str
@@ -80,7 +80,7 @@ class StimulusKind:
     prepare: str
     title: str
     sizes: Callable[[Any], StimulusSizes]
-    shown: Callable[[Any], Shown | None] = field(default=lambda section: None)
+    traits: Callable[[Any], StimulusTraits | None] = field(default=lambda section: None)
     origin: Callable[[Any], str] = field(default=lambda section: "stimuli")
     measures: frozenset[str]
     words: Callable[[Mapping[str, Any]], str] | None = None

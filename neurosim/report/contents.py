@@ -45,13 +45,7 @@ class Figure(NamedTuple):
 
 
 def page_contents(run: RunFolder) -> dict[str, Any]:
-    """Return everything that ``report.html`` names.
-
-    Parameters
-    ----------
-    run : RunFolder
-        A finished run.
-    """
+    """Return everything that ``report.html`` names, of a finished run."""
     head = run.recipe.get("run", {})
     return {
         "title": f"Run {head.get('name', run.path.name)}",
@@ -73,9 +67,7 @@ def page_contents(run: RunFolder) -> dict[str, Any]:
 
 
 def _metrics(summary: Mapping[str, Any]) -> Table:
-    known = measures.metrics()
-    ordered = [name for name in known if name in summary]
-    ordered += [name for name in summary if name not in known]
+    ordered = measures.in_order(summary, measures.metrics())
     unknown = ("", "Not documented by this version.")
     return Table(
         "All numbers of summary.json; on held-out stimuli unless a line says otherwise.",
@@ -94,8 +86,7 @@ def _in_words(value: object) -> str:
 
 def _figures(paths: Mapping[str, Path]) -> Iterator[Figure]:
     """Yield the known figures in the order of the page, then those that a user or a later version added."""
-    known = measures.captions()
-    for stem in [*(stem for stem in known if stem in paths), *(stem for stem in paths if stem not in known)]:
+    for stem in measures.in_order(paths, measures.captions()):
         title = stem.replace("_", " ").capitalize()
         words = measures.caption_of(stem) or Caption(title, f"figures/{stem}.png", title)
         image = "data:image/png;base64," + base64.b64encode(paths[stem].read_bytes()).decode("ascii")
@@ -151,8 +142,8 @@ def _behind(run: RunFolder) -> str:
 
 def _papers(run: RunFolder) -> list[str]:
     """Return the citations of what was trained, each once, in the order of the recipe."""
-    arms = [arm.get("network", {}) for arm in run.recipe.get("arms", [])]
-    trained = [network.get("model") for network in arms or [run.recipe.get("network", {})]]
+    conditions = [each.get("network", {}) for each in run.recipe.get("arms", [])]
+    trained = [network.get("model") for network in conditions or [run.recipe.get("network", {})]]
     cited = {model.name: model.citation for model in MODELS}
     return list(dict.fromkeys(cited[name] for name in trained if name in cited))
 

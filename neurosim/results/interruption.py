@@ -54,9 +54,9 @@ class _Watch:
             self.leave(number)
         if first:
             self.requested, self.since, self.swallowed = number, now, False
-            self.answer(number)
+            self.respond(number)
 
-    def answer(self, number: int) -> None:
+    def respond(self, number: int) -> None:
         """Do what is right for the moment."""
         # What is taken down half made is nothing to complain of: Brian2 would.
         logging.disable(logging.CRITICAL)

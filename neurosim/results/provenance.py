@@ -27,28 +27,8 @@ def provenance(
 ) -> dict[str, Any]:
     """Return what a run was made with, ready for JSON.
 
-    Parameters
-    ----------
-    seed : int
-        The recipe's.
-    command : sequence of str
-        The command line, program first; empty when the run was started from Python.
-    timings : mapping of str to float
-        Seconds, by `seconds_*` name.
-    sources : mapping
-        What stimuli were made from: tables by name, such as ``images``, ``files`` or ``font``.
-
-    Returns
-    -------
-    dict
-        `neurosim`, `python`, `packages` (versions), `platform`, `n_cpus`, `threads` (the environment's
-        settings), `git_commit` (None outside a checkout), `started_with`, `finished_at` (UTC), `seed`,
-        `timings`, and the tables of `sources`.
-
-    Examples
-    --------
-    >>> provenance(seed=1, command=[], timings={}, sources={"font": {"family": "Arial"}})["font"]
-    {'family': 'Arial'}
+    Versions, platform, threads, commit, the command line (empty from Python), the end (UTC), seed, seconds by
+    ``seconds_*`` name, and the tables that say what stimuli were made from, such as ``images`` or ``font``.
     """
     return {
         "neurosim": __version__,
@@ -68,47 +48,19 @@ def provenance(
 
 
 def package_versions() -> dict[str, str | None]:
-    """Return the versions of the packages that results depend on, None for one that is absent.
-
-    None of them is imported for it.
-
-    Examples
-    --------
-    >>> import numpy
-    >>> package_versions()["numpy"] == numpy.__version__
-    True
-    """
+    """Return the versions of the packages that results depend on, without importing them; None for an absent one."""
     return {name: _version(name) for name in _PACKAGES}
 
 
 def thread_settings() -> dict[str, str | None]:
-    """Return the environment's settings of the thread counts of numerical libraries, None where unset.
-
-    Examples
-    --------
-    >>> "OMP_NUM_THREADS" in thread_settings()
-    True
-    """
+    """Return the environment's settings of the thread counts of numerical libraries, None where unset."""
     return {name: os.environ.get(name) for name in _THREAD_VARIABLES}
 
 
 def git_commit(folder: Path | None = None) -> str | None:
-    """Return the commit of the checkout that neurosim runs from, with ``-dirty`` if it was edited.
+    """Return the commit of the checkout that neurosim runs from, ``-dirty`` behind it if it was edited.
 
-    Parameters
-    ----------
-    folder : Path, optional
-        Look here instead of where the package lies.
-
-    Returns
-    -------
-    str or None
-        None where the package is installed rather than checked out, or git is missing.
-
-    Examples
-    --------
-    >>> git_commit(Path("/")) is None
-    True
+    None where the package is installed rather than checked out, or git is missing.
     """
     root = Path(__file__).parents[2] if folder is None else folder
     # A site-packages folder inside somebody else's checkout must not report that project's commit.

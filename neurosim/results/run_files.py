@@ -38,13 +38,7 @@ _UNFINISHED, _WHOLE = "unfinished", "whole"
 
 
 def mark(folder: Path, *, whole: bool) -> None:
-    """Write the marker: the folder is ours, unfinished or whole, with the files it holds now.
-
-    Raises
-    ------
-    OSError
-        If it cannot be written.
-    """
+    """Write the marker: the folder is ours, unfinished or whole, with the files it holds now."""
     content = {
         "neurosim": __version__,
         "state": _WHOLE if whole else _UNFINISHED,
@@ -92,12 +86,7 @@ def is_ours(folder: Path) -> bool:
 def foreign_file(folder: Path, *, writes: Writes = nothing_else) -> str | None:
     """Return something that no run wrote in a folder, as a path in it, or None if all is ours.
 
-    Parameters
-    ----------
-    folder : Path
-        A folder. One that tells which files its run wrote is held to that; of another, the names count.
-    writes : callable
-        Which tables and figures runs may write, for a folder that does not tell.
+    A folder that tells which files its run wrote is held to that; of another, the names that `writes` allows count.
     """
     marker = marked(folder)
     if marker is None or marker.get("state") != _WHOLE:

@@ -29,7 +29,7 @@ from neurosim.results.target import (
     remove_empty,
     require_free,
     require_room,
-    settled,
+    resolved,
     told,
 )
 
@@ -57,35 +57,15 @@ def new_run_folder(
 ) -> Iterator[Path]:
     """Give a folder to write a run in, and move it to its place when the block ends well.
 
-    The run is written to a folder of its own beside its place, ``<out>.partial-…``. If the block is left by an error
-    before the network is stored, that folder goes; afterwards it stays as ``<out>.partial``, or under its own name if
-    that one is taken, so that no half run ever looks whole. Nobody else can write a run to the same place meanwhile.
+    The run is written to a folder of its own beside its place, ``<out>.partial-…``. If the block is left by an
+    error before the network is stored, that folder goes; afterwards it stays as ``<out>.partial``, or under its own
+    name if that one is taken, so that no half run ever looks whole. Nobody else can write a run to the same place
+    meanwhile.
 
-    Parameters
-    ----------
-    out : str or Path
-        Where the run will be. ``~`` is the home folder, and links to folders are followed.
-    overwrite : bool
-        Replace a run that is there.
-    n_bytes : int
-        About how much the run will write: room for it is looked for before the block begins.
-    writes : callable
-        Which tables and figures runs may write, as for `require_free`.
-
-    Yields
-    ------
-    Path
-        The folder to write in.
-
-    Raises
-    ------
-    RunFolderError
-        If another process writes to the same place, nothing can be written there, or it is too small; if `out` is a
-        file, holds a run and `overwrite` is false, or holds anything that no run wrote.
-    RunInterrupted
-        In place of a KeyboardInterrupt from the block.
+    Raises `RunFolderError` where `require_free` does, or if another process writes there or there is no room for
+    `n_bytes`; and `RunInterrupted` in place of a KeyboardInterrupt from the block.
     """
-    place, shown = settled(out), Path(out)
+    place, shown = resolved(out), Path(out)
     require_free(shown, overwrite=overwrite, writes=writes)
     with told(out):
         made = make_folders(place.parent)
@@ -105,14 +85,8 @@ def new_run_folder(
 
 
 def require_run(folder: str | Path) -> None:
-    """Raise unless a folder holds a whole run.
-
-    Raises
-    ------
-    RunFolderError
-        If the folder, its ``summary.json`` or its ``recipe.toml`` is missing, or the run did not come to its end.
-    """
-    place = settled(folder)
+    """Raise `RunFolderError` unless a folder holds a whole run, with ``summary.json`` and ``recipe.toml``."""
+    place = resolved(folder)
     with told(folder):
         if place.is_dir() and is_unfinished(place):
             raise RunFolderError(
@@ -127,20 +101,7 @@ def require_run(folder: str | Path) -> None:
 
 
 def write_json(path: Path, table: Mapping[str, Any]) -> None:
-    """Write a table as JSON; what is not a number (NaN) becomes ``null``, which is JSON's word for it.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    table : mapping
-        Plain values, lists and mappings.
-
-    Raises
-    ------
-    ValueError
-        If a value is infinite.
-    """
+    """Write a table as JSON: NaN becomes ``null``, JSON's word for it; what is infinite raises `ValueError`."""
     text = json.dumps(_without_nan(table), indent=2, ensure_ascii=False, allow_nan=False)
     # Words of a command line that are no text in UTF-8 are escaped as JSON itself escapes them.
     path.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
@@ -249,7 +210,7 @@ def _left_behind(partial: Path, place: Path) -> str | None:
 
 
 def _network_opens(folder: Path) -> bool:
-    from neurosim.results.network_file import opens
+    from neurosim.networks.saving.network_file import opens
 
     return opens(folder / "network.nc")
 

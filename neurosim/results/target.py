@@ -34,24 +34,8 @@ def told(out: object) -> Iterator[None]:
         ) from error
 
 
-def settled(out: str | os.PathLike[str]) -> Path:
-    """Return the absolute path of a run's folder: ``~`` is the home folder, and links are followed.
-
-    Parameters
-    ----------
-    out : str or path-like
-        As the user wrote it.
-
-    Raises
-    ------
-    RunFolderError
-        If it is no path, or leads through a link to nowhere.
-
-    Examples
-    --------
-    >>> settled("~/runs/lca-0") == Path.home().resolve() / "runs" / "lca-0"
-    True
-    """
+def resolved(out: str | os.PathLike[str]) -> Path:
+    """Return the absolute path of a run's folder as the user wrote it: ``~`` is the home folder, links are followed."""
     text = os.fspath(out)
     if not text or "\0" in text or not _is_text(text):
         raise RunFolderError(f"expected the path of a folder, got {text!r}; name another --out")
@@ -66,25 +50,12 @@ def settled(out: str | os.PathLike[str]) -> Path:
 
 
 def require_free(out: str | Path, *, overwrite: bool, writes: Writes = nothing_else) -> None:
-    """Raise unless a run may be put at a place.
+    """Raise `RunFolderError` unless a run may be put at a place.
 
-    Parameters
-    ----------
-    out : str or Path
-        Where the run will be; `settled` is not needed.
-    overwrite : bool
-        Whether a run that is there may be replaced.
-    writes : callable
-        Which tables and figures runs may write, by their paths in the folder: a folder that does not tell what its
-        run wrote is held to these names.
-
-    Raises
-    ------
-    RunFolderError
-        If it is a file, or a folder that holds a run and `overwrite` is false, or holds anything that no run wrote,
-        or cannot be replaced.
+    It may not be a file, nor a folder that holds a run if not to `overwrite`, holds anything that no run wrote, or
+    cannot be replaced. A folder that does not tell what its run wrote is held to the paths that `writes` allows.
     """
-    place = settled(out)
+    place = resolved(out)
     with told(out):
         if not place.exists():
             return
@@ -169,22 +140,7 @@ def left_beside(place: Path) -> list[Path]:
 
 
 def require_room(folder: Path, n_bytes: int, *, out: Path) -> None:
-    """Raise unless a folder can be written and its disc has room for so much.
-
-    Parameters
-    ----------
-    folder : Path
-        Where it will be written.
-    n_bytes : int
-        About how much.
-    out : Path
-        The run's folder as the user named it, for the message.
-
-    Raises
-    ------
-    RunFolderError
-        With both figures.
-    """
+    """Raise `RunFolderError` unless `folder` can be written and its disc has room; the message names `out`."""
     free = shutil.disk_usage(folder).free
     if n_bytes > free:
         raise RunFolderError(

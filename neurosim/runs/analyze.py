@@ -10,8 +10,8 @@ import pandas as pd
 
 from neurosim import measures
 from neurosim.measures.context import Context
+from neurosim.networks.saving.network_file import write_dataset
 from neurosim.registry.measure import Measure, Measured, undeclared
-from neurosim.results.network_file import write_dataset
 from neurosim.runs.dataset import network_dataset
 
 if TYPE_CHECKING:
@@ -19,27 +19,7 @@ if TYPE_CHECKING:
 
 
 def analyze(context: Context, *, seed: np.random.SeedSequence, folder: Path) -> dict[str, Any]:
-    """Take every measure that applies to what was trained, and write the run's files.
-
-    Parameters
-    ----------
-    context : Context
-        The trained network, or networks, with the stimuli.
-    seed : numpy.random.SeedSequence
-        Source of the streams of random numbers, of which every measure has its own.
-    folder : Path
-        Where to write ``network.nc``, tables and figures.
-
-    Returns
-    -------
-    dict
-        Metrics by the names of `summary.json`.
-
-    Raises
-    ------
-    ValueError
-        If a measure gives a number, a table or a figure that it does not declare.
-    """
+    """Take every measure that applies, write ``network.nc``, tables and figures to a folder, and return the metrics."""
     write_dataset(network_dataset(context), folder / "network.nc")
     found = []
     for measure in measures.MEASURES:
@@ -67,21 +47,7 @@ def _measured(measure: Measure, context: Context, *, rng: np.random.Generator) -
 
 
 def stream_of(seed: np.random.SeedSequence, name: str) -> np.random.Generator:
-    """Return the stream of random numbers of a measure: known by its name, so that a new measure moves no other's.
-
-    Parameters
-    ----------
-    seed : numpy.random.SeedSequence
-        Of the run's analysis.
-    name : str
-        The measure's.
-
-    Examples
-    --------
-    >>> seed = np.random.SeedSequence(0)
-    >>> int(stream_of(seed, "v1").integers(1000)) == int(stream_of(seed, "v1").integers(1000))
-    True
-    """
+    """Return the random numbers of a measure: a stream known by its name, so that a new measure moves no other's."""
     key = zlib.crc32(name.encode())  # the same on every machine and in every process, unlike `hash`
     return np.random.default_rng(
         np.random.SeedSequence(entropy=seed.entropy, spawn_key=(*seed.spawn_key, key))

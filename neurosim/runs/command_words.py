@@ -22,20 +22,9 @@ _UNIT = re.compile(r"\A (?:us|ms|s)\b")
 
 
 def command_words(message: str, *, recipe: Recipe) -> str:
-    """Return a message with every parameter that the recipe has under the name it has there.
+    """Return a message with every parameter that the recipe has under its name there: ``network.dt = 1 ms``.
 
-    Parameters
-    ----------
-    message : str
-        Of an error or a warning of the library.
-    recipe : Recipe
-        The recipe that is run. A value it has now is named with its key, ``network.dt = 1 ms``; any other is advice,
-        which becomes ``--set network.dt='1 ms'``.
-
-    Returns
-    -------
-    str
-        Names that the recipe does not have stay as they are.
+    A value that the recipe does not have now is advice, and becomes ``--set network.dt='1 ms'``.
 
     Examples
     --------

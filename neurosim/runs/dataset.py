@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from neurosim.measures.context import Context
 from neurosim.measures.response import Response
 from neurosim.networks.models import declared
+from neurosim.networks.saving.saved_network import estimator_variables
 from neurosim.stimuli.kinds.stimuli import Stimuli, only
 
 _HISTORY_UNITS = {"objective": "squared unit of the stimuli", "duration": "s"}
@@ -40,16 +41,23 @@ def network_dataset(context: Context) -> xr.Dataset:
 
         Of several networks there are `held_out` (stimulus, pixel), and of each ``dictionary_<condition>``
         (neuron_<condition>, pixel), ``code_<condition>`` (stimulus, neuron_<condition>) and
-        ``objective_<condition>`` (batch_<condition>), its course in training.
+        ``objective_<condition>`` (batch_<condition>), its history of learning.
+
+        ``estimator``, of several networks ``estimator_<condition>``, and what else it takes, is what `neurosim.load`
+        makes the network of again.
     """
     if context.conditions:
-        return xr.Dataset(_of_several(context), attrs=_attributes(context.stimuli))
+        variables = _of_several(context)
+        for name, each in context.conditions.items():
+            variables |= estimator_variables(each.network, variables, suffix=f"_{name}")
+        return xr.Dataset(variables, attrs=_attributes(context.stimuli))
     if context.stimuli.image_space is not None:
         shown, attributes = _patches(context), _attributes(context.stimuli)
     else:
         shown = _modalities(context)
         attributes = {f"shape_{name}": list(shape) for name, shape in context.stimuli.shapes.items()}
-    return xr.Dataset(shown | _learned(context), attrs=attributes)
+    variables = shown | _learned(context)
+    return xr.Dataset(variables | estimator_variables(context.network, variables), attrs=attributes)
 
 
 def _patches(context: Context) -> dict[str, xr.Variable]:
@@ -80,9 +88,9 @@ def _modalities(context: Context) -> dict[str, xr.Variable]:
 def _of_several(context: Context) -> dict[str, xr.Variable]:
     held_out = only(context.stimuli.held_out)
     variables = {"held_out": _variable(("stimulus", "pixel"), held_out, "whitened", "held-out stimuli")}
-    normalised = {arm.name: arm.normalise for arm in context.recipe.arms}
+    normalised = {each.name: each.normalise for each in context.recipe.arms}
     for name, each in context.conditions.items():
-        neuron, own = f"neuron_{name}", f"arm {name}, patches normalised by {normalised[name]!r}"
+        neuron, own = f"neuron_{name}", f"condition {name}, patches normalised by {normalised[name]!r}"
         objective = each.network.history_["objective"].to_numpy()
         variables |= {
             f"dictionary_{name}": _variable(

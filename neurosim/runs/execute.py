@@ -10,15 +10,16 @@ import numpy as np
 from neurosim.analysis.progress import show_progress
 from neurosim.networks.estimator.backend_choice import repeatable
 from neurosim.recipes.recipe import Recipe
+from neurosim.registry.progress import Progress
 from neurosim.results.interruption import again
 from neurosim.results.leftovers import brian2_files_swept
 from neurosim.results.provenance import provenance
 from neurosim.results.store import new_run_folder, require_free, write_json
 from neurosim.runs.analyze import analyze
-from neurosim.runs.arms import context_of, network_of
+from neurosim.runs.conditions import Conditions, context_of, network_of
 from neurosim.runs.measured_files import written_by_measures
 from neurosim.runs.memory import require_memory
-from neurosim.runs.progress import Progress, silent
+from neurosim.runs.progress import silent
 from neurosim.runs.run_size import folder_size
 from neurosim.runs.stimuli import prepared, recorded, training_data
 from neurosim.stimuli.kinds.stimuli import Stimuli
@@ -115,6 +116,8 @@ def _streams(seed: int) -> _Streams:
 
 def _trained(network: Any, stimuli: Stimuli, *, recipe: Recipe, progress: Progress) -> dict[str, float]:
     shown, labels = training_data(stimuli, recipe)
+    if not isinstance(network, Conditions):  # of which each has its own
+        network.front_end_ = stimuli.front_end
     started = time.perf_counter()
     network.fit(shown, labels, progress=progress)
     elapsed = time.perf_counter() - started

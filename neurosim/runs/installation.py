@@ -11,20 +11,7 @@ from neurosim.results.provenance import git_commit, package_versions, thread_set
 
 
 def installation() -> dict[str, Any]:
-    """Return versions, backends, threads and data folder, ready for JSON.
-
-    Returns
-    -------
-    dict
-        `neurosim`, `git_commit`, `python`, `platform`, `packages`, `backends` (name -> ``"available"`` or
-        what is missing), `compiler` (path or None), `n_cpus`, `threads`, `data_folder` (None where
-        ``NEUROSIM_DATA`` is not set) and `data_folder_exists`.
-
-    Examples
-    --------
-    >>> installation()["backends"]["numpy"]
-    'available'
-    """
+    """Return versions, backends (``"available"`` or what is missing), compiler, threads and data folder, for JSON."""
     data = os.environ.get("NEUROSIM_DATA")
     return {
         "neurosim": __version__,
@@ -42,13 +29,7 @@ def installation() -> dict[str, Any]:
 
 
 def installation_text(found: dict[str, Any]) -> str:
-    """Return what `installation` found as lines for a terminal.
-
-    Parameters
-    ----------
-    found : dict
-        From `installation`.
-    """
+    """Return what `installation` found as lines for a terminal."""
     lines = [f"neurosim     {found['neurosim']} ({found['git_commit'] or 'not a checkout'})"]
     lines += [f"Python       {found['python']} on {found['platform']}"]
     lines += [f"{name:<12} {version or 'missing'}" for name, version in found["packages"].items()]

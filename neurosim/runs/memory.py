@@ -16,18 +16,7 @@ _NAMED = 3
 
 
 def require_memory(recipe: Recipe) -> None:
-    """Raise unless what a run holds at the same time fits in the memory that is free.
-
-    Parameters
-    ----------
-    recipe : Recipe
-        Already checked.
-
-    Raises
-    ------
-    RecipeError
-        With both figures, the largest arrays and the keys that make them so large.
-    """
+    """Raise `RecipeError` unless what a run holds at the same time fits in free memory; names the keys that decide."""
     needs = sorted(memory_needs(recipe), key=lambda need: need.n_bytes, reverse=True)
     total, free = sum(need.n_bytes for need in needs), free_memory()
     if free is None or total <= free:
@@ -43,14 +32,8 @@ def require_memory(recipe: Recipe) -> None:
 def free_memory() -> int | None:
     """Return how many bytes this process may still take, or None where nobody can tell.
 
-    That is what the system has left, swap included, and no more than a limit of the control group (of a container, or a
-    job of a cluster) leaves.
-
-    Examples
-    --------
-    >>> free = free_memory()
-    >>> free is None or free > 0
-    True
+    What the system has left, swap included, and no more than a limit of the control group (of a container, or a job
+    of a cluster) leaves.
     """
     known = [amount for amount in (_of_the_system(), *_of_control_groups()) if amount is not None]
     return max(min(known), 0) if known else None

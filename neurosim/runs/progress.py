@@ -1,13 +1,11 @@
 """Tell a terminal what a run is doing."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self, TextIO
 
 from neurosim.analysis.progress import CountBar
-
-Progress = Callable[[Mapping[str, Any]], None]
 
 
 def silent(event: Mapping[str, Any]) -> None:

@@ -29,18 +29,6 @@ def memory_needs(recipe: Recipe) -> list[Need]:
     """Return the arrays that a run holds together at its height, at their least size.
 
     What cannot be told from the recipe, such as the size of a user's own arrays, counts as nothing.
-
-    Parameters
-    ----------
-    recipe : Recipe
-        Already checked.
-
-    Examples
-    --------
-    >>> from neurosim.recipes.recipe import Recipe
-    >>> lateral = next(need for need in memory_needs(Recipe()) if need.what == "lateral weights")
-    >>> lateral.n_bytes == 256 * 256 * (8 + 2 * 4)
-    True
     """
     kind, item = kind_of(recipe.stimuli), _item(recipe)
     sizes = kind.sizes(recipe.stimuli)
@@ -58,19 +46,7 @@ def memory_needs(recipe: Recipe) -> list[Need]:
 
 
 def folder_size(recipe: Recipe) -> int:
-    """Return about how many bytes a run's folder takes, rather too many than too few.
-
-    Parameters
-    ----------
-    recipe : Recipe
-        Already checked.
-
-    Examples
-    --------
-    >>> from neurosim.recipes.recipe import Recipe
-    >>> 4_000_000 < folder_size(Recipe()) < 20_000_000
-    True
-    """
+    """Return about how many bytes a run's folder takes, rather too many than too few."""
     sizes, item = kind_of(recipe.stimuli).sizes(recipe.stimuli), _item(recipe)
     stored = sizes.n_test * sizes.n_features * item
     for _, network in recipe.trained():
@@ -78,7 +54,8 @@ def folder_size(recipe: Recipe) -> int:
         weights = sum(number for _, number in model_of(network).weights(network, sizes.n_features).values())
         # Codes are sparse, and compressed to about a quarter.
         stored += weights * item
-        stored += n_neurons * (sizes.n_features * item + sizes.n_test * item // 4 + _ROW)
+        # Weights of several modalities are there in one piece too, from which the network is made again.
+        stored += n_neurons * (2 * sizes.n_features * item + sizes.n_test * item // 4 + _ROW)
     return stored + _FIGURES
 
 

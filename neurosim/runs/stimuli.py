@@ -15,22 +15,7 @@ from neurosim.stimuli.kinds.stimuli import Stimuli, only
 def prepared(
     recipe: Recipe, *, training_rng: np.random.Generator, held_out_rng: np.random.Generator
 ) -> Stimuli:
-    """Return the stimuli that a recipe asks for.
-
-    Parameters
-    ----------
-    recipe : Recipe
-        Already checked.
-    training_rng, held_out_rng : numpy.random.Generator
-        Where they are taken from.
-
-    Raises
-    ------
-    ValueError
-        If they cannot be made, or turn out not to go with the recipe's network.
-    FileNotFoundError
-        If a file is not there.
-    """
+    """Return the stimuli that a recipe asks for; raises where they cannot be made or do not go with its network."""
     prepare = kind_of(recipe.stimuli).preparation()
     stimuli: Stimuli = prepare(recipe.stimuli, training_rng=training_rng, held_out_rng=held_out_rng)
     if stimuli.image_space is None:
@@ -41,14 +26,7 @@ def prepared(
 def training_data(stimuli: Stimuli, recipe: Recipe) -> tuple[Any, Any]:
     """Return what a network is fitted on: stimuli, and labels for the only network that learns from them.
 
-    Several arms get the stimuli as a whole, since each has a unit of its own.
-
-    Parameters
-    ----------
-    stimuli : Stimuli
-        From `prepared`.
-    recipe : Recipe
-        Whose network it is.
+    Several conditions get the stimuli as a whole, since each has a unit of its own.
     """
     if recipe.arms:
         return stimuli, None
@@ -61,15 +39,7 @@ def training_data(stimuli: Stimuli, recipe: Recipe) -> tuple[Any, Any]:
 
 
 def recorded(stimuli: Stimuli, recipe: Recipe) -> dict[str, Any]:
-    """Return what provenance holds of the stimuli: their sources, and what codes were found from.
-
-    Parameters
-    ----------
-    stimuli : Stimuli
-        From `prepared`.
-    recipe : Recipe
-        What asked for them.
-    """
+    """Return what provenance holds of the stimuli: their sources, and what codes were found from."""
     if stimuli.image_space is not None:
         return stimuli.sources
     names = stimuli.names

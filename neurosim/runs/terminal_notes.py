@@ -14,19 +14,8 @@ __all__ = ["notes_on_terminal"]
 def notes_on_terminal(words: Callable[[str], str] = str, *, notes: bool = True) -> Iterator[None]:
     """Write warnings as ``neurosim: warning: …`` and notes of the log ``neurosim`` as they are, to standard error.
 
-    Deprecations are for the developers of what is deprecated, and are not shown.
-
-    Parameters
-    ----------
-    words : callable
-        Turns a message into one for the command line; see `neurosim.runs.command_words`.
-    notes : bool
-        Show what is logged at the level INFO or WARNING too; else errors only.
-
-    Examples
-    --------
-    >>> with notes_on_terminal():
-    ...     logging.getLogger("neurosim").info("compiling")  # to standard error
+    `words` turns each into the command line's; without `notes` only errors are logged. Deprecations are not shown:
+    they are for the developers of what is deprecated.
     """
     log = logging.getLogger("neurosim")
     level, handler = log.level, _Lines(words, level=logging.INFO if notes else logging.ERROR)

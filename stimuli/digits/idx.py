@@ -23,28 +23,10 @@ class DamagedDataError(ValueError):
 
 
 def uncompressed(path: str | PathLike[str], *, at_most: int = _LARGEST) -> bytes:
-    """Return the content of a file, decompressed if it is a gzip file.
+    """Return the content of a file, decompressed if its first two bytes, not its name, say gzip.
 
-    The first two bytes decide, not the name.
-
-    Parameters
-    ----------
-    path : path
-        A plain or gzip file.
-    at_most : int
-        Bytes of content beyond which the file is refused, before they are unpacked.
-
-    Returns
-    -------
-    bytes
-
-    Raises
-    ------
-    DamagedDataError
-        If the file is empty or too large, or a gzip file that is cut short or whose checksum fails; the message
-        names it.
-    OSError
-        If the file cannot be read.
+    Raises `DamagedDataError`, before anything larger is unpacked, beyond so many bytes, and for an empty or damaged
+    file.
 
     Examples
     --------
@@ -75,26 +57,9 @@ def uncompressed(path: str | PathLike[str], *, at_most: int = _LARGEST) -> bytes
 
 
 def parse_idx(content: bytes, *, n_dimensions: int, name: str) -> NDArray[np.uint8]:
-    """Return the array in the bytes of an IDX file of unsigned bytes.
+    """Return the read-only array of unsigned bytes in an IDX file's content: 1 dimension for labels, 3 for images.
 
-    Parameters
-    ----------
-    content : bytes
-        The uncompressed file.
-    n_dimensions : int
-        1 for labels, 3 for images.
-    name : str
-        What the messages call the file.
-
-    Returns
-    -------
-    ndarray of uint8, read-only
-        Of the shape that the file's header says.
-
-    Raises
-    ------
-    DamagedDataError
-        If the magic number is another, or there are more or fewer bytes than the header says.
+    Raises `DamagedDataError` for another magic number, or more or fewer bytes than the header says.
 
     Examples
     --------
@@ -128,23 +93,7 @@ def parse_idx(content: bytes, *, n_dimensions: int, name: str) -> NDArray[np.uin
 
 
 def read_idx(path: str | PathLike[str], *, n_dimensions: int) -> NDArray[np.uint8]:
-    """Return the array in an IDX file of unsigned bytes, gzip or plain.
-
-    Parameters
-    ----------
-    path : path
-        The file.
-    n_dimensions : int
-        1 for labels, 3 for images.
-
-    Returns
-    -------
-    ndarray of uint8, read-only
-
-    Raises
-    ------
-    DamagedDataError
-        As `uncompressed` and `parse_idx` do; the message names the file.
+    """Return the read-only array in an IDX file of unsigned bytes, gzip or plain: `parse_idx` of `uncompressed`.
 
     Examples
     --------

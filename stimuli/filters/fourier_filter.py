@@ -123,23 +123,7 @@ class FourierFilter(ABC):
 
 
 def padded_fields(fields: ArrayLike, *, margin: int) -> NDArray[np.float64]:
-    """Return fields with a margin of zeros on each side.
-
-    Parameters
-    ----------
-    fields : array_like (n_fields, height, width)
-        Any unit.
-    margin : int
-        Pixels added on each side, 0 or more.
-
-    Returns
-    -------
-    ndarray (n_fields, height + 2 * margin, width + 2 * margin), float64
-
-    Raises
-    ------
-    ValueError
-        If the fields are not a finite three-dimensional array or the margin is negative.
+    """Return fields (n_fields, height, width) with `margin` zeros on each side, or raise `ValueError`.
 
     Examples
     --------

@@ -22,28 +22,11 @@ _SRGB_POWER = 1 / 2.2
 
 
 def in_srgb(values: NDArray[np.float64], profile: bytes, stored: DTypeLike) -> NDArray[np.float64]:
-    """Return encoded values as sRGB encodes the colours that an ICC profile says they are.
+    """Return encoded values, (height, width) or (height, width, 3) in [0, 1], as sRGB encodes the profile's colours.
 
-    Colours outside sRGB go to its edge, as on a screen (relative colorimetric, black points matched).
-
-    Parameters
-    ----------
-    values : ndarray (height, width) or (height, width, 3), in [0, 1]
-        As the file encodes them.
-    profile : bytes
-        The profile in the file.
-    stored : dtype
-        Of the pixels in the file: profiles unlike sRGB are applied to 8-bit pixels only.
-
-    Returns
-    -------
-    ndarray of the same shape; the values themselves where the profile is sRGB by another name
-
-    Raises
-    ------
-    UnreadableImageError
-        If the profile is damaged, is for inks or for another kind of picture, or is unlike sRGB and the pixels
-        have more than 8 bits.
+    Colours outside sRGB go to its edge, as on a screen (relative colorimetric, black points matched). Profiles
+    unlike sRGB are applied to pixels stored in 8 bits only. Raises `UnreadableImageError` for more bits, and for a
+    profile that is damaged, for inks or for another kind of picture.
 
     Examples
     --------
@@ -66,13 +49,6 @@ def in_srgb(values: NDArray[np.float64], profile: bytes, stored: DTypeLike) -> N
 def is_srgb(profile: bytes, *, coloured: bool) -> bool:
     """Return whether an ICC profile is sRGB by another name, or raise if it is none for such a picture.
 
-    Parameters
-    ----------
-    profile : bytes
-        The profile in the file.
-    coloured : bool
-        Whether the picture is in colour.
-
     Examples
     --------
     >>> from PIL import ImageCms
@@ -88,18 +64,10 @@ def is_srgb(profile: bytes, *, coloured: bool) -> bool:
 
 
 def light_in_srgb(values: NDArray[np.float64], *, gamma: float | None) -> NDArray[np.float64]:
-    """Return values that are light to the power ``gamma`` as sRGB encodes that light.
+    """Return values in [0, 1] that are light to the power ``gamma`` as sRGB encodes that light.
 
-    Parameters
-    ----------
-    values : ndarray, in [0, 1]
-        As the file encodes them.
-    gamma : float, optional
-        Within 2 % of 1 / 2.2, what files of sRGB state, or None: the values stay as they are.
-
-    References
-    ----------
-    IEC 61966-2-1:1999 (sRGB); PNG specification, third edition, 11.3.2.2 (gAMA).
+    Without ``gamma``, or within 2 % of 1 / 2.2, what files of sRGB state, they stay as they are. IEC 61966-2-1:1999
+    (sRGB); PNG specification, third edition, 11.3.2.2 (gAMA).
 
     Examples
     --------

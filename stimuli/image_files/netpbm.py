@@ -15,21 +15,10 @@ _HEADER_BYTES = 2**16  # the header is a few numbers, and comments
 
 
 def read_netpbm(file: BinaryIO) -> Picture:
-    """Return the picture in a P1 to P6 file.
+    """Return the picture in a P1 to P6 file (https://netpbm.sourceforge.net/doc/pgm.html) that is at its start.
 
-    Parameters
-    ----------
-    file : binary file
-        At its start; a byte-order mark before the text forms is skipped.
-
-    Raises
-    ------
-    UnreadableImageError
-        If the header is no header, or there are fewer or more values than it says, or larger ones.
-
-    References
-    ----------
-    https://netpbm.sourceforge.net/doc/pgm.html
+    A byte-order mark before the text forms is skipped. Raises `UnreadableImageError` where header and values
+    disagree.
 
     Examples
     --------

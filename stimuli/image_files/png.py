@@ -29,22 +29,9 @@ _LARGEST_PROFILE = 2**24
 
 
 def read_png(file: BinaryIO) -> Picture:
-    """Return the picture in a PNG file.
+    """Return the picture in a PNG file (https://www.w3.org/TR/png-3/) that is at its start.
 
-    Parameters
-    ----------
-    file : binary file
-        At its start.
-
-    Raises
-    ------
-    UnreadableImageError
-        If a chunk is cut short or its checksum fails, the header is impossible, the file is animated, or the
-        colours are encoded in a way that is not known.
-
-    References
-    ----------
-    https://www.w3.org/TR/png-3/
+    Raises `UnreadableImageError` for a damaged file, an animation, and colours encoded in a way that is not known.
     """
     header, said, data = read_chunks(file)
     if b"acTL" in said and (n_frames := int.from_bytes(said[b"acTL"][:4], "big")) > 1:

@@ -33,18 +33,7 @@ class Header:
 
 
 def read_chunks(file: BinaryIO) -> tuple[Header, dict[bytes, bytes], bytes]:
-    """Return the header, the chunks that give pixels their meaning, and the compressed pixels.
-
-    Parameters
-    ----------
-    file : binary file
-        A PNG file.
-
-    Raises
-    ------
-    UnreadableImageError
-        If a chunk is cut short, its checksum fails, or the header is impossible.
-    """
+    """Return the header, the chunks that give pixels their meaning, and the compressed pixels of a PNG file."""
     file.seek(8)
     header: Header | None = None
     said: dict[bytes, bytes] = {}

@@ -29,23 +29,9 @@ def n_decoded_bytes(shape: tuple[int, int], bits_per_pixel: int, *, interlaced: 
 def decoded_rows(
     raw: bytes, shape: tuple[int, int], n_channels: int, *, interlaced: bool
 ) -> NDArray[np.uint16]:
-    """Return 16-bit samples (height, width, n_channels) from filtered rows.
+    """Return 16-bit samples (height, width, n_channels) from filtered rows, `n_decoded_bytes` of them.
 
-    Parameters
-    ----------
-    raw : bytes
-        `n_decoded_bytes` of them.
-    shape : (int, int)
-        Height and width.
-    n_channels : int
-        Samples per pixel.
-    interlaced : bool
-        Whether the rows are those of Adam7's seven passes.
-
-    Raises
-    ------
-    UnreadableImageError
-        If a row names a filter that there is not.
+    Interlaced ones are those of Adam7's seven passes.
 
     Examples
     --------

@@ -17,19 +17,10 @@ _ORIENTATION, _INTEROPERABILITY = 0x0112, 0xA005
 
 
 def read_raster(file: BinaryIO) -> Picture:
-    """Return the picture in a JPEG, WebP, GIF or BMP file.
+    """Return the picture in a JPEG, WebP, GIF or BMP file that is at its start.
 
-    Parameters
-    ----------
-    file : binary file
-        At its start.
-
-    Raises
-    ------
-    UnreadableImageError
-        If it holds several pictures, inks, or colours whose profile it does not bring.
-    Exception
-        Whatever Pillow raises for a damaged file.
+    Raises `UnreadableImageError` for several pictures, inks, and colours whose profile it does not bring; for a
+    damaged file whatever Pillow raises.
     """
     with without_warnings(), Image.open(file, formats=_formats(file)) as image:
         require_size(*image.size)

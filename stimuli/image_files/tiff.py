@@ -55,22 +55,10 @@ _SAMPLE_FORMATS = {
 
 
 def read_tiff(file: BinaryIO) -> Picture:
-    """Return the picture in a TIFF file.
+    """Return the picture in a TIFF file (Adobe 1992, revision 6.0) that is at its start.
 
-    Parameters
-    ----------
-    file : binary file
-        At its start.
-
-    Raises
-    ------
-    UnreadableImageError
-        If the file is cut short or damaged, holds several pictures, marks missing data, or stores pixels in a way
-        whose meaning is not known here; before any pixel is read wherever the tags tell.
-
-    References
-    ----------
-    Adobe 1992, TIFF revision 6.0.
+    Raises `UnreadableImageError` for a damaged file, several pictures, marks of missing data, and pixels whose
+    meaning is not known here; before any pixel is read wherever the tags tell.
     """
     tags = _only_picture(read_directories(file))
     width, height = tags.number(256), tags.number(257)

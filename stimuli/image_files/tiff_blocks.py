@@ -13,21 +13,10 @@ _MOST_BLOCKS = 2**16
 
 
 def assembled(tags: Directory, shape: tuple[int, int, int], coding: Coding) -> NDArray[np.generic]:
-    """Return all samples (height, width, channels) from strips or tiles, interleaved or one plane a channel.
+    """Return all samples (height, width, channels), the shape given, from strips or tiles.
 
-    Parameters
-    ----------
-    tags : Directory
-        Of the picture.
-    shape : (int, int, int)
-        Height, width and samples per pixel.
-    coding : Coding
-        How samples are stored.
-
-    Raises
-    ------
-    UnreadableImageError
-        If a strip or tile is missing, empty, beyond the end of the file or too short.
+    Channels are interleaved or one plane each. Raises `UnreadableImageError` for a block that is missing or too
+    short.
     """
     height, width, n_samples = shape
     planar = tags.number(284, default=1)

@@ -47,24 +47,8 @@ class Coding:
 
 
 def decoded_block(packed: bytes, shape: tuple[int, int, int], coding: Coding) -> NDArray[np.generic]:
-    """Return the samples (rows, columns, channels) of a strip or tile.
+    """Return the samples (rows, columns, channels), the shape given, of a strip or tile as packed in the file.
 
-    Parameters
-    ----------
-    packed : bytes
-        As in the file.
-    shape : (int, int, int)
-        Rows, columns and samples per pixel of the block.
-    coding : Coding
-        How it is stored.
-
-    Raises
-    ------
-    UnreadableImageError
-        If it unpacks to fewer bytes than its size needs, or is damaged.
-
-    References
-    ----------
     Adobe 1992, TIFF revision 6.0, sections 9, 13 and 14; Adobe 2005, TIFF technical note 3.
 
     Examples

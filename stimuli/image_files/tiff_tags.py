@@ -70,18 +70,6 @@ class Directory:
 def read_directories(file: BinaryIO) -> list[Directory]:
     """Return the directories of a classic TIFF or BigTIFF file, in the order of their chain.
 
-    Parameters
-    ----------
-    file : binary file
-        Positions count from its start.
-
-    Raises
-    ------
-    UnreadableImageError
-        If a directory lies beyond the end of the file, or the chain has no end.
-
-    References
-    ----------
     Adobe 1992, TIFF revision 6.0, section 2; https://www.awaresystems.be/imaging/tiff/bigtiff.html
     """
     start = bytes_at(file, 0, 4)

@@ -52,23 +52,7 @@ def image_set(images: Images) -> dict[str, NDArray[np.float64]]:
 
 
 def finite_image(image: ArrayLike, name: str) -> NDArray[np.float64]:
-    """Return one image as a finite float64 array (height, width), or raise naming it.
-
-    Parameters
-    ----------
-    image : array_like (height, width)
-        Grey values, any unit.
-    name : str
-        What the messages call the image.
-
-    Returns
-    -------
-    ndarray (height, width), float64
-
-    Raises
-    ------
-    ValueError
-        If the image is not two-dimensional, empty, not real, or holds NaN or infinite pixels.
+    """Return one image as a finite float64 array (height, width), or raise `ValueError` naming it.
 
     Examples
     --------
@@ -96,21 +80,9 @@ def finite_image(image: ArrayLike, name: str) -> NDArray[np.float64]:
 
 
 def unmasked(array: ArrayLike, name: str) -> NDArray[Any]:
-    """Return an array as numpy has it, or raise if it is a masked one that marks missing values.
+    """Return an array as numpy has it, or raise `ValueError` if it is a masked one that marks missing values.
 
     `numpy.asarray` would take the mask away and show what lies behind it.
-
-    Parameters
-    ----------
-    array : array_like
-        Anything.
-    name : str
-        What the message calls it.
-
-    Raises
-    ------
-    ValueError
-        If a value is masked.
 
     Examples
     --------

@@ -49,12 +49,7 @@ def kind_of(section: StimuliSection) -> StimulusKind:
 
 
 def shown_in_words(table: Mapping[str, Any]) -> str:
-    """Return what ``[stimuli]`` of a finished run's recipe showed, to stand after "learned from".
-
-    Parameters
-    ----------
-    table : mapping
-        As `tomllib` reads it, maybe written by another version.
+    """Return what ``[stimuli]`` of a finished run's recipe, a table, showed, to stand after "learned from".
 
     Examples
     --------

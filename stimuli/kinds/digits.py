@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from neurosim.datasets.mnist import MNIST_FILES
 from neurosim.registry.section import Section
-from neurosim.registry.stimulus import FilePath, Shown, StimulusKind, StimulusSizes
+from neurosim.registry.stimulus import FilePath, StimulusKind, StimulusSizes, StimulusTraits
 from neurosim.stimuli.kinds.patches import Precision
 
 # How many embedded digits there are, and their pixels.
@@ -90,7 +90,7 @@ KIND = StimulusKind(
     prepare="neurosim.stimuli.kinds.digit_images:digits",
     title="handwritten digits, and each digit's class in print",
     sizes=_sizes,
-    shown=lambda section: Shown(
+    traits=lambda section: StimulusTraits(
         tuple(section.modalities), True, f"stimuli.modalities = {section.modalities}"
     ),
     words=_words,

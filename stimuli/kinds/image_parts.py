@@ -84,13 +84,7 @@ def _require_room(name: str, *, cut: int, width: int, least_width: int) -> None:
 
 
 def whitener_of(chosen: Whitening) -> Whitener:
-    """Return the whitener that a recipe names; ZCA is to be fitted.
-
-    Parameters
-    ----------
-    chosen : OlshausenWhitening or another of the union
-        ``[stimuli.whitening]`` of a recipe.
-    """
+    """Return the whitener that ``[stimuli.whitening]`` names; ZCA is to be fitted."""
     match chosen:
         case OlshausenWhitening():
             return OlshausenField(cutoff=chosen.cutoff, steepness=chosen.steepness, ramp=chosen.ramp)

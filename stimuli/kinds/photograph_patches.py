@@ -14,6 +14,7 @@ from neurosim.stimuli.image_files.picture import UnreadableImageError, Unreadabl
 from neurosim.stimuli.images.images import PHOTOGRAPHS, embedded_photographs, load_images, photograph_path
 from neurosim.stimuli.images.patches import sample_patches
 from neurosim.stimuli.images.resampling import rescale_images
+from neurosim.stimuli.kinds.front_end import front_end_of, gain_between
 from neurosim.stimuli.kinds.image_parts import Images, cut_column, filtered, split, whitener_of
 from neurosim.stimuli.kinds.photographs import PhotographSection
 from neurosim.stimuli.kinds.sources import image_records
@@ -55,6 +56,11 @@ def photographs(
     if isinstance(whitener, ZCA):
         whitener.fit(patches)
         patches, others = whitener.apply(patches), whitener.apply(others)
+    # One image tells a gain that all have in common.
+    told = list(training)[:1] if getattr(section.whitening, "scale", "set") == "set" else list(training)
+    gain = gain_between(
+        {name: parts[0][name] for name in told}, {name: training[name] for name in told}, whitener
+    )
     if section.on_off:
         patches, others = split_on_off(patches), split_on_off(others)
     return Stimuli(
@@ -62,6 +68,13 @@ def photographs(
         held_out={PATCHES: others.astype(section.dtype, copy=False)},
         shapes={PATCHES: (section.patch_size, section.patch_size)},
         image_space=ImageSpace(whitener),
+        front_end=front_end_of(
+            whitener,
+            gain=gain,
+            normalise=section.normalise,
+            on_off=section.on_off,
+            n_pixels=section.patch_size**2,
+        ),
         sources={"images": image_records(images, image_files(section, images))},
     )
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import field_validator
 
-from neurosim.registry.stimulus import FilePath, Shown, StimulusKind, StimulusSizes
+from neurosim.registry.stimulus import FilePath, StimulusKind, StimulusSizes, StimulusTraits
 from neurosim.stimuli.kinds.patches import PatchSection, patch_sizes
 
 _FILTERS = {
@@ -54,7 +54,7 @@ KIND = StimulusKind(
     prepare="neurosim.stimuli.kinds.photograph_patches:photographs",
     title="patches of photographs, whitened as retina and thalamus do",
     sizes=_sizes,
-    shown=lambda section: Shown((), False, f"stimuli.kind = {section.kind!r}"),
+    traits=lambda section: StimulusTraits((), False, f"stimuli.kind = {section.kind!r}"),
     words=_words,
     measures=frozenset({"arms", "analysis"}),
     paths={"source": FilePath(words=("embedded",))},

@@ -12,18 +12,8 @@ from numpy.typing import NDArray
 def file_record(path: Path, **details: Any) -> dict[str, Any]:
     """Return what is recorded of a file that was read: its name, the SHA-256 of its bytes, and any details.
 
-    Parameters
-    ----------
-    path : Path
-        The file. One inside an installed package is named from the package on, so that embedded photographs
-        tell nothing about the machine.
-    **details
-        What else there is to say.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be read.
+    One inside an installed package is named from the package on, so that embedded photographs tell nothing about
+    the machine.
 
     Examples
     --------
@@ -37,26 +27,12 @@ def file_record(path: Path, **details: Any) -> dict[str, Any]:
 def image_records(
     images: Mapping[str, NDArray[np.float64]], files: Mapping[str, Path]
 ) -> dict[str, dict[str, Any]]:
-    """Return what is recorded of each image: its file and the shape it was read with.
-
-    Parameters
-    ----------
-    images : mapping of str to ndarray (height, width)
-        The images as they were used, before whitening.
-    files : mapping of str to Path
-        The file each was read from.
-    """
+    """Return what is recorded of each image: its file, and the shape it was read with, before whitening."""
     return {name: file_record(files[name], shape=list(image.shape)) for name, image in images.items()}
 
 
 def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes in hexadecimal.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be read.
-    """
+    """Return the SHA-256 of a file's bytes in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from neurosim.registry.stimulus import Shown, StimulusKind
+from neurosim.registry.stimulus import StimulusKind, StimulusTraits
 from neurosim.stimuli.kinds.patches import PatchSection, patch_sizes
 
 EYES = ("left", "right")
@@ -36,7 +36,7 @@ KIND = StimulusKind(
     prepare="neurosim.stimuli.kinds.stereo_patches:stereo",
     title="patches of what two eyes see, a photographed pair or photographs at planted disparities",
     sizes=lambda section: patch_sizes(section, n_features=2 * section.patch_size**2),
-    shown=lambda section: Shown(EYES, False, f"stimuli.kind = {section.kind!r}"),
+    traits=lambda section: StimulusTraits(EYES, False, f"stimuli.kind = {section.kind!r}"),
     words=_words,
     measures=frozenset({"analysis", "linked", "disparity"}),
 )

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosim.front_end.front_end import FrontEnd
 from neurosim.stimuli.filters.fourier_filter import FourierFilter
 from neurosim.stimuli.filters.on_off import join_on_off
 from neurosim.stimuli.filters.zca import ZCA
@@ -63,6 +64,8 @@ class Stimuli:
         Classes, where there are any.
     image_space : ImageSpace or None
         Of patches of images: where fields are compared with cortex.
+    front_end : FrontEnd or None
+        What made the only modality of images, where a front end can say it.
     """
 
     training: Arrays
@@ -71,6 +74,7 @@ class Stimuli:
     sources: dict[str, Any]
     labels: Labels | None = None
     image_space: ImageSpace | None = None
+    front_end: FrontEnd | None = None
 
     @property
     def names(self) -> list[str]:
@@ -97,7 +101,10 @@ class Stimuli:
             {name: self._scaled(name, rows, how) for name, rows in part.items()}
             for part in (self.training, self.held_out)
         )
-        return replace(self, training=training, held_out=held_out)
+        front_end = (
+            None if self.front_end is None or how != "std" else replace(self.front_end, normalise="patch")
+        )
+        return replace(self, training=training, held_out=held_out, front_end=front_end)
 
     def _joined(self, name: str, rows: NDArray[np.floating]) -> NDArray[np.floating]:
         height, width = self.shapes[name]

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neurosim.stimuli.laboratory.apertures import rectangle
-from neurosim.stimuli.laboratory.stimuli import Stimuli
+from neurosim.stimuli.laboratory.image_series import ImageSeries
 from neurosim.stimuli.laboratory.table import Impossible, marked, read_table
 from neurosim.stimuli.laboratory.visual_field import VisualField
 
@@ -26,7 +26,7 @@ _COLUMNS = {
 
 def bars(
     table: pd.DataFrame | Mapping[str, Any], *, field: VisualField, impossible: Impossible = "refuse"
-) -> Stimuli:
+) -> ImageSeries:
     """Return single bars on a grey field.
 
     Parameters
@@ -42,7 +42,7 @@ def bars(
 
     Returns
     -------
-    Stimuli
+    ImageSeries
 
     Raises
     ------
@@ -81,7 +81,7 @@ def bars(
         ),
         impossible=impossible,
     )
-    return Stimuli(checked, field, _drawn)
+    return ImageSeries(checked, field, _drawn)
 
 
 def _drawn(table: pd.DataFrame, field: VisualField) -> NDArray[np.float64]:

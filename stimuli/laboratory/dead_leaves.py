@@ -5,10 +5,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosim.stimuli.laboratory.image_series import ImageSeries
 from neurosim.stimuli.laboratory.noise import seeded_frames
-from neurosim.stimuli.laboratory.stimuli import Stimuli
 from neurosim.stimuli.laboratory.visual_field import VisualField
-from neurosim.stimuli.randomness import Randomness
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["dead_leaves"]
 
@@ -28,7 +28,7 @@ def dead_leaves(
     smallest_deg: float,
     largest_deg: float,
     contrast: float = 1.0,
-) -> Stimuli:
+) -> ImageSeries:
     r"""Return discs of random place, size and grey, the first in front of the later, until the field is covered.
 
     The density of radii is in proportion to :math:`r^{-3}` between the two bounds, with which the images look alike at
@@ -49,7 +49,7 @@ def dead_leaves(
 
     Returns
     -------
-    Stimuli
+    ImageSeries
         Its table has the column ``seed``.
 
     Raises
@@ -67,6 +67,7 @@ def dead_leaves(
     >>> dead_leaves(2, field=field, rng=0, smallest_deg=0.2, largest_deg=2.0).images().shape
     (2, 24, 24)
     """
+    rng = generator(rng)
     pixel = 1 / field.pixels_per_degree
     if not pixel * (1 - 1e-9) <= smallest_deg < largest_deg < np.inf:
         raise ValueError(

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neurosim.stimuli.laboratory.apertures import disc, rectangle
-from neurosim.stimuli.laboratory.stimuli import Stimuli
+from neurosim.stimuli.laboratory.image_series import ImageSeries
 from neurosim.stimuli.laboratory.table import Impossible, columns_of, marked, read_table
 from neurosim.stimuli.laboratory.visual_field import VisualField
 
@@ -34,7 +34,7 @@ _BOTH = {**_COMPONENT, **{f"{_SECOND}{name}": default for name, default in _COMP
 
 def gratings(
     table: pd.DataFrame | Mapping[str, Any], *, field: VisualField, impossible: Impossible = "refuse"
-) -> Stimuli:
+) -> ImageSeries:
     r"""Return sinusoidal gratings on a grey field.
 
     With :math:`\bar L` the field's mean luminance, :math:`w` the aperture (1 inside, 0 outside, edges of one pixel)
@@ -61,7 +61,7 @@ def gratings(
 
     Returns
     -------
-    Stimuli
+    ImageSeries
 
     Raises
     ------
@@ -90,7 +90,7 @@ def gratings(
         ),
         impossible=impossible,
     )
-    return Stimuli(checked, field, _drawn)
+    return ImageSeries(checked, field, _drawn)
 
 
 def drifting_gratings(
@@ -100,7 +100,7 @@ def drifting_gratings(
     n_frames: int,
     frame_rate_hz: float,
     impossible: Impossible = "refuse",
-) -> Stimuli:
+) -> ImageSeries:
     """Return the frames of drifting gratings, those of one row after the other.
 
     Parameters
@@ -119,7 +119,7 @@ def drifting_gratings(
 
     Returns
     -------
-    Stimuli
+    ImageSeries
         ``n_frames`` rows for each one given; ``direction_rad``, ``temporal_frequency_hz``, ``grating`` (the row) and
         ``time_s`` are columns of its table.
 
@@ -157,7 +157,7 @@ def drifting_gratings(
     frames["orientation_rad"] = np.mod(frames["direction_rad"] - np.pi / 2, 2 * np.pi)
     extra = frames[["grating", *moving]].assign(time_s=time)
     shown = gratings(frames[list(_COMPONENT)], field=field, impossible=impossible)
-    return Stimuli(pd.concat([extra, shown.table], axis=1), field, _drawn)
+    return ImageSeries(pd.concat([extra, shown.table], axis=1), field, _drawn)
 
 
 def plaids(
@@ -166,7 +166,7 @@ def plaids(
     field: VisualField,
     angle_rad: float = np.pi / 2,
     impossible: Impossible = "refuse",
-) -> Stimuli:
+) -> ImageSeries:
     """Return sums of two gratings that differ in orientation.
 
     Parameters
@@ -182,7 +182,7 @@ def plaids(
 
     Returns
     -------
-    Stimuli
+    ImageSeries
 
     Raises
     ------

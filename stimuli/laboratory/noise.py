@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.fft import fftfreq, irfft2, rfftfreq
 
-from neurosim.stimuli.laboratory.stimuli import Stimuli
+from neurosim.stimuli.laboratory.image_series import ImageSeries
 from neurosim.stimuli.laboratory.visual_field import VisualField
 from neurosim.stimuli.randomness import Randomness, generator
 
@@ -28,7 +28,7 @@ def white_noise(
     rng: Randomness,
     distribution: Distribution = "gaussian",
     check_pixels: int = 1,
-) -> Stimuli:
+) -> ImageSeries:
     """Return frames of checks whose grey values are independent.
 
     Parameters
@@ -49,7 +49,7 @@ def white_noise(
 
     Returns
     -------
-    Stimuli
+    ImageSeries
         Its table has the column ``seed``.
 
     Raises
@@ -64,6 +64,7 @@ def white_noise(
     >>> abs(float(noise.images().std()) - 0.1) < 0.005
     True
     """
+    rng = generator(rng)
     _positive("rms", rms)
     if distribution not in get_args(Distribution):
         raise ValueError(f"expected distribution to be 'gaussian' or 'binary', got {distribution!r}")
@@ -79,7 +80,7 @@ def white_noise(
 
 def pink_noise(
     n_images: int, *, field: VisualField, rms: float, rng: Randomness, exponent: float = 2.0
-) -> Stimuli:
+) -> ImageSeries:
     r"""Return Gaussian noise whose power falls with frequency as that of natural images does.
 
     Power is in proportion to :math:`f^{-\alpha}`; frequency 0 has none, so every frame has the field's mean luminance.
@@ -100,7 +101,7 @@ def pink_noise(
 
     Returns
     -------
-    Stimuli
+    ImageSeries
         Its table has the column ``seed``.
 
     Raises
@@ -119,6 +120,7 @@ def pink_noise(
     >>> abs(float(images.std()) - 0.1) < 0.01
     True
     """
+    rng = generator(rng)
     _positive("rms", rms)
     if not 0 <= exponent < np.inf:
         raise ValueError(f"expected an exponent of 0 or more, got {exponent}")
@@ -135,7 +137,7 @@ def sparse_noise(
     rng: Randomness,
     n_spots: int = 1,
     contrast: float = 1.0,
-) -> Stimuli:
+) -> ImageSeries:
     """Return frames with a few light or dark squares at random places of a grid.
 
     Parameters
@@ -155,7 +157,7 @@ def sparse_noise(
 
     Returns
     -------
-    Stimuli
+    ImageSeries
         Its table has the column ``seed``.
 
     Raises
@@ -174,6 +176,7 @@ def sparse_noise(
     >>> int((image != 0.5).sum())
     4
     """
+    rng = generator(rng)
     if spot_pixels < 1 or field.height % spot_pixels or field.width % spot_pixels:
         raise ValueError(
             f"expected squares whose side divides the field's {field.height} × {field.width} pixels, got "
@@ -188,7 +191,7 @@ def sparse_noise(
     return seeded_frames(n_images, field=field, rng=rng, frame=frame)
 
 
-def seeded_frames(n_images: int, *, field: VisualField, rng: Randomness, frame: Frame) -> Stimuli:
+def seeded_frames(n_images: int, *, field: VisualField, rng: Randomness, frame: Frame) -> ImageSeries:
     """Return random stimuli whose rows are seeds: a frame is the same whatever it is drawn with.
 
     Parameters
@@ -202,14 +205,15 @@ def seeded_frames(n_images: int, *, field: VisualField, rng: Randomness, frame: 
     frame : callable
         From a generator and the field to one image (height, width).
     """
+    rng = generator(rng)
     if n_images < 1:
         raise ValueError(f"expected 1 image or more, got n_images={n_images}")
-    seeds = generator(rng).integers(2**63 - 1, size=n_images)
+    seeds = rng.integers(2**63 - 1, size=n_images)
 
     def draw(table: pd.DataFrame, field: VisualField) -> Floats:
         return np.stack([frame(np.random.default_rng(seed), field) for seed in table["seed"].to_numpy()])
 
-    return Stimuli(pd.DataFrame({"seed": seeds}), field, draw)
+    return ImageSeries(pd.DataFrame({"seed": seeds}), field, draw)
 
 
 def _positive(name: str, value: float) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from neurosim.stimuli.laboratory.stimuli import Stimuli
+from neurosim.stimuli.laboratory.image_series import ImageSeries
 from neurosim.stimuli.laboratory.visual_field import VisualField
 from neurosim.stimuli.randomness import Randomness, generator
 
@@ -20,7 +20,7 @@ def subspace_noise(
     highest_cpd: float,
     rng: Randomness,
     contrast: float = 1.0,
-) -> Stimuli:
+) -> ImageSeries:
     r"""Return full-field Hartley functions of both signs in random order.
 
     With :math:`k_x, k_y` whole numbers of cycles per field and :math:`\mathrm{cas} = \sin + \cos`,
@@ -45,7 +45,7 @@ def subspace_noise(
 
     Returns
     -------
-    Stimuli
+    ImageSeries
         Its table has the columns ``kx``, ``ky`` (cycles per field), ``sign``, ``contrast``, ``orientation_rad`` (of the
         bars) and ``frequency_cpd``.
 
@@ -64,6 +64,7 @@ def subspace_noise(
     >>> subspace_noise(None, field=field, highest_cpd=1.0, rng=0).images().shape
     (24, 16, 16)
     """
+    rng = generator(rng)
     if not 0 < contrast <= 1:
         raise ValueError(f"expected a contrast in (0, 1], got {contrast}")
     if highest_cpd > field.nyquist_cpd:
@@ -81,11 +82,10 @@ def subspace_noise(
     both = pd.concat(
         [functions.assign(sign=sign, contrast=contrast) for sign in (1.0, -1.0)], ignore_index=True
     )
-    random = generator(rng)
     if n_images is not None and n_images < 1:
         raise ValueError(f"expected 1 image or more, or None, got n_images={n_images}")
-    order = random.permutation(len(both)) if n_images is None else random.integers(len(both), size=n_images)
-    return Stimuli(both.iloc[order].reset_index(drop=True), field, _drawn)
+    order = rng.permutation(len(both)) if n_images is None else rng.integers(len(both), size=n_images)
+    return ImageSeries(both.iloc[order].reset_index(drop=True), field, _drawn)
 
 
 def _functions(field: VisualField, highest_cpd: float) -> pd.DataFrame:

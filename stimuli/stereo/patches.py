@@ -133,21 +133,7 @@ def sample_stereo_patches(
 def check_stereo_options(
     patch_size: int, n_patches: int, rng: Randomness, spread: float, border: int
 ) -> None:
-    """Raise if an option of drawing stereo patches is impossible.
-
-    Parameters
-    ----------
-    patch_size, n_patches, border : int
-        At least 2, 1 and 0.
-    rng : numpy.random.Generator or int
-        Anything else is a TypeError.
-    spread : float
-        A standard deviation in pixels, 0 or more.
-
-    Raises
-    ------
-    ValueError, TypeError
-        The message names the option.
+    """Raise `ValueError` or `TypeError` if an option of drawing stereo patches is impossible; names it.
 
     Examples
     --------
@@ -169,26 +155,7 @@ def check_stereo_options(
 
 
 def check_room(image: NDArray[np.float64], name: str, patch_size: int, border: int) -> None:
-    """Raise if an image is smaller than a patch and its borders.
-
-    Parameters
-    ----------
-    image : ndarray (height, width)
-        Any unit.
-    name : str
-        What the message calls it.
-    patch_size, border : int
-        In pixels.
-
-    Raises
-    ------
-    ValueError
-        The message names the image and both sizes.
-
-    Examples
-    --------
-    >>> check_room(np.zeros((20, 20)), "left", 16, 2)
-    """
+    """Raise `ValueError` if an image (height, width) is smaller than a patch and its borders; names both sizes."""
     least = patch_size + 2 * border
     if min(image.shape) < least:
         raise ValueError(

@@ -47,7 +47,7 @@ NAMES = {
     "spikes.spikes": "firing_statistics spike_counts to_neo",
     "v1.field_shape": "NxNyComparison broadly_tuned_share compare_nx_ny nx_ny_counts sampling_floor_bits "
     "sweep_amplitude_bounds",
-    "v1.model_fields": "bandwidth_medians sweep_arms",
+    "v1.model_fields": "bandwidth_medians sweep_arms sweep_models",
     "tuning.curve_input": "response_grid",
     "tuning.phase": "PhaseComponents modulation_ratio phase_components",
     "tuning.orientation": "circular_variance orientation_properties",
@@ -62,7 +62,7 @@ NAMES = {
     "v1.joint_structure": "joint_structure",
     "v1.drawn_gabors": "draw_gabors drawn_gabor_properties",
     "fields.gabor_gratings": "gabor_rates",
-    "v1.model_comparison": "PairedDifference compare_arms paired_difference seed_divergences",
+    "v1.model_comparison": "PairedDifference compare_arms compare_models paired_difference seed_divergences",
 }
 FACE = Path(inspect.getfile(neurosim.analysis))
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,6 +81,13 @@ def test_the_public_names_are_these_and_live_there() -> None:
     wanted = {name: module for module, names in NAMES.items() for name in names.split()}
     assert {*wanted, "plots"} == set(neurosim.analysis.__all__)
     assert wanted == neurosim.analysis._HOMES
+
+
+def test_former_names_are_the_same_functions() -> None:
+    assert neurosim.analysis.compare_arms is neurosim.analysis.compare_models
+    assert neurosim.analysis.sweep_arms is neurosim.analysis.sweep_models
+    assert plots.arms_over_macaque is plots.models_over_macaque
+    assert plots.arms_sweep is plots.models_sweep
 
 
 def test_type_checkers_are_told_the_same() -> None:

@@ -17,7 +17,7 @@ from neurosim.engine.compiled_before import (
     remember_compiled,
 )
 from neurosim.networks import LCA
-from neurosim.networks.estimator import circuit_cache
+from neurosim.networks.estimator import backend_choice
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +75,7 @@ def test_a_first_fit_says_that_it_compiles_and_a_second_does_not(compiled_backen
 
     def messages():
         caplog.clear()
-        circuit_cache._CIRCUITS.clear()
+        backend_choice._CIRCUITS.clear()
         with caplog.at_level(logging.WARNING, logger="neurosim"), warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             LCA(3, backend=compiled_backend, batch_size=4, membrane_terms=terms, random_state=0).fit(stimuli)

@@ -15,8 +15,8 @@ from neurosim.laboratory.showing import answers
 from neurosim.laboratory.significance import field_significance
 from neurosim.stimuli import embedded_photographs, sample_patches
 from neurosim.stimuli.filters.olshausen import OlshausenField
+from neurosim.stimuli.laboratory.image_series import ImageSeries, images_as_stimuli
 from neurosim.stimuli.laboratory.noise import pink_noise, white_noise
-from neurosim.stimuli.laboratory.stimuli import Stimuli, images_as_stimuli
 from neurosim.stimuli.laboratory.visual_field import VisualField
 
 Floats = NDArray[np.float64]
@@ -43,7 +43,7 @@ def likeness(found: Floats, wanted: Floats) -> Floats:
     return np.asarray((a * b).sum(axis=1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1))
 
 
-def natural(n: int) -> Stimuli:
+def natural(n: int) -> ImageSeries:
     patches = sample_patches(embedded_photographs(), n_patches=n, size=16, rng=np.random.default_rng(5))
     return images_as_stimuli(patches.reshape(-1, 16, 16), pixels_per_degree=16)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from neurosim import measures
-from neurosim.measures import caption_of, metric_of, metrics, tables, writes
+from neurosim.measures import caption_of, in_order, metric_of, metrics, tables, writes
 from neurosim.registry.measure import CONDITION
 
 # The names that the design fixes; comparisons and sweeps read them.
@@ -162,3 +162,17 @@ def test_tables_and_figures_are_known_by_the_places_they_are_written_to():
         "figures/a/arms.png",
     ):
         assert not writes(foreign)
+
+
+def test_numbers_of_conditions_stand_where_their_kind_does_and_unknown_ones_at_the_end():
+    names = ["mine", "seconds_train", "difference_l1", "v1_nxny_js_bits_l1", "objective", "difference_l2"]
+    assert in_order(names, metrics()) == [
+        "objective", "v1_nxny_js_bits_l1", "difference_l1", "difference_l2", "seconds_train", "mine",
+    ]  # fmt: skip
+
+
+def test_what_two_measures_call_alike_is_the_same():
+    for kind in ("metrics", "tables", "figures", "columns"):
+        declared = [item for measure in measures.MEASURES for item in getattr(measure, kind).items()]
+        first = dict(reversed(declared))
+        assert all(words is first[name] for name, words in declared)

@@ -13,7 +13,7 @@ from neurosim.measures.model_comparison import MODEL_COMPARISON
 from neurosim.networks import LCA
 from neurosim.recipes.recipe import Recipe
 from neurosim.recipes.run_sections import AnalysisSection
-from neurosim.registry.measure import CONDITION, Measured, words_of
+from neurosim.registry.measure import CONDITION, Measured, declared_name
 from neurosim.results.run_folder import RunFolder
 from neurosim.stimuli.kinds.stimuli import ImageSpace, Stimuli
 
@@ -95,19 +95,17 @@ def test_there_is_one_row_for_each_neuron_of_each_network(measured: Measured) ->
 
 def test_all_that_is_given_is_declared_under_the_name_of_its_network(measured: Measured) -> None:
     known = MODEL_COMPARISON.metrics
-    assert all(words_of(name, known) for name in measured.metrics)
-    assert (
-        words_of("v1_nxny_js_bits_corrected_wide", known) is known[f"v1_nxny_js_bits_corrected_{CONDITION}"]
-    )
-    assert words_of("difference", known) is None
+    assert all(declared_name(name, known) for name in measured.metrics)
+    assert declared_name("v1_nxny_js_bits_corrected_wide", known) == f"v1_nxny_js_bits_corrected_{CONDITION}"
+    assert declared_name("difference", known) is None
     assert set(measured.tables) == {*MODEL_COMPARISON.tables, *MODEL_COMPARISON.files}
     assert list(measured.figures) == ["arms", "arms_sweep", "dictionary_like_cells", "dictionary_wide"]
-    assert all(words_of(stem, MODEL_COMPARISON.figures) for stem in measured.figures)
+    assert all(declared_name(stem, MODEL_COMPARISON.figures) for stem in measured.figures)
     assert all(draw().axes for draw in measured.figures.values())
 
 
-def _run(arms: list[dict[str, Any]], table: pd.DataFrame, **summary: float) -> RunFolder:
-    recipe = {"arms": arms, "stimuli": {"n_train": 4000, "n_test": 50, "patch_size": 8}}
+def _run(models: list[dict[str, Any]], table: pd.DataFrame, **summary: float) -> RunFolder:
+    recipe = {"arms": models, "stimuli": {"n_train": 4000, "n_test": 50, "patch_size": 8}}
     return RunFolder(
         path=Path(), summary=summary, recipe=recipe, recipe_text="", provenance={}, fields=pd.DataFrame(),
         tables={"arms": table}, figures={},
@@ -125,8 +123,8 @@ def test_a_page_says_who_is_told_from_the_first_and_whose_interval_holds_none() 
             "difference_high": [0.0, 0.30, 0.4],
         }
     )
-    arms = [{"name": "a"}, {"name": "b"}, {"name": "c", "network": {"model": "svae"}}]
-    said = list(MODEL_COMPARISON.sentences(_run(arms, table, v1_nxny_js_bits_a=0.2, v1_nxny_js_bits_b=0.3)))
+    models = [{"name": "a"}, {"name": "b"}, {"name": "c", "network": {"model": "svae"}}]
+    said = list(MODEL_COMPARISON.sentences(_run(models, table, v1_nxny_js_bits_a=0.2, v1_nxny_js_bits_b=0.3)))
     assert said[0].startswith("3 networks (a, b, c; Brian2, but for c: variational autoencoders trained by ")
     assert "0.200 to 0.300 bits" in said[1]
     assert said[2].startswith("The 95 % interval of a holds 0")

@@ -31,20 +31,25 @@ def test_spikes_are_counted_and_recorded_only_when_asked_for(sailnet: SAILnet, s
 
 def test_a_graded_network_answers_with_its_code_alone(stimuli: np.ndarray) -> None:
     network = LCA.from_dictionary(np.eye(16), threshold=0.5, backend="numpy")
-    answer = _responded(network, stimuli[:5])
-    np.testing.assert_array_equal(answer.code, network.transform(stimuli[:5]))
-    assert (answer.counts, answer.own_counts, answer.spikes, answer.is_counted) == ({}, None, None, False)
+    response = _responded(network, stimuli[:5])
+    np.testing.assert_array_equal(response.code, network.transform(stimuli[:5]))
+    assert (response.counts, response.own_counts, response.spikes, response.is_counted) == (
+        {},
+        None,
+        None,
+        False,
+    )
 
 
 def test_the_recorded_spikes_are_those_that_were_counted(
     sailnet: SAILnet, stimuli: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_RECORDED", 40)
-    answer = _responded(sailnet, stimuli[:60])
-    assert answer.is_counted
-    assert answer.spikes is not None
-    assert answer.code.sum() > 0
-    np.testing.assert_array_equal(spike_counts(answer.spikes), answer.code[:40])
+    response = _responded(sailnet, stimuli[:60])
+    assert response.is_counted
+    assert response.spikes is not None
+    assert response.code.sum() > 0
+    np.testing.assert_array_equal(spike_counts(response.spikes), response.code[:40])
 
 
 def test_recording_leaves_the_network_as_it_was(sailnet: SAILnet, stimuli: np.ndarray) -> None:
@@ -57,7 +62,7 @@ def test_rates_are_not_counts(stimuli: np.ndarray) -> None:
     network = SpikingLCA.from_dictionary(
         np.eye(16), threshold=0.5, charge=0.5, dt="0.1 ms", presentation="10 ms", backend="numpy"
     )
-    answer = _responded(network, stimuli[:5])
-    assert not answer.is_counted
-    assert answer.own_counts is not None
-    assert answer.own_counts.shape == (5, 32)
+    response = _responded(network, stimuli[:5])
+    assert not response.is_counted
+    assert response.own_counts is not None
+    assert response.own_counts.shape == (5, 32)

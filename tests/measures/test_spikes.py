@@ -128,7 +128,7 @@ def test_correlated_neurons_are_told_from_independent_ones() -> None:
 
 def test_the_residual_is_for_stimuli_of_unit_deviation_only() -> None:
     counts, unit = np.array([[1], [0]]), np.array([[1.0, -1.0], [-1.0, 1.0]])
-    # The first is rebuilt exactly; of the second, which nobody answers, all is left.
+    # The first is rebuilt exactly; of the second, to which nobody responds, all is left.
     assert _metrics(counts, unit)["residual_rms"] == pytest.approx(np.sqrt(0.5))
     assert "residual_rms" not in _metrics(counts, 1.1 * unit)
 

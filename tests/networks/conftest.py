@@ -12,8 +12,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 @pytest.fixture(scope="session", autouse=True)
 def _circuits_kept() -> Iterator[None]:
     """Keep the small circuits of these tests, which share designs, for longer than a user's process would."""
-    from neurosim.networks.estimator import circuit_cache
+    from neurosim.networks.estimator import backend_choice
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(circuit_cache, "_KEPT", 40)
+        patch.setattr(backend_choice, "_KEPT", 40)
         yield

@@ -6,7 +6,7 @@ from reference_lca import random_dictionary, random_stimuli
 from neurosim.networks import LinkedLCA, OrdinalLinkedLCA
 
 N_NEURONS, BATCH = 12, 8
-# Few enough neurons answer for a sparse code.
+# Few enough neurons respond for a sparse code.
 THRESHOLD = 0.5
 SIZES = {"left": 7, "right": 5}
 WEIGHTS = {"left": 0.5, "right": 2.0}

@@ -1,4 +1,4 @@
-"""The divergence of a guess from a prior, by quadrature."""
+"""The divergence of a posterior from a prior, by quadrature."""
 
 from itertools import pairwise
 

@@ -1,5 +1,6 @@
 """A model that is added as the page says is known everywhere: tried in a copy of the house."""
 
+import json
 import os
 import re
 import shutil
@@ -23,8 +24,8 @@ from neurosim.networks.leakier.model import LeakierLCAParameters
 class LeakierLCA(LeakierLCAParameters, LCA):
     """An LCA with a term of its own in the membrane equation."""
 
-    def _design(self, dtype, **sizes):
-        design = super()._design(dtype, **sizes)
+    def _design(self, shown, **sizes):
+        design = super()._design(shown, **sizes)
         return replace(design, membrane_terms=f"{design.membrane_terms} - {self.leak!r}*u".strip())
 '''
 
@@ -41,8 +42,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.mkdir()
     (folder / "__init__.py").write_text('"""A family of one."""\n')
     (folder / "leakier.py").write_text(_ESTIMATOR)
-    told = PAGE.read_text(encoding="utf-8").split("## Add a model")[1].split("```python\n")[1]
-    (folder / "model.py").write_text(told.split("```")[0])
+    told = PAGE.read_text(encoding="utf-8").split("## Add a model")[1].split("```python\n")
+    (folder / "measures.py").write_text(told[2].split("```")[0])
+    (folder / "model.py").write_text(told[1].split("```")[0])
     models = copy / "neurosim" / "networks" / "models.py"
     text = models.read_text(encoding="utf-8")
     text = text.replace(
@@ -74,11 +76,27 @@ def test_a_recipe_can_name_it_and_runs(house: Path) -> None:
     done = _neurosim(house, "run", str(recipe), "--out", str(house / "run"), "--quiet")
     assert done.returncode == 0, done.stderr
     page = (house / "run" / "report.html").read_text(encoding="utf-8")
-    assert "leakier" in page
+    assert "an LCA whose membranes leak faster" in page
+    # Its own measure: the number with its unit and meaning, the figure with its caption, the sentence.
+    share = json.loads((house / "run" / "summary.json").read_text(encoding="utf-8"))["used_once_share"]
+    assert 0 <= share <= 1
+    assert "Share of the neurons that respond to one held-out stimulus or none." in page
+    assert (house / "run" / "figures" / "used_once.png").is_file()
+    assert "Responses of each neuron" in page
+    assert f"Of the neurons, {share:.0%} respond to one stimulus or none." in page
     written = (house / "run" / "recipe.toml").read_text(encoding="utf-8")
     assert 'model = "leakier"' in written
     assert "leak = 0.2" in written
     assert "nonnegative = true" in written
+
+
+def test_its_own_measure_is_taken_of_no_other_network(house: Path) -> None:
+    small = ("stimuli.n_train=200", "stimuli.n_test=50", "stimuli.patch_size=8", "network.n_neurons=8")
+    sets = (*small, "network.backend=numpy", "analysis.n_starts=1", "analysis.n_bootstrap=100")
+    words = [word for assignment in sets for word in ("--set", assignment)]
+    done = _neurosim(house, "run", "lca", *words, "--out", str(house / "other"), "--quiet")
+    assert done.returncode == 0, done.stderr
+    assert "used_once" not in (house / "other" / "summary.json").read_text(encoding="utf-8")
 
 
 def test_a_mistyped_name_is_answered_with_it(house: Path) -> None:

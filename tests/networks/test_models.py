@@ -15,7 +15,7 @@ import neurosim.networks
 from neurosim.engine.backend import BACKENDS
 from neurosim.networks import LCA, SVAE
 from neurosim.networks.estimator.parameters import check_parameters
-from neurosim.networks.lca.design import FORMS
+from neurosim.networks.lca.circuit import FORMS
 from neurosim.networks.lca.model import LCAParameters, LCASection
 from neurosim.networks.models import MODELS, built
 from neurosim.networks.parameters import BACKENDS as CHOSEN_BACKENDS

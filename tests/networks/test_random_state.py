@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from neurosim import networks
-from neurosim.networks.estimator.stimuli_input import generator
+from neurosim.networks.estimator.training_data import generator
 
 STIMULI = np.random.default_rng(0).normal(size=(12, 9))
 OPTIONS = {"EINet": {"n_inhibitory": 2}, "OrdinalLinkedLCA": {"neurons_per_class": 2}}

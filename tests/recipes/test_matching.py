@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from neurosim.networks.linked.model import LinkedLCASection, OrdinalLinkedLCASection
-from neurosim.recipes.compatibility import known_shown, present_modalities, wanted_modality
+from neurosim.recipes.compatibility import known_traits, present_modalities, wanted_modality
 from neurosim.recipes.loaded_stimuli import require_loaded
 from neurosim.recipes.recipe import Recipe, RecipeError, load_recipe
 from neurosim.recipes.run_sections import LinkedSection
@@ -113,10 +113,10 @@ def test_codes_are_found_from_the_first_modality_unless_they_are_eyes() -> None:
 
 @pytest.mark.parametrize("section", [PhotographSection(), StereoSection(), DigitSection()])
 def test_what_is_shown_is_known_without_a_file(section: Any) -> None:
-    shown = known_shown(section)
-    assert shown is not None
-    assert section.kind in shown.where or "modalities" in shown.where
-    assert known_shown(ArraySection(path="a.npz")) is None
+    traits = known_traits(section)
+    assert traits is not None
+    assert section.kind in traits.where or "modalities" in traits.where
+    assert known_traits(ArraySection(path="a.npz")) is None
 
 
 def _stimuli(*names: str, labels: Labels | None = None, n: int = 8) -> Stimuli:

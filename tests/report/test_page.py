@@ -301,10 +301,12 @@ def test_a_sheet_without_a_map_says_why(run_dir):
     assert "the neurons fall into no groups beyond chance." in text
 
 
-def test_arms_are_told_from_the_first_by_their_intervals(run_dir):
+def test_conditions_are_told_from_the_first_by_their_intervals(run_dir):
     path = run_dir / "recipe.toml"
-    arms = "".join(f'[[arms]]\nname = "{name}"\n' for name in ("plain", "near", "far", "same", "unknown"))
-    path.write_text(path.read_text() + arms)
+    conditions = "".join(
+        f'[[arms]]\nname = "{name}"\n' for name in ("plain", "near", "far", "same", "unknown")
+    )
+    path.write_text(path.read_text() + conditions)
     bits = {"v1_nxny_js_bits_plain": 0.2, "v1_nxny_js_bits_near": 0.1, "v1_nxny_js_bits_unknown": None}
     bits |= {"v1_nxny_js_bits_corrected_plain": 0.15, "v1_nxny_js_bits_corrected_near": 0.02}
     (run_dir / "summary.json").write_text(json.dumps(bits))

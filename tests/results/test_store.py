@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import xarray as xr
 
-from neurosim.results.network_file import write_dataset
+from neurosim.networks.saving.network_file import write_dataset
 from neurosim.results.store import (
     RunFolderError,
     RunInterrupted,

@@ -7,7 +7,7 @@ from neurosim.analysis.v1.disparity import cortical_disparity_tuning
 from neurosim.engine.build_cache import build_cache_folder
 from neurosim.results.run_files import MARKER, mark
 from neurosim.results.store import new_run_folder
-from neurosim.results.target import RunFolderError, left_beside, require_free, require_room, settled
+from neurosim.results.target import RunFolderError, left_beside, require_free, require_room, resolved
 from neurosim.runs.installation import installation
 from neurosim.stimuli.digits.mnist import load_mnist
 
@@ -16,13 +16,13 @@ THESIS = "years of work"
 
 def test_the_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert settled("~/runs/x") == tmp_path / "runs" / "x"
-    assert settled(Path("~")) == tmp_path
+    assert resolved("~/runs/x") == tmp_path / "runs" / "x"
+    assert resolved(Path("~")) == tmp_path
 
 
 @pytest.mark.parametrize("out", ["runs/~x", "a~"])
 def test_a_tilde_elsewhere_is_a_letter(out: str) -> None:
-    assert settled(out) == Path.cwd() / out
+    assert resolved(out) == Path.cwd() / out
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_a_tilde_elsewhere_is_a_letter(out: str) -> None:
 )
 def test_what_is_no_path_is_refused(out: str, message: str) -> None:
     with pytest.raises(RunFolderError, match=message):
-        settled(out)
+        resolved(out)
 
 
 def test_a_link_to_a_folder_is_followed_and_stays(tmp_path: Path) -> None:

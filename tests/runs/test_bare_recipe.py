@@ -1,12 +1,11 @@
 """A recipe that says nothing but its name trains, gives fields, and says whether its codes had settled."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import xarray as xr
+from stored_run import stored_in, summary_of
 
 from neurosim.networks.lca.lca import LCA
 from neurosim.recipes.recipe import load_recipe
@@ -30,17 +29,11 @@ def _run(folder: Path, *assignments: str) -> dict[str, Any]:
     recipe = folder / "bare.toml"
     recipe.write_text('[run]\nname = "bare"\n', encoding="utf-8")
     execute(load_recipe(recipe, assignments=assignments), out=folder / "run", overwrite=True)
-    summary: dict[str, Any] = json.loads((folder / "run" / "summary.json").read_text(encoding="utf-8"))
-    return summary
-
-
-def _stored(folder: Path) -> xr.Dataset:
-    with xr.open_dataset(folder / "run" / "network.nc", engine="h5netcdf") as stored:
-        return stored.load()
+    return summary_of(folder / "run")
 
 
 def test_a_name_alone_is_a_recipe_that_learns_a_sparse_settled_code(tmp_path: Path) -> None:
-    summary, objective = _run(tmp_path, *_TINY), _stored(tmp_path)["objective"].to_numpy()
+    summary, objective = _run(tmp_path, *_TINY), stored_in(tmp_path / "run")["objective"].to_numpy()
     assert summary["unsettled_fraction"] <= 0.01
     assert 0.01 < summary["active_fraction"] < 0.4
     assert summary["dead_neurons"] < 12
@@ -50,7 +43,7 @@ def test_a_name_alone_is_a_recipe_that_learns_a_sparse_settled_code(tmp_path: Pa
 @pytest.mark.filterwarnings("ignore:.*not settled:sklearn.exceptions.ConvergenceWarning")
 def test_unsettled_codes_are_counted_in_the_summary(tmp_path: Path) -> None:
     summary = _run(tmp_path, *_TINY, "network.presentation=60 ms")
-    stored = _stored(tmp_path)
+    stored = stored_in(tmp_path / "run")
     options = {"threshold": float(stored["threshold"][0]), "batch_size": 100, "backend": "numpy"}
     network = LCA.from_dictionary(stored["dictionary"].to_numpy(), presentation="60 ms", **options)
     unsettled = network.settle(stored["held_out"].to_numpy()).unsettled

@@ -11,7 +11,9 @@ import pytest
 import xarray as xr
 from matplotlib.figure import Figure
 from PIL import Image
+from stored_run import stored_in, summary_of
 
+import neurosim
 from neurosim.measures import metric_of, writes
 from neurosim.networks.lca.lca import LCA
 from neurosim.networks.linked.linked_lca import LinkedLCA
@@ -82,18 +84,8 @@ def run(
     return runs[request.param]
 
 
-def _summary(folder: Path) -> dict[str, Any]:
-    values: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    return values
-
-
 def _timeless(summary: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in summary.items() if not name.startswith("seconds_")}
-
-
-def _stored(folder: Path) -> xr.Dataset:
-    with xr.open_dataset(folder / "network.nc", engine="h5netcdf") as stored:
-        return stored.load()
 
 
 def _modalities(stored: xr.Dataset) -> Iterator[str]:
@@ -115,7 +107,7 @@ def test_a_run_writes_its_tables_and_figures_and_nothing_else(run: Path) -> None
 
 
 def test_every_number_of_the_summary_is_documented_and_belongs_to_its_kind(run: Path) -> None:
-    summary = _summary(run)
+    summary = summary_of(run)
     assert all(metric_of(name) for name in summary)
     has_classes = run.name != "binocular"
     assert ("accuracy_logistic" in summary) == ("accuracy_logistic_raw" in summary) == has_classes
@@ -127,7 +119,7 @@ def test_every_number_of_the_summary_is_documented_and_belongs_to_its_kind(run: 
 @pytest.mark.usefixtures("without_pictures")
 def test_the_stored_recipe_gives_the_same_again(run: Path, tmp_path: Path) -> None:
     execute(load_recipe(run / "recipe.toml"), out=tmp_path / "again")
-    assert _timeless(_summary(tmp_path / "again")) == _timeless(_summary(run))
+    assert _timeless(summary_of(tmp_path / "again")) == _timeless(summary_of(run))
     assert (tmp_path / "again" / "recipe.toml").read_bytes() == (run / "recipe.toml").read_bytes()
     for name in {"fields.csv"} | _TABLES[run.name]:
         first, second = (pd.read_csv(folder / name) for folder in (run, tmp_path / "again"))
@@ -139,11 +131,11 @@ def test_the_stored_recipe_gives_the_same_again(run: Path, tmp_path: Path) -> No
 @pytest.mark.usefixtures("without_pictures")
 def test_another_seed_gives_another_run(run: Path, tmp_path: Path) -> None:
     other = execute(_tiny(run.name, "run.seed=1"), out=tmp_path / "other")
-    assert other["objective"] != _summary(run)["objective"]
+    assert other["objective"] != summary_of(run)["objective"]
 
 
 def test_the_network_file_is_labelled(run: Path) -> None:
-    stored = _stored(run)
+    stored = stored_in(run)
     assert all({"units", "long_name"} <= set(variable.attrs) for variable in stored.data_vars.values())
     for name in _modalities(stored):
         assert stored[f"dictionary_{name}"].dims == ("neuron", f"pixel_{name}")
@@ -155,7 +147,7 @@ def test_the_network_file_is_labelled(run: Path) -> None:
 
 def test_the_summary_agrees_with_the_stored_network(run: Path) -> None:
     """Codes are found from the modalities presented, so only those count as reconstructed."""
-    stored, summary = _stored(run), _summary(run)
+    stored, summary = stored_in(run), summary_of(run)
     present = {"binocular": ["left", "right"]}.get(run.name, ["handwriting"])
     code = stored["code"].to_numpy().astype(float)
     errors, powers = 0.0, 0.0
@@ -172,7 +164,7 @@ def test_the_summary_agrees_with_the_stored_network(run: Path) -> None:
 
 @pytest.mark.parametrize("run", ["linked"], indirect=True)
 def test_the_code_is_that_of_the_handwriting_alone(run: Path) -> None:
-    stored = _stored(run)
+    stored = stored_in(run)
     dictionaries = {name: stored[f"dictionary_{name}"].to_numpy() for name in _modalities(stored)}
     network = LinkedLCA.from_dictionary(dictionaries, threshold=0.1, batch_size=50, backend="numpy")
     shown = {name: stored[f"held_out_{name}"].to_numpy() for name in dictionaries}
@@ -184,10 +176,10 @@ def test_the_code_is_that_of_the_handwriting_alone(run: Path) -> None:
 @pytest.mark.parametrize("run", ["ordinal"], indirect=True)
 def test_blocks_are_classes_and_the_rest_of_the_neurons_belong_to_none(run: Path) -> None:
     expected = [*np.repeat(np.arange(10), 2), -1, -1, -1, -1]
-    assert _stored(run)["block"].to_numpy().tolist() == expected
+    assert stored_in(run)["block"].to_numpy().tolist() == expected
     assert pd.read_csv(run / "fields.csv")["block"].tolist() == expected
     assert pd.read_csv(run / "blocks.csv")["class"].tolist() == [*map(str, range(10)), "all", "shuffled"]
-    summary = _summary(run)
+    summary = summary_of(run)
     assert summary["block_purity"] > 4 * summary["block_purity_shuffled"]
     assert summary["recall_accuracy"] > 4 * summary["recall_accuracy_shuffled"]
 
@@ -219,11 +211,11 @@ def test_labels_reach_the_network_while_it_learns_and_never_else(
 
     monkeypatch.setattr(Stimuli, "__init__", dealt_anew)
     execute(_tiny("ordinal"), out=tmp_path / "wrong")
-    right, wrong = (_stored(tmp_path / name) for name in ("right", "wrong"))
+    right, wrong = (stored_in(tmp_path / name) for name in ("right", "wrong"))
     assert not right["label"].equals(wrong["label"])
     for name in set(right) - {"label"}:
         xr.testing.assert_identical(right[name], wrong[name])
-    first, second = (_summary(tmp_path / name) for name in ("right", "wrong"))
+    first, second = (summary_of(tmp_path / name) for name in ("right", "wrong"))
     assert first["accuracy_logistic"] > second["accuracy_logistic"]
     assert first["objective"] == second["objective"]
 
@@ -267,7 +259,7 @@ def test_arrays_of_ones_own_are_linked_and_recalled(tmp_path: Path) -> None:
     summary = execute(recipe, out=tmp_path / "run")
     assert summary["recall_accuracy"] > 0.9
     assert summary["recall_accuracy_shuffled"] < 0.6
-    assert _stored(tmp_path / "run").attrs["shape_seen"].tolist() == [4, 5]
+    assert stored_in(tmp_path / "run").attrs["shape_seen"].tolist() == [4, 5]
 
 
 def test_what_only_the_file_tells_is_refused_before_learning(
@@ -280,3 +272,12 @@ def test_what_only_the_file_tells_is_refused_before_learning(
     with pytest.raises(ValueError, match=r"network.model: 'ordinal-linked-lca' learns from .* stimuli.path"):
         execute(recipe, out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_its_folder_loads_as_the_network_that_gave_the_stored_code(run: Path) -> None:
+    net = neurosim.load(run)
+    with xr.open_dataset(run / "network.nc", engine="h5netcdf") as stored:
+        present = {"binocular": ["left", "right"]}.get(run.name, ["handwriting"])
+        held_out = {name: stored[f"held_out_{name}"].to_numpy() for name in present}
+        shown = held_out if hasattr(net, "modalities_") else held_out["handwriting"]
+        assert net.transform(shown).tobytes() == stored["code"].to_numpy().tobytes()

@@ -1,14 +1,13 @@
 """Spiking recipes from beginning to end, tiny, on the numpy target."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-import xarray as xr
+from stored_run import stored_in, summary_of
 
+import neurosim
 from neurosim.measures import metric_of, writes
 from neurosim.recipes.recipe import Recipe, load_recipe
 from neurosim.results.store import RUN_FILES
@@ -43,23 +42,13 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     return folder
 
 
-def _summary(folder: Path) -> dict[str, Any]:
-    values: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    return values
-
-
-def _stored(folder: Path) -> xr.Dataset:
-    with xr.open_dataset(folder / "network.nc", engine="h5netcdf") as stored:
-        return stored.load()
-
-
 def test_a_run_writes_its_files_and_the_figures_of_spikes(run: Path) -> None:
     assert all(path.name in RUN_FILES or writes(path.name) for path in run.iterdir())
     assert {"raster.png", "rates.png"} <= {path.name for path in (run / "figures").iterdir()}
 
 
 def test_the_summary_says_how_it_fires_and_all_of_it_is_documented(run: Path) -> None:
-    summary = _summary(run)
+    summary = summary_of(run)
     assert summary.keys() >= _FIRING
     assert all(metric_of(name) for name in summary)
     assert summary["spikes_per_stimulus"] > 0
@@ -67,7 +56,7 @@ def test_the_summary_says_how_it_fires_and_all_of_it_is_documented(run: Path) ->
 
 
 def test_the_summary_agrees_with_the_stored_spikes(run: Path) -> None:
-    summary, stored = _summary(run), _stored(run)
+    summary, stored = summary_of(run), stored_in(run)
     counts = stored["counts"].to_numpy()
     assert summary["spikes_per_stimulus"] == pytest.approx(counts.mean())
     assert summary["silent_neurons"] == (counts.sum(axis=0) == 0).sum()
@@ -79,15 +68,15 @@ def test_the_summary_agrees_with_the_stored_spikes(run: Path) -> None:
 
 
 def test_the_reconstruction_follows_from_the_stored_network(run: Path) -> None:
-    stored = _stored(run)
+    stored = stored_in(run)
     decoded = stored["gain"].item() * stored["code"].to_numpy() @ stored["dictionary"].to_numpy()
     error = stored["held_out"].to_numpy() - decoded
     ratio = (stored["held_out"].to_numpy() ** 2).sum() / (error**2).sum()
-    assert _summary(run)["reconstruction_snr_db"] == pytest.approx(10 * np.log10(ratio), rel=1e-3)
+    assert summary_of(run)["reconstruction_snr_db"] == pytest.approx(10 * np.log10(ratio), rel=1e-3)
 
 
 def test_the_network_file_holds_every_set_of_weights_with_labels(run: Path) -> None:
-    stored = _stored(run)
+    stored = stored_in(run)
     assert all({"units", "long_name"} <= set(variable.attrs) for variable in stored.data_vars.values())
     assert stored["threshold"].dims == ("neuron",)
     weights = {
@@ -104,7 +93,7 @@ def test_the_network_file_holds_every_set_of_weights_with_labels(run: Path) -> N
 
 @pytest.mark.parametrize("run", ["spiking-lca"], indirect=True)
 def test_signed_rates_are_what_the_pairs_counts_say(run: Path) -> None:
-    stored, network = _stored(run), _tiny(run.name).network
+    stored, network = stored_in(run), _tiny(run.name).network
     counts = stored["counts"].to_numpy()
     # A spike stands for the charge over the presentation in time constants: 1 over 10.
     assert (network.tau, network.presentation) == ("1 ms", "10 ms")
@@ -128,9 +117,9 @@ def test_the_stored_recipe_gives_the_same_summary_again(
     monkeypatch.setattr("neurosim.runs.analyze.save_figure", lambda *_: None)
     monkeypatch.setattr("neurosim.report.page.write_report", lambda *_: None)
     again = execute(load_recipe(run / "recipe.toml"), out=tmp_path / "again")
-    before = _summary(run)
+    before = summary_of(run)
     timeless = {name for name in again if not name.startswith("seconds_")}
-    assert {name: _summary(tmp_path / "again")[name] for name in timeless} == {
+    assert {name: summary_of(tmp_path / "again")[name] for name in timeless} == {
         name: before[name] for name in timeless
     }
     pd.testing.assert_frame_equal(
@@ -140,7 +129,7 @@ def test_the_stored_recipe_gives_the_same_summary_again(
 
 @pytest.mark.parametrize("run", ["spiking-lca"], indirect=True)
 def test_an_automatic_threshold_is_stored_as_the_number_it_was(run: Path) -> None:
-    np.testing.assert_allclose(_stored(run)["threshold"], 2.0, rtol=1e-6)
+    np.testing.assert_allclose(stored_in(run)["threshold"], 2.0, rtol=1e-6)
 
 
 def test_reconstructions_of_patches_that_come_as_they_are_refer_to_standardised_ones(tmp_path: Path) -> None:
@@ -151,3 +140,11 @@ def test_reconstructions_of_patches_that_come_as_they_are_refer_to_standardised_
     ]
     for name in ("objective", "reconstruction_snr_db", "residual_rms", "spikes_per_stimulus"):
         assert runs[0][name] == pytest.approx(runs[1][name], rel=0.01), name
+
+
+def test_its_folder_loads_as_the_network_that_gave_the_stored_code(run: Path) -> None:
+    net = neurosim.load(run)
+    stored = stored_in(run)
+    code = net.transform(stored["held_out"].to_numpy())
+    assert code.tobytes() == stored["code"].to_numpy().tobytes()
+    assert net.front_end_ is not None

@@ -16,7 +16,7 @@ NAMES = {
     "PrintedDigits",
     "StereoPair",
     "StereoPatches",
-    "Stimuli",
+    "ImageSeries",
     "UnreadableImageError",
     "UnreadableImageWarning",
     "VisualField",

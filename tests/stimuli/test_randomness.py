@@ -30,8 +30,8 @@ def doors():
 
 def asked(function, **given):
     """Call a function, and ask for the first of what is made one by one."""
-    answer = function(**given)
-    return next(answer) if inspect.isgenerator(answer) else answer
+    result = function(**given)
+    return next(result) if inspect.isgenerator(result) else result
 
 
 DOORS = list(doors())

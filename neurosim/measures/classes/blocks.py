@@ -21,22 +21,8 @@ def in_blocks(
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     """Return how much activity falls into the right block: numbers of `summary.json`, and a table.
 
-    Parameters
-    ----------
-    code : ndarray (n_test, n_neurons)
-        Response to held-out stimuli.
-    classes : ndarray (n_test,)
-        Index of each stimulus's class, as the blocks count.
-    block_of : ndarray (n_neurons,)
-        Class each neuron belongs to, -1 for none.
-    rng : numpy.random.Generator
-        Shuffles labels.
-
-    Returns
-    -------
-    metrics : dict
-    table : DataFrame
-        One row per class, one for all of them, and one for the mean over shuffles.
+    Of a code (n_test, n_neurons), with the index of each stimulus's class and the class of each neuron, -1 for
+    none. The table has a row per class, one for all of them, and one for the mean over shuffles of the labels.
     """
     from neurosim.analysis.codes.blocks import block_purity, shuffled_block_purity
 

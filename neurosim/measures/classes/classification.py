@@ -34,16 +34,7 @@ def classified(
 ) -> pd.DataFrame:
     """Return what classifiers get right: the ``input`` and the columns of `classify`, one row for each of both.
 
-    Parameters
-    ----------
-    points : mapping of str to Points
-        By input; searches draw the same stimuli for all.
-    labels : Labels
-        Classes.
-    section : LinkedSection
-        Which classifiers, and how their settings are found.
-    rng : numpy.random.Generator
-        Draws the stimuli that settings are searched on.
+    Settings are searched on the same stimuli for all inputs.
     """
     from neurosim.analysis.codes.classification import classify
 

@@ -43,19 +43,10 @@ def embedded(
     n_points: int,
     rng: np.random.Generator,
 ) -> Panels | None:
-    """Return stimuli in the plane, or None where too few are asked for, or all are alike.
+    """Return at most `n_points` stimuli in the plane, or None where there are too few, or all are alike.
 
-    Parameters
-    ----------
-    points : mapping of str to ndarray (n_test, n)
-        ``"code"`` and ``"raw"``; the same stimuli are drawn of each. One whose points are all alike, as the
-        code of a silent network, is left out.
-    classes : ndarray (n_test,)
-        Of the same stimuli.
-    n_points : int
-        How many stimuli at most.
-    rng : numpy.random.Generator
-        Draws them, and t-SNE's seed.
+    The same stimuli are drawn of each input, ``"code"`` and ``"raw"``, (n_test, n). One whose points are all alike,
+    as the code of a silent network, is left out.
     """
     from neurosim.analysis.codes.embedding import pca, tsne
     from neurosim.analysis.codes.point_scale import all_alike

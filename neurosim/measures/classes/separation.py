@@ -22,16 +22,8 @@ def separated(
 ) -> dict[str, Any]:
     """Return how far classes lie apart, by the names of `summary.json`; NaN where too few stimuli have a response.
 
-    Parameters
-    ----------
-    points : mapping of str to ndarray (n_test, n)
-        ``"code"`` and ``"raw"``, measured on the same stimuli: those that some neuron responds to.
-    classes : ndarray (n_test,)
-        Of the same stimuli.
-    rng : numpy.random.Generator
-        Draws stimuli, where there are many, and shuffles.
-    silence : float
-        Activity up to which a neuron does not respond.
+    ``"code"`` and ``"raw"``, (n_test, n), are measured on the same stimuli: those to which some neuron responds by
+    more than `silence`.
     """
     from neurosim.analysis.codes.clusters import cluster_separation
 

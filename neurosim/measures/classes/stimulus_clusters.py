@@ -15,17 +15,8 @@ from neurosim.stimuli.kinds.stimuli import Labels
 def clustered_stimuli(code: Points, *, labels: Labels, rng: np.random.Generator) -> dict[str, Any]:
     """Cluster stimuli into as many clusters as there are classes, and count; by the names of `summary.json`.
 
-    A stimulus that no neuron of the graph responds to counts as wrong. NaN where fewer neurons or stimuli than classes
-    are connected.
-
-    Parameters
-    ----------
-    code : Points
-        The graph is that of the codes of the stimuli learned from, for these as for the held-out ones.
-    labels : Labels
-        Classes, that neither graph nor clusters know.
-    rng : numpy.random.Generator
-        Starts k-means, and shuffles labels.
+    The graph is that of the codes of the stimuli learned from. A stimulus that no neuron of it responds to counts
+    as wrong. NaN where fewer neurons or stimuli than classes are connected.
     """
     from neurosim.analysis.codes.neuron_clusters import cluster_neurons, cluster_stimuli, clustering_accuracy
 

@@ -78,15 +78,15 @@ def _metrics(comparison: pd.DataFrame, conditions: Mapping[str, Condition]) -> d
 def _figures(
     conditions: Mapping[str, Condition], comparison: pd.DataFrame, sweep: pd.DataFrame, *, bound: float
 ) -> "dict[str, Callable[[], Figure]]":
-    from neurosim.analysis.plots import arms_over_macaque, arms_sweep, dictionary_mosaic
+    from neurosim.analysis.plots import dictionary_mosaic, models_over_macaque, models_sweep
 
     image = comparison[comparison["space"] == "image"]
     fits = {name: each.fits["image"] for name, each in conditions.items()}
-    figures: dict[str, Callable[[], Figure]] = {"arms": lambda: arms_over_macaque(fits, comparison=image)}
+    figures: dict[str, Callable[[], Figure]] = {"arms": lambda: models_over_macaque(fits, comparison=image)}
     # A network without a Gabor-like field has no distance.
     known = sweep.dropna(subset=["js_bits"])
     if len(known):
-        figures["arms_sweep"] = lambda: arms_sweep(known, chosen_bound=bound)
+        figures["arms_sweep"] = lambda: models_sweep(known, chosen_bound=bound)
     return figures | {
         f"dictionary_{name}": partial(
             dictionary_mosaic,

@@ -9,19 +9,8 @@ from neurosim.results.run_folder import RunFolder
 
 
 def comparison_sentences(run: RunFolder) -> Iterator[str]:
-    """Say which networks learned, on what, how far they are from macaque, and which from the first of them.
-
-    Parameters
-    ----------
-    run : RunFolder
-        A finished run; nothing is said of one of a single network.
-
-    Yields
-    ------
-    str
-        A few sentences; none about distances that could not be measured.
-    """
-    names = [str(arm["name"]) for arm in run.recipe.get("arms", [])]
+    """Say which networks learned, on what, how far they are from macaque, and which from the first of them."""
+    names = [str(each["name"]) for each in run.recipe.get("arms", [])]
     if not names:
         return
     stimuli = run.section("stimuli")
@@ -80,12 +69,12 @@ def _verdict(table: pd.DataFrame) -> Iterator[str]:
 
 def _learned_by(run: RunFolder) -> str:
     densities = {model.name for model in MODELS if model.has("likelihood")}
-    arms = run.recipe["arms"]
-    others = [str(arm["name"]) for arm in arms if arm.get("network", {}).get("model") in densities]
+    conditions = run.recipe["arms"]
+    others = [str(each["name"]) for each in conditions if each.get("network", {}).get("model") in densities]
     if not others:
         return "Brian2"
     words = "variational autoencoders trained by back-propagation, not Brian2"
-    return words if len(others) == len(arms) else f"Brian2, but for {', '.join(others)}: {words}"
+    return words if len(others) == len(conditions) else f"Brian2, but for {', '.join(others)}: {words}"
 
 
 def _against_the_first(table: pd.DataFrame, names: list[str]) -> Iterator[str]:

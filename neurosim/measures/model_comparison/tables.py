@@ -56,7 +56,7 @@ def compared(
     conditions: Mapping[str, Condition], *, n_bootstrap: int, rng: np.random.Generator
 ) -> pd.DataFrame:
     """Return the distance of every network to macaque and its difference from the first one's, in both spaces."""
-    from neurosim.analysis.v1.model_comparison import compare_arms
+    from neurosim.analysis.v1.model_comparison import compare_models
 
     tables = []
     codes = pd.DataFrame(
@@ -67,7 +67,7 @@ def compared(
     )
     for space in SPACES:
         fits = {name: each.fits[space] for name, each in conditions.items()}
-        table = compare_arms(fits, reference=next(iter(fits)), rng=rng, n_bootstrap=n_bootstrap)
+        table = compare_models(fits, reference=next(iter(fits)), rng=rng, n_bootstrap=n_bootstrap)
         table.insert(0, "space", space)
         tables.append(table.merge(_left_out(fits), on="arm").merge(codes, on="arm"))
     return pd.concat(tables, ignore_index=True)
@@ -81,7 +81,7 @@ def swept(
     rng: np.random.Generator,
 ) -> pd.DataFrame:
     """Return the comparison in image space for every bound; that for the one the recipe fixed is there already."""
-    from neurosim.analysis.v1.model_fields import sweep_arms
+    from neurosim.analysis.v1.model_fields import sweep_models
 
     own = comparison[comparison["space"] == "image"].drop(columns=["space", *OF_CODES], errors="ignore")
     own = own.drop(columns=[column for column in own.columns if str(column).startswith(_LEFT_OUT)])
@@ -89,7 +89,7 @@ def swept(
     others = [bound for bound in section.bound_sweep if bound != section.amplitude_bound]
     if others:
         fields = {name: [each.fields["image"]] for name, each in conditions.items()}
-        further = sweep_arms(
+        further = sweep_models(
             fields, rng=rng, bounds=others, n_bootstrap=section.n_bootstrap, n_starts=section.n_starts
         )
         own = pd.concat([own, further], ignore_index=True)

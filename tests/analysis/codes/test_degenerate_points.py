@@ -1,4 +1,4 @@
-"""Points that are all alike, few, huge or tiny: an answer or a message, and never a signal or a foreign warning."""
+"""Points that are all alike, few, huge or tiny: a result or a message, and never a signal or a foreign warning."""
 
 import json
 import os
@@ -26,7 +26,7 @@ ALIKE = {
 }
 DIFFERENT = {
     "two points": "np.repeat(np.eye(6)[:2], 20, axis=0)",
-    "one that answers": "np.r_[np.zeros((39, 6)), np.ones((1, 6))]",
+    "one that responds": "np.r_[np.zeros((39, 6)), np.ones((1, 6))]",
     "half silent": "np.r_[np.zeros((20, 6)), noise[:20]]",
     "constant columns": "np.c_[noise[:, :1], np.ones((40, 5))]",
     "huge": "1e200 * noise",

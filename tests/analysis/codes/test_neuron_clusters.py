@@ -12,7 +12,7 @@ from neurosim.analysis.codes.neuron_clusters import (
 
 
 def planted(n_groups=4, size=8, n_stimuli=800, leak=0.02, seed=0):
-    """Stimuli of as many classes; three neurons of the class's group answer, sometimes one of another."""
+    """Stimuli of as many classes; three neurons of the class's group respond, sometimes one of another."""
     rng = np.random.default_rng(seed)
     classes = rng.integers(n_groups, size=n_stimuli)
     active = rng.random((n_stimuli, n_groups * size)) < leak
@@ -76,7 +76,7 @@ def test_isolated_neurons_are_named_and_left_out_on_request():
     code, _, groups = planted()
     code[:, 5] = 0
     code = np.hstack([code, np.zeros((800, 1))])
-    code = np.vstack([code, np.eye(33)[32]])  # neuron 32 answers one stimulus, alone
+    code = np.vstack([code, np.eye(33)[32]])  # neuron 32 responds to one stimulus, alone
     with pytest.raises(ValueError, match=r"2 \(5, 32\) of 33"):
         cluster_neurons(code, rng=np.random.default_rng(0))
     found = cluster_neurons(code, rng=np.random.default_rng(0), isolated="leave_out")

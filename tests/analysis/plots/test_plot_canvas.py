@@ -16,7 +16,7 @@ from neurosim.analysis.maps.sheet_correlation import similarity_with_distance
 FIELDS = np.random.default_rng(0).normal(size=(6, 5, 5))
 SHEET = Sheet(2, 3, torus=False)
 SWEEP = pd.DataFrame({"space": "image", "amplitude_bound": [1.1, 1.5], "js_bits": [0.1, 0.2]})
-ARMS = pd.DataFrame({
+MODELS = pd.DataFrame({
     "arm": "wlsc", "amplitude_bound": [1.1, 1.5], "js_bits": 0.1, "js_min": 0.05, "js_max": 0.2
 })  # fmt: skip
 TABLE = similarity_with_distance(-SHEET.distances(), SHEET, rng=np.random.default_rng(0), n_draws=5)
@@ -31,7 +31,7 @@ ONE_PANEL = {
     "reconstruction": lambda **k: plots.reconstruction_examples(FIELDS, 0.5 * FIELDS, **k),
     "rates": lambda **k: plots.plot_rates([[1, 0], [2, 1]], **k),
     "sweep": lambda **k: plots.amplitude_bound_sweep(SWEEP, **k),
-    "arms sweep": lambda **k: plots.arms_sweep(ARMS, **k),
+    "models sweep": lambda **k: plots.models_sweep(MODELS, **k),
     "fields on the sheet": lambda **k: plots.plot_fields_on_sheet(FIELDS, SHEET, **k),
     "raster": lambda **k: plots.plot_raster(SPIKES, **k),
     "similarity": lambda **k: plots.plot_similarity_distance(TABLE, **k),

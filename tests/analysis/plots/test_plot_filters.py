@@ -22,21 +22,21 @@ def _lines(axes):
 
 
 def test_filters_stand_in_falling_order_and_those_below_zero_at_the_lower_end():
-    falls, norms = plot_filters(_FILTERS).axes
-    lines = _lines(falls)
-    assert lines["fall without it"] == [[1, 3.0], [2, 0.5]]
-    assert lines["fall, not active"] == [[3, 0.01]]
-    assert lines["fall of at most zero"] == [[4, falls.get_ylim()[0]]]
-    assert lines["cost of the guess"] == [[1, 1.0], [2, 0.4], [4, 0.1]]
-    assert falls.get_yscale() == "log"
-    assert falls.get_title(loc="left") == "2 of 4 filters active"
+    drops, norms = plot_filters(_FILTERS).axes
+    lines = _lines(drops)
+    assert lines["drop without it"] == [[1, 3.0], [2, 0.5]]
+    assert lines["drop, not active"] == [[3, 0.01]]
+    assert lines["drop of at most zero"] == [[4, drops.get_ylim()[0]]]
+    assert lines["cost of the posterior"] == [[1, 1.0], [2, 0.4], [4, 0.1]]
+    assert drops.get_yscale() == "log"
+    assert drops.get_title(loc="left") == "2 of 4 filters active"
     drawn = np.concatenate([line.get_xydata() for line in norms.lines[:2]])
     assert drawn.tolist() == [[1, 2.0], [2, 1.5], [3, 0.1], [4, 0.3]]
 
 
 def test_the_line_is_where_the_network_calls_a_filter_active():
-    falls, _ = plot_filters(_FILTERS).axes
-    assert _lines(falls)["0.05 nats"][0][1] == ACTIVE_NATS
+    drops, _ = plot_filters(_FILTERS).axes
+    assert _lines(drops)["0.05 nats"][0][1] == ACTIVE_NATS
 
 
 def test_usage_is_the_fall_of_active_filters():

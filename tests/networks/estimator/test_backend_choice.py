@@ -11,7 +11,7 @@ from neurosim.engine import compiled_before
 from neurosim.engine.backend import can_compile
 from neurosim.engine.cython_modules import cython_cache_folder
 from neurosim.networks import LCA, WLSC
-from neurosim.networks.estimator import backend_choice, circuit_cache
+from neurosim.networks.estimator import backend_choice
 from neurosim.networks.estimator.backend_choice import Work, chosen_circuit, repeatable
 
 STIMULI = patches(40, seed=3)
@@ -42,7 +42,7 @@ class Built:
 
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch, tmp_path):
-    monkeypatch.setattr(circuit_cache, "_CIRCUITS", type(circuit_cache._CIRCUITS)())
+    monkeypatch.setattr(backend_choice, "_CIRCUITS", type(backend_choice._CIRCUITS)())
     monkeypatch.setattr(backend_choice, "_SPENT", {})
     monkeypatch.setattr(backend_choice, "can_compile", lambda backend: True)
     # Nothing is noted of any circuit; that modules were compiled before saves time, and decides nothing without a note.
@@ -98,9 +98,9 @@ def test_what_another_process_compiled_is_taken_while_its_modules_exist(tmp_path
     module = tmp_path / "module.so"
     module.touch()
     taken(seconds(1), "cython", build=lambda design: Built(design, [module]))
-    circuit_cache._CIRCUITS.clear()
+    backend_choice._CIRCUITS.clear()
     assert taken(seconds(1e-9)) == "cython"
-    circuit_cache._CIRCUITS.clear()
+    backend_choice._CIRCUITS.clear()
     module.unlink()
     assert taken(seconds(1e-9)) == "numpy"
 
@@ -133,9 +133,9 @@ def test_a_function_of_the_users_may_draw_random_numbers_and_other_words_do_not(
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_a_population_of_another_size_or_batch_is_known_to_be_compiled(make):
     make(n_neurons=9, batch_size=20, backend="cython").fit(STIMULI)
-    (first,) = circuit_cache._CIRCUITS.values()
+    (first,) = backend_choice._CIRCUITS.values()
     make(n_neurons=5, batch_size=7, backend="auto").fit(patches(21, seed=1)[:, :3])
-    second = list(circuit_cache._CIRCUITS.values())[-1]
+    second = list(backend_choice._CIRCUITS.values())[-1]
     assert second is not first
     assert second.design.backend == "cython"
     assert not second.program.modules.compiled
@@ -157,11 +157,11 @@ def test_a_population_of_another_size_or_batch_is_known_to_be_compiled(make):
 def test_codes_and_fields_are_the_same_before_and_after_compiling(make):
     before = make(backend="auto").fit(STIMULI)
     codes = before.transform(STIMULI)
-    assert {key_backend(circuit) for circuit in circuit_cache._CIRCUITS.values()} == {"numpy"}
+    assert {key_backend(circuit) for circuit in backend_choice._CIRCUITS.values()} == {"numpy"}
     make(backend="cython").fit(STIMULI)
-    circuit_cache._CIRCUITS.popitem(last=False)
+    backend_choice._CIRCUITS.popitem(last=False)
     after = make(backend="auto").fit(STIMULI)
-    assert {key_backend(circuit) for circuit in circuit_cache._CIRCUITS.values()} == {"cython"}
+    assert {key_backend(circuit) for circuit in backend_choice._CIRCUITS.values()} == {"cython"}
     np.testing.assert_allclose(after.dictionary_, before.dictionary_, atol=1e-6)
     np.testing.assert_allclose(after.transform(STIMULI), codes, atol=1e-6)
 

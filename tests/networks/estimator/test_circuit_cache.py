@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from spiking_cases import BATCH, NETWORKS, patches, sailnet
 
-from neurosim.networks.estimator import circuit_cache
-from neurosim.networks.estimator.circuit_cache import kept
+from neurosim.networks.estimator import backend_choice
+from neurosim.networks.estimator.backend_choice import kept
 
 STIMULI = patches(BATCH, seed=14)
 
@@ -22,8 +22,8 @@ class Counted:
 
 @pytest.fixture(autouse=True)
 def _emptied(monkeypatch):
-    monkeypatch.setattr(circuit_cache, "_CIRCUITS", type(circuit_cache._CIRCUITS)())
-    monkeypatch.setattr(circuit_cache, "_KEPT", 2)
+    monkeypatch.setattr(backend_choice, "_CIRCUITS", type(backend_choice._CIRCUITS)())
+    monkeypatch.setattr(backend_choice, "_KEPT", 2)
 
 
 def test_a_circuit_is_built_and_compiled_once_for_a_key():
@@ -54,7 +54,7 @@ def test_a_circuit_that_does_not_compile_is_not_kept():
 @pytest.mark.parametrize("make", NETWORKS.values())
 def test_networks_that_differ_in_numbers_only_share_a_circuit_and_not_their_results(make):
     first, second = make().fit(STIMULI), make(tau="7 ms", learning_rate=0.2, random_state=1).fit(STIMULI)
-    assert len(circuit_cache._CIRCUITS) == 1
+    assert len(backend_choice._CIRCUITS) == 1
     code = first.transform(STIMULI)
     assert (second.transform(STIMULI) != code).any()
     np.testing.assert_array_equal(first.transform(STIMULI), code)
@@ -71,8 +71,8 @@ def test_networks_that_differ_in_numbers_only_share_a_circuit_and_not_their_resu
 def test_networks_of_other_code_do_not_share_a_circuit(changed):
     sailnet().fit(STIMULI)
     sailnet(**changed).fit(STIMULI)
-    assert len(circuit_cache._CIRCUITS) == 2
+    assert len(backend_choice._CIRCUITS) == 2
     if "namespace" in changed:
         sailnet(**changed | {"namespace": {"shift": 0.2}}).fit(STIMULI)
-        keys = list(circuit_cache._CIRCUITS)
+        keys = list(backend_choice._CIRCUITS)
         assert keys[0] != keys[1]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 
-from neurosim.networks.estimator.learning_warnings import warn_if_dense, warn_if_mostly_unused
+from neurosim.networks.estimator.training_history import warn_if_dense, warn_if_mostly_unused
 
 
 def test_more_than_half_silent_is_warned_of_with_the_number_and_the_remedy():

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 
-from neurosim.networks.estimator.learning_warnings import warn_if_mostly_unused, warn_if_risen
+from neurosim.networks.estimator.gradient_warnings import warn_if_risen
+from neurosim.networks.estimator.training_history import warn_if_mostly_unused
 
 JITTER = np.random.default_rng(0).standard_normal((200, 100))
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurosim.networks.estimator.schedules import learning_rate_factors
+from neurosim.networks.estimator.training_history import learning_rate_factors
 from neurosim.networks.parameters import SCHEDULES
 
 

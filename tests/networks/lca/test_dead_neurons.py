@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from reference_lca import random_dictionary
 
-from neurosim.networks.lca.training import pointed_at_residuals, silent_batches
+from neurosim.networks.estimator.training_data import pointed_at_residuals
+from neurosim.networks.estimator.training_history import silent_batches
 
 RNG = np.random.default_rng(8)
 

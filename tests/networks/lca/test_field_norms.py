@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.linear_model import Lasso
 
 from neurosim.networks import LCA, LinkedLCA
-from neurosim.networks.estimator.initial_dictionary import unit_rows
+from neurosim.networks.estimator.training_data import unit_rows
 
 RNG = np.random.default_rng(0)
 FIELDS = unit_rows(RNG.standard_normal((48, 36)))
@@ -24,8 +24,8 @@ def _gain_lost(code: Any, fields: Any, level: float) -> float:
     solver = Lasso(alpha=level / 36, fit_intercept=False, max_iter=100_000, tol=1e-10)
     # The optimum of equal fields and stimuli, found where coordinate descent is well scaled.
     best = cost(np.vstack([solver.fit(fields.T, s).coef_ for s in STIMULI]))
-    silence = float((STIMULI**2).sum(axis=1).mean() / 2)
-    return (cost(code) - best) / (silence - best)
+    zero_code = float((STIMULI**2).sum(axis=1).mean() / 2)
+    return (cost(code) - best) / (zero_code - best)
 
 
 @pytest.mark.parametrize("form", ["lateral", "residual"])

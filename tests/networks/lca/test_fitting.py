@@ -8,7 +8,7 @@ from numpy.testing import assert_array_equal
 from sklearn.exceptions import ConvergenceWarning
 
 from neurosim.networks import LCA
-from neurosim.networks.lca.training import order_of
+from neurosim.networks.estimator.training_history import order_of
 
 RNG = np.random.default_rng(0)
 STIMULI = RNG.laplace(size=(400, 6)) @ RNG.standard_normal((6, 16))
@@ -51,7 +51,7 @@ def test_a_low_threshold_makes_a_dense_code_that_says_so() -> None:
         network(threshold=0.001, learning_rate=0.1).fit(STIMULI)
 
 
-@pytest.mark.filterwarnings("ignore:the population explains less than silence")
+@pytest.mark.filterwarnings("ignore:the population explains less than the zero code")
 def test_a_population_that_learning_makes_worse_says_so() -> None:
     # It starts from the causes, and a rate that is far too large makes noise of them.
     rng = np.random.default_rng(1)

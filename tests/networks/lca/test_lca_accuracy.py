@@ -61,9 +61,9 @@ def test_the_defaults_come_as_near_in_single_precision_when_compiled(compiled_ba
     assert net.objective(stimuli, net.transform(stimuli)).mean() / best().mean() - 1 < 1e-3
 
 
-def test_silence_is_far_from_the_optimum():
-    silence = (patches(30, seed=1) ** 2).sum(axis=1).mean() / 2
-    assert silence / best().mean() - 1 > 0.3
+def test_the_zero_code_is_far_from_the_optimum():
+    zero_code = (patches(30, seed=1) ** 2).sum(axis=1).mean() / 2
+    assert zero_code / best().mean() - 1 > 0.3
 
 
 def test_smaller_changes_sent_give_a_better_code():
@@ -84,7 +84,7 @@ def test_a_smaller_tolerance_gives_a_better_code():
 
 
 def test_neurons_that_hardly_send_have_a_code_far_from_the_solution():
-    with pytest.warns(ConvergenceWarning, match="cost more than silence"):
+    with pytest.warns(ConvergenceWarning, match="cost more than the zero code"):
         assert excess(epsilon=3 * THRESHOLD) > 0.5
 
 
@@ -106,7 +106,7 @@ def near_copies(spread):
 
 
 @pytest.mark.parametrize("spread", [0.05, 0.2, 1.0])
-def test_no_code_costs_more_than_silence_even_where_fields_are_nearly_copies(spread):
+def test_no_code_costs_more_than_the_zero_code_even_where_fields_are_nearly_copies(spread):
     fields, stimuli = near_copies(spread)
     for threshold in (1.0, 2.0):
         net = LCA.from_dictionary(fields, threshold=threshold, backend="numpy")

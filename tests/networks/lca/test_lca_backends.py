@@ -9,7 +9,7 @@ import pytest
 from reference_lca import random_dictionary, random_stimuli
 
 from neurosim.networks import LCA
-from neurosim.networks.estimator import circuit_cache
+from neurosim.networks.estimator import backend_choice
 
 # The sizes of test_lca_against_lasso: the same compiled circuit serves both.
 N_NEURONS, N_PIXELS, BATCH = 128, 64, 10
@@ -80,7 +80,7 @@ def test_early_stop_and_carrying_over_agree_across_backends(compiled_backend):
 
 @pytest.mark.slow
 def test_dropping_one_compiled_network_leaves_the_next_ones_usable(monkeypatch):
-    monkeypatch.setattr(circuit_cache, "_KEPT", 1)
+    monkeypatch.setattr(backend_choice, "_KEPT", 1)
     # The numpy network pushes the standalone program out of the cache, and collecting it removes its folder.
     for n_neurons, backend in ((2, "cpp_standalone"), (3, "numpy"), (4, "cpp_standalone")):
         net = LCA.from_dictionary(np.eye(n_neurons), batch_size=1, backend=backend)

@@ -7,8 +7,8 @@ from reference_lca import learn, random_dictionary, random_stimuli
 
 from neurosim.engine.errors import DivergenceError
 from neurosim.networks import LCA
-from neurosim.networks.estimator.schedules import learning_rate_factors
-from neurosim.networks.lca import rate_network as settling_network
+from neurosim.networks.estimator.training_history import learning_rate_factors
+from neurosim.networks.lca import rate_network
 
 N_NEURONS, N_PIXELS, BATCH = 12, 9, 8
 RNG = np.random.default_rng(21)
@@ -156,9 +156,7 @@ def test_how_many_batches_one_run_holds_does_not_matter(monkeypatch, carry_over)
     # A film shown twice has to fill its last batch.
     nets, stimuli = [], STIMULI[: 4 * BATCH] if carry_over else STIMULI
     for capacity in (1, 3, 40):
-        monkeypatch.setattr(
-            settling_network, "capacity_of", lambda _, capacity=capacity, **_backend: capacity
-        )
+        monkeypatch.setattr(rate_network, "capacity_of", lambda _, capacity=capacity, **_backend: capacity)
         nets.append(network(carry_over=carry_over, n_epochs=2).fit(stimuli))
     for net in nets[1:]:
         np.testing.assert_allclose(net.dictionary_, nets[0].dictionary_, atol=1e-12)
@@ -268,7 +266,7 @@ def test_a_step_that_only_suits_the_starting_dictionary_is_told():
     stimuli = 100 + np.random.default_rng(0).standard_normal((80, 2))
     options = {"threshold": 0.1, "batch_size": 20, "learning_rate": 5000, "random_state": 0}
     net = LCA(5, presentation="20 ms", dt="9 ms", **options)
-    with pytest.warns(UserWarning, match="explains less than silence"):
+    with pytest.warns(UserWarning, match="explains less than the zero code"):
         net.fit(stimuli)
     with pytest.raises(DivergenceError, match="use a shorter dt"):
         net.set_params(presentation="400 ms").fit(stimuli)

@@ -97,15 +97,15 @@ def test_compiled_backends_take_the_same_steps_as_numpy_by_default(compiled_back
     [("", False), ("- 0.1*tanh(u)", False), ("+ 0.1*sqrt(tau)*xi", True), ("+ sin(t/tau)", True)],
 )
 def test_only_random_terms_and_time_are_taken_step_by_step(monkeypatch, terms, step_by_step):
-    from neurosim.networks.lca import rate_network as settling_network
+    from neurosim.networks.lca import rate_network
 
-    circuits, original = [], settling_network.chosen_circuit
+    circuits, original = [], rate_network.chosen_circuit
 
     def seen(*given, **named):
         circuits.append(original(*given, **named))
         return circuits[-1]
 
-    monkeypatch.setattr(settling_network, "chosen_circuit", seen)
+    monkeypatch.setattr(rate_network, "chosen_circuit", seen)
     network(membrane_terms=terms, backend="numpy").transform(STIMULI)
     assert circuits[0].step_by_step == step_by_step
 
@@ -161,7 +161,7 @@ def test_the_code_is_as_far_from_the_fixed_point_as_unsent_changes_allow(form, n
 
 @pytest.mark.parametrize("n_together", [1, 3, 7, 40])
 def test_a_code_does_not_depend_on_its_place_or_its_batch(n_together, backend):
-    # A threshold at which everybody settles soon: fewer neurons answer than there are pixels.
+    # A threshold at which everybody settles soon: fewer neurons respond than there are pixels.
     options = {"threshold": 0.3}
     net = network(batch_size=n_together, backend=backend, **options)
     many = np.concatenate([STIMULI, 3 * STIMULI[::-1], STIMULI])

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from reference_lca import threshold as plain_threshold
 
 from neurosim.networks.lca.model import THRESHOLD_KINDS
-from neurosim.networks.lca.thresholds import Threshold
+from neurosim.networks.lca.rate_model import Threshold
 
 LEVEL, UPPER = 0.7, 1.9
 POTENTIALS = arrays(np.float64, 8, elements=st.floats(-5, 5))

@@ -19,7 +19,7 @@ from linked_cases import (
 from reference_lca import encode
 
 from neurosim.networks import LCA, LinkedLCA
-from neurosim.networks.estimator.schedules import learning_rate_factors
+from neurosim.networks.estimator.training_history import learning_rate_factors
 
 # Shown as briefly as to the plain loops.
 pytestmark = pytest.mark.filterwarnings("ignore:.*not settled:sklearn.exceptions.ConvergenceWarning")

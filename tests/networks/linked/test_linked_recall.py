@@ -46,7 +46,7 @@ def test_learned_fields_recall_what_was_never_shown(trained):
     assert relative_error(trained.recall({"seen": TEST["seen"]}, want="heard"), TEST["heard"]) < 0.1
 
 
-# Many neurons answer what no two causes explain.
+# Many neurons respond to what no two causes explain.
 @pytest.mark.filterwarnings("ignore:the code is dense:sklearn.exceptions.ConvergenceWarning")
 def test_they_recall_nothing_where_pairs_were_shuffled_while_learning():
     shuffled = np.random.default_rng(5).permutation(N_TRAIN)

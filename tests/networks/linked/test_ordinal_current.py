@@ -9,8 +9,8 @@ from linked_cases import BATCH, MEAN_SQUARE, PLAIN_STEPS, WEIGHTS, fields, linke
 
 from neurosim.networks import OrdinalLinkedLCA
 from neurosim.networks.lca.presentation import load_weights, present
-from neurosim.networks.lca.run_settings import drive_of
-from neurosim.networks.lca.thresholds import Threshold
+from neurosim.networks.lca.rate_model import Threshold
+from neurosim.networks.lca.run_settings import settings_of
 
 # Shown as briefly as to plain loops.
 pytestmark = pytest.mark.filterwarnings("ignore:.*not settled:sklearn.exceptions.ConvergenceWarning")
@@ -69,10 +69,11 @@ def test_compilers_round_its_sums_another_way_and_no_more(form, compiled_backend
 def settled(net, shown, *, gains, injected):
     """Codes of a network's own circuit under given currents."""
     circuit = net.assemble(n_replicas=len(shown))
-    drive = drive_of(net, Threshold("soft", THRESHOLD, 1.0, net.nonnegative), dictionary=net.dictionary_)
+    threshold = Threshold("soft", THRESHOLD, 1.0, net.nonnegative)
+    settings = settings_of(net, threshold, dictionary=net.dictionary_, design=circuit.design)
     load_weights(circuit, net.dictionary_, gains=gains)
     also = {} if injected is None else {"injected": injected}
-    return present(circuit, shown, drive=replace(drive, gains=gains), also=also).code[:, 0]
+    return present(circuit, shown, settings=replace(settings, gains=gains), also=also).code[:, 0]
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spiking_cases import BATCH, patches, sailnet
 
-from neurosim.networks.estimator.stimuli_input import generator, seed_of
+from neurosim.networks.estimator.training_data import generator, seed_of
 from neurosim.networks.spiking.reconstruction import best_gain, rescaled_residual
 
 STIMULI = patches(2 * BATCH, seed=12)

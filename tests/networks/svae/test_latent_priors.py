@@ -30,7 +30,7 @@ CUMULATIVE = {
 
 
 @pytest.mark.parametrize("name", CLOSED)
-def test_closed_form_divergences_are_the_integrals_for_tiny_and_for_large_guesses(name):
+def test_closed_form_divergences_are_the_integrals_for_tiny_and_for_large_posterior_means(name):
     prior = PRIORS[name]
     for mean in MEANS:
         for sd in SDS:

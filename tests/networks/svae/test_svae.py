@@ -128,16 +128,16 @@ def test_the_same_random_state_gives_the_same_network_and_another_one_does_not()
 
 
 @pytest.mark.parametrize(
-    "arm",
+    "options",
     [
         CAUCHY,
         {"prior": "spike_and_slab", "prior_scale": 4.0, "decoder_norm": "max", "n_samples": 2},
         {"prior": "student_t", "decoder_norm": "unit", "hidden": (8, 8), "initial_dictionary": "stimuli"},
     ],
-    ids=lambda arm: arm["prior"],
+    ids=lambda options: options["prior"],
 )
-def test_priors_without_a_closed_form_learn_with_each_norm_and_the_bounds_are_in_order(arm):
-    net = network(**arm, learning_rate=0.01, n_epochs=30).fit(STIMULI + 0.5)
+def test_priors_without_a_closed_form_learn_with_each_norm_and_the_bounds_are_in_order(options):
+    net = network(**options, learning_rate=0.01, n_epochs=30).fit(STIMULI + 0.5)
     norms = np.linalg.norm(net.dictionary_, axis=1)
     allowed = {"free": norms, "max": np.minimum(norms, 1), "unit": np.ones(4)}[net.decoder_norm]
     np.testing.assert_allclose(norms, allowed, rtol=1e-6)
@@ -177,15 +177,15 @@ IN_A_UNIT = [
 ]
 
 
-def in_unit(unit, arm):
-    scaled = {name: arm[name] * unit for name in ("noise_sd", "prior_scale") if name in arm}
-    return network(**{**arm, **scaled}, learning_rate=0.01, n_epochs=20).fit(unit * STIMULI)
+def in_unit(unit, options):
+    scaled = {name: options[name] * unit for name in ("noise_sd", "prior_scale") if name in options}
+    return network(**{**options, **scaled}, learning_rate=0.01, n_epochs=20).fit(unit * STIMULI)
 
 
 @pytest.mark.parametrize("unit", UNITS)
-@pytest.mark.parametrize("arm", IN_A_UNIT, ids=["defaults", "free norms", "cauchy with its own noise"])
-def test_stimuli_in_another_unit_give_the_same_fields_and_what_has_a_unit_follows(arm, unit):
-    own, net = in_unit(1.0, arm), in_unit(unit, arm)
+@pytest.mark.parametrize("options", IN_A_UNIT, ids=["defaults", "free norms", "cauchy with its own noise"])
+def test_stimuli_in_another_unit_give_the_same_fields_and_what_has_a_unit_follows(options, unit):
+    own, net = in_unit(1.0, options), in_unit(unit, options)
     exact = np.log2(unit).is_integer()
     tolerance = {"rtol": 0 if exact else 1e-9, "atol": 0}
     np.testing.assert_allclose(net.dictionary_, own.dictionary_, **tolerance)
@@ -280,9 +280,9 @@ def test_progress_is_told_batch_by_batch_and_kept_as_history():
     assert net.seconds_compile_ > 0
 
 
-@pytest.mark.parametrize("arm", [{}, CAUCHY], ids=["laplace", "cauchy"])
-def test_an_interrupted_training_goes_on_to_the_same_weights(tmp_path, arm):
-    path, parameters = tmp_path / "course.npz", {"n_epochs": 4, "warm_up": 3.0, **arm}
+@pytest.mark.parametrize("options", [{}, CAUCHY], ids=["laplace", "cauchy"])
+def test_an_interrupted_training_goes_on_to_the_same_weights(tmp_path, options):
+    path, parameters = tmp_path / "training.npz", {"n_epochs": 4, "warm_up": 3.0, **options}
     with pytest.raises(KeyboardInterrupt):
         network(**parameters).fit(STIMULI, checkpoint=path, progress=stopped_after(12))
     events = []
@@ -298,7 +298,7 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(tmp_path, arm):
 
 
 def test_checkpoints_of_other_stimuli_or_parameters_are_refused_and_the_network_stays_as_it_was(tmp_path):
-    path = tmp_path / "course.npz"
+    path = tmp_path / "training.npz"
     start = np.eye(6)[:4]
     net = network(initial_dictionary=start).fit(STIMULI, checkpoint=path)
     before = net.score(STIMULI)
@@ -311,16 +311,16 @@ def test_checkpoints_of_other_stimuli_or_parameters_are_refused_and_the_network_
     with pytest.raises(ValueError, match="is of another training"):
         net.fit(3 * STIMULI, checkpoint=path)
     path.write_bytes(path.read_bytes()[:1000])
-    with pytest.raises(ValueError, match="cannot read 'course"):
+    with pytest.raises(ValueError, match="cannot read 'training"):
         net.fit(3 * STIMULI, checkpoint=path)
     with pytest.raises(ValueError, match="expected a file in a folder that exists"):
-        net.fit(STIMULI, checkpoint=tmp_path / "nowhere" / "course.npz")
+        net.fit(STIMULI, checkpoint=tmp_path / "nowhere" / "training.npz")
     assert net.score(STIMULI) == before
 
 
 @pytest.mark.parametrize("n_stimuli", [90, 20], ids=["within an epoch", "in its last step"])
 def test_a_bound_that_is_no_number_is_told_with_its_step_and_the_last_good_state_is_kept(n_stimuli, tmp_path):
-    net, path = network(learning_rate=1e20), tmp_path / "course.npz"
+    net, path = network(learning_rate=1e20), tmp_path / "training.npz"
     with pytest.raises(
         DivergenceError, match=r"the bound is .* at step 1, in epoch 0; .* smaller learning_rate"
     ):

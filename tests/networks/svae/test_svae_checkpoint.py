@@ -18,8 +18,8 @@ def write(path, epoch=2):
 
 
 def test_what_was_saved_comes_back_bit_for_bit(tmp_path):
-    rng = write(tmp_path / "course.npz")
-    found = restored(tmp_path / "course.npz", LEAVES, signature="mine")
+    rng = write(tmp_path / "training.npz")
+    found = restored(tmp_path / "training.npz", LEAVES, signature="mine")
     for leaf, expected in zip(found.leaves, LEAVES, strict=True):
         assert leaf.dtype == expected.dtype
         np.testing.assert_array_equal(leaf, expected)
@@ -27,11 +27,11 @@ def test_what_was_saved_comes_back_bit_for_bit(tmp_path):
     other = np.random.default_rng()
     other.bit_generator.state = found.rng_state
     np.testing.assert_array_equal(other.random(5), rng.random(5))
-    assert [path.name for path in tmp_path.iterdir()] == ["course.npz"]
+    assert [path.name for path in tmp_path.iterdir()] == ["training.npz"]
 
 
 def test_a_file_is_there_whole_or_as_it_was(tmp_path, monkeypatch):
-    path = tmp_path / "course"
+    path = tmp_path / "training"
     write(path)
 
     def full_disk(file, **arrays):
@@ -45,12 +45,14 @@ def test_a_file_is_there_whole_or_as_it_was(tmp_path, monkeypatch):
 
 
 def test_damaged_files_are_refused_by_message(tmp_path):
-    path = tmp_path / "course.npz"
+    path = tmp_path / "training.npz"
     write(path)
     whole = path.read_bytes()
     for k in range(0, len(whole), 7):
         path.write_bytes(whole[:k])
-        with pytest.raises(ValueError, match="checkpoint: expected one of this network, cannot read 'course"):
+        with pytest.raises(
+            ValueError, match="checkpoint: expected one of this network, cannot read 'training"
+        ):
             restored(path, LEAVES, signature="mine")
         path.write_bytes(whole[:k] + bytes([whole[k] ^ 0xFF]) + whole[k + 1 :])
         # Some bytes of a zip file say nothing: then it is refused by message or is as it was.
@@ -65,7 +67,7 @@ def test_damaged_files_are_refused_by_message(tmp_path):
 
 
 def test_files_of_another_training_are_refused(tmp_path):
-    path = tmp_path / "course.npz"
+    path = tmp_path / "training.npz"
     write(path)
     for own, name in ((LEAVES, "other"), ([LEAVES[0].T, LEAVES[1]], "mine")):
         with pytest.raises(ValueError, match="is of another training"):
@@ -82,8 +84,8 @@ def test_signatures_differ_by_any_number_shape_or_setting():
 
 
 def test_a_missing_folder_is_told_before_anything_is_learned(tmp_path):
-    assert checkpoint_file(str(tmp_path / "course")) == tmp_path / "course"
+    assert checkpoint_file(str(tmp_path / "training")) == tmp_path / "training"
     with pytest.raises(
         ValueError, match=r"checkpoint: expected a file in a folder that exists, got '.*nowhere"
     ):
-        checkpoint_file(tmp_path / "nowhere" / "course")
+        checkpoint_file(tmp_path / "nowhere" / "training")

@@ -10,8 +10,8 @@ from neurosim.networks.svae.population import (
     WITHOUT_LATERAL_INHIBITION,
     compare_inference,
     log_joint,
+    log_joint_drop,
     matching_threshold,
-    settled_loss_without,
     settled_population,
 )
 from neurosim.networks.svae.svae import SVAE
@@ -60,15 +60,15 @@ def test_no_step_from_the_settled_activities_is_more_probable(dictionary):
 
 def test_the_loss_without_a_field_is_what_setting_it_to_zero_costs():
     code = RNG.laplace(size=(20, N_NEURONS))
-    fall = settled_loss_without(STIMULI, code, FREE, noise_sd=HOW["noise_sd"])
+    drop = log_joint_drop(STIMULI, code, FREE, noise_sd=HOW["noise_sd"])
     for neuron in (0, 7):
         without = FREE.copy()
         without[neuron] = 0
         lost = log_joint(STIMULI, code, FREE, **HOW) - log_joint(STIMULI, code, without, **HOW)
-        np.testing.assert_allclose(fall[:, neuron], lost, atol=1e-9)
+        np.testing.assert_allclose(drop[:, neuron], lost, atol=1e-9)
 
 
-def test_without_lateral_inhibition_every_neuron_answers_as_if_it_were_alone():
+def test_without_lateral_inhibition_every_neuron_responds_as_if_it_were_alone():
     threshold = matching_threshold(**HOW)
     population = settled_population(autoencoder(FREE), membrane_terms=WITHOUT_LATERAL_INHIBITION, **EXACT)
     drive, squares = STIMULI @ FREE.T, (FREE**2).sum(axis=1)
@@ -76,12 +76,12 @@ def test_without_lateral_inhibition_every_neuron_answers_as_if_it_were_alone():
     np.testing.assert_allclose(population.transform(STIMULI), alone, atol=1e-9)
 
 
-def test_guesses_are_compared_with_what_settles():
+def test_posterior_means_are_compared_with_what_settles():
     net = autoencoder(UNIT)
     table = compare_inference(net, STIMULI, **EXACT)
     settled = settled_population(net, **EXACT).transform(STIMULI)
-    guessed = net.transform(STIMULI)
-    expected = log_joint(STIMULI, settled, UNIT, **HOW) - log_joint(STIMULI, guessed, UNIT, **HOW)
+    means = net.transform(STIMULI)
+    expected = log_joint(STIMULI, settled, UNIT, **HOW) - log_joint(STIMULI, means, UNIT, **HOW)
     np.testing.assert_allclose(table["gap_nats"], expected)
     assert (table["gap_nats"] > 0).all()
     np.testing.assert_array_equal(table["active_settled"], (settled != 0).sum(axis=1))

@@ -233,7 +233,7 @@ def test_neurons_that_are_active_together_come_to_sit_together_only_if_they_pool
 # The estimator.
 
 
-# Shown briefly, and many of its stimuli have a few pixels only, for which all neurons answer or hardly any.
+# Shown briefly, and many of its stimuli have a few pixels only, for which all neurons respond or hardly any.
 @pytest.mark.filterwarnings("ignore:.*not settled:sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.filterwarnings("ignore:the code is dense:sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.filterwarnings("ignore:. of 9 neurons stayed silent:sklearn.exceptions.ConvergenceWarning")

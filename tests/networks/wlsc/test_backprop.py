@@ -113,21 +113,21 @@ def test_through_a_settled_encoder_the_slope_is_the_local_rule_and_through_fifte
 
 
 @pytest.mark.parametrize(
-    "arm",
+    "options",
     [
         {"locality": 0.05, "norm": "free", "learning_rate": 0.03},
         {"locality": 0.0, "threshold": 0.1, "norm": "unit"},
         {"locality": 0.05, "norm": "free", "learning_rate": 0.03, "initial_dictionary": "noise"},
     ],
 )
-def test_planted_fields_are_recovered_and_the_objective_falls(arm):
+def test_planted_fields_are_recovered_and_the_objective_falls(options):
     stimuli, planted = sparse_stimuli(np.random.default_rng(4))
-    net = trained(stimuli, **arm)
+    net = trained(stimuli, **options)
     assert recovered_fraction(net, planted) >= 0.9
     assert net.history_["objective"][-40:].mean() < 0.6 * net.history_["objective"][:5].mean()
-    if arm["norm"] == "unit":
+    if options["norm"] == "unit":
         np.testing.assert_allclose(np.linalg.norm(net.dictionary_, axis=1), 1, rtol=1e-5)
-    unlearned = trained(stimuli, **{**arm, "learning_rate": 0.0, "n_epochs": 1})
+    unlearned = trained(stimuli, **{**options, "learning_rate": 0.0, "n_epochs": 1})
     assert recovered_fraction(unlearned, planted) < 0.7
 
 
@@ -183,12 +183,12 @@ SCALE_FREE = [
 
 @pytest.mark.parametrize("unit", [2.0**-10, 1 / 255, 255.0, 2.0**10])
 @pytest.mark.parametrize(
-    ("arm", "power", "of_fields"), SCALE_FREE, ids=["free", "signed", "simplex", "unit norm"]
+    ("options", "power", "of_fields"), SCALE_FREE, ids=["free", "signed", "simplex", "unit norm"]
 )
-def test_stimuli_in_another_unit_give_the_same_fields_in_that_unit(arm, power, of_fields, unit):
+def test_stimuli_in_another_unit_give_the_same_fields_in_that_unit(options, power, of_fields, unit):
     def in_unit(c):
-        threshold = arm.get("threshold", 0.0) * c**power
-        return trained(c * STIMULI, **{**arm, "threshold": threshold})
+        threshold = options.get("threshold", 0.0) * c**power
+        return trained(c * STIMULI, **{**options, "threshold": threshold})
 
     own, net = in_unit(1.0), in_unit(unit)
     tolerance = {"rtol": 0 if np.log2(unit).is_integer() else 1e-9, "atol": 0}
@@ -215,7 +215,7 @@ def test_the_rate_is_in_units_of_the_stimuli_s_size():
 
 
 def test_a_population_that_mostly_stays_silent_or_gets_worse_is_told_of():
-    silent = r"24 of 24 neurons answered no .* locality=0\.1 or threshold="
+    silent = r"24 of 24 neurons responded to no .* locality=0\.1 or threshold="
     with pytest.warns(ConvergenceWarning, match=silent + "5,"):
         trained(STIMULI, threshold=5.0)
     # Fields that leap that far are far from every stimulus, and stay silent from then on.

@@ -149,16 +149,16 @@ def test_without_any_penalty_reconstructions_are_those_of_nonnegative_least_squa
 # Where it is ℓ1 coding, and where it is not.
 
 
-def rescaled_plain_codes(dictionary, arm, *, locality):
+def rescaled_plain_codes(dictionary, plain, *, locality):
     """(1 + 2λ) times the ℓ1 codes with thresholds λ(1 + ‖y‖²)/(1 + 2λ)."""
     levels = locality * (1 + (STIMULI**2).sum(axis=1)) / (1 + 2 * locality)
     return (1 + 2 * locality) * np.array([
-        arm(dictionary, float(level)).transform(stimulus[None])[0]
+        plain(dictionary, float(level)).transform(stimulus[None])[0]
         for level, stimulus in zip(levels, STIMULI, strict=True)
     ])  # fmt: skip
 
 
-ARMS = {
+PLAIN = {
     "WLSC": lambda dictionary, level: WLSC.from_dictionary(
         dictionary, locality=0, threshold=level, batch_size=1, **TO_THE_END
     ),
@@ -168,17 +168,17 @@ ARMS = {
 }
 
 
-@pytest.mark.parametrize("arm", ARMS)
-def test_with_unit_norms_and_a_nonnegative_code_it_is_l1_coding_with_a_threshold_for_each_stimulus(arm):
+@pytest.mark.parametrize("name", PLAIN)
+def test_with_unit_norms_and_a_nonnegative_code_it_is_l1_coding_with_a_threshold_for_each_stimulus(name):
     found = settled(UNIT, threshold=0.0, locality=0.1)
-    np.testing.assert_allclose(found, rescaled_plain_codes(UNIT, ARMS[arm], locality=0.1), atol=1e-6)
+    np.testing.assert_allclose(found, rescaled_plain_codes(UNIT, PLAIN[name], locality=0.1), atol=1e-6)
     assert found.any(axis=1).sum() > 5
     assert np.ptp((STIMULI**2).sum(axis=1)) > 0.2
 
 
 def test_with_free_norms_it_is_not():
     found = settled(FREE, threshold=0.0, locality=0.1)
-    assert np.abs(found - rescaled_plain_codes(FREE, ARMS["WLSC"], locality=0.1)).max() > 0.05
+    assert np.abs(found - rescaled_plain_codes(FREE, PLAIN["WLSC"], locality=0.1)).max() > 0.05
 
 
 def test_codes_that_do_not_add_up_to_one_are_announced():

@@ -55,8 +55,8 @@ def test_the_identity_holds_within_a_photograph_up_to_what_lies_beyond_the_margi
     errors = []
     for margin in (0, 4, 16):
         seen = images[:, 50 - margin : 62 + margin, 70 - margin : 82 + margin]
-        answers = np.sum(image_filter.to_image_space(field[None], margin=margin) * seen, axis=(1, 2))
-        errors.append(np.std(answers - responses) / np.std(responses))
+        projections = np.sum(image_filter.to_image_space(field[None], margin=margin) * seen, axis=(1, 2))
+        errors.append(np.std(projections - responses) / np.std(responses))
     assert errors[2] < 0.02
     assert errors[2] < 0.5 * errors[0]
 

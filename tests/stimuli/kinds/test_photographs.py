@@ -97,9 +97,9 @@ def test_a_field_in_the_image_answers_the_image_as_the_row_answers_the_patch(kin
     wide = stimuli.image_fields(fields, margin=40)
     assert wide.shape == (5, 88, 88)
     whitened = image if stimuli.whitener is None else stimuli.whitener.apply(image)
-    answers = np.tensordot(fields, whitened[100:108, 100:108])
+    responses = np.tensordot(fields, whitened[100:108, 100:108])
     expected = np.tensordot(wide, image[60:148, 60:148])
-    np.testing.assert_allclose(answers, expected, atol=0.01 * np.abs(answers).max())
+    np.testing.assert_allclose(responses, expected, atol=0.01 * np.abs(responses).max())
 
 
 def test_zca_has_its_own_way_back_to_the_image() -> None:

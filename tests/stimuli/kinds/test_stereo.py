@@ -114,13 +114,13 @@ def test_dots_are_as_strong_as_the_patches_and_negative_means_near(normalise: st
 def test_a_neuron_with_shifted_fields_prefers_the_disparity_of_the_shift(pair: StereoStimuli) -> None:
     x = np.arange(8)
     fields = [np.tile(np.exp(-((x - at) ** 2) / 2) * np.cos(2 * np.pi * (x - at) / 6), 8) for at in (2, 4)]
-    answers, shown = [], []
+    responses, shown = [], []
     for disparity in range(-3, 4):
         dots = pair.dots(disparity, n_stimuli=200, rng=np.random.default_rng(disparity + 9))
         drive = dots["left"] @ fields[0] + dots["right"] @ fields[1]
-        answers.append(np.maximum(drive, 0) ** 2)
+        responses.append(np.maximum(drive, 0) ** 2)
         shown += [disparity] * 200
-    tuning = disparity_tuning(np.concatenate(answers)[:, None], shown)
+    tuning = disparity_tuning(np.concatenate(responses)[:, None], shown)
     assert tuning.disparities[tuning.mean[0].argmax()] == 2
 
 

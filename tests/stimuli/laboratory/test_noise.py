@@ -7,13 +7,13 @@ import pytest
 from numpy.typing import NDArray
 
 from neurosim.stimuli.laboratory.dead_leaves import dead_leaves
+from neurosim.stimuli.laboratory.image_series import ImageSeries, images_as_stimuli
 from neurosim.stimuli.laboratory.noise import pink_noise, sparse_noise, white_noise
-from neurosim.stimuli.laboratory.stimuli import Stimuli, images_as_stimuli
 from neurosim.stimuli.laboratory.subspace import subspace_noise
 from neurosim.stimuli.laboratory.visual_field import VisualField
 
 FIELD = VisualField(height=32, width=32, pixels_per_degree=16)
-KINDS: dict[str, Callable[[int], Stimuli]] = {
+KINDS: dict[str, Callable[[int], ImageSeries]] = {
     "white": lambda seed: white_noise(20, field=FIELD, rms=0.1, rng=seed),
     "binary": lambda seed: white_noise(20, field=FIELD, rms=0.1, rng=seed, distribution="binary"),
     "pink": lambda seed: pink_noise(20, field=FIELD, rms=0.1, rng=seed),

@@ -1,0 +1,296 @@
+"""The pathways of a locally competitive algorithm: from input neurons, one population for each modality, and lateral.
+
+Barari & Kim drive one population from several dictionaries, u̇ ∝ −u + Σ_m Φ_m (s_m − Φ_mᵀa) + a, each of which learns
+from its own residual, ΔΦ_m ∝ a ⊗ (s_m − Φ_mᵀa). An LCA is the case of one modality without a name. The
+lateral weights are the overlaps of the fields, after each update: that is not local, and the residual form of the
+circuit has none and no need of it.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from brian2 import Clock, NeuronGroup
+from brian2.core.variables import ArrayVariable
+from numpy.typing import NDArray
+
+from neurosim.engine.arrays import ArrayBlock
+from neurosim.engine.dense import DensePathway, DenseWeights, propagation
+from neurosim.engine.operation import Operation
+from neurosim.engine.plasticity import Plasticity
+from neurosim.engine.presentation import Presentation
+
+__all__ = [
+    "LEARNING_RULE",
+    "InputPathway",
+    "Modality",
+    "Sizes",
+    "compare_fields",
+    "input_equations",
+    "measure_stiffness",
+    "stiffness_of",
+]
+
+LEARNING_RULE = "w += eta*a_post*r_pre"
+
+_ALONE = """
+s : 1                           # stimulus, one pixel per input neuron
+prediction : 1                  # what the population's activity explains of it
+r = s - prediction : 1          # residual
+"""
+_LINKED = _ALONE + "gain : 1                        # weight of the modality; zero while it is absent\n"
+
+
+class Sizes(Protocol):
+    """What parts of a circuit have to know of its design."""
+
+    @property
+    def n_neurons(self) -> int: ...
+    @property
+    def n_replicas(self) -> int: ...
+    @property
+    def float_dtype(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Modality:
+    """One kind of stimulus; its name, empty for the only one, is part of the names of variables in the equations."""
+
+    name: str
+    n_pixels: int
+
+    def named(self, variable: str) -> str:
+        """Return the name of what belongs to this modality."""
+        return f"{variable}_{self.name}" if self.name else variable
+
+    def sent(self, variable: str) -> str:
+        """Return what its input neurons send of a variable."""
+        return f"gain*{variable}" if self.name else variable
+
+
+def input_equations(modality: Modality) -> str:
+    """Return the Brian2 equations of a modality's input neurons."""
+    return _LINKED if modality.name else _ALONE
+
+
+@dataclass
+class InputPathway:
+    """The input neurons of one modality with their weights onto the population.
+
+    Attributes
+    ----------
+    modality : Modality
+    group : brian2.NeuronGroup
+        ``n_replicas * n_pixels`` input neurons.
+    dictionary : DenseWeights, shape (n_neurons, n_pixels)
+    residual : ArrayVariable, n_replicas * n_pixels values
+        What the population left unexplained at the end of a presentation.
+    explain : Operation
+        Brings the population's activity to the input neurons at the end of a presentation.
+    plasticity : Plasticity
+        Set once the presentation is there.
+    """
+
+    modality: Modality
+    group: NeuronGroup
+    dictionary: DenseWeights
+    residual: ArrayVariable
+    explain: Operation
+    plasticity: Plasticity | None = None
+
+    @classmethod
+    def build(
+        cls, modality: Modality, neurons: NeuronGroup, *, n_replicas: int, clock: Clock, dtype: str
+    ) -> "InputPathway":
+        """Make the input neurons and their weights, all zero until they are written."""
+        named, n_pixels = modality.named, modality.n_pixels
+        group = NeuronGroup(
+            n_replicas * n_pixels, input_equations(modality), clock=clock, name=named("inputs"), namespace={}
+        )
+        # Filled before each run; a matrix of zeros keeps the arrays in place.
+        dictionary = DenseWeights(np.zeros((len(neurons) // n_replicas, n_pixels)), name=named("dictionary"))
+        block = ArrayBlock(named("explained"), {"residual": (n_replicas * n_pixels, dtype)})
+        explain = propagation(
+            neurons, group, dictionary, transmits="a", into="prediction", name=named("explain")
+        )
+        return cls(modality, group, dictionary, block.array("residual"), explain)
+
+    @property
+    def gain(self) -> ArrayVariable | None:
+        """The modality's weight, one value per input neuron; an ordinary network's inputs have none."""
+        return self.group.variables["gain"] if self.modality.name else None
+
+    def feed_forward(self, neurons: NeuronGroup) -> Operation:
+        """Bring the stimulus to the population at the onset of a presentation."""
+        return propagation(
+            self.group,
+            neurons,
+            self.dictionary.T,
+            transmits=self.modality.sent("s"),
+            into=self.modality.named("drive"),
+            name=self.modality.named("feed_forward"),
+        )
+
+    def residual_pathways(self, neurons: NeuronGroup) -> list[DensePathway]:
+        """Let the population predict its input and be driven by what is left, all the time."""
+        named = self.modality.named
+        predict = DensePathway(
+            neurons, self.group, self.dictionary, transmits="a", into="prediction", name=named("predict")
+        )
+        excite = DensePathway(
+            self.group,
+            neurons,
+            self.dictionary.T,
+            transmits=self.modality.sent("r"),
+            into=named("excitation"),
+            order=1,
+            name=named("excite"),
+        )
+        return [predict, excite]
+
+    def learn(
+        self,
+        neurons: NeuronGroup,
+        presentation: Presentation,
+        *,
+        constraints: tuple[str, ...],
+        rule: str = LEARNING_RULE,
+        parameters: tuple[str, ...] = ("eta",),
+    ) -> Plasticity:
+        """Let the weights follow a rule at the end of each presentation."""
+        self.plasticity = Plasticity(
+            self.group,
+            neurons,
+            self.dictionary.T,
+            rule=rule,
+            presentation=presentation,
+            parameters=parameters,
+            constraints=constraints,
+            name=self.modality.named("learn"),
+        )
+        return self.plasticity
+
+    def measure(self, energy: ArrayVariable, *, n_replicas: int, first: bool) -> Operation:
+        """Take the residuals, and add half their squares, times the gain, to the energy of every stimulus."""
+        shape = (n_replicas, self.modality.n_pixels)
+        linked = self.gain is not None
+
+        def take(s: Any, prediction: Any, residual: Any, energy: Any, gain: Any = None) -> None:
+            np.subtract(s, prediction, out=residual)
+            rows = residual.reshape(shape)
+            halves = np.einsum("rp,rp->r", rows, rows) / 2 * (gain[0] if linked else 1)
+            energy[:] = halves if first else energy + halves
+
+        arrays = {
+            "s": self.group.variables["s"],
+            "prediction": self.group.variables["prediction"],
+            "residual": self.residual,
+            "energy": energy,
+        }
+        if self.gain is not None:
+            arrays["gain"] = self.gain
+        factor = "gain[0]" if linked else "1"
+        return Operation(
+            self.modality.named("measure"),
+            arrays,
+            f"add_residual_energies(s, prediction, residual, energy, {factor}, {'true' if first else 'false'}, "
+            "n_replicas, n_pixels); return 0;",
+            take,
+            sizes={"n_replicas": n_replicas, "n_pixels": self.modality.n_pixels},
+        )
+
+
+def compare_fields(dictionary: DenseWeights, lateral: DenseWeights) -> Operation:
+    """Compute ΦΦᵀ − I afresh."""
+    shape = dictionary.shape
+
+    def overlaps(weights: Any, lateral: Any) -> None:
+        lateral[:] = _overlaps(weights.reshape(shape)).ravel()
+
+    return Operation(
+        "compare_fields",
+        {"weights": dictionary.variable, "lateral": lateral.variable},
+        "row_overlaps(weights, lateral, n_neurons, n_pixels); return 0;",
+        overlaps,
+        sizes={"n_neurons": shape[0], "n_pixels": shape[1]},
+    )
+
+
+def _overlaps(matrix: NDArray[Any]) -> NDArray[Any]:
+    product = matrix @ matrix.T
+    product[np.diag_indices_from(product)] -= 1
+    return product
+
+
+# No neuron's stiffness is less than this share of the mean.
+_SOFTEST = 0.01
+
+
+def stiffness_of(dictionary: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the potential per activity of every neuron, ‖φ_j‖², not too far below the mean.
+
+    Examples
+    --------
+    >>> stiffness_of(np.array([[2.0, 0.0], [0.0, 0.0]]))
+    array([4.  , 0.02])
+    """
+    squares = np.square(dictionary, dtype=float).sum(axis=1)
+    stiffness: NDArray[np.float64] = np.maximum(squares, _SOFTEST * (squares.mean() or 1.0))
+    return stiffness
+
+
+def measure_stiffness(
+    neurons: NeuronGroup, pathways: list[InputPathway], lateral: DenseWeights | None
+) -> Operation:
+    """Give every neuron its stiffness at the onset of a stimulus, and take it off its overlap with itself.
+
+    Fields may have learned since the last onset. The lateral weights' diagonal is what a floor on the stiffness leaves:
+    nothing, but for fields far shorter than most.
+    """
+    n_neurons = pathways[0].dictionary.shape[0]
+    n_replicas = len(neurons) // n_neurons
+
+    def measure(stiffness: Any, **given: Any) -> None:
+        squares = sum(
+            (given[f"gain{k}"][0] if pathway.gain is not None else 1)
+            * np.square(given[f"weights{k}"].reshape(pathway.dictionary.shape), dtype=float).sum(axis=1)
+            for k, pathway in enumerate(pathways)
+        )
+        each = np.maximum(squares, _SOFTEST * (squares.mean() or 1.0))
+        stiffness.reshape(n_replicas, n_neurons)[:] = each
+        if lateral is not None:
+            given["lateral"].reshape(n_neurons, n_neurons)[np.diag_indices(n_neurons)] = squares - each
+
+    arrays = {"stiffness": neurons.variables["stiffness"]}
+    sizes = {"n_neurons": n_neurons, "n_replicas": n_replicas}
+    sums = []
+    for k, pathway in enumerate(pathways):
+        arrays[f"weights{k}"], sizes[f"n_pixels{k}"] = (
+            pathway.dictionary.variable,
+            pathway.dictionary.shape[1],
+        )
+        if pathway.gain is not None:
+            arrays[f"gain{k}"] = pathway.gain
+        row = f"weights{k} + (size_t)j * n_pixels{k}"
+        sums.append(f"{f'gain{k}[0] * ' if pathway.gain is not None else ''}dot({row}, {row}, n_pixels{k})")
+    if lateral is not None:
+        arrays["lateral"] = lateral.variable
+    diagonal = "lateral[(size_t)j * n_neurons + j] = squares[j] - each;" if lateral is not None else ""
+    cpp = _MEASURE.format(squares=" + ".join(sums), diagonal=diagonal, softest=_SOFTEST)
+    return Operation("measure_stiffness", arrays, cpp, measure, sizes=sizes)
+
+
+_MEASURE = """
+std::vector<double> squares(n_neurons);
+double mean = 0;
+for (int j = 0; j < n_neurons; ++j) {{
+  squares[j] = {squares};
+  mean += squares[j] / n_neurons;
+}}
+for (int j = 0; j < n_neurons; ++j) {{
+  const double each = std::max(squares[j], {softest} * (mean > 0 ? mean : 1.0));
+  for (int r = 0; r < n_replicas; ++r) stiffness[(size_t)r * n_neurons + j] = each;
+  {diagonal}
+}}
+return 0;
+"""
