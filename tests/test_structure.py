@@ -17,7 +17,7 @@ ROOMS = {
     "neurosim.stimuli": {"neurosim.datasets", "neurosim.registry", "neurosim.front_end"},
     "neurosim.analysis": {"neurosim.registry", "neurosim.stimuli", "neurosim.datasets", "neurosim.front_end"},
     "neurosim.laboratory": {
-        "neurosim.networks",
+        "neurosim.networks.models",
         "neurosim.stimuli",
         "neurosim.analysis",
         "neurosim.front_end",
