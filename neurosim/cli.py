@@ -1,4 +1,4 @@
-"""The command line: `neurosim run | lab | compare | recipes | info | report | clear-cache`, and `neurosim --version`.
+"""The command line: `neurosim run | lab | compare | analyze | recipes | info | report | clear-cache`, and `--version`.
 
 Nothing heavy is imported before a command needs it, so that ``--help`` answers at once.
 """
@@ -250,6 +250,55 @@ def report(
         with notes_on_terminal():
             write_report(folder)
         typer.echo(str(folder / "report.html"))
+
+
+@app.command()
+def analyze(
+    file: Annotated[
+        Path, typer.Argument(help="A recording: .npy, .npz, .csv, .mat or, with the extra nwb, .nwb.")
+    ],
+    *,
+    out: Annotated[Path, typer.Option(help="The folder.")],
+    column_map: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            show_default="nothing",
+            help="Our names for the file's, e.g. orientation_deg=ori,unit=cell.",
+        ),
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(show_default="all rows", help="Rows to keep, e.g. area=V1; may be repeated."),
+    ] = None,
+    order: Annotated[
+        str, typer.Option(help="Of fields: numpy (n, height, width) or matlab (height, width, n).")
+    ] = "numpy",
+    stimuli: Annotated[
+        str | None,
+        typer.Option(show_default="none", help="Table of stimuli or presentations: a .csv, in NWB its name."),
+    ] = None,
+    overwrite: Annotated[
+        bool,
+        typer.Option(
+            "--overwrite", show_default="off", help="Replace what an analysis or a run left in --out."
+        ),
+    ] = False,
+    traceback: Traceback = False,
+) -> None:
+    """Analyze a recording as networks are: receptive fields, responses, spikes; write a folder and its page."""
+    with _explained(traceback=traceback) as words:
+        from neurosim.runs.progress import TerminalProgress
+        from neurosim.runs.recorded import analyze_file
+        from neurosim.runs.terminal_notes import notes_on_terminal
+
+        reading = {"map": column_map or [], "where": where or [], "order": order, "stimuli": stimuli}
+        with notes_on_terminal(words), TerminalProgress() as progress:
+            command = ("neurosim", *sys.argv[1:])
+            summary = analyze_file(
+                file, out=out, reading=reading, overwrite=overwrite, progress=progress, command=command
+            )
+        _print_summary(summary, out.expanduser())
 
 
 @app.command("clear-cache")

@@ -33,7 +33,10 @@ def test_there_are_examples_to_run() -> None:
 # Blocks of a page go on from one another. That of linked.md trains for half a minute.
 PAGES = [
     "README.md",
-    *(f"docs/{name}.md" for name in ("engine", "laboratory", "laboratory_stimuli", "structured", "svae")),
+    *(
+        f"docs/{name}.md"
+        for name in ("engine", "laboratory", "laboratory_stimuli", "recordings", "structured", "svae")
+    ),
 ]
 
 

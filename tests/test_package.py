@@ -28,7 +28,15 @@ def test_every_dependency_has_a_lower_bound_that_make_lowest_can_install(require
 def test_no_extra_is_without_code_that_imports_it(extra: str) -> None:
     text = "\n".join(
         path.read_text(encoding="utf-8")
-        for room in ("networks", "stimuli", "analysis", "neurosim/engine", "neurosim/runs", "benchmarks")
+        for room in (
+            "networks",
+            "stimuli",
+            "analysis",
+            "neurosim/engine",
+            "neurosim/recordings",
+            "neurosim/runs",
+            "benchmarks",
+        )
         for path in (ROOT / room).rglob("*.py")
     )
     for requirement in EXTRAS[extra]:

@@ -17,11 +17,12 @@ ROOMS = {
     "neurosim.stimuli": {"neurosim.datasets", "neurosim.registry", "neurosim.front_end"},
     "neurosim.analysis": {"neurosim.registry", "neurosim.stimuli", "neurosim.datasets", "neurosim.front_end"},
     "neurosim.laboratory": {
-        "neurosim.networks",
+        "neurosim.networks.models",
         "neurosim.stimuli",
         "neurosim.analysis",
         "neurosim.front_end",
     },
+    "neurosim.recordings": {"neurosim.registry", "neurosim.stimuli", "neurosim.analysis"},
     "neurosim.recipes": {"neurosim.registry", "neurosim.networks", "neurosim.stimuli"},
     "neurosim.results": {
         "neurosim.registry",
@@ -37,6 +38,7 @@ ROOMS = {
         "neurosim.analysis",
         "neurosim.laboratory",
         "neurosim.datasets",
+        "neurosim.recordings",
         "neurosim.recipes",
         "neurosim.results",
     },

@@ -4,7 +4,8 @@
 
 The network, its tiling, pixels per degree and units are those of ``laboratory_tiled.py``. Pools of 12 are built around
 every unit that is measured: learned from 20,000 pairs of natural patches displaced by up to 4 pixels (shown to the
-untiled network), by place, orientation and frequency, and at random. In one population every signed unit is two, of
+untiled network), from the same patches without the displacement (correlations at one time), by place, orientation and
+frequency, and at random. In one population every signed unit is two, of
 opposite sign; in the other it is seen where it is positive, so that no pool can hold a unit and its opposite, whose F1
 cancel. Shown are gratings of 12 orientations and 8 phases at each unit's place and frequency, contrast 1 and .3, in
 discs of 12 pixels. The dated table is kept in ``laboratory_pools.csv``.
@@ -66,6 +67,7 @@ def found_pools(of: Subjects, signed: tuple[Floats, Floats], *, opposite: bool) 
     places = pd.concat([of.units] * (1 + opposite), ignore_index=True)
     every = {
         "learned": learned_pools(*shown, size=SIZE),
+        "same time": learned_pools(shown[0], shown[0], size=SIZE),
         "by hand": matched_pools(places, size=SIZE),
         "random": random_pools(len(places), size=SIZE, rng=2),
     }

@@ -15,7 +15,7 @@ Examples
 
 from neurosim.analysis.plots.blocks import plot_block_activity
 from neurosim.analysis.plots.dictionary import dictionary_mosaic
-from neurosim.analysis.plots.disparity import plot_disparity
+from neurosim.analysis.plots.disparity import plot_disparity, plot_disparity_of_units
 from neurosim.analysis.plots.embedding import plot_embedding
 from neurosim.analysis.plots.filters import plot_filters
 from neurosim.analysis.plots.learning import learning_curve
@@ -28,7 +28,7 @@ from neurosim.analysis.plots.modalities import plot_linked_fields, plot_recall
 from neurosim.analysis.plots.reconstruction import reconstruction_examples
 from neurosim.analysis.plots.sparsity import sparsity_overview
 from neurosim.analysis.plots.spikes import plot_raster, plot_rates
-from neurosim.analysis.plots.tuning import orientation_frequency, plot_v1_properties
+from neurosim.analysis.plots.tuning import orientation_frequency, plot_unit_properties, plot_v1_properties
 from neurosim.analysis.plots.v1 import amplitude_bound_sweep, nx_ny_against_macaque
 from neurosim.analysis.plots.v1_models import arms_over_macaque, arms_sweep, models_over_macaque, models_sweep
 
@@ -44,6 +44,7 @@ __all__ = [
     "orientation_frequency",
     "plot_block_activity",
     "plot_disparity",
+    "plot_disparity_of_units",
     "plot_embedding",
     "plot_fields_on_sheet",
     "plot_filters",
@@ -53,6 +54,7 @@ __all__ = [
     "plot_rates",
     "plot_recall",
     "plot_similarity_distance",
+    "plot_unit_properties",
     "plot_v1_properties",
     "reconstruction_examples",
     "sparsity_overview",

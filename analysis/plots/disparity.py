@@ -1,5 +1,7 @@
 """Disparity tuning of model neurons, beside that of cortical ones."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -82,6 +84,54 @@ def plot_disparity(
             panels[3].remove()
         else:
             _balance(panels[3], balance)
+    return figure
+
+
+def plot_disparity_of_units(measures: pd.DataFrame, curves: "Mapping[str, pd.Series[float]]") -> Figure:
+    """Draw some tuning curves, and the preferred disparities and indices of units that may each have seen others.
+
+    Parameters
+    ----------
+    measures : DataFrame
+        One row per unit: ``preferred_disparity`` (degrees), ``ddi``, ``p_value`` as in `disparity_measures`. Those of
+        p < .01 are drawn.
+    curves : mapping of str to Series
+        Mean responses (spikes/s) by disparity (degrees, the index), by the unit's name.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> measures = pd.DataFrame({"preferred_disparity": [0.2], "ddi": [0.5], "p_value": [0.001]})
+    >>> figure = plot_disparity_of_units(measures, {"0": pd.Series([1.0, 9.0], index=[-0.2, 0.2])})
+    >>> [axes.get_xlabel() for axes in figure.axes]
+    ['disparity (°)', 'preferred disparity (°)', 'discrimination index']
+    """
+    tuned = measures[measures["p_value"] < _SIGNIFICANT]
+    with house_style():
+        figure = canvas(width=10.0, height=3.3)
+        first, preferred, indices = figure.subplots(1, 3)
+        for name, curve in curves.items():
+            first.plot(curve.index, curve.to_numpy(), marker="o", markersize=2.5, linewidth=1.2, label=name)
+        first.set(
+            xlabel="disparity (°)", ylabel="response (spikes/s)", title="Largest indices; negative is near"
+        )
+        _zero(first)
+        middle = float(tuned["preferred_disparity"].abs().quantile(0.98)) if len(tuned) else 1.0
+        edges = np.linspace(-middle, middle, 26)
+        for axes, column, bins in (
+            (preferred, "preferred_disparity", edges),
+            (indices, "ddi", np.linspace(0, 1, 21)),
+        ):
+            _shares(axes, tuned[column].dropna().to_numpy(dtype=np.float64), bins, "units", filled=True)
+            axes.set_ylabel("share of units")
+        _zero(preferred)
+        preferred.set(
+            xlabel="preferred disparity (°)", title=f"{len(tuned)} of {len(measures)} tuned, p < .01"
+        )
+        indices.set(xlabel="discrimination index", xlim=(0, 1), title="Those tuned")
     return figure
 
 

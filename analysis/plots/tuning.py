@@ -1,6 +1,6 @@
 """Tuning of a population: orientation and frequency of its fields, and its properties beside those of macaque V1."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import numpy as np
@@ -20,7 +20,7 @@ from neurosim.analysis.plots.checks import finite_array, table_with
 from neurosim.analysis.plots.style import COLOURS, house_style
 from neurosim.analysis.v1.properties import V1_PROPERTIES, V1Property
 
-__all__ = ["orientation_frequency", "plot_v1_properties"]
+__all__ = ["orientation_frequency", "plot_unit_properties", "plot_v1_properties"]
 
 _PANELS_ACROSS = 4
 _LINES = (COLOURS["model"], COLOURS["second"], "#CC79A7", "#E69F00")
@@ -141,7 +141,10 @@ def _frequencies(axes: Axes, frequency: NDArray[np.float64]) -> None:
 
 
 def plot_v1_properties(
-    populations: pd.DataFrame | Mapping[str, pd.DataFrame], *, scores: pd.DataFrame | None = None
+    populations: pd.DataFrame | Mapping[str, pd.DataFrame],
+    *,
+    scores: pd.DataFrame | None = None,
+    names: Sequence[str] | None = None,
 ) -> Figure:
     """Draw each property's published histogram and, over it, that of one or several populations.
 
@@ -152,11 +155,14 @@ def plot_v1_properties(
         do not respond and those without a value are not drawn; their numbers are in the scoreboard.
     scores : DataFrame, optional
         `Scoreboard.table` of the first population: its ceiled scores are written over the panels.
+    names : sequence of str, optional
+        Which of `V1_PROPERTIES` are drawn, where a recording does not have all.
 
     Returns
     -------
     matplotlib.figure.Figure
-        One panel for each of `V1_PROPERTIES`. Values beyond the bins are counted in the outer ones, as in the scores.
+        One panel for each of `V1_PROPERTIES`, or of those named. Values beyond the bins are counted in the outer ones,
+        as in the scores.
 
     Raises
     ------
@@ -174,16 +180,17 @@ def plot_v1_properties(
     named = {"model": populations} if isinstance(populations, pd.DataFrame) else dict(populations)
     if not 1 <= len(named) <= len(_LINES):
         raise ValueError(f"`populations` must be one to {len(_LINES)}, got {len(named)}")
+    drawn = [each for each in V1_PROPERTIES if names is None or each.name in names]
     for name, table in named.items():
-        columns = dict.fromkeys(name for each in V1_PROPERTIES for name in (each.name, each.responsive))
+        columns = dict.fromkeys(name for each in drawn for name in (each.name, each.responsive))
         table_with(name, table, tuple(columns))
     if scores is not None:
         table_with("scores", scores, ("property", "ceiled", "zero_because"))
     with house_style():
-        figure = canvas(width=10.5, height=9.4)
-        rows = -(-len(V1_PROPERTIES) // _PANELS_ACROSS)
-        grid = figure.add_gridspec(rows, _PANELS_ACROSS)
-        for place, each in enumerate(V1_PROPERTIES):
+        rows, across = -(-len(drawn) // _PANELS_ACROSS), min(len(drawn), _PANELS_ACROSS)
+        figure = canvas(width=max(2.6 * across, 5.2) + 0.1, height=2.25 * rows + 0.4)
+        grid = figure.add_gridspec(rows, across)
+        for place, each in enumerate(drawn):
             axes = figure.add_subplot(grid[divmod(place, _PANELS_ACROSS)])
             _property_panel(axes, each, named)
             if scores is not None:
@@ -253,3 +260,41 @@ def _name_populations(figure: Figure, populations: Mapping[str, pd.DataFrame]) -
         for (name, table), colour in zip(populations.items(), _LINES, strict=False)
     ]
     figure.legend(handles=handles, loc="outside lower right", ncols=len(handles))
+
+
+def plot_unit_properties(properties: "Mapping[str, pd.Series[float]]") -> Figure:
+    """Draw a histogram of each property over units.
+
+    Parameters
+    ----------
+    properties : mapping of str to Series
+        One value for each unit, NaN where it has none, by what stands below the axis.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> figure = plot_unit_properties({"direction selectivity index": pd.Series([0.1, 0.4, np.nan])})
+    >>> figure.axes[0].get_title()
+    '2 of 3 units'
+    """
+    with house_style():
+        rows, across = -(-len(properties) // _PANELS_ACROSS), min(len(properties), _PANELS_ACROSS)
+        figure = canvas(width=max(2.6 * across, 4.0), height=2.4 * rows)
+        for place, (words, values) in enumerate(properties.items(), start=1):
+            known = values.dropna()
+            axes = figure.add_subplot(rows, across, place)
+            axes.hist(known, bins=24, range=_from_zero(known), color=COLOURS["model"])
+            axes.set_title(f"{len(known)} of {len(values)} units", loc="center", fontsize=9)
+            axes.set_xlabel(words, fontsize=9)
+            axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+            axes.set_ylabel("units" if (place - 1) % _PANELS_ACROSS == 0 else "")
+    return figure
+
+
+def _from_zero(values: "pd.Series[float]") -> tuple[float, float]:
+    """Return the ends of an axis: 0 and 1 for an index, else from 0 or the smallest value to the largest."""
+    low, high = min(0.0, float(values.min())), float(values.max())
+    return (low, 1.0) if high <= 1 else (low, high)

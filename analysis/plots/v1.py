@@ -235,7 +235,7 @@ def _model_fields(
     across, along = shapes[inside].T
     axes.scatter(
         across, along, s=size, color=COLOURS["model"], alpha=0.75, edgecolors="white", linewidths=0.3,
-        label="field of the model",
+        label="field",
     )  # fmt: skip
     across, along = np.clip(shapes[~inside], low, high).T
     if across.size:

@@ -1,5 +1,6 @@
 """The scoreboard: each property of a population beside the published distribution, and the means over all of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -71,6 +72,7 @@ def v1_scoreboard(
     n_draws: int = 1000,
     n_bootstrap: int = 400,
     least_suppressed: int = LEAST_SUPPRESSED,
+    names: Sequence[str] | None = None,
 ) -> Scoreboard:
     """Score a population by the published distributions of fourteen properties.
 
@@ -93,6 +95,9 @@ def v1_scoreboard(
         Resampled populations for the intervals; 2 or more.
     least_suppressed : int
         Suppressed units from which on the two scores count. Change it to see what the rule does, not for a result.
+    names : sequence of str, optional
+        Which of `V1_PROPERTIES` are scored, where a recording does not have all; the means are over these, and are not
+        to be set beside those of all fourteen.
 
     Returns
     -------
@@ -123,7 +128,8 @@ def v1_scoreboard(
     (14, 14, 11)
     """
     rng = generator(rng)
-    _refuse_incomplete(properties)
+    chosen = _chosen(names)
+    _refuse_incomplete(properties, chosen)
     populations = _populations(len(properties), n_bootstrap, rng)
     n_suppressed = _suppressed(properties)
     scored = [
@@ -135,16 +141,25 @@ def v1_scoreboard(
             n_draws=n_draws,
             suppressed=(n_suppressed, least_suppressed),
         )
-        for each in V1_PROPERTIES
+        for each in chosen
     ]
     table = pd.DataFrame([row for row, _ in scored])
     draws = np.stack([resampled for _, resampled in scored])
     without = ~table["property"].isin(_SIZE_PROPERTIES).to_numpy()
-    return Scoreboard(table, _mean(table, draws), _mean(table[without], draws[without]))
+    mean = _mean(table, draws)
+    return Scoreboard(table, mean, _mean(table[without], draws[without]) if without.any() else mean)
 
 
-def _refuse_incomplete(properties: pd.DataFrame) -> None:
-    wanted = [each.name for each in V1_PROPERTIES] + sorted({each.responsive for each in V1_PROPERTIES})
+def _chosen(names: Sequence[str] | None) -> list[V1Property]:
+    chosen = [each for each in V1_PROPERTIES if names is None or each.name in names]
+    if not chosen or len(chosen) != len(names or V1_PROPERTIES):
+        known = ", ".join(each.name for each in V1_PROPERTIES)
+        raise ValueError(f"expected `names` among {known}, got {list(names or [])}")
+    return chosen
+
+
+def _refuse_incomplete(properties: pd.DataFrame, chosen: Sequence[V1Property]) -> None:
+    wanted = [each.name for each in chosen] + sorted({each.responsive for each in chosen})
     missing = [name for name in wanted if name not in properties]
     if missing:
         raise ValueError(
@@ -156,6 +171,8 @@ def _refuse_incomplete(properties: pd.DataFrame) -> None:
 
 
 def _suppressed(properties: pd.DataFrame) -> int:
+    if "surround_suppression_index" not in properties or "responsive_size" not in properties:
+        return 0
     index = properties["surround_suppression_index"].to_numpy(dtype=float)
     return int((properties["responsive_size"].to_numpy(dtype=bool) & (index > LEAST_SUPPRESSION)).sum())
 

@@ -16,6 +16,7 @@ from neurosim.measures.modalities import MODALITIES
 from neurosim.measures.model_comparison import MODEL_COMPARISON
 from neurosim.measures.neuron_groups import NEURON_GROUPS
 from neurosim.measures.recall import RECALL
+from neurosim.measures.recorded import RECORDED_DISPARITY, RECORDED_TUNING
 from neurosim.measures.spikes import SPIKES
 from neurosim.measures.v1 import V1
 from neurosim.networks.models import MODELS
@@ -47,6 +48,8 @@ MEASURES: tuple[Measure, ...] = (
     EMBEDDING,
     NEURON_GROUPS,
     BINOCULAR,
+    RECORDED_TUNING,
+    RECORDED_DISPARITY,
     GABOR_FITS,
     MAPS,
     V1,

@@ -107,8 +107,8 @@ CODE = Measure(
         "mean_active": Metric("count", "Neurons that respond to a held-out stimulus, averaged over stimuli."),
         "lifetime_sparseness": Metric(
             "fraction",
-            "Sparseness S of each neuron over the held-out stimuli, averaged; 0 of one that responds to all alike, 1 "
-            "of one that responds to a single stimulus.",
+            "Sparseness S of each neuron over the held-out stimuli, or of a recording over the conditions, averaged; 0 "
+            "of one that responds to all alike, 1 of one that responds to a single stimulus.",
         ),
         "population_sparseness": Metric(
             "fraction",

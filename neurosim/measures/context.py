@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from neurosim.analysis.maps.sheet import Sheet
+    from neurosim.recordings.recording import Recording
 
 
 class Context:
@@ -30,12 +31,14 @@ class Context:
     network : estimator
         Fitted.
     stimuli : Stimuli
-        What it was fitted on.
+        What it was fitted on; empty for a recording.
     recipe : Recipe
         Whose sections hold bounds and numbers of repetitions.
     conditions : mapping of str to Context, optional
         Of a run that compares several networks: one context for each, by name; the first is the one that the others
         are compared with. The network is None then.
+    recording : Recording, optional
+        In place of a network: the network is None then, and there are no stimuli that it learned from.
     progress : callable, optional
         Told, in events as `neurosim.runs.progress.TerminalProgress` takes them, before what takes long.
     """
@@ -47,9 +50,10 @@ class Context:
         *,
         recipe: Recipe,
         conditions: "Mapping[str, Context] | None" = None,
+        recording: "Recording | None" = None,
         progress: Progress | None = None,
     ) -> None:
-        self.network, self.stimuli, self.recipe = network, stimuli, recipe
+        self.network, self.stimuli, self.recipe, self.recording = network, stimuli, recipe, recording
         self.conditions = dict(conditions or {})
         self._progress = progress
 
@@ -77,6 +81,13 @@ class Context:
     def labels(self) -> Labels | None:
         """Classes of the stimuli, where there are any."""
         return self.stimuli.labels
+
+    @property
+    def has_image_fields(self) -> bool:
+        """Whether there are fields that stand beside those of cells: of a network on photographs, or recorded."""
+        if self.recording is not None:
+            return self.recording.fields is not None
+        return self.network is not None and self.stimuli.image_space is not None
 
     def is_of(self, model: str) -> bool:
         """Whether the network is of the model that recipes call so."""
@@ -131,7 +142,10 @@ class Context:
 
     @cached_property
     def fields(self) -> dict[str, NDArray[np.float64]]:
-        """Fields (n_neurons, height, width) by space, of patches of images: ``"whitened"`` and ``"image"``."""
+        """Fields (n_neurons, height, width) by space: ``"whitened"`` and ``"image"``, or of a recording ``"image"``."""
+        if self.recording is not None:
+            assert self.recording.fields is not None
+            return {"image": self.recording.fields}
         assert self.stimuli.image_space is not None
         (whitened,) = self.stimuli.pictures(self.dictionaries).values()
         image = self.stimuli.image_space.fields(whitened, margin=self.recipe.analysis.margin)
@@ -185,12 +199,14 @@ class Context:
         """One row per neuron: number, ``row`` and ``column`` on a sheet, how it is used, lifetime sparseness.
 
         How it is used is ``usage``, the share of held-out stimuli it responds to, or where all neurons respond to all
-        of them the columns of `filters`.
+        of them the columns of `filters`. Of a recording its units, as they are called there.
         """
         import pandas as pd
 
         from neurosim.analysis.codes.sparsity import lifetime_sparseness
 
+        if self.recording is not None:
+            return self.recording.units
         places = (
             dict(zip(("row", "column"), np.asarray(self.network.positions_).T, strict=True))
             if self.has("sheet")
@@ -212,7 +228,7 @@ class Context:
         from neurosim.analysis.fields.gabor import fit_gabors
 
         section = self.recipe.analysis
-        by_modality = self.stimuli.image_space is None
+        by_modality = self.recording is None and self.stimuli.image_space is None
         pictures = self.stimuli.pictures(self.dictionaries) if by_modality else self.fields
         n_fields = len(next(iter(pictures.values())))
         self.say(f"Gabor fits of {n_fields} fields in {' and '.join(pictures)}")

@@ -14,12 +14,18 @@ from neurosim.results.run_folder import RunFolder
 PREFIXES = {"whitened": "", "image": "image_"}
 
 
-def _of_one_network_on_photographs(context: Context) -> bool:
-    return context.network is not None and context.stimuli.image_space is not None
+def _with_image_fields(context: Context) -> bool:
+    return context.has_image_fields
 
 
 def _drawn(context: Context, rng: np.random.Generator) -> Measured:
     from neurosim.analysis.plots import dictionary_mosaic
+
+    if context.recording is not None:
+        recorded = context.fields["image"]
+        return Measured(
+            figures={"image_fields": lambda: dictionary_mosaic(recorded, sort_by="frequency", title="Fields")}
+        )
 
     def mosaic(space: str, title: str) -> Any:
         return lambda: dictionary_mosaic(context.fields[space], usage=context.usage, title=title)
@@ -35,23 +41,36 @@ def _drawn(context: Context, rng: np.random.Generator) -> Measured:
 def gabor_metrics(fits: pd.DataFrame) -> dict[str, Any]:
     """Return how Gabor-like fields are, by the names of `summary.json`, from the table of `fit_gabors`."""
     likely = fits[fits["gabor_like"]]
-    return {
-        "gabor_fraction": float(fits["gabor_like"].mean()),
-        "gabor_r2_median": float(fits["r2"].median()),
+    return gabor_likeness(fits) | {
         "nx_median": float(likely["nx"].median()),
         "ny_median": float(likely["ny"].median()),
     }
 
 
+def gabor_likeness(fits: pd.DataFrame) -> dict[str, float]:
+    """Return what holds in any space: the share of Gabor-like fields, and how well they are fitted."""
+    return {
+        "gabor_fraction": float(fits["gabor_like"].mean()),
+        "gabor_r2_median": float(fits["r2"].median()),
+    }
+
+
 def fits_by_neuron(context: Context) -> pd.DataFrame:
-    """Return the Gabor fits of both spaces, one row per neuron; columns of the image space begin with ``image_``."""
-    tables = [context.fits[space].add_prefix(prefix) for space, prefix in PREFIXES.items()]
+    """Return the Gabor fits of all spaces, one row per neuron; columns of the image space begin with ``image_``."""
+    tables = [table.add_prefix(PREFIXES[space]) for space, table in context.fits.items()]
     return pd.concat([table.reset_index(drop=True) for table in tables], axis=1)
 
 
 def _fitted(context: Context, rng: np.random.Generator) -> Measured:
     from neurosim.analysis.plots import orientation_frequency
 
+    if context.recording is not None:
+        recorded = context.fits["image"]
+        return Measured(
+            metrics=gabor_likeness(recorded),
+            columns=fits_by_neuron(context),
+            figures={"orientation_frequency": lambda: orientation_frequency(recorded)},
+        )
     whitened = context.fits["whitened"]
     return Measured(
         metrics=gabor_metrics(whitened),
@@ -64,15 +83,16 @@ def _gabor_like(run: RunFolder) -> Iterator[str]:
     """Say how many fields are Gabor-like."""
     if (share := run.number("gabor_fraction")) is None:
         return
-    text = f"Of the learned fields, {share:.1%} are Gabor-like"
+    recorded = bool(run.section("recording"))
+    text = f"Of the {'recorded' if recorded else 'learned'} fields, {share:.1%} are Gabor-like"
     if (r2 := run.number("gabor_r2_median")) is not None:
-        text += f" (median R² of the fit {r2:.2f}, on whitened patches)"
+        text += f" (median R² of the fit {r2:.2f}{'' if recorded else ', on whitened patches'})"
     yield f"{text}."
 
 
 DICTIONARY = Measure(
     name="dictionary",
-    applies=_of_one_network_on_photographs,
+    applies=_with_image_fields,
     compute=_drawn,
     figures={
         "dictionary": Caption(
@@ -86,7 +106,9 @@ DICTIONARY = Measure(
         "image_fields": Caption(
             "Receptive fields in the image",
             "The same neurons in the same order, seen through the whitening filter: what an experimenter would map "
-            "with images. This is the space the comparison with cortex is about.",
+            "with images. This is the space the comparison with cortex is about. Fields of a recording are as its "
+            "file has "
+            "them, by rising spatial frequency.",
             "Grid of small grey images, one per neuron: the receptive fields in image space.",
         ),
     },
@@ -94,13 +116,14 @@ DICTIONARY = Measure(
 
 GABOR_FITS = Measure(
     name="gabor_fits",
-    applies=_of_one_network_on_photographs,
+    applies=_with_image_fields,
     compute=_fitted,
     metrics={
         "gabor_fraction": Metric(
             "fraction",
             "Share of the neurons whose field is Gabor-like: dictionary rows (whitened space), R² above .7, "
-            "participation ratio of 6 or more, no parameter at its bound; of two eyes' fields, the stronger one. It "
+            "participation ratio of 6 or more, no parameter at its bound; of two eyes' fields, the stronger one; of a "
+            "recording, the fields of its file. It "
             "does not show orientation or bars: a blob and a difference of Gaussians count too, with small n_x and "
             "n_y.",
         ),
@@ -133,7 +156,8 @@ GABOR_FITS = Measure(
     figures={
         "orientation_frequency": Caption(
             "Orientation and spatial frequency",
-            "Left, the Gabor-like fields on whitened patches in the frequency plane: angle is the direction of the "
+            "Left, the Gabor-like fields, a network's on whitened patches, in the frequency plane: angle is the "
+            "direction of the "
             "wave vector (clockwise, as rows of the image run downwards), radius the frequency; each field is drawn "
             "at its wave vector and at the opposite one, which are the same wave. Right, the two distributions.",
             "Polar scatter of orientation and frequency of the fitted fields, with a histogram of each.",

@@ -43,7 +43,11 @@ def _neurons(network: dict[str, Any], number: int) -> str:
 
 
 def _opening(run: RunFolder) -> Iterator[str]:
-    """Say who learned from what, of a run of one network."""
+    """Say who learned from what, of a run of one network, or what a recording holds."""
+    if recording := run.section("recording"):
+        files = ", ".join(map(str, recording.get("files", {})))
+        yield f"Analyzed: {recording.get('words', 'a recording')}, from {files}."
+        return
     if run.recipe.get("arms"):
         return
     learned = f"learned from {shown_together(run)}" if run.section("stimuli") else "was trained"

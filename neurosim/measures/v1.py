@@ -65,21 +65,31 @@ def v1_metrics(fits: Mapping[str, pd.DataFrame], own: Mapping[str, "NxNyComparis
     """Return the distance to cortex by the names of `summary.json`: the claim in image space, and beside it."""
     from neurosim.analysis.v1.left_out import fields_left_out
 
-    image, whitened = own["image"], own["whitened"]
+    image = own["image"]
     left_out = fields_left_out(fits["image"])
     return {
         "v1_nxny_js_bits": image.js_bits,
         "v1_nxny_js_bits_corrected": image.js_bits_corrected,
         "v1_nxny_js_interval": list(image.interval),
         "v1_nxny_floor_bits": image.floor_bits,
-        "v1_nxny_js_bits_whitened": whitened.js_bits,
-        "v1_nxny_js_bits_corrected_whitened": whitened.js_bits_corrected,
-        "v1_nxny_js_interval_whitened": list(whitened.interval),
+        **_beside_the_claim(own),
         "v1_nxny_fields": image.n_units,
         **{f"v1_nxny_left_out_{reason}": number for reason, number in left_out.items()},
         "nx_median_image": image.nx_median,
         "ny_median_image": image.ny_median,
         "broadly_tuned_share": image.broadly_tuned_share,
+    }
+
+
+def _beside_the_claim(own: Mapping[str, "NxNyComparison"]) -> dict[str, Any]:
+    """Return the distance on whitened patches, which a recording does not have."""
+    if "whitened" not in own:
+        return {}
+    whitened = own["whitened"]
+    return {
+        "v1_nxny_js_bits_whitened": whitened.js_bits,
+        "v1_nxny_js_bits_corrected_whitened": whitened.js_bits_corrected,
+        "v1_nxny_js_interval_whitened": list(whitened.interval),
     }
 
 
@@ -93,7 +103,7 @@ def _figures(
     from neurosim.analysis.plots import amplitude_bound_sweep, nx_ny_against_macaque
 
     # A space without a Gabor-like field has no distance, and nothing to draw.
-    spaces = [space for space in ("image", "whitened") if own[space].n_units > 0]
+    spaces = [space for space in ("image", "whitened") if space in own and own[space].n_units > 0]
     if spaces:
         shapes = {
             space: fits[space].loc[fits[space]["gabor_like"], ["nx", "ny"]].to_numpy(dtype=np.float64)
@@ -180,7 +190,7 @@ def _counted(run: RunFolder) -> Iterator[str]:
 
 V1 = Measure(
     name="v1",
-    applies=lambda context: context.network is not None and context.stimuli.image_space is not None,
+    applies=lambda context: context.has_image_fields,
     compute=_measured,
     step=lambda context: "distance to macaque V1, bootstrap and bound sweep",
     metrics={

@@ -47,11 +47,14 @@ class Figure(NamedTuple):
 def page_contents(run: RunFolder) -> dict[str, Any]:
     """Return everything that ``report.html`` names, of a finished run."""
     head = run.recipe.get("run", {})
+    recorded = bool(run.section("recording"))
     return {
-        "title": f"Run {head.get('name', run.path.name)}",
+        "title": f"{'Recording' if recorded else 'Run'} {head.get('name', run.path.name)}",
+        "recorded": recorded,
+        "command": head.get("command", "neurosim run recipe.toml"),
         "subtitle": str(head.get("description", "")),
         "summary": " ".join(measures.sentences(run)),
-        "metrics": _metrics(run.summary),
+        "metrics": _metrics(run.summary, recorded=recorded),
         "figures": list(_figures(run.figures)),
         "tables": list(_tables(run)),
         "fields": _fields(run),
@@ -66,11 +69,12 @@ def page_contents(run: RunFolder) -> dict[str, Any]:
     }
 
 
-def _metrics(summary: Mapping[str, Any]) -> Table:
+def _metrics(summary: Mapping[str, Any], *, recorded: bool) -> Table:
     ordered = measures.in_order(summary, measures.metrics())
     unknown = ("", "Not documented by this version.")
     return Table(
-        "All numbers of summary.json; on held-out stimuli unless a line says otherwise.",
+        "All numbers of summary.json"
+        + ("." if recorded else "; on held-out stimuli unless a line says otherwise."),
         columns=[Column("name"), Column("value", "number"), Column("unit", "unit"), Column("meaning")],
         rows=[(name, _in_words(summary[name]), *(measures.metric_of(name) or unknown)) for name in ordered],
     )
@@ -112,8 +116,9 @@ def _fields(run: RunFolder) -> Table | None:
     if not known or "arm" in run.fields.columns:
         return None
     spread = run.fields[known].quantile([0.25, 0.5, 0.75])
+    who = "units of the recording" if run.section("recording") else "neurons, Gabor-like or not"
     return Table(
-        f"Quartiles over all {len(run.fields)} neurons, Gabor-like or not; fields.csv holds each neuron's values.",
+        f"Quartiles over all {len(run.fields)} {who}; fields.csv holds the values of each.",
         columns=[
             Column("quantity"),
             *(Column(head, "number") for head in ("lower quartile", "median", "upper quartile")),
@@ -130,7 +135,8 @@ def _software(run: RunFolder) -> str:
 
 def _behind(run: RunFolder) -> str:
     papers = "; ".join(_papers(run))
-    model = f"and the paper of the model ({papers})" if papers else "and the paper of the model"
+    what = "recording" if run.section("recording") else "model"
+    model = f"and the paper of the {what} ({papers})" if papers else f"and the paper of the {what}"
     if not any(name.startswith("v1_nxny_js_bits") for name in run.summary):
         return f"{model}."
     return (

@@ -13,8 +13,11 @@ from neurosim.owned_folders import process_mark
 MARKER = ".neurosim-run.json"
 """Says that a folder is ours, whether its run is whole, and which files the run wrote."""
 
+DESCRIPTIONS = ("recipe.toml", "recording.toml")
+"""What was done, one of them in each folder: the recipe of a run, or what a recording was analyzed from."""
+
 RUN_FILES = (
-    "recipe.toml",
+    *DESCRIPTIONS,
     "provenance.json",
     "network.nc",
     "fields.csv",
@@ -72,10 +75,9 @@ def is_unfinished(folder: Path) -> bool:
 
 
 def is_run(folder: Path) -> bool:
-    """Return whether a folder holds a run: its summary and its recipe, and no word that it is unfinished."""
-    return all((folder / name).is_file() for name in ("summary.json", "recipe.toml")) and not is_unfinished(
-        folder
-    )
+    """Return whether a folder holds a run: its summary, its recipe or recording, and no word that it is unfinished."""
+    described = any((folder / name).is_file() for name in DESCRIPTIONS)
+    return described and (folder / "summary.json").is_file() and not is_unfinished(folder)
 
 
 def is_ours(folder: Path) -> bool:

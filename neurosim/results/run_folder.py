@@ -28,9 +28,9 @@ class RunFolder:
     summary: dict[str, Any]
     """``summary.json``: metrics by name."""
     recipe: dict[str, Any]
-    """``recipe.toml`` as tables."""
+    """``recipe.toml`` as tables, or of an analyzed recording ``recording.toml``."""
     recipe_text: str
-    """``recipe.toml`` as it stands."""
+    """The same file as it stands."""
     provenance: dict[str, Any]
     """``provenance.json``."""
     fields: pd.DataFrame
@@ -87,11 +87,13 @@ def read_run_folder(run_dir: str | Path, *, tables: Iterable[str] = ()) -> RunFo
         raise FileNotFoundError(
             f"{folder / 'figures'} holds no PNG file: the run did not finish; run it again"
         )
-    recipe_text = _text(folder / "recipe.toml")
+    recording = folder / "recording.toml"
+    described = recording if recording.is_file() else folder / "recipe.toml"
+    recipe_text = _text(described)
     return RunFolder(
         path=folder,
         summary=_json(folder / "summary.json"),
-        recipe=_parsed(folder / "recipe.toml", lambda: tomllib.loads(recipe_text)),
+        recipe=_parsed(described, lambda: tomllib.loads(recipe_text)),
         recipe_text=recipe_text,
         provenance=_json(folder / "provenance.json"),
         fields=_table(folder / "fields.csv"),

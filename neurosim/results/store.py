@@ -92,7 +92,9 @@ def require_run(folder: str | Path) -> None:
             raise RunFolderError(
                 f"{str(folder)!r} holds a run that did not come to its end; run its recipe.toml again"
             )
-        missing = [name for name in ("summary.json", "recipe.toml") if not (place / name).is_file()]
+        recording = (place / "recording.toml").is_file()
+        wanted = ("summary.json",) if recording else ("summary.json", "recipe.toml")
+        missing = [name for name in wanted if not (place / name).is_file()]
     if missing:
         raise RunFolderError(
             f"expected the folder of a run, found no {missing[0]} in {str(folder)!r}; "

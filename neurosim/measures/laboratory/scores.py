@@ -1,6 +1,7 @@
 """From responses to the scoreboard: a row for each property, a column for each control."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -72,8 +73,9 @@ def scored(shown: Shown, *, rng: np.random.Generator, positive_control: bool) ->
         share = float(shown.is_pool.mean())
         drawn = draw_gabors(_N_DRAWN, complex_share=share, surround=True, rng=rng)
         known[DRAWN] = drawn_gabor_properties(drawn)
+    fewer: dict[str, Any] = {"n_bootstrap": _FEW}
     boards = {
-        name: v1_scoreboard(table, rng=rng, **({} if name == MAIN else {"n_bootstrap": _FEW}))
+        name: v1_scoreboard(table, rng=rng, **({} if name == MAIN else fewer))
         for name, table in known.items()
     }
     return Scores(known, boards)

@@ -71,6 +71,7 @@ EVERY_FIGURE = {
     "sweep": lambda: plots.amplitude_bound_sweep(sweep()),
     "tuning": lambda: plots.orientation_frequency(fits()),
     "properties": lambda: plots.plot_v1_properties(properties()),
+    "unit properties": lambda: plots.plot_unit_properties({"index": pd.Series([0.1, 0.5, np.nan])}),
     "reconstruction": lambda: plots.reconstruction_examples(STIMULI, 0.5 * STIMULI),
     "sparsity": lambda: plots.sparsity_overview(sparse_code()),
     "filters": lambda: plots.plot_filters(
@@ -80,6 +81,10 @@ EVERY_FIGURE = {
     "rates": lambda: plots.plot_rates([[1, 0], [2, 1]], duration=0.05),
     "blocks": lambda: plots.plot_block_activity(pd.DataFrame(np.eye(3))),
     "disparity": lambda: plots.plot_disparity(TUNING, dominance=np.linspace(-1, 1, 4)),
+    "disparity of units": lambda: plots.plot_disparity_of_units(
+        pd.DataFrame({"preferred_disparity": [0.2, -0.1], "ddi": [0.5, 0.6], "p_value": [0.001, 0.002]}),
+        {"0": pd.Series([1.0, 9.0], index=[-0.2, 0.2])},
+    ),
     "embedding": lambda: plots.plot_embedding({"code": STIMULI[:, 0, :2]}, np.arange(30) % 10),
     "linked": lambda: plots.plot_linked_fields({"left": STIMULI, "right": STIMULI[:, :4, :4]}),
     "orientation map": lambda: plots.plot_orientation_map(np.exp(0.3j * np.arange(30)), SHEET),

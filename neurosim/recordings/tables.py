@@ -1,0 +1,193 @@
+"""From a table with our names to responses, spikes or properties."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from neurosim.recordings.columns import CONDITIONS, KNOWN, PROPERTIES, found_and_how_to_map
+from neurosim.recordings.recording import Responses
+
+__all__ = ["NamedUnits", "long_responses", "properties_of", "response_matrix", "spikes_of", "wide_responses"]
+
+Floats = NDArray[np.float64]
+
+
+class NamedUnits(NamedTuple):
+    """Units by row."""
+
+    row: NDArray[np.int64]
+    """Row of each entry's unit."""
+    names: pd.DataFrame
+    """One row per unit: ``neuron``."""
+
+
+def units_of(column: pd.Series, *, sort: bool = False) -> NamedUnits:
+    """Return units in the order in which they come first, or in that of their names."""
+    row, names = pd.factorize(column, sort=sort)
+    return NamedUnits(row.astype(np.int64), pd.DataFrame({"neuron": np.asarray(names)}))
+
+
+def long_responses(table: pd.DataFrame, *, file: str) -> tuple[Responses, pd.DataFrame]:
+    """Return responses of a table with one row per response, and the units.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``unit``; ``response`` (spikes/s), or ``count`` (spikes) with ``duration_s`` where it is known; conditions.
+    file : str
+        For messages.
+
+    Raises
+    ------
+    ValueError
+        If there is no unit or no condition, a response is no number, or some are missing.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"unit": ["a", "a"], "count": [1, 3], "duration_s": 0.5, "orientation_deg": [0, 90]})
+    >>> long_responses(table, file="a.csv")[0].rate.tolist()
+    [2.0, 6.0]
+    """
+    _require(table, ("unit",), file)
+    conditions = _conditions(table, file)
+    what = "response" if "response" in table else "count"
+    rate = _finite(table, what, file)
+    if what == "count" and "duration_s" in table:
+        rate = rate / _finite(table, "duration_s", file)
+    if table["unit"].isna().any():
+        raise ValueError(
+            f"{file}: {int(table['unit'].isna().sum())} rows name no unit; fill them in or remove them"
+        )
+    units = units_of(table["unit"])
+    stimulus = np.asarray(table.groupby(list(conditions), dropna=False).ngroup(), dtype=np.int64)
+    first = pd.Series(np.arange(len(table))).groupby(stimulus).first().to_numpy()
+    stimuli = conditions.iloc[first].reset_index(drop=True)
+    return Responses(stimuli, units.row, stimulus, rate, len(units.names)), units.names
+
+
+def wide_responses(table: pd.DataFrame, *, file: str) -> tuple[Responses, pd.DataFrame]:
+    """Return responses of a table with one row per stimulus and one column per unit.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"orientation_deg": [0.0, 90.0], "a": [1.0, 3.0], "b": [2.0, 0.0]})
+    >>> responses, units = wide_responses(table, file="a.csv")
+    >>> units["neuron"].tolist(), responses.means.mean.tolist()
+    (['a', 'b'], [[1.0, 2.0], [3.0, 0.0]])
+    """
+    stimuli = _conditions(table, file)
+    columns = [name for name in table if name not in KNOWN]
+    bad = [str(name) for name in columns if not pd.api.types.is_numeric_dtype(table[name])]
+    if bad or not columns:
+        raise ValueError(
+            f"{file}: beside conditions, expected one column of numbers for each unit, or unit and response; "
+            + (f"no numbers are in {', '.join(bad)}; " if bad else "")
+            + found_and_how_to_map(table.columns, ("unit", "response"))
+        )
+    responses = response_matrix(table[columns].to_numpy(dtype=np.float64), stimuli, file=file)
+    return responses, pd.DataFrame({"neuron": list(map(str, columns))})
+
+
+def response_matrix(matrix: Floats, stimuli: pd.DataFrame, *, file: str) -> Responses:
+    """Return responses (n_stimuli, n_units) to the rows of a table.
+
+    Raises
+    ------
+    ValueError
+        If they do not match the table, or are not finite.
+    """
+    conditions = _conditions(stimuli, file)
+    if matrix.ndim != 2 or len(matrix) != len(stimuli):
+        turned = matrix.ndim == 2 and matrix.shape[1] == len(stimuli)
+        raise ValueError(
+            f"{file}: responses do not match the table of stimuli: expected shape ({len(stimuli)}, n_units), one "
+            f"row for "
+            f"each of its {len(stimuli)} rows, got {matrix.shape}" + ("; transpose them" if turned else "")
+        )
+    if not np.isfinite(matrix).all():
+        raise ValueError(
+            f"{file}: expected finite responses, got {(~np.isfinite(matrix)).sum()} that are not"
+        )
+    n_stimuli, n_units = matrix.shape
+    return Responses(
+        conditions.reset_index(drop=True),
+        np.tile(np.arange(n_units), n_stimuli),
+        np.repeat(np.arange(n_stimuli), n_units),
+        matrix.ravel(),
+        n_units,
+    )
+
+
+def spikes_of(table: pd.DataFrame, *, file: str) -> tuple[Floats, NamedUnits]:
+    """Return spike times (seconds) and who fired, of a table with one row per spike."""
+    _require(table, ("spike_time_s", "unit"), file)
+    return _finite(table, "spike_time_s", file), units_of(table["unit"], sort=True)
+
+
+def properties_of(table: pd.DataFrame, *, file: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return a table of units that were measured already: the properties we know, and the units' names.
+
+    Orientation of bars follows from the direction of motion where only that is there.
+
+    Examples
+    --------
+    >>> properties, units = properties_of(pd.DataFrame({"circular_variance": [0.5], "depth": [3]}), file="a.csv")
+    >>> list(properties), units["neuron"].tolist()
+    (['circular_variance'], [0])
+    """
+    found = [name for name in PROPERTIES if name in table]
+    numbers = pd.DataFrame({name: _number(table, name, file) for name in found})
+    for name, low, high in (
+        ("circular_variance", 0, 1),
+        ("modulation_ratio", 0, 2),
+        ("orientation_half_width", 0, 90),
+    ):
+        if name in numbers and not numbers[name].dropna().between(low, high + 1e-6).all():
+            raise ValueError(
+                f"{file}: expected {name} from {low} to {high} (empty where there is none), got "
+                f"{numbers[name].min():g} to {numbers[name].max():g}; look at what the column holds"
+            )
+    if "preferred_direction" in numbers and "preferred_orientation" not in numbers:
+        # Bars lie at right angles to the direction they move in.
+        numbers["preferred_orientation"] = (numbers["preferred_direction"] + 90.0) % 180.0
+    names = table["unit"] if "unit" in table else pd.RangeIndex(len(table))
+    return numbers, pd.DataFrame({"neuron": np.asarray(names)})
+
+
+def _conditions(table: pd.DataFrame, file: str) -> pd.DataFrame:
+    axes = [name for name in CONDITIONS if name in table]
+    if not axes:
+        raise ValueError(
+            f"{file}: expected a column that says what was shown, one of {', '.join(CONDITIONS)}; "
+            + found_and_how_to_map(table.columns, ("orientation_deg",))
+        )
+    return table[axes]
+
+
+def _require(table: pd.DataFrame, names: tuple[str, ...], file: str) -> None:
+    missing = [name for name in names if name not in table]
+    if missing:
+        raise ValueError(
+            f"{file}: expected the columns {', '.join(names)}, missing {', '.join(missing)}; "
+            + found_and_how_to_map(table.columns, missing)
+        )
+
+
+def _number(table: pd.DataFrame, name: str, file: str) -> Floats:
+    try:
+        return np.asarray(pd.to_numeric(table[name]), dtype=np.float64)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{file}: expected numbers in {name}, got {error}") from None
+
+
+def _finite(table: pd.DataFrame, name: str, file: str) -> Floats:
+    values = _number(table, name, file)
+    if not np.isfinite(values).all():
+        raise ValueError(
+            f"{file}: expected finite numbers in {name}, {(~np.isfinite(values)).sum()} of {len(values)} are not; "
+            f"remove "
+            "rows that were not measured"
+        )
+    return values
