@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from neurosim.engine import quiet_brian2  # noqa: F401, before all that imports Brian2
+
+# isort: split
 import numpy as np
 from brian2 import Clock, Network, NeuronGroup, ms
 from brian2.core.variables import ArrayVariable

@@ -26,15 +26,16 @@ def _script(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
 _OWN = """import os, logging, sys, tempfile, warnings
 def state(): return sys.excepthook, warnings.showwarning, list(logging.getLogger("py.warnings").handlers)
 before = state()
-from neurosim.networks import LCA, SAILnet, SVAE
+from neurosim.networks import {names}
 print(before == state(), os.listdir(tempfile.gettempdir()))
 warnings.warn("mine")
 raise ZeroDivisionError("mine too")
 """
 
 
-def test_after_the_import_a_users_own_errors_and_warnings_look_as_before(tmp_path: Path) -> None:
-    done = _script(_OWN, tmp_path)
+@pytest.mark.parametrize("names", ["LCA", "OrdinalLinkedLCA", "SAILnet, WLSC, SVAE"])
+def test_after_the_import_a_users_own_errors_and_warnings_look_as_before(names: str, tmp_path: Path) -> None:
+    done = _script(_OWN.replace("{names}", names), tmp_path)
     assert done.stdout.strip() == "True []"  # hooks as they were, no file for Brian2's log
     assert "script.py:6: UserWarning: mine" in done.stderr
     assert done.stderr.splitlines()[-1] == "ZeroDivisionError: mine too"

@@ -19,7 +19,6 @@ _COLUMNS = {
     "direction_selectivity_index": "direction selectivity index",
     "orientation_selectivity_index": "orientation selectivity index",
     "frequency_bandwidth_octaves": "frequency bandwidth (octaves)",
-    "lifetime_sparseness": "lifetime sparseness",
 }
 
 
