@@ -44,6 +44,9 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = os.environ["NEUROSIM_CACHE"] = tempfile.mkdtemp(prefix="neurosim-tests-")
         for kind in ("cython", "standalone"):
             Path(folder, kind).symlink_to(_kept(kind), target_is_directory=True)
+        # jax keeps what it compiles if it is told where, and by default only what took a second.
+        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(_kept("jax")))
+        os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.1")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
