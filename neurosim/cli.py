@@ -284,21 +284,25 @@ def analyze(
             "--overwrite", show_default="off", help="Replace what an analysis or a run left in --out."
         ),
     ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", show_default="off", help="Say nothing but warnings and errors.")
+    ] = False,
     traceback: Traceback = False,
 ) -> None:
     """Analyze a recording as networks are: receptive fields, responses, spikes; write a folder and its page."""
     with _explained(traceback=traceback) as words:
-        from neurosim.runs.progress import TerminalProgress
+        from neurosim.runs.progress import TerminalProgress, silent
         from neurosim.runs.recorded import analyze_file
         from neurosim.runs.terminal_notes import notes_on_terminal
 
         reading = {"map": column_map or [], "where": where or [], "order": order, "stimuli": stimuli}
-        with notes_on_terminal(words), TerminalProgress() as progress:
-            command = ("neurosim", *sys.argv[1:])
+        with notes_on_terminal(words, notes=not quiet), TerminalProgress() as terminal:
+            progress, command = silent if quiet else terminal, ("neurosim", *sys.argv[1:])
             summary = analyze_file(
                 file, out=out, reading=reading, overwrite=overwrite, progress=progress, command=command
             )
-        _print_summary(summary, out.expanduser())
+        if not quiet:
+            _print_summary(summary, out.expanduser())
 
 
 @app.command("clear-cache")

@@ -1,6 +1,7 @@
 """Receptive fields from arrays, in numpy's order or in MATLAB's."""
 
 import math
+import warnings
 from typing import Literal, get_args
 
 import numpy as np
@@ -16,6 +17,8 @@ _WORDS = {
 }
 # By how much neighbouring pixels have to be more alike the other way round, before an order is doubted.
 _DOUBT = 0.2
+# Share of the largest pixel that the median pixel of most fields has to reach, before they are taken for grey values.
+_GREY = 0.25
 
 Floats = NDArray[np.float64]
 
@@ -43,8 +46,13 @@ def fields_of(array: NDArray[np.generic], *, order: Order, file: str) -> Floats:
     Raises
     ------
     ValueError
-        If the array is none of these, holds no real numbers, or neighbouring pixels are far more alike in the other
-        order.
+        If the array is none of these, holds no real numbers or some that are not finite, or neighbouring pixels are far
+        more alike in the other order.
+
+    Warns
+    -----
+    UserWarning
+        Of constant fields, and of most fields being grey values rather than weights about 0.
 
     Examples
     --------
@@ -55,6 +63,8 @@ def fields_of(array: NDArray[np.generic], *, order: Order, file: str) -> Floats:
         raise ValueError(f"{file}: expected fields of real numbers, got an array of {array.dtype}")
     numbers = np.asarray(array, dtype=np.float64)
     fields = _ordered(numbers, order)
+    if fields is not None:
+        _require_finite(fields, file)
     other = _ordered(numbers, _OTHER[order])
     if fields is None or min(fields.shape[1:]) < 4:
         hint = f"; --order {_OTHER[order]} reads {_said(other)}" if other is not None else ""
@@ -67,7 +77,37 @@ def fields_of(array: NDArray[np.generic], *, order: Order, file: str) -> Floats:
             f"other (r = {_likeness(fields):.2f}); in that of {_OTHER[order]}, as {_said(other)}, they have "
             f"(r = {_likeness(other):.2f}): pass --order {_OTHER[order]}"
         )
+    _warn_of_what_has_no_fit(fields, file)
     return fields
+
+
+def _require_finite(fields: Floats, file: str) -> None:
+    bad = np.flatnonzero(~np.isfinite(fields).all(axis=(1, 2)))
+    if len(bad):
+        raise ValueError(
+            f"{file}: {len(bad)} of {len(fields)} fields have NaN or infinite pixels, the first is number {bad[0]} "
+            "(from 0); leave those fields out"
+        )
+
+
+def _warn_of_what_has_no_fit(fields: Floats, file: str) -> None:
+    constant = np.ptp(fields, axis=(1, 2)) == 0
+    if constant.any():
+        warnings.warn(
+            f"{file}: {constant.sum()} of {len(fields)} fields are constant, the first is number "
+            f"{np.flatnonzero(constant)[0]} (from 0): nothing can be fitted to them",
+            stacklevel=4,
+        )
+    others = fields[~constant]
+    level = np.abs(np.median(others, axis=(1, 2))) / np.abs(others).max(
+        axis=(1, 2), initial=np.finfo(float).tiny
+    )
+    if len(others) and np.mean(level > _GREY) > 0.5:
+        warnings.warn(
+            f"{file}: most fields lie about {np.median(np.median(others, axis=(1, 2))):.4g} rather than about 0, as "
+            "grey values do: Gabor functions are fitted to weights about 0; subtract the grey level",
+            stacklevel=4,
+        )
 
 
 def _ordered(array: Floats, order: Order) -> Floats | None:

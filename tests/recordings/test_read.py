@@ -271,3 +271,21 @@ def test_what_is_planted_is_what_is_asked_for():
     assert rates()[[2, 5, 8], [0, 1, 2]].tolist() == pytest.approx([20, 20, 20])
     assert [ANGLES[place] for place in rates().argmax(axis=0)] == list(PREFERRED)
     assert callable(save_nwb)
+
+
+def test_fields_that_cannot_be_fitted_are_told_at_the_door(tmp_path):
+    planted = fields(6)
+    np.save(tmp_path / "grey.npy", (127 + 100 * planted / np.abs(planted).max()).astype(np.uint8))
+    with pytest.warns(UserWarning, match=r"grey.npy: most fields lie about 12\d .* subtract the grey level"):
+        read_recording(tmp_path / "grey.npy")
+    flat = planted.copy()
+    flat[[2, 4]] = 0
+    np.save(tmp_path / "flat.npy", flat)
+    with pytest.warns(UserWarning, match=r"flat.npy: 2 of 6 fields are constant, the first is number 2"):
+        read_recording(tmp_path / "flat.npy")
+    planted[3, 0, 0] = np.nan
+    np.save(tmp_path / "nan.npy", planted)
+    with pytest.raises(
+        ValueError, match=r"nan.npy: 1 of 6 fields have NaN .* number 3 .* leave those fields out"
+    ):
+        read_recording(tmp_path / "nan.npy")
