@@ -99,10 +99,10 @@ def _warn_of_what_has_no_fit(fields: Floats, file: str) -> None:
             stacklevel=4,
         )
     others = fields[~constant]
-    level = np.abs(np.median(others, axis=(1, 2))) / np.abs(others).max(
-        axis=(1, 2), initial=np.finfo(float).tiny
-    )
-    if len(others) and np.mean(level > _GREY) > 0.5:
+    if not len(others):
+        return
+    level = np.abs(np.median(others, axis=(1, 2))) / np.abs(others).max(axis=(1, 2))
+    if np.mean(level > _GREY) > 0.5:
         warnings.warn(
             f"{file}: most fields lie about {np.median(np.median(others, axis=(1, 2))):.4g} rather than about 0, as "
             "grey values do: Gabor functions are fitted to weights about 0; subtract the grey level",
