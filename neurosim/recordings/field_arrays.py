@@ -56,7 +56,7 @@ def fields_of(array: NDArray[np.generic], *, order: Order, file: str) -> Floats:
 
     Examples
     --------
-    >>> fields_of(np.zeros((5, 16)), order="numpy", file="a.npy").shape
+    >>> fields_of(np.tile([0.0, 1.0, -1.0, 0.0], (5, 4)), order="numpy", file="a.npy").shape
     (5, 4, 4)
     """
     if array.dtype.kind not in "biuf":
