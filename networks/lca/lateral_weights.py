@@ -115,7 +115,7 @@ def follow_rows(
             "control": presentation.block.array("control"),
             "valid": presentation.block.array("valid"),
         },
-        _FOLLOW,
+        table + _FOLLOW,
         follow,
         sizes={"n_replicas": n, "n_neurons": n_neurons} | block_sizes,
     )

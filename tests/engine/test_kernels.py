@@ -28,7 +28,7 @@ _WRAPPERS = """
 #define FOR_BOTH(MACRO) MACRO(double, float64) MACRO(float, float32)
 #define WRAPPED(T, NAME) extern "C" {{ \\
   void products_##NAME(const T* x, const T* w, T* out, int n_replicas, int n_source, int n_target, int clear) {{ \\
-    add_products(x, w, out, n_replicas, n_source, n_target, clear != 0); }} \\
+    add_products(x, w, out, n_replicas, n_source, n_target, clear != 0, {{0, n_target, 0, n_source}}); }} \\
   void active_##NAME(const T* x, const T* w, T* out, int n_replicas, int n_source, int n_target, int clear) {{ \\
     add_active_rows(x, w, out, n_replicas, n_source, n_target, clear != 0, {{0, n_source, 0, n_target}}); }} \\
   void overlaps_##NAME(const T* w, T* out, int n_rows, int n_columns) {{ \
