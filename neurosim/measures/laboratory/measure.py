@@ -8,6 +8,7 @@ import pandas as pd
 
 from neurosim.measures.context import Context
 from neurosim.measures.laboratory.words import CAPTION, METRICS, SCOREBOARD, sentences
+from neurosim.measures.laboratory.words_of_tables import JOINT_STRUCTURE
 from neurosim.registry.measure import Measure, Measured
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def _applies(context: Context) -> bool:
 
 
 def _measured(context: Context, rng: np.random.Generator) -> Measured:
+    from neurosim.measures.laboratory.joint import joint_tables
     from neurosim.measures.laboratory.populations import MAIN, shown_to
     from neurosim.measures.laboratory.scores import scored
 
@@ -43,7 +45,8 @@ def _measured(context: Context, rng: np.random.Generator) -> Measured:
         return Measured(metrics={**known, "v1_similarity_mean": float("nan")})
     return Measured(
         metrics={**known, **_metrics(shown, found)},
-        tables={"scoreboard": found.table(), "properties": _units(shown, found)},
+        tables={"scoreboard": found.table(), "properties": _units(shown, found)}
+        | joint_tables(context, shown, found.properties, rng=rng),
         figures={"v1_properties": _figure(found)},
     )
 
@@ -96,8 +99,8 @@ LABORATORY = Measure(
     compute=_measured,
     step=lambda context: "the gratings of the V1 properties",
     metrics=METRICS,
-    tables={"scoreboard": SCOREBOARD},
-    files=("properties",),
+    tables={"scoreboard": SCOREBOARD, "joint_structure": JOINT_STRUCTURE},
+    files=("properties", "joint_structure_controls"),
     figures={"v1_properties": CAPTION},
     sentences=sentences,
 )

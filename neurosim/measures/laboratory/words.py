@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from neurosim.analysis.v1.properties import V1_PROPERTIES
+from neurosim.measures.laboratory.words_of_tables import sentences_of_tables
 from neurosim.registry.measure import Caption, Metric
 from neurosim.results.run_folder import RunFolder
 
@@ -101,6 +102,7 @@ def sentences(run: RunFolder) -> Iterator[str]:
             f"Of the pools that stand for complex cells, {100 * share:.0f} % answer to all phases alike and are tuned "
             "to orientation (macaque's complex cells: 31 %)."
         )
+    yield from sentences_of_tables(run)
 
 
 def _suppression(run: RunFolder) -> Iterator[str]:

@@ -1,71 +1,14 @@
 """The laboratory of a run: its numbers are declared, controls stand beside them, and what cannot be is not there."""
 
-from functools import cache
-
 import numpy as np
 import pytest
+from gabor_network import FeedForward, context, measured, stimuli
 
-from neurosim.analysis.fields.gabor import gabor
-from neurosim.measures.context import Context
 from neurosim.measures.laboratory import LABORATORY
 from neurosim.measures.laboratory.populations import _front_end
 from neurosim.measures.laboratory.scores import DRAWN, MEAN
-from neurosim.networks import LCA
-from neurosim.recipes.recipe import Recipe
 from neurosim.recipes.run_sections import LaboratorySection, TileSection
-from neurosim.registry.measure import Measured, undeclared
-from neurosim.stimuli.kinds.photograph_patches import photographs
-from neurosim.stimuli.kinds.photographs import PhotographSection
-from neurosim.stimuli.kinds.stimuli import Stimuli
-
-THRESHOLD = 0.2
-
-
-class _FeedForward(LCA):
-    """A network whose units do not act on each other: what the control has to equal."""
-
-    def transform(self, X: np.ndarray) -> np.ndarray:
-        return np.maximum(X @ self.dictionary_.T - THRESHOLD, 0.0)
-
-    def settle(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return self.transform(X), np.zeros(len(X), dtype=bool)
-
-
-@cache
-def stimuli() -> Stimuli:
-    section = PhotographSection(
-        photographs=["camera"], patch_size=8, n_train=200, n_test=20, normalise="std", dtype="float64"
-    )
-    return photographs(section, training_rng=np.random.default_rng(0), held_out_rng=np.random.default_rng(1))
-
-
-@cache
-def network(strength: float = 1.0) -> LCA:
-    import pandas as pd
-
-    rng, n = np.random.default_rng(0), 24
-    parameters = pd.DataFrame(
-        {
-            "x0": rng.uniform(3, 4, n), "y0": rng.uniform(3, 4, n), "orientation": rng.uniform(0, np.pi, n),
-            "frequency": 0.2, "phase": rng.uniform(0, 2 * np.pi, n), "sigma_x": 1.5, "sigma_y": 1.8, "amplitude": 1.0,
-        }
-    )  # fmt: skip
-    rows = gabor(parameters, height=8, width=8).reshape(n, -1)
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    return _FeedForward.from_dictionary(
-        strength * rows, threshold=THRESHOLD, nonnegative=True, backend="numpy"
-    )
-
-
-def context(section: LaboratorySection | None, strength: float = 1.0) -> Context:
-    recipe = Recipe().model_copy(update={"laboratory": section})
-    return Context(network(strength), stimuli(), recipe=recipe)
-
-
-@cache
-def measured(**keys: object) -> Measured:
-    section = LaboratorySection(**keys)
-    return LABORATORY.compute(context(section), np.random.default_rng(0))
+from neurosim.registry.measure import undeclared
 
 
 def test_every_number_table_and_figure_is_declared() -> None:
@@ -95,7 +38,7 @@ def test_the_controls_stand_beside_the_network() -> None:
 def test_gratings_at_which_nothing_settled_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     assert measured().metrics["laboratory_unsettled_fraction"] == 0
     odd = lambda self, X: (self.transform(X), np.arange(len(X)) % 2 == 1)  # noqa: E731
-    monkeypatch.setattr(_FeedForward, "settle", odd)
+    monkeypatch.setattr(FeedForward, "settle", odd)
     given = LABORATORY.compute(context(LaboratorySection(control="off")), np.random.default_rng(0))
     assert given.metrics["laboratory_unsettled_fraction"] == pytest.approx(0.5, abs=0.01)
 
