@@ -96,6 +96,8 @@ class LaboratorySection(Section):
     """Units in a pool."""
     pool_share: float = Field(default=0.6, gt=0, le=1)
     """Share of the units that stand for a pool around them; the others stay simple cells."""
+    sensitivity: bool = False
+    """Show the gratings three times more: pixels per degree × .7 and × 1.4, contrast × .3."""
 
     @field_validator("ppd", mode="before")
     @classmethod
