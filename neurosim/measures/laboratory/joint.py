@@ -9,14 +9,13 @@ from neurosim.analysis.v1.joint_structure import joint_structure
 from neurosim.datasets.orientation_cells import orientation_cells
 from neurosim.measures.context import Context
 from neurosim.measures.laboratory.populations import CONTROL, MAIN, SIMPLE, WITHOUT, Shown
-from neurosim.measures.laboratory.scores import DRAWN
+from neurosim.measures.laboratory.scores import DRAWN, FEW
 
 JOINT, JOINT_CONTROLS = "joint_structure", "joint_structure_controls"
 """Tables: the network beside the cells, with the value of each control; and all that is known of the controls."""
 
 _CONTROLS = (SIMPLE, WITHOUT, CONTROL, "random_pools", "shuffled", DRAWN)
 _WITHOUT_POOLS = (SIMPLE, DRAWN)  # complex cells are those with F1/F0 < 1, as among the cells
-_FEW = 2  # resampled populations for the interval of a control's score, which nobody sees
 _MAIN_COLUMNS = [
     "component", "n_units", "n_missing", "value", "value_low", "value_high", "cells", "cells_low", "cells_high",
     "ceiling", "ceiled", "ceiled_corrected", "low", "high",
@@ -35,7 +34,7 @@ def joint_tables(
     of_main = _structure(MAIN, shown, properties, cells, rng=rng)
     table, rows = of_main[_MAIN_COLUMNS].copy(), []
     for name in (each for each in _CONTROLS if each in properties):
-        found = _structure(name, shown, properties, cells, rng=rng, n_bootstrap=_FEW)
+        found = _structure(name, shown, properties, cells, rng=rng, n_bootstrap=FEW)
         table[name] = found["value"]
         rows.append(found[_CONTROL_COLUMNS].assign(population=name))
     if not rows:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from neurosim.measures.context import Context
 from neurosim.measures.laboratory.words import CAPTION, METRICS, SCOREBOARD, sentences
-from neurosim.measures.laboratory.words_of_tables import JOINT_STRUCTURE
+from neurosim.measures.laboratory.words_of_tables import JOINT_STRUCTURE, SENSITIVITY
 from neurosim.registry.measure import Measure, Measured
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def _measured(context: Context, rng: np.random.Generator) -> Measured:
     from neurosim.measures.laboratory.joint import joint_tables
     from neurosim.measures.laboratory.populations import MAIN, shown_to
     from neurosim.measures.laboratory.scores import scored
+    from neurosim.measures.laboratory.sensitivity import sensitivity_table
 
     section = context.recipe.laboratory
     assert section is not None
@@ -43,10 +44,15 @@ def _measured(context: Context, rng: np.random.Generator) -> Measured:
         known["laboratory_unsettled_fraction"] = shown.unsettled
     if MAIN not in found.boards:  # not one unit answers a grating
         return Measured(metrics={**known, "v1_similarity_mean": float("nan")})
+    # Streams of their own: whether there is a table of cells moves no other number.
+    for_joint, for_sensitivity = rng.spawn(2)
+    tables = {"scoreboard": found.table(), "properties": _units(shown, found)}
+    tables |= joint_tables(context, shown, found.properties, rng=for_joint)
+    if section.sensitivity:
+        tables["sensitivity"] = sensitivity_table(context, shown, found, rng=for_sensitivity)
     return Measured(
         metrics={**known, **_metrics(shown, found)},
-        tables={"scoreboard": found.table(), "properties": _units(shown, found)}
-        | joint_tables(context, shown, found.properties, rng=rng),
+        tables=tables,
         figures={"v1_properties": _figure(found)},
     )
 
@@ -99,7 +105,7 @@ LABORATORY = Measure(
     compute=_measured,
     step=lambda context: "the gratings of the V1 properties",
     metrics=METRICS,
-    tables={"scoreboard": SCOREBOARD, "joint_structure": JOINT_STRUCTURE},
+    tables={"scoreboard": SCOREBOARD, "joint_structure": JOINT_STRUCTURE, "sensitivity": SENSITIVITY},
     files=("properties", "joint_structure_controls"),
     figures={"v1_properties": CAPTION},
     sentences=sentences,

@@ -14,7 +14,7 @@ from neurosim.measures.laboratory.populations import MAIN, Shown
 
 DRAWN = "drawn_gabors"
 _N_DRAWN = 128  # Gabors of the positive control
-_FEW = 2  # resampled populations for controls, whose intervals nobody sees
+FEW = 2  # resampled populations for controls, whose intervals nobody sees
 MEAN, MEAN_WITHOUT_SIZE = "mean of 14", "mean of 11, without size"
 
 
@@ -67,13 +67,13 @@ class Scores:
 
 def scored(shown: Shown, *, rng: np.random.Generator, positive_control: bool) -> Scores:
     """Measure and score every population; one that answers no grating is left out."""
-    properties = {name: _properties(each) for name, each in shown.responses.items()}
+    properties = {name: properties_of(each) for name, each in shown.responses.items()}
     known = {name: table for name, table in properties.items() if table is not None}
     if positive_control:
         share = float(shown.is_pool.mean())
         drawn = draw_gabors(_N_DRAWN, complex_share=share, surround=True, rng=rng)
         known[DRAWN] = drawn_gabor_properties(drawn)
-    fewer: dict[str, Any] = {"n_bootstrap": _FEW}
+    fewer: dict[str, Any] = {"n_bootstrap": FEW}
     boards = {
         name: v1_scoreboard(table, rng=rng, **({} if name == MAIN else fewer))
         for name, table in known.items()
@@ -93,7 +93,8 @@ def invariant_share(pools: pd.DataFrame) -> float:
     return float(((pools["modulation_ratio"] < 1) & (pools["circular_variance"] < 0.5)).mean())
 
 
-def _properties(responses: ProtocolResponses) -> pd.DataFrame | None:
+def properties_of(responses: ProtocolResponses) -> pd.DataFrame | None:
+    """Return the properties of a population, None of one that answers no grating."""
     best = np.maximum(responses.sets[0], 0.0).mean(axis=-1).max(axis=(1, 2))
     return responses.properties() if (best > responses.blank).any() else None
 

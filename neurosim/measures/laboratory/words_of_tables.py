@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from neurosim.results.run_folder import RunFolder
 
-__all__ = ["JOINT_STRUCTURE", "sentences_of_tables"]
+__all__ = ["JOINT_STRUCTURE", "SENSITIVITY", "sentences_of_tables"]
 
 _CELLS = (
     "Ringach, Shapley & Hawken 2002, J Neurosci 22:5639, doi:10.1523/JNEUROSCI.22-13-05639.2002; "
@@ -25,8 +25,37 @@ JOINT_STRUCTURE = (
 )
 
 
+SENSITIVITY = (
+    "What becomes of the scores when one of the numbers changes that were fixed beforehand: gratings at .7 and 1.4 "
+    "times the pixels per degree, and at .3 of their contrast. Mean similarity over the fourteen properties and over "
+    "the eleven that need no surround, share and number of responsive units, pools among them, that a larger grating "
+    "suppresses by more than a tenth (with fewer than 20 the two scores of size count 0); then the same of the control "
+    "without interactions, at the network's threshold where it has one. Activity is scaled to rates anew at each "
+    "setting (sensitivity.csv)."
+)
+
+
 def sentences_of_tables(run: RunFolder) -> Iterator[str]:
-    """Say what joint structure shows, or what it needs."""
+    """Say what joint structure and sensitivity show, or what they need."""
+    yield from _joint_structure(run)
+    yield from _sensitivity(run)
+
+
+def _sensitivity(run: RunFolder) -> Iterator[str]:
+    if "sensitivity" not in run.tables:
+        yield (
+            "How far these numbers depend on pixels per degree and contrast was not measured: neurosim lab with "
+            "--sensitivity, or sensitivity = true in [laboratory], shows the gratings three times more."
+        )
+        return
+    means = run.tables["sensitivity"]["mean_of_14"].dropna()
+    yield (
+        f"With pixels per degree × .7 and × 1.4 and contrast × .3 the mean similarity lies between {means.min():.2f} "
+        f"and {means.max():.2f}."
+    )
+
+
+def _joint_structure(run: RunFolder) -> Iterator[str]:
     if "joint_structure" not in run.tables:
         yield (
             "What the properties have to do with each other (joint structure) was not compared with single cells: that "
@@ -36,7 +65,7 @@ def sentences_of_tables(run: RunFolder) -> Iterator[str]:
         )
         return
     table = run.tables["joint_structure"].set_index("component")
-    value, cells = (table.loc["spearman_modulation_variance", each] for each in ("value", "cells"))
+    value, cells = (float(table[each]["spearman_modulation_variance"]) for each in ("value", "cells"))
     n_low = int((table["high"] < 1).sum())
     n_compared = int(table["ceiled"].notna().sum())
     yield (
