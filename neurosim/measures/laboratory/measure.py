@@ -59,7 +59,12 @@ def _measured(context: Context, rng: np.random.Generator) -> Measured:
 
 def _metrics(shown: "Shown", found: "Scores") -> dict[str, Any]:
     from neurosim.measures.laboratory.populations import CONTROL, MAIN, SIMPLE, WITHOUT
-    from neurosim.measures.laboratory.scores import invariant_share, suppressed_share
+    from neurosim.measures.laboratory.scores import (
+        invariant_share,
+        invariant_share_range,
+        least_over_phases,
+        suppressed_share,
+    )
 
     board, own = found.boards[MAIN], found.properties[MAIN]
     simple = SIMPLE if SIMPLE in found.boards else MAIN
@@ -75,17 +80,21 @@ def _metrics(shown: "Shown", found: "Scores") -> dict[str, Any]:
         metrics["v1_similarity_control"] = found.boards[control].mean.ceiled
         metrics["suppressed_share_control"] = suppressed_share(found.properties[control])
     if shown.is_pool.any():
+        least = least_over_phases(shown.responses[MAIN])[shown.is_pool]
         metrics["complex_invariant_share"] = invariant_share(own[shown.is_pool])
+        metrics["complex_invariant_share_range"] = invariant_share_range(own[shown.is_pool], least)
     each = board.table.set_index("property")["ceiled"]
     return metrics | {f"v1_similarity_{name}": float(score) for name, score in each.items()}
 
 
 def _units(shown: "Shown", found: "Scores") -> pd.DataFrame:
     from neurosim.measures.laboratory.populations import MAIN
+    from neurosim.measures.laboratory.scores import least_over_phases
 
+    table, least = found.properties[MAIN], least_over_phases(shown.responses[MAIN])
     kind = np.where(shown.is_pool, "pool", "simple")
-    table = found.properties[MAIN]
-    return pd.concat([pd.DataFrame({"unit": np.arange(len(table)), "kind": kind}), table], axis=1)
+    units = pd.DataFrame({"unit": np.arange(len(table)), "kind": kind})
+    return pd.concat([units, table.assign(least_over_phases=least)], axis=1)
 
 
 def _figure(found: "Scores") -> "Callable[[], Figure]":

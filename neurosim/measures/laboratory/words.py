@@ -43,6 +43,12 @@ METRICS = {
         "Share of the pools that answer to all phases of a grating alike (F1/F0 below 1) and are tuned to orientation "
         "(circular variance below .5). Of macaque's complex cells .31, of random pools below .1.",
     ),
+    "complex_invariant_share_range": Metric(
+        "fraction",
+        "Share of the pools that in addition no phase brings below a tenth of their largest response, at the grating "
+        "that is best on average: a unit and its opposite in one pool cancel each other's F1, while the response still "
+        "rises and falls twice in a cycle. Not known of macaque's cells.",
+    ),
     "laboratory_pixels_per_degree": Metric(
         "pixels/°",
         "Scale of the gratings; chosen, unless the recipe states it, so that the median peak frequency of the fields "
@@ -98,9 +104,15 @@ def sentences(run: RunFolder) -> Iterator[str]:
     )
     yield from _suppression(run)
     if (share := run.number("complex_invariant_share")) is not None:
+        steady = run.number("complex_invariant_share_range")
+        never = (
+            ""
+            if steady is None
+            else f"; {100 * steady:.0f} % do so and never fall below a tenth of their peak"
+        )
         yield (
-            f"Of the pools that stand for complex cells, {100 * share:.0f} % answer to all phases alike and are tuned "
-            "to orientation (macaque's complex cells: 31 %)."
+            f"Of the pools that stand for complex cells, {100 * share:.0f} % have F1/F0 below 1 and are tuned to "
+            f"orientation (macaque's complex cells: 31 %){never}."
         )
     yield from sentences_of_tables(run)
 

@@ -1,12 +1,21 @@
 """The laboratory of a run: its numbers are declared, controls stand beside them, and what cannot be is not there."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from gabor_network import FeedForward, context, measured, stimuli
 
+from neurosim.analysis.protocol.grating_sets import PROTOCOL
+from neurosim.laboratory.v1_protocol.shown import ProtocolResponses
 from neurosim.measures.laboratory import LABORATORY
 from neurosim.measures.laboratory.fixed_gain import front_end_for
-from neurosim.measures.laboratory.scores import DRAWN, MEAN
+from neurosim.measures.laboratory.scores import (
+    DRAWN,
+    MEAN,
+    invariant_share,
+    invariant_share_range,
+    least_over_phases,
+)
 from neurosim.recipes.run_sections import LaboratorySection, TileSection
 from neurosim.registry.measure import undeclared
 
@@ -92,3 +101,28 @@ def test_the_front_end_makes_images_as_strong_as_patches_are() -> None:
     windows = np.stack([space.pictures[0][row : row + 64, row : row + 64] for row in range(0, 340, 30)])
     inside = front_end.apply(windows)[..., 8:-8, 8:-8]
     assert 0.6 < np.sqrt((inside**2).mean()) < 1.5
+
+
+def test_a_pair_of_opposite_units_passes_by_its_modulation_and_not_by_its_range() -> None:
+    # At eight phases: the sum of squares of a unit and its opposite is cos², of a pair in quadrature with theirs 1.
+    phases = np.arange(8) * np.pi / 4
+    by_phase = np.stack([np.abs(np.cos(phases)), np.ones(8), np.maximum(np.cos(phases), 0), np.zeros(8)])
+    tuned = np.stack([by_phase, 0.1 * by_phase], axis=1)[:, None]  # one condition, two orientations
+    least = least_over_phases(ProtocolResponses(PROTOCOL, (tuned, tuned, tuned), np.zeros(4), 0, 1))
+    np.testing.assert_allclose(least, [0, 1, 0, np.nan], atol=1e-12)
+    pools = pd.DataFrame({"modulation_ratio": [0, 0, 1.57], "circular_variance": 0.3})
+    assert invariant_share(pools) == pytest.approx(2 / 3)
+    assert invariant_share_range(pools, least[:3]) == pytest.approx(1 / 3)
+
+
+def test_a_run_with_pools_gives_both_shares() -> None:
+    given = measured(pools="matched", pool_size=4, control="off")
+    units = given.tables["properties"]
+    pools = units[units["kind"] == "pool"]
+    passing = (
+        (pools["modulation_ratio"] < 1)
+        & (pools["circular_variance"] < 0.5)
+        & (pools["least_over_phases"] >= 0.1)
+    )
+    assert given.metrics["complex_invariant_share_range"] == pytest.approx(passing.mean())
+    assert given.metrics["complex_invariant_share_range"] <= given.metrics["complex_invariant_share"]
