@@ -54,6 +54,25 @@ def require_match(traits: StimulusTraits, *, network: Network, linked: LinkedSec
         )
 
 
+def require_pools(pools: str, network: Network) -> None:
+    """Raise `ValueError` if pools are to be those of a sheet, and the network has none whose edges meet."""
+    if pools != "sheet":
+        return
+    sheets, keys = " or ".join(map(repr, models_with("sheet"))), network.model_dump()
+    if not model_of(network).has("sheet"):
+        got = f"network.model = {network.model!r}"
+    elif not keys.get("torus"):
+        got = "a sheet with edges, at which pools are smaller"
+    elif keys.get("pooling", 1) < 2:
+        got = "network.pooling = 1, which pools nothing"
+    else:
+        return
+    raise ValueError(
+        f"laboratory.pools: 'sheet' takes the squares that neurons on a sheet learned in: network.model = {sheets} "
+        f"with network.torus = true, got {got}; use 'learned', 'matched' or 'random'"
+    )
+
+
 def present_modalities(linked: LinkedSection, modalities: Sequence[str]) -> tuple[str, ...]:
     """Return the modalities, of all there are, that codes are found from: the first, or both eyes.
 

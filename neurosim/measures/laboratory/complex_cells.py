@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from neurosim.analysis.fields.gabor import LEAST_R2
 from neurosim.front_end.front_end import FrontEnd
 from neurosim.laboratory.populations.found_pools import displaced_pairs, learned_pools, matched_pools
-from neurosim.laboratory.populations.pools import Pools, random_pools
+from neurosim.laboratory.populations.pools import Pools, random_pools, sheet_pools
 from neurosim.laboratory.units import units_of_fits
 from neurosim.laboratory.v1_protocol.composed import both_signs
 from neurosim.laboratory.v1_protocol.on_patch import through_window
@@ -38,12 +38,21 @@ def pools_of(
             found = random_pools(n_halves, size=section.pool_size, rng=rng)
         case "matched":
             found = matched_pools(_fitted(context, signed=signed), size=section.pool_size)
+        case "sheet":
+            found = _of_sheet(context, signed=signed)
         case "learned":
             context.say("learning pools of units, as complex cells, from shifted photographs")
             found = learned_pools(
                 *_displaced(context, front_end, signed=signed, rng=rng), size=section.pool_size
             )
     return found.some(min(section.pool_share, found.share), rng=rng)
+
+
+def _of_sheet(context: Context, *, signed: bool) -> Pools:
+    """Return the sheet's own pools, of signed neurons those of either sign."""
+    own = sheet_pools(context.network)
+    members = [own.members + half * own.n_units for half in range(1 + signed)]
+    return Pools(np.concatenate(members), own.n_units * (1 + signed), own.origin)
 
 
 def _fitted(context: Context, *, signed: bool) -> pd.DataFrame:
