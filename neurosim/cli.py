@@ -116,7 +116,9 @@ def run(
 
 @app.command()
 def lab(
-    run: Annotated[Path, typer.Argument(help="The folder of a run on photographs.")],
+    run: Annotated[
+        Path, typer.Argument(help="The folder of a run on photographs, or a file that net.save wrote.")
+    ],
     *,
     ppd: Ppd = None,
     tile: Tile = None,
@@ -124,7 +126,8 @@ def lab(
     pools: Pools = None,
     sensitivity: Sensitivity = False,
     out: Annotated[
-        Path | None, typer.Option(show_default="RUN-laboratory", help="The folder for the results.")
+        Path | None,
+        typer.Option(show_default="RUN-laboratory or NAME-laboratory", help="The folder for the results."),
     ] = None,
     quiet: Quiet = False,
     overwrite: Annotated[
@@ -132,7 +135,7 @@ def lab(
     ] = False,
     traceback: Traceback = False,
 ) -> None:
-    """Show the gratings of fourteen V1 properties to the network of a finished run, beside its controls."""
+    """Show the gratings of fourteen V1 properties to the network of a run or a file, beside its controls."""
     with _explained(traceback=traceback) as words:
         from neurosim.recipes.laboratory_words import in_options, laboratory_assignments
         from neurosim.results.store import require_run
@@ -141,7 +144,7 @@ def lab(
         assignments = laboratory_assignments(
             ppd=ppd, tile=tile, control=control, pools=pools, sensitivity=sensitivity
         )
-        if not run.is_file():
+        if not run.expanduser().is_file():
             require_run(run)
         from neurosim.runs.finished.laboratory import laboratory, laboratory_folder
         from neurosim.runs.progress import TerminalProgress, silent

@@ -10,7 +10,7 @@ import tomli_w
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from neurosim.networks.lca.model import LCASection
-from neurosim.networks.models import MODELS, Network
+from neurosim.networks.models import MODELS, Network, model_of
 from neurosim.recipes import recipe_names, recipe_text
 from neurosim.recipes.compatibility import (
     MEASURES,
@@ -117,7 +117,7 @@ class Recipe(Section):
         if self.laboratory is not None and self.arms:
             raise ValueError("laboratory: goes with one network, got arms; leave the section out")
         if self.laboratory is not None:
-            require_pools(self.laboratory.pools, self.network)
+            require_pools(self.laboratory.pools, model_of(self.network), self.network.model_dump())
         return self
 
     @model_validator(mode="after")

@@ -1,10 +1,11 @@
 """What lies between image and network in the laboratory: the network's front end with one gain for all images."""
 
-from typing import Literal
+from typing import Any
 
 import numpy as np
 
 from neurosim.front_end.front_end import FrontEnd
+from neurosim.front_end.stored_filters import PatchMatrix
 from neurosim.laboratory.v1_protocol.subject import Subject, subject_of
 from neurosim.measures.context import Context
 from neurosim.recipes.run_sections import TileSection
@@ -16,28 +17,48 @@ _FOR_GAIN = 1_000  # windows of photographs, and patches, that the gain is measu
 
 
 def front_end_for(context: Context, rng: np.random.Generator) -> FrontEnd:
-    """Return what lies between image and network, with one gain for all images: natural ones come out as strong as the
-    patches were on average, whatever was done to each of those.
+    """Return what lies between image and network, with one gain for all images.
+
+    That is the network's own where it has one gain. Where each patch was divided by its contrast, or no front end says
+    what was done, natural images come out as strong as the patches were on average.
     """
     space, stimuli = context.stimuli.image_space, context.stimuli
     assert space is not None
-    ((height, width),) = stimuli.shapes.values()
-    rows = only(stimuli.training)
+    own, rows = stimuli.front_end, only(stimuli.training)
+    # What takes the mean of a patch away is defined on patches alone.
+    if own is not None and own.normalise is None and space.whitener is not None:
+        return own
+    ((height, _),) = stimuli.shapes.values()
     side = height + 2 * margin_of(context)
     pictures = {str(number): picture for number, picture in enumerate(space.pictures)}
     windows = sample_patches(pictures, n_patches=_FOR_GAIN, size=side, rng=rng, normalise="mean")
     (signed,) = stimuli.pictures({stimuli.names[0]: rows[:_FOR_GAIN]}).values()
-    relays: Literal["split"] | None = "split" if rows.shape[1] == 2 * height * width else None
-    return FrontEnd(space.whitener, on_off=relays).scaled_to(
+    return _without_division(context).scaled_to(
         windows.reshape(-1, side, side), rms=float(np.sqrt(np.mean(signed**2)))
     )
 
 
+def _without_division(context: Context) -> FrontEnd:
+    space, own = context.stimuli.image_space, context.stimuli.front_end
+    assert space is not None
+    if own is not None and space.whitener is not None:
+        return own.at_fixed_gain()
+    ((height, width),) = context.stimuli.shapes.values()
+    split = only(context.stimuli.training).shape[1] == 2 * height * width
+    return FrontEnd(space.whitener, on_off="split" if split else None)
+
+
 def margin_of(context: Context) -> int:
-    """Return how far the filter reaches; a whitening matrix knows nothing beyond its patch."""
+    """Return how far the filter before the network reaches, pixels."""
     space = context.stimuli.image_space
     assert space is not None
-    return 0 if isinstance(space.whitener, ZCA) else context.recipe.analysis.margin
+    return reach(space.whitener, context.recipe.analysis.margin)
+
+
+def reach(filtered_by: Any, margin: int) -> int:
+    """Return how far a filter, or a front end's, reaches: a whitening matrix knows nothing beyond its patch."""
+    inner = filtered_by.filter if isinstance(filtered_by, FrontEnd) else filtered_by
+    return 0 if isinstance(inner, ZCA | PatchMatrix) else margin
 
 
 def subject_for(context: Context, front_end: FrontEnd, tiling: TileSection | None) -> Subject:

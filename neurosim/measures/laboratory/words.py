@@ -99,6 +99,12 @@ def sentences(run: RunFolder) -> Iterator[str]:
         "AlexNet's V1 layer reaches .73"
     )
     control = run.number("v1_similarity_control")
+    if "network" in run.provenance:
+        yield (
+            "The network was given without its run: pools, and the gain where its front end has none for all images, "
+            "come from the photographs that ship with the recipes, whatever it learned from; the front end is the one "
+            "saved with it."
+        )
     yield text + (
         f"; the same fields without interactions reach {control:.2f}." if control is not None else "."
     )
