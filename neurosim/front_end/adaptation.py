@@ -19,13 +19,13 @@ def adapted(
 ) -> FrontEnd:
     r"""Return the front end of ON and OFF relays whose constants natural images decide.
 
-    With :math:`x` the filtered images in units of their own root mean square and :math:`b` the floor, each channel is
+    With :math:`x` the filtered images, brought to a root mean square by one gain, and :math:`b` the floor, each channel
+    is
 
-    .. math:: y_\pm = g\,\bigl[\max(\pm x, -b) - m_\pm\bigr] ,
+    .. math:: y_\pm = \max(\pm x, -b) - m_\pm ,
 
-    where :math:`m_\pm` is its mean over all pixels of all images and :math:`g` brings the root mean square of both
-    channels together to ``rms``. All are constants: an image that is shown later changes none of them, so the front end
-    divides by no contrast, and is no surround.
+    where :math:`m_\pm` is its mean over all pixels of all images, to which what follows has adapted. All are constants:
+    an image that is shown later changes none of them, so the front end divides by no contrast, and is no surround.
 
     Parameters
     ----------
@@ -35,10 +35,10 @@ def adapted(
         Natural images, of any sizes; each counts the same. Take their background away where the filter lets the mean
         luminance through.
     floor : float, 0 or more, optional
-        :math:`b`, how far a relay can fall below its rest, in root mean squares of the filtered images: 0 halves the
-        value. Without one, linear push–pull, :math:`\pm x`.
+        :math:`b`, how far a relay can fall below its rest, in root mean squares of :math:`x`: 0 halves the value.
+        Without one, linear push–pull, :math:`\pm x`.
     rms : float, above 0
-        Of the channels: how strong this relay is beside others.
+        Root mean square of :math:`x`: how strong this relay is beside others.
 
     Returns
     -------
@@ -55,8 +55,8 @@ def adapted(
     >>> images = np.random.default_rng(0).normal(size=(2, 40, 40))
     >>> front_end = adapted(CentreSurround(), images, floor=0.5, rms=2.0)
     >>> shown = front_end.apply(images)
-    >>> abs(shown.mean(axis=(0, 2, 3))).round(6), round(float(shown.std()), 6)
-    (array([0., 0.]), 2.0)
+    >>> abs(shown.mean(axis=(0, 2, 3))).round(6), front_end.on_off
+    (array([0., 0.]), 1.0)
     """
     if not (floor is None or 0 <= floor < np.inf) or not 0 < rms < np.inf:
         raise ValueError(f"expected a floor of 0 or more, or None, and an rms above 0, got {floor=}, {rms=}")
@@ -67,15 +67,11 @@ def adapted(
         raise ValueError(
             f"expected images that the filter leaves something of, got {len(filtered)}, filtered {natural:.3g}"
         )
-    base = np.inf if floor is None else floor
-    channels = [relays(each[None] / natural, base=base, axis=0) for each in filtered]
-    mean = np.mean([each.mean(axis=(1, 2)) for each in channels], axis=0)
-    factor = rms / _root_mean_square([each - mean[:, None, None] for each in channels])
+    base = np.inf if floor is None else rms * floor
+    gain = rms / natural
+    rates = [relays(gain * each[None], base=base, axis=0).mean(axis=(1, 2)) for each in filtered]
     return FrontEnd(
-        stored,
-        gain=factor / natural,
-        on_off="push_pull" if floor is None else factor * floor,
-        mean=tuple(factor * mean),
+        stored, gain=gain, on_off="push_pull" if floor is None else base, mean=tuple(np.mean(rates, axis=0))
     )
 
 

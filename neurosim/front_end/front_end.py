@@ -247,7 +247,9 @@ def _plain(value: Any) -> Any:
 
 def _check_relays(on_off: object) -> None:
     known = on_off is None or (isinstance(on_off, str) and on_off in BASES)
-    is_base = isinstance(on_off, int | float | np.number) and not isinstance(on_off, bool) and 0 <= on_off < np.inf
+    is_base = (
+        isinstance(on_off, int | float | np.number) and not isinstance(on_off, bool) and 0 <= on_off < np.inf
+    )
     if not known and not is_base:
         raise ValueError(
             f"on_off: expected None, {', '.join(map(repr, BASES))} or a base of 0 or more, got {on_off!r}"

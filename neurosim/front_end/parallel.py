@@ -160,7 +160,9 @@ class ParallelFrontEnd:
         starts = [f"{_RELAY}{number}_" for number in range(len(names))]
         unknown = [key for key in saved if key != _NAMES and not key.startswith(tuple(starts))]
         if unknown:
-            raise ValueError(f"expected {len(names)} front ends, {', '.join(names)}, got {', '.join(unknown)} too")
+            raise ValueError(
+                f"expected {len(names)} front ends, {', '.join(names)}, got {', '.join(unknown)} too"
+            )
         parts = [
             FrontEnd.from_dict(
                 {key.removeprefix(start): value for key, value in saved.items() if key.startswith(start)}

@@ -180,7 +180,10 @@ def test_what_was_saved_as_plain_arrays_is_the_same_bit_for_bit(given: object) -
         ({"on_off": "both"}, "None, 'split', 'push_pull' or a base of 0 or more, got 'both'"),
         ({"on_off": -1.0}, "a base of 0 or more, got -1.0"),
         ({"on_off": True}, "got True"),
-        ({"on_off": "split", "mean": (0.5,)}, r"mean: expected a finite number for each of 2 channel\(s\), got"),
+        (
+            {"on_off": "split", "mean": (0.5,)},
+            r"mean: expected a finite number for each of 2 channel\(s\), got",
+        ),
         ({"normalise": "std"}, "None, 'patch' or 'local', got 'std'"),
         ({"pool_sigma": 0.0}, "pool_sigma above 0"),
         ({"filter": np.eye(3)[:, :2]}, r"odd number of rows and columns, got \(3, 2\)"),
