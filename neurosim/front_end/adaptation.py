@@ -15,7 +15,7 @@ __all__ = ["adapted"]
 
 
 def adapted(
-    filter: Any, images: Iterable[ArrayLike], *, floor: float | None = None, rms: float = 1.0
+    given: Any, images: Iterable[ArrayLike], *, floor: float | None = None, rms: float = 1.0
 ) -> FrontEnd:
     r"""Return the front end of ON and OFF relays whose constants natural images decide.
 
@@ -29,7 +29,7 @@ def adapted(
 
     Parameters
     ----------
-    filter : None, filter, whitener or kernel
+    given : None, filter, whitener or kernel
         As for `FrontEnd`.
     images : iterable of array_like (height, width)
         Natural images, of any sizes; each counts the same. Take their background away where the filter lets the mean
@@ -60,8 +60,8 @@ def adapted(
     """
     if not (floor is None or 0 <= floor < np.inf) or not 0 < rms < np.inf:
         raise ValueError(f"expected a floor of 0 or more, or None, and an rms above 0, got {floor=}, {rms=}")
-    stored = kept_filter(filter)
-    filtered = [stored.apply(checked_images([image], "images"))[0] for image in images]
+    stored = kept_filter(given)
+    filtered = [stored.apply(checked_images(np.asarray(image)[None], "images"))[0] for image in images]
     natural = _root_mean_square(filtered)
     if not natural > 1e-12:
         raise ValueError(

@@ -7,9 +7,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim.front_end.checked_images import checked_images
 from neurosim.front_end.contrast_gain import divided_by_local_contrast, standardised
 from neurosim.front_end.kept_filter import kept_filter, kind_of, stored_filter
-from neurosim.front_end.checked_images import checked_images
 from neurosim.front_end.relays import BASES, relay_difference, relays
 from neurosim.front_end.stored_filters import StoredFilter
 
@@ -37,8 +37,8 @@ class FrontEnd:
         What the filtered image is multiplied with: one number for all images. `scaled_to` finds it.
     on_off : None, "split", "push_pull" or float
         ``None``: one signed channel. ``"split"``: two, ``max(±x, 0)``. A number b, 0 or more, in the unit of the
-        filtered image times the gain: ``max(±x, -b)``, relays that can fall b below their rest. ``"push_pull"``: ``±x``,
-        relays without a floor.
+        filtered image times the gain: ``max(±x, -b)``, relays that can fall b below their rest.
+        ``"push_pull"``: ``±x``, relays without a floor.
     mean : tuple of float, optional
         Taken away from each channel at last, in its unit: the mean rate, to which what follows has adapted. One
         number for each channel; `adapted` measures them.

@@ -108,7 +108,7 @@ class ParallelFrontEnd:
                 f"a dictionary with dictionary.reshape(-1, {self.n_channels}, height, width)"
             )
         parts = zip(self.front_ends, self.channels.values(), strict=True)
-        return np.sum([part.adjoint(weights[:, own], margin=margin) for part, own in parts], axis=0)
+        return np.asarray(sum(part.adjoint(weights[:, own], margin=margin) for part, own in parts))
 
     def at_fixed_gain(self) -> "ParallelFrontEnd":
         """Return the same without division by contrast, as `FrontEnd.at_fixed_gain`."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from neurosim.analysis.fields.gabor import LEAST_R2
 from neurosim.front_end.front_end import FrontEnd
+from neurosim.front_end.parallel import AnyFrontEnd, ParallelFrontEnd
 from neurosim.laboratory.populations.found_pools import displaced_pairs, learned_pools, matched_pools
 from neurosim.laboratory.populations.pools import Pools, random_pools
 from neurosim.laboratory.units import units_of_fits
@@ -76,12 +77,14 @@ def shown_to(context: Context, section: LaboratorySection, rng: np.random.Genera
     return Shown(responses, members[MAIN].is_pool, field.pixels_per_degree, subject.settling.unsettled)
 
 
-def _front_end(context: Context, rng: np.random.Generator) -> FrontEnd:
+def _front_end(context: Context, rng: np.random.Generator) -> AnyFrontEnd:
     """Return what lies between image and network, with one gain for all images: natural ones come out as strong as the
     patches were on average, whatever was done to each of those.
     """
     space, stimuli = context.stimuli.image_space, context.stimuli
     assert space is not None
+    if isinstance(stimuli.front_end, ParallelFrontEnd):  # of one gain already
+        return stimuli.front_end
     ((height, width),) = stimuli.shapes.values()
     rows = only(stimuli.training)
     side = height + 2 * _margin(context)
@@ -101,7 +104,7 @@ def _margin(context: Context) -> int:
     return 0 if isinstance(space.whitener, ZCA) else context.recipe.analysis.margin
 
 
-def _subject(context: Context, front_end: FrontEnd, tiling: TileSection | None) -> Subject:
+def _subject(context: Context, front_end: AnyFrontEnd, tiling: TileSection | None) -> Subject:
     tiled = None if tiling is None else (tiling.stride, tiling.size)
     return subject_of(context.network, front_end=front_end, margin=_margin(context), tiled=tiled)
 
@@ -123,7 +126,7 @@ def _sources(
 def _pools(
     context: Context,
     section: LaboratorySection,
-    front_end: FrontEnd,
+    front_end: AnyFrontEnd,
     *,
     n_halves: int,
     rng: np.random.Generator,
@@ -154,7 +157,7 @@ def _fitted(context: Context, *, signed: bool) -> pd.DataFrame:
 
 
 def _displaced(
-    context: Context, front_end: FrontEnd, *, signed: bool, rng: np.random.Generator
+    context: Context, front_end: AnyFrontEnd, *, signed: bool, rng: np.random.Generator
 ) -> list[Floats]:
     """Return responses before and after small shifts, of the network on its patch: tiles have the same neurons."""
     space, subject = context.stimuli.image_space, _subject(context, front_end, None)
