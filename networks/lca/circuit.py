@@ -229,9 +229,7 @@ def _assembled(design: LCADesign) -> Circuit:
     neurons = _neurons(design, clock)
     n, dtype = design.n_replicas, design.float_dtype
     pathways = [
-        InputPathway.build(
-            modality, neurons, n_replicas=n, clock=clock, dtype=dtype, blocks=design.blocks
-        )
+        InputPathway.build(modality, neurons, n_replicas=n, clock=clock, dtype=dtype, blocks=design.blocks)
         for modality in design.modalities
     ]
     # The membrane, and whatever else the user's equations integrate.

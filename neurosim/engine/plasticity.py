@@ -284,7 +284,9 @@ def _update_numpy(
             for block in layout.weights.blocks:
                 place = (block.rows, block.columns)
                 product = factor * (rows[:, block.rows].T @ columns[:, block.columns])
-                increment[place] += product * matrix[place] ** term.weight_power if term.weight_power else product
+                increment[place] += (
+                    product * matrix[place] ** term.weight_power if term.weight_power else product
+                )
         matrix += increment
 
     return work

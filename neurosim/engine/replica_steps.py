@@ -208,7 +208,9 @@ class _Batch:
             if sends_changes(pathway):
                 changed, matrix = change(pathway), stored.reshape(pathway.weights.shape)
                 for block in pathway.weights.blocks:
-                    target[:, block.columns] += _product(changed[:, block.rows], matrix[block.rows, block.columns])
+                    target[:, block.columns] += _product(
+                        changed[:, block.rows], matrix[block.rows, block.columns]
+                    )
                 continue
             sent = array_expression(pathway.source, pathway.transmits)
             values = sent.values({key: self._of(pathway.source, key) for key in sent.arrays})

@@ -125,7 +125,7 @@ class PatchSection(Section):
     border: int = Field(default=4, ge=0)
     """Pixels next to an edge that no patch may touch: filters are unreliable there."""
     variance_floor: float = Field(default=0.0, ge=0)
-    """Patches of a smaller variance than this are drawn again."""
+    """Patches of a smaller variance than this, over all pixels and channels, are drawn again."""
     normalise: Literal["none", "mean", "std", "norm"] = "mean"
     """What is done to each patch: nothing, zero mean, also unit standard deviation, or also unit norm."""
     dtype: Precision = "float32"
