@@ -36,8 +36,9 @@ def _tiny(model: str) -> Recipe:
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs") / request.param
     with pytest.MonkeyPatch.context() as patched:
-        if request.param != "parallel-lca":  # figures take most of a tiny run's time
+        if request.param != "parallel-lca":  # figures and page take most of a tiny run's time
             patched.setattr("neurosim.runs.analyze.save_figure", lambda *_: None)
+            patched.setattr("neurosim.report.page.write_report", lambda *_: None)
         execute(_tiny(request.param), out=folder)
     return folder
 
@@ -47,9 +48,10 @@ def test_every_network_learns_behind_relays_and_its_run_is_measured(run: Path) -
     assert np.isfinite(summary["reconstruction_snr_db"])
     assert summary["v1_nxny_fields"] >= 0
     assert 0 < summary["v1_similarity_mean"] <= 1
-    page = (run / "report.html").read_text(encoding="utf-8")
-    assert "as ON and OFF relays answer to them (broad, sharp)" in page
-    assert "Not documented" not in page
+    if run.name == "parallel-lca":
+        page = (run / "report.html").read_text(encoding="utf-8")
+        assert "as ON and OFF relays answer to them (broad, sharp)" in page
+        assert "Not documented" not in page
 
 
 def test_the_front_end_comes_back_with_the_network_and_makes_what_was_shown(run: Path) -> None:
