@@ -44,6 +44,7 @@ def through_window(
 
     Examples
     --------
+    >>> from neurosim.front_end import FrontEnd
     >>> units = through_window({"sum": lambda rows: rows.sum(axis=1, keepdims=True)}, front_end=FrontEnd(),
     ...                        margin=1, background=0.5)
     >>> units(np.ones((1, 4, 4)))

@@ -133,6 +133,7 @@ def subject_of(
 
     Examples
     --------
+    >>> from neurosim.front_end import FrontEnd
     >>> from neurosim.networks import LCA
     >>> subject = subject_of(LCA.from_dictionary(np.eye(16), threshold=0.1), front_end=FrontEnd(), margin=2)
     >>> subject.side, subject.fields.shape
