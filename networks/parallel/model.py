@@ -42,8 +42,9 @@ MODELS = (
         section=ParallelLCASection,
         estimator="neurosim.networks.parallel.parallel_lca:ParallelLCA",
         title="parallel LCA: streams of membranes in one population, each sees channels of its own",
-        citation="Hubel & Wiesel 1972, doi:10.1002/cne.901460402 (layers 4Cα and 4Cβ); Rozell et al. 2008",
-        capabilities=frozenset({"settles"}),
+        citation="Hubel & Wiesel 1972, doi:10.1002/cne.901460402, and Blasdel & Fitzpatrick 1984 (layers 4Cα, 4Cβ); "
+        "Rozell et al. 2008, doi:10.1162/neco.2008.03-07-486",
+        capabilities=frozenset({"settles", "streams"}),
         learned=(LATERAL,),
         threshold="threshold_",
         weights=lateral_weights,

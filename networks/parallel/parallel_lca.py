@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn.utils.validation import check_is_fitted
 
 from neurosim.engine.blocks import Block
 from neurosim.networks.estimator.training_data import pointed_at_residuals, starting_dictionary
@@ -29,6 +30,8 @@ class ParallelLCA(ParallelLCAParameters, LCA):
     ----------
     stream_ : int array, shape (n_neurons,)
         Which of the `streams` every neuron is in.
+    seen_ : tuple of slice
+        Values of a stimulus that each stream sees.
     dictionary_ : array, shape (n_neurons, n_pixels)
         One unit-norm field per row, exactly 0 where the neuron's stream does not see.
     lateral_ : array, shape (n_neurons, n_neurons)
@@ -75,6 +78,12 @@ class ParallelLCA(ParallelLCAParameters, LCA):
         """Which of the streams every neuron is in."""
         return stream_of_neurons(checked_streams(self.streams, n_neurons=self.n_neurons))
 
+    @property
+    def seen_(self) -> tuple[slice, ...]:
+        """Values of a stimulus that each stream sees."""
+        check_is_fitted(self, "n_features_in_")
+        return tuple(block.columns for block in self._blocks(self.n_features_in_))
+
     def _blocks(self, n_values: int) -> tuple[Block, ...]:
         return blocks_of(checked_streams(self.streams, n_neurons=self.n_neurons), n_values=n_values)
 
@@ -109,8 +118,6 @@ class ParallelLCA(ParallelLCAParameters, LCA):
 @dataclass(frozen=True, kw_only=True)
 class StreamLearning(Learning):
     """Learning in which a dead neuron is pointed at what its own stream leaves unexplained."""
-
-    blocks: tuple[Block, ...]
 
     def revived(
         self,

@@ -143,8 +143,9 @@ def tile(network: Any, *, stride: int, size: int, front_end: AnyFrontEnd | None 
     Parameters
     ----------
     network : estimator
-        Fitted, with square patches. LCA and SpikingLCA; TopographicLCA on a torus, whose sheet then goes on from tile
-        to tile: pools reach from each copy of the sheet into the next.
+        Fitted, with square patches. LCA and SpikingLCA; ParallelLCA, each stream with its copies in all tiles;
+        TopographicLCA on a torus, whose sheet then goes on from tile to tile: pools reach from each copy of the sheet
+        into the next.
     stride : int
         Pixels from one tile to the next.
     size : int
@@ -197,6 +198,9 @@ def tile(network: Any, *, stride: int, size: int, front_end: AnyFrontEnd | None 
     kept = _parameters(network)
     if model.has("sheet"):
         order, kept["sheet"] = _one_sheet(network, n_along)
+        fields, tiles, neurons = fields[order], tiles[order], neurons[order]
+    if model.has("streams"):
+        order, kept["streams"] = _joined_streams(network, len(places), side**2)
         fields, tiles, neurons = fields[order], tiles[order], neurons[order]
     before.rows(np.zeros((1, size, size)))  # A whitening matrix is of one size.
     in_the_middle = np.flatnonzero(tiles == len(places) // 2)
@@ -267,6 +271,19 @@ def _parameters(network: Any) -> dict[str, Any]:
         **kept,
         **{name: float(getattr(network, measured)) for name, measured in _MEASURED.items() if name in kept},
     }
+
+
+def _joined_streams(network: Any, n_tiles: int, n_pixels: int) -> tuple[Indices, tuple[tuple[int, int], ...]]:
+    """Return the order in which units of the same stream follow each other, and each stream's neurons and channels."""
+    sizes = [seen.stop - seen.start for seen in network.seen_]
+    if any(size % n_pixels for size in sizes):
+        raise ValueError(
+            f"expected streams that see whole channels of {n_pixels} pixels, got streams that see "
+            f"{', '.join(map(str, sizes))} values; pass the front end that the network was learned with"
+        )
+    counts = n_tiles * np.bincount(network.stream_)
+    streams = tuple((int(n), size // n_pixels) for n, size in zip(counts, sizes, strict=True))
+    return np.argsort(np.tile(network.stream_, n_tiles), kind="stable"), streams
 
 
 def _one_sheet(network: Any, n_along: int) -> tuple[Indices, tuple[int, int]]:

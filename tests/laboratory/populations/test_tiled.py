@@ -6,7 +6,7 @@ from sklearn.linear_model import Lasso
 
 from neurosim.front_end import FrontEnd, ParallelFrontEnd
 from neurosim.laboratory import answers, map_fields, tile
-from neurosim.networks import LCA, WLSC, EINet, SAILnet, SpikingLCA, TopographicLCA
+from neurosim.networks import LCA, WLSC, EINet, ParallelLCA, SAILnet, SpikingLCA, TopographicLCA
 from neurosim.networks.models import MODELS
 from neurosim.stimuli import ZCA, VisualField, white_noise
 
@@ -201,7 +201,9 @@ def test_networks_with_other_inhibition_stay_on_their_patch(network, reason):
 
 
 def test_every_model_says_whether_it_tiles_and_if_not_why():
-    assert {model.name for model in MODELS if not model.untiled} == {"lca", "spiking-lca", "topographic-lca"}
+    assert {model.name for model in MODELS if not model.untiled} == {
+        "lca", "parallel-lca", "spiking-lca", "topographic-lca",
+    }  # fmt: skip
     assert all(len(model.untiled) > 40 for model in MODELS if model.untiled)
 
 
@@ -251,3 +253,37 @@ def test_nine_tiles_of_many_fields_fit_in_memory(rng):
     tiled = tile(net, stride=8, size=32)
     assert tiled.network.dictionary_.shape == (2304, 1024)
     assert tiled.network.dictionary_.nbytes + tiled.network.lateral_.nbytes < 31e6
+
+
+class _TwoChannels(FrontEnd):
+    """The image, and its negative."""
+
+    n_channels = 2
+
+    def rows(self, images):
+        pictures = np.asarray(images, dtype=np.float64).reshape(len(images), -1)
+        return np.hstack([pictures, -pictures])
+
+
+def test_the_copies_of_a_stream_in_all_tiles_are_one_stream_and_answer_as_one_network_without_streams(rng):
+    rows = np.zeros((N, 2 * SIDE**2))
+    rows[:3, : SIDE**2], rows[3:, SIDE**2 :] = fields(rng, 3), fields(rng, 2)
+    given = {"threshold": 0.3, "backend": BACKEND, "batch_size": 4, "epsilon": 0.0, "nonnegative": True}
+    net = ParallelLCA.from_dictionary(rows, streams=((3, 16), (2, 16)), **given)  # counted in values
+    tiled, plain = (
+        tile(each, stride=2, size=8, front_end=_TwoChannels())
+        for each in (net, LCA.from_dictionary(rows, **given))
+    )
+    assert tiled.network.streams == ((27, 1), (18, 1))
+    assert tiled.network.stream_.tolist() == [0] * 27 + [1] * 18
+    assert (tiled.network.stream_ == (tiled.neurons >= 3)).all()
+    image = rng.normal(size=(3, 8, 8))
+    assert np.allclose(tiled.respond(image), plain.respond(image), atol=1e-6)
+    assert (tiled.respond(image) > 0.01).any()
+    assert np.array_equal(tiled.fields, plain.fields)
+
+
+def test_streams_that_see_parts_of_a_channel_are_not_tiled(rng):
+    net = ParallelLCA.from_dictionary(np.zeros((2, 16)), streams=((1, 8), (1, 8)), backend=BACKEND)
+    with pytest.raises(ValueError, match=r"whole channels of 16 pixels, got streams that see 8, 8 values"):
+        tile(net, stride=2, size=8)
