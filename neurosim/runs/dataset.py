@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from neurosim.front_end.parallel import ParallelFrontEnd
+from neurosim.front_end.parallel import AnyFrontEnd, ParallelFrontEnd
 from neurosim.measures.context import Context
 from neurosim.measures.response import Response
 from neurosim.networks.models import declared
@@ -178,7 +178,7 @@ def _attributes(stimuli: Stimuli) -> dict[str, Any]:
     }
 
 
-def _before(whitener: Whitener | ParallelFrontEnd) -> dict[str, Any]:
+def _before(whitener: Whitener | AnyFrontEnd) -> dict[str, Any]:
     """Return what was done to images, in words."""
     if not isinstance(whitener, ParallelFrontEnd):
         return {"whitening": repr(whitener)}

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosim.front_end.front_end import FrontEnd
 from neurosim.front_end.parallel import AnyFrontEnd, ParallelFrontEnd
 from neurosim.stimuli.filters.fourier_filter import FourierFilter
 from neurosim.stimuli.filters.on_off import join_on_off
@@ -36,8 +37,9 @@ class Labels(NamedTuple):
 class ImageSpace(NamedTuple):
     """The way back from fields on whitened patches to fields in the image."""
 
-    whitener: Whitener | ParallelFrontEnd
-    """What was done to the images, or, by ZCA, to the patches; relays where a recipe names them; None for nothing."""
+    whitener: Whitener | AnyFrontEnd
+    """What was done to the images, or, by ZCA, to the patches; relays where a recipe names them, or a front end of one
+    channel; None for nothing."""
     pictures: tuple[NDArray[np.float64], ...] = ()
     """The parts of the images that were learned from, before the filter."""
 
@@ -55,10 +57,10 @@ class ImageSpace(NamedTuple):
         -------
         ndarray (n, height + 2 * margin, width + 2 * margin)
         """
-        if isinstance(self.whitener, ParallelFrontEnd):
-            return self.whitener.adjoint(fields, margin=margin)
         if self.whitener is None:
             return np.pad(fields, ((0, 0), (margin, margin), (margin, margin)))
+        if isinstance(self.whitener, FrontEnd | ParallelFrontEnd):
+            return self.whitener.adjoint(fields, margin=margin)
         return self.whitener.to_image_space(fields, margin=margin)
 
 
