@@ -147,8 +147,8 @@ class Context:
             assert self.recording.fields is not None
             return {"image": self.recording.fields}
         assert self.stimuli.image_space is not None
-        (whitened,) = self.stimuli.pictures(self.dictionaries).values()
-        image = self.stimuli.image_space.fields(whitened, margin=self.recipe.analysis.margin)
+        whitened = only(self.stimuli.fields(self.dictionaries))
+        image = self.stimuli.image_fields(only(self.dictionaries), margin=self.recipe.analysis.margin)
         return {"whitened": whitened, "image": image}
 
     @cached_property

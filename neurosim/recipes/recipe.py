@@ -113,6 +113,18 @@ class Recipe(Section):
         return self
 
     @model_validator(mode="after")
+    def _relays_have_one_gain_for_all_arms(self) -> "Recipe":
+        if not getattr(self.stimuli, "relays", []):
+            return self
+        for number, condition in enumerate(self.arms):
+            if condition.normalise != "none":
+                raise ValueError(
+                    f"arms[{number}].normalise: expected 'none' with stimuli.relays, whose gain is fixed, got "
+                    f"{condition.normalise!r}"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _the_laboratory_measures_one_network(self) -> "Recipe":
         if self.laboratory is not None and self.arms:
             raise ValueError("laboratory: goes with one network, got arms; leave the section out")

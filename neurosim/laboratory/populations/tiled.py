@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.front_end.front_end import FrontEnd
+from neurosim.front_end.parallel import AnyFrontEnd
 from neurosim.laboratory.responders import Responder, feed_forward
 from neurosim.networks.models import declared
 
@@ -51,7 +52,7 @@ class Tiled:
     neurons: Indices = field(repr=False)
     size: int
     side: int
-    front_end: FrontEnd = field(repr=False)
+    front_end: AnyFrontEnd = field(repr=False)
 
     @property
     def corner(self) -> tuple[int, int]:
@@ -133,7 +134,7 @@ class Tiled:
         return self.front_end.rows(pictures).astype(self.network.dictionary_.dtype)
 
 
-def tile(network: Any, *, stride: int, size: int, front_end: FrontEnd | None = None) -> Tiled:
+def tile(network: Any, *, stride: int, size: int, front_end: AnyFrontEnd | None = None) -> Tiled:
     """Repeat a network's fields on a grid of places over a larger field, all inhibiting each other by their overlaps.
 
     On a patch there is nothing around a field: surround, size and end-stopping are there what the patch's edge makes of
@@ -217,8 +218,8 @@ def tile(network: Any, *, stride: int, size: int, front_end: FrontEnd | None = N
     )
 
 
-def _fixed_gain(network: Any, front_end: FrontEnd | None) -> FrontEnd:
-    own: FrontEnd | None = getattr(network, "front_end_", None)
+def _fixed_gain(network: Any, front_end: AnyFrontEnd | None) -> AnyFrontEnd:
+    own: AnyFrontEnd | None = getattr(network, "front_end_", None)
     before = front_end or own or FrontEnd()
     if before.normalise is not None:
         raise ValueError(

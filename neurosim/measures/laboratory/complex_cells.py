@@ -5,7 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neurosim.analysis.fields.gabor import LEAST_R2
-from neurosim.front_end.front_end import FrontEnd
+from neurosim.front_end.parallel import AnyFrontEnd
 from neurosim.laboratory.populations.found_pools import displaced_pairs, learned_pools, matched_pools
 from neurosim.laboratory.populations.pools import Pools, random_pools, sheet_pools
 from neurosim.laboratory.units import units_of_fits
@@ -25,7 +25,7 @@ _N_PAIRS = 8_000  # of displaced patches that pools are learned from
 def pools_of(
     context: Context,
     section: LaboratorySection,
-    front_end: FrontEnd,
+    front_end: AnyFrontEnd,
     *,
     n_halves: int,
     rng: np.random.Generator,
@@ -65,7 +65,7 @@ def _fitted(context: Context, *, signed: bool) -> pd.DataFrame:
 
 
 def _displaced(
-    context: Context, front_end: FrontEnd, *, signed: bool, rng: np.random.Generator
+    context: Context, front_end: AnyFrontEnd, *, signed: bool, rng: np.random.Generator
 ) -> list[Floats]:
     """Return responses before and after small shifts, of the network on its patch: tiles have the same neurons."""
     space, subject = context.stimuli.image_space, subject_for(context, front_end, None)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.front_end.front_end import FrontEnd
+from neurosim.front_end.parallel import AnyFrontEnd
 from neurosim.front_end.stored_filters import PatchMatrix
 from neurosim.laboratory.v1_protocol.subject import Subject, subject_of
 from neurosim.measures.context import Context
@@ -16,7 +17,7 @@ from neurosim.stimuli.kinds.stimuli import only
 _FOR_GAIN = 1_000  # windows of photographs, and patches, that the gain is measured on
 
 
-def front_end_for(context: Context, rng: np.random.Generator) -> FrontEnd:
+def front_end_for(context: Context, rng: np.random.Generator) -> AnyFrontEnd:
     """Return what lies between image and network, with one gain for all images.
 
     That is the network's own where it has one gain. Where each patch was divided by its contrast, or no front end says
@@ -38,7 +39,7 @@ def front_end_for(context: Context, rng: np.random.Generator) -> FrontEnd:
     )
 
 
-def _without_division(context: Context) -> FrontEnd:
+def _without_division(context: Context) -> AnyFrontEnd:
     space, own = context.stimuli.image_space, context.stimuli.front_end
     assert space is not None
     if own is not None and space.whitener is not None:
@@ -61,6 +62,6 @@ def reach(filtered_by: Any, margin: int) -> int:
     return 0 if isinstance(inner, ZCA | PatchMatrix) else margin
 
 
-def subject_for(context: Context, front_end: FrontEnd, tiling: TileSection | None) -> Subject:
+def subject_for(context: Context, front_end: AnyFrontEnd, tiling: TileSection | None) -> Subject:
     tiled = None if tiling is None else (tiling.stride, tiling.size)
     return subject_of(context.network, front_end=front_end, margin=margin_of(context), tiled=tiled)

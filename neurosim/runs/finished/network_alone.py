@@ -156,7 +156,7 @@ def _rows(own: Any, windows: Floats, margin: int) -> Floats:
 
 def _one_channel(own: Any) -> Any:
     """Return filter and gain alone; several relays side by side as they are."""
-    return replace(own.at_fixed_gain(), on_off=None) if isinstance(own, FrontEnd) else own
+    return replace(own.at_fixed_gain(), on_off=None, mean=None) if isinstance(own, FrontEnd) else own
 
 
 def _is_plain(value: object) -> bool:

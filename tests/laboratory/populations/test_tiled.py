@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Lasso
 
-from neurosim.front_end import FrontEnd
-from neurosim.laboratory import tile
+from neurosim.front_end import FrontEnd, ParallelFrontEnd
+from neurosim.laboratory import answers, map_fields, tile
 from neurosim.networks import LCA, WLSC, EINet, ParallelLCA, SAILnet, SpikingLCA, TopographicLCA
 from neurosim.networks.models import MODELS
-from neurosim.stimuli import ZCA
+from neurosim.stimuli import ZCA, VisualField, white_noise
 
 SIDE, N, BACKEND = 4, 5, "numpy"
 
@@ -37,6 +37,22 @@ def test_the_middle_tile_is_named_and_its_units_keep_the_networks_order(rng):
     inside = tiled.fields[:, 0, 2:6, 2:6]
     assert np.array_equal(inside.reshape(N, -1), net.dictionary_)
     assert np.count_nonzero(tiled.fields) == np.count_nonzero(net.dictionary_)
+
+
+def test_fields_of_four_channels_are_tiled_channel_by_channel_and_mapped_by_white_noise(rng):
+    relays = [FrontEnd(gain=gain, on_off="push_pull") for gain in (1.0, 0.5)]
+    before = ParallelFrontEnd(relays, names=["broad", "sharp"])
+    net = LCA.from_dictionary(
+        fields(rng, n_pixels=4 * SIDE**2), threshold=0.3, backend=BACKEND, batch_size=4, epsilon=0.0
+    )
+    tiled = tile(net, stride=2, size=8, front_end=before)
+    inside = tiled.fields[:, :, 2:6, 2:6]
+    assert np.array_equal(inside.reshape(N, -1), net.dictionary_)
+    noise = white_noise(4000, field=VisualField(8, 8, 8), rms=1.0, rng=0)
+    mapped = map_fields(noise, answers(tiled.without_interactions(threshold=None), noise)).field.values
+    wanted = before.adjoint(tiled.fields)
+    cosine = (mapped * wanted).sum((1, 2)) / np.sqrt((mapped**2).sum((1, 2)) * (wanted**2).sum((1, 2)))
+    assert cosine.min() > 0.98
 
 
 def test_units_inhibit_each_other_by_the_overlap_of_their_shifted_fields(rng):
