@@ -1,7 +1,6 @@
 """Which populations a run puts through the protocol: the network, its pools, its controls."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -17,9 +16,8 @@ from neurosim.laboratory.v1_protocol.on_patch import through_window
 from neurosim.laboratory.v1_protocol.shown import ProtocolResponses
 from neurosim.laboratory.v1_protocol.subject import Encode, Subject, subject_of
 from neurosim.measures.context import Context
+from neurosim.measures.fixed_gain import filter_reach, fixed_gain_front_end
 from neurosim.recipes.run_sections import LaboratorySection, TileSection
-from neurosim.stimuli.filters.zca import ZCA
-from neurosim.stimuli.images.patches import sample_patches
 from neurosim.stimuli.kinds.stimuli import only
 from neurosim.stimuli.laboratory.visual_field import VisualField
 
@@ -28,7 +26,6 @@ Floats = NDArray[np.float64]
 MAIN, SIMPLE, WITHOUT, CONTROL = "network", "simple_units", "feed_forward", "feed_forward_threshold"
 """The network, with pools where there are any; its simple units alone; the control without interactions, rectified at
 0, and at the network's threshold."""
-_FOR_GAIN = 1_000  # windows of photographs, and patches, that the gain is measured on
 _N_PAIRS = 8_000  # of displaced patches that pools are learned from
 
 
@@ -56,7 +53,7 @@ class Shown:
 
 def shown_to(context: Context, section: LaboratorySection, rng: np.random.Generator) -> Shown:
     """Show the protocol to a context's network, its pools and its controls."""
-    front_end, signed = _front_end(context, rng), bool((context.code < 0).any())
+    front_end, signed = fixed_gain_front_end(context, rng), bool((context.code < 0).any())
     subject = _subject(context, front_end, section.tile)
     field = subject.field(section.ppd)
     sources = _sources(subject, section, signed=signed, rng=rng)
@@ -76,34 +73,9 @@ def shown_to(context: Context, section: LaboratorySection, rng: np.random.Genera
     return Shown(responses, members[MAIN].is_pool, field.pixels_per_degree, subject.settling.unsettled)
 
 
-def _front_end(context: Context, rng: np.random.Generator) -> FrontEnd:
-    """Return what lies between image and network, with one gain for all images: natural ones come out as strong as the
-    patches were on average, whatever was done to each of those.
-    """
-    space, stimuli = context.stimuli.image_space, context.stimuli
-    assert space is not None
-    ((height, width),) = stimuli.shapes.values()
-    rows = only(stimuli.training)
-    side = height + 2 * _margin(context)
-    pictures = {str(number): picture for number, picture in enumerate(space.pictures)}
-    windows = sample_patches(pictures, n_patches=_FOR_GAIN, size=side, rng=rng, normalise="mean")
-    (signed,) = stimuli.pictures({stimuli.names[0]: rows[:_FOR_GAIN]}).values()
-    relays: Literal["split"] | None = "split" if rows.shape[1] == 2 * height * width else None
-    return FrontEnd(space.whitener, on_off=relays).scaled_to(
-        windows.reshape(-1, side, side), rms=float(np.sqrt(np.mean(signed**2)))
-    )
-
-
-def _margin(context: Context) -> int:
-    """Return how far the filter reaches; a whitening matrix knows nothing beyond its patch."""
-    space = context.stimuli.image_space
-    assert space is not None
-    return 0 if isinstance(space.whitener, ZCA) else context.recipe.analysis.margin
-
-
 def _subject(context: Context, front_end: FrontEnd, tiling: TileSection | None) -> Subject:
     tiled = None if tiling is None else (tiling.stride, tiling.size)
-    return subject_of(context.network, front_end=front_end, margin=_margin(context), tiled=tiled)
+    return subject_of(context.network, front_end=front_end, margin=filter_reach(context), tiled=tiled)
 
 
 def _sources(
