@@ -16,7 +16,7 @@ from neurosim.laboratory.v1_protocol.on_patch import through_window
 from neurosim.laboratory.v1_protocol.shown import ProtocolResponses
 from neurosim.laboratory.v1_protocol.subject import Encode, Subject, subject_of
 from neurosim.measures.context import Context
-from neurosim.measures.fixed_gain import filter_reach, fixed_gain_front_end
+from neurosim.measures.mapping.fixed_gain import filter_reach, fixed_gain_front_end
 from neurosim.recipes.run_sections import LaboratorySection, TileSection
 from neurosim.stimuli.kinds.stimuli import only
 from neurosim.stimuli.laboratory.visual_field import VisualField
@@ -53,7 +53,10 @@ class Shown:
 
 def shown_to(context: Context, section: LaboratorySection, rng: np.random.Generator) -> Shown:
     """Show the protocol to a context's network, its pools and its controls."""
-    front_end, signed = fixed_gain_front_end(context, rng), bool((context.code < 0).any())
+    front_end, signed = (
+        fixed_gain_front_end(context.stimuli, reach=_reach(context), rng=rng),
+        bool((context.code < 0).any()),
+    )
     subject = _subject(context, front_end, section.tile)
     field = subject.field(section.ppd)
     sources = _sources(subject, section, signed=signed, rng=rng)
@@ -73,9 +76,13 @@ def shown_to(context: Context, section: LaboratorySection, rng: np.random.Genera
     return Shown(responses, members[MAIN].is_pool, field.pixels_per_degree, subject.settling.unsettled)
 
 
+def _reach(context: Context) -> int:
+    return filter_reach(context.stimuli, margin=context.recipe.analysis.margin)
+
+
 def _subject(context: Context, front_end: FrontEnd, tiling: TileSection | None) -> Subject:
     tiled = None if tiling is None else (tiling.stride, tiling.size)
-    return subject_of(context.network, front_end=front_end, margin=filter_reach(context), tiled=tiled)
+    return subject_of(context.network, front_end=front_end, margin=_reach(context), tiled=tiled)
 
 
 def _sources(

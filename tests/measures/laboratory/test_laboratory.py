@@ -7,9 +7,9 @@ import pytest
 
 from neurosim.analysis.fields.gabor import gabor
 from neurosim.measures.context import Context
-from neurosim.measures.fixed_gain import fixed_gain_front_end
 from neurosim.measures.laboratory import LABORATORY
 from neurosim.measures.laboratory.scores import DRAWN, MEAN
+from neurosim.measures.mapping.fixed_gain import fixed_gain_front_end
 from neurosim.networks import LCA
 from neurosim.recipes.recipe import Recipe
 from neurosim.recipes.run_sections import LaboratorySection, TileSection
@@ -145,7 +145,7 @@ def test_it_is_measured_only_where_a_recipe_asks_for_it() -> None:
 def test_the_front_end_makes_images_as_strong_as_patches_are() -> None:
     space = stimuli().image_space
     assert space is not None
-    front_end = fixed_gain_front_end(context(LaboratorySection()), np.random.default_rng(0))
+    front_end = fixed_gain_front_end(stimuli(), reach=8, rng=np.random.default_rng(0))
     windows = np.stack([space.pictures[0][row : row + 64, row : row + 64] for row in range(0, 340, 30)])
     inside = front_end.apply(windows)[..., 8:-8, 8:-8]
     assert 0.6 < np.sqrt((inside**2).mean()) < 1.5

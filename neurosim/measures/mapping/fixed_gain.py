@@ -5,31 +5,29 @@ from typing import Literal
 import numpy as np
 
 from neurosim.front_end.front_end import FrontEnd
-from neurosim.measures.context import Context
 from neurosim.stimuli.filters.zca import ZCA
 from neurosim.stimuli.images.patches import sample_patches
-from neurosim.stimuli.kinds.stimuli import only
+from neurosim.stimuli.kinds.stimuli import Stimuli, only
 
 _FOR_GAIN = 1_000  # windows of photographs, and patches, that the gain is measured on
 
 
-def fixed_gain_front_end(context: Context, rng: np.random.Generator) -> FrontEnd:
+def fixed_gain_front_end(stimuli: Stimuli, *, reach: int, rng: np.random.Generator) -> FrontEnd:
     """Return what lies between image and network, with one gain for all images: its own, if it learned with one."""
-    space, own = context.stimuli.image_space, context.stimuli.front_end
+    space, own = stimuli.image_space, stimuli.front_end
     assert space is not None
     # Without a filter, the mean is taken off each patch, which larger images do not have.
     if own is not None and own.normalise is None and space.whitener is not None:
         return own
-    return _as_strong_as_patches(context, rng)
+    return _as_strong_as_patches(stimuli, reach=reach, rng=rng)
 
 
-def _as_strong_as_patches(context: Context, rng: np.random.Generator) -> FrontEnd:
+def _as_strong_as_patches(stimuli: Stimuli, *, reach: int, rng: np.random.Generator) -> FrontEnd:
     """Return one gain in place of each patch's own: photographs come out as strong as the patches were on average."""
-    space, stimuli = context.stimuli.image_space, context.stimuli
+    space = stimuli.image_space
     assert space is not None
     ((height, width),) = stimuli.shapes.values()
-    rows = only(stimuli.training)
-    side = height + 2 * filter_reach(context)
+    rows, side = only(stimuli.training), height + 2 * reach
     pictures = {str(number): picture for number, picture in enumerate(space.pictures)}
     windows = sample_patches(pictures, n_patches=_FOR_GAIN, size=side, rng=rng, normalise="mean")
     (signed,) = stimuli.pictures({stimuli.names[0]: rows[:_FOR_GAIN]}).values()
@@ -39,8 +37,8 @@ def _as_strong_as_patches(context: Context, rng: np.random.Generator) -> FrontEn
     )
 
 
-def filter_reach(context: Context) -> int:
+def filter_reach(stimuli: Stimuli, *, margin: int) -> int:
     """Return pixels that the filter looks beyond a patch; a whitening matrix knows nothing beyond it."""
-    space = context.stimuli.image_space
+    space = stimuli.image_space
     assert space is not None
-    return 0 if isinstance(space.whitener, ZCA) else context.recipe.analysis.margin
+    return 0 if isinstance(space.whitener, ZCA) else margin
