@@ -87,13 +87,13 @@ def map_with_noise(respond: Respond, noise: ImageSeries, *, rms: float) -> Noise
     mean = everything.responses / everything.n
     spread = everything.squares - everything.n * mean**2
     silent = spread <= 1e-12 * np.maximum(everything.squares, 1e-300)
-    z = everything.centred(mean) / (rms * np.sqrt(np.where(silent, np.inf, spread)))
+    z = everything.centred(mean) / (rms * np.sqrt(np.where(silent, np.nan, spread)))
     p_value = -np.expm1(len(z) * np.log1p(-2 * norm.sf(np.abs(z).max(axis=0))))
     fields = np.stack([half.centred(mean).T / (half.n * rms**2) for half in halves])
     shape = 2, len(mean), noise.field.height, noise.field.width
     return NoiseMap(
         np.where(silent[:, None], 0.0, fields).reshape(shape),
-        np.where(silent, np.nan, p_value),
+        p_value,
         len(noise),
         rms,
     )
