@@ -283,16 +283,20 @@ def test_names_of_photographs_go_with_the_embedded_set_only() -> None:
             "analysis.fields=mapped",
             "analysis.fields: expected 'adjoint', 'both' or 'reverse_correlation'",
         ),
-        ("lca", "analysis.noise_frames=10", "analysis.noise_frames: expected greater than or equal to 1000, got 10"),
+        (
+            "lca",
+            "analysis.noise_frames=10",
+            "analysis.noise_frames: expected greater than or equal to 1000, got 10",
+        ),
         (
             "wlsc-arms",
             "analysis.fields=both",
             "goes with one network on photographs, got arms; leave the key out",
         ),
         (
-            "linked",
+            "binocular",
             "analysis.fields=both",
-            "goes with one network on photographs, got stimuli.kind = 'digits'",
+            "goes with one network on photographs, got stimuli.kind = 'stereo'",
         ),
     ],
 )

@@ -23,6 +23,7 @@ def _measured(context: Context, rng: np.random.Generator) -> Measured:
     assert found is not None
     r2 = found.halves_r2
     beside = context.fields.get("reverse_correlated")
+    unsettled = {} if found.unsettled is None else {"reverse_correlation_unsettled_fraction": found.unsettled}
     return Measured(
         metrics={
             "reverse_correlation_frames": found.n_frames,
@@ -31,6 +32,7 @@ def _measured(context: Context, rng: np.random.Generator) -> Measured:
             "reverse_correlation_significant_share": float(found.significant.mean()),
             "reverse_correlation_halves_r2": float(np.nanmedian(r2)) if np.isfinite(r2).any() else np.nan,
             "v1_nxny_js_bits_half_the_frames": _half(context, found.halves[0], rng),
+            **unsettled,
         },
         columns=pd.DataFrame({"reverse_correlation_p": found.p_value, "reverse_correlation_halves_r2": r2}),
         figures={} if beside is None else {"mapped_fields": _mosaic(context, beside)},
@@ -117,6 +119,9 @@ REVERSE_CORRELATION = Measure(
             "fraction",
             "Median over units of the squared correlation between the fields from every other frame and from the "
             "others.",
+        ),
+        "reverse_correlation_unsettled_fraction": Metric(
+            "fraction", "Share of the frames at which activity had not settled when their time was up."
         ),
         "v1_nxny_js_bits_half_the_frames": Metric(
             "bits",

@@ -42,12 +42,15 @@ class NoiseMap:
         Shown.
     rms : float
         Standard deviation of the grey values.
+    unsettled : float or None
+        Share of the frames at which the network had not settled, None where nobody can tell.
     """
 
     halves: Floats
     p_value: Floats
     n_frames: int
     rms: float
+    unsettled: float | None = None
 
     @property
     def fields(self) -> Floats:
@@ -118,24 +121,27 @@ def map_network(
     network: Any, stimuli: Stimuli, *, section: AnalysisSection, rng: np.random.Generator
 ) -> NoiseMap:
     """Return the fields of a network behind its front end, with noise as strong as the photographs."""
-    assert stimuli.image_space is not None
+    space = stimuli.image_space
+    if space is None or not space.pictures:
+        raise ValueError(
+            f"analysis.fields = {section.fields!r}: expected stimuli with the photographs they were cut from, which say how "
+            "strong the noise has to be, got none; leave the key out"
+        )
     reach = filter_reach(stimuli, margin=section.margin)
     front_end = fixed_gain_front_end(stimuli, reach=reach, rng=rng)
-    subject = subject_of(network, front_end=front_end, margin=reach)
-    rms = natural_rms(stimuli.image_space)
+    subject, rms = subject_of(network, front_end=front_end, margin=reach), natural_rms(space)
     # Nothing here is in degrees.
     field = VisualField(subject.side, subject.side, pixels_per_degree=1.0)
-    noise = white_noise(section.noise_frames, field=field, rms=rms, rng=rng)
     units = through_window(
         {"network": subject.encode},
         front_end=subject.front_end,
         margin=reach,
         background=field.mean_luminance,
     )
+    found = map_with_noise(units, white_noise(section.noise_frames, field=field, rms=rms, rng=rng), rms=rms)
+    found = replace(found, unsettled=subject.settling.unsettled)
     side = subject.side - 2 * reach
-    return without_what_cannot_pass(
-        map_with_noise(units, noise, rms=rms), subject.front_end, side=side, margin=reach
-    )
+    return without_what_cannot_pass(found, subject.front_end, side=side, margin=reach)
 
 
 def natural_rms(space: ImageSpace) -> float:

@@ -1,5 +1,6 @@
 """Fields by reverse correlation in a run: as the claim, beside it, or not at all, and what is told of them."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from neurosim.registry.measure import Measured, undeclared
 from neurosim.results.run_folder import RunFolder
 from neurosim.stimuli.kinds.photograph_patches import photographs
 from neurosim.stimuli.kinds.photographs import PhotographSection
-from neurosim.stimuli.kinds.stimuli import Stimuli
+from neurosim.stimuli.kinds.stimuli import ImageSpace, Stimuli
 
 N = 16
 
@@ -141,6 +142,20 @@ def test_the_page_says_whose_fields_the_distance_is_of_and_how_noise_was_shown()
     words = " ".join(REVERSE_CORRELATION.sentences(told(shape, mapping)))
     assert f"in place of {shape.metrics['v1_nxny_js_bits_reverse_correlated']:.3f}" in words
     assert not list(REVERSE_CORRELATION.sentences(told()))
+
+
+def test_frames_at_which_nothing_settled_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert measured("both")[2].metrics["reverse_correlation_unsettled_fraction"] == 0
+    odd = lambda self, X: (self.transform(X), np.arange(len(X)) % 2 == 1)  # noqa: E731
+    monkeypatch.setattr(_Linear, "settle", odd)
+    assert context("both").mapped.unsettled == pytest.approx(0.5)
+
+
+def test_stimuli_without_their_photographs_cannot_be_mapped_and_say_so() -> None:
+    of = context("both")
+    of.stimuli = replace(stimuli(), image_space=ImageSpace(stimuli().image_space.whitener))
+    with pytest.raises(ValueError, match="expected stimuli with the photographs they were cut from"):
+        _ = of.fields
 
 
 def test_panels_are_called_by_how_fields_were_found() -> None:
