@@ -124,8 +124,8 @@ def map_network(
     space = stimuli.image_space
     if space is None or not space.pictures:
         raise ValueError(
-            f"analysis.fields = {section.fields!r}: expected stimuli with the photographs they were cut from, which say how strong "
-            "the noise has to be, got none; leave the key out"
+            f"analysis.fields = {section.fields!r}: expected stimuli with the photographs they were cut from, "
+            "which say how strong the noise has to be, got none; leave the key out"
         )
     reach = filter_reach(stimuli, margin=section.margin)
     front_end = fixed_gain_front_end(stimuli, reach=reach, rng=rng)
