@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from neurosim.networks.lca.lca import LCA
     from neurosim.networks.linked.linked_lca import LinkedLCA
     from neurosim.networks.linked.ordinal_linked_lca import OrdinalLinkedLCA
+    from neurosim.networks.parallel.parallel_lca import ParallelLCA
     from neurosim.networks.spiking.einet import EINet
     from neurosim.networks.spiking.sailnet import SAILnet
     from neurosim.networks.spiking.spiking_lca import SpikingLCA
@@ -29,6 +30,7 @@ __all__ = [
     "LinkedLCA",
     "LocalLowDimensionality",
     "OrdinalLinkedLCA",
+    "ParallelLCA",
     "SAILnet",
     "SpikingLCA",
     "TopographicLCA",
@@ -42,6 +44,7 @@ _HOMES = {
     "LinkedLCA": "neurosim.networks.linked.linked_lca",
     "LocalLowDimensionality": "neurosim.networks.wlsc.local_low_dimensionality",
     "OrdinalLinkedLCA": "neurosim.networks.linked.ordinal_linked_lca",
+    "ParallelLCA": "neurosim.networks.parallel.parallel_lca",
     "SAILnet": "neurosim.networks.spiking.sailnet",
     "SVAE": "neurosim.networks.svae.svae",
     "SpikingLCA": "neurosim.networks.spiking.spiking_lca",

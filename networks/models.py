@@ -7,6 +7,7 @@ from pydantic import Field
 
 from neurosim.networks.lca import model as lca
 from neurosim.networks.linked import model as linked
+from neurosim.networks.parallel import model as parallel
 from neurosim.networks.spiking import model as spiking
 from neurosim.networks.svae import model as svae
 from neurosim.networks.topographic import model as topographic
@@ -21,6 +22,7 @@ MODELS: tuple[Model, ...] = (
     *linked.MODELS,
     *wlsc.MODELS,
     *topographic.MODELS,
+    *parallel.MODELS,
     *svae.MODELS,
 )
 

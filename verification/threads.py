@@ -49,6 +49,7 @@ CIRCUITS: dict[str, dict[str, Any]] = {
     "SpikingLCA": {"threshold": 1.0, "charge": 0.2, "dt": "0.05 ms", "presentation": "5 ms", **_COMMON},
     "LinkedLCA": _SETTLING,
     "OrdinalLinkedLCA": _SETTLING,
+    "ParallelLCA": {"streams": ((25, 3), (15, 1)), **_SETTLING},
     "TopographicLCA": {"presentation": "30 ms", **_COMMON},
     "WLSC": {"presentation": "30 ms", **_COMMON},
 }

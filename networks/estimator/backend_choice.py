@@ -130,7 +130,7 @@ def _built(design: D, build: Callable[[D], C]) -> C:
 def _without_sizes(key: tuple[Any, ...]) -> str:
     """Return what Cython modules depend on: populations of any size, batch and capacity share them."""
     kinds = [None if isinstance(part, int) and not isinstance(part, bool) else part for part in key]
-    return re.sub(r"\b(n_neurons|n_pixels)=\d+", r"\1", repr(kinds))
+    return re.sub(r"\b(n_neurons|n_pixels|row|n_rows|column|n_columns)=\d+", r"\1", repr(kinds))
 
 
 def _draws_random_numbers(design: _Design, key: tuple[Any, ...]) -> bool:

@@ -64,8 +64,9 @@ def hidden_pixel_score(
     stimuli = _checked(network, X)
     residual = energy = 0.0
     for hidden in _groups(stimuli.shape[1], share, generator(random_state)):
-        visible = np.setdiff1d(np.arange(stimuli.shape[1]), hidden)
-        code = _seeing(network, visible).transform(stimuli[:, visible])
+        shown = stimuli.copy()
+        shown[:, hidden] = 0
+        code = _blind_to(network, hidden).transform(shown)
         residual += float(((stimuli[:, hidden] - code @ network.dictionary_[:, hidden]) ** 2).sum())
         energy += float((stimuli[:, hidden] ** 2).sum())
     return 1 - residual / energy
@@ -100,8 +101,8 @@ def _groups(n_pixels: int, share: float, rng: np.random.Generator) -> list[NDArr
     return [np.sort(group) for group in np.array_split(rng.permutation(n_pixels), n_groups)]
 
 
-def _seeing(network: Any, visible: NDArray[np.intp]) -> Any:
-    """Return a network with the same settings whose neurons see these pixels only."""
+def _blind_to(network: Any, hidden: NDArray[np.intp]) -> Any:
+    """Return a network with the same settings whose neurons do not see these pixels."""
     parameters = cast("dict[str, Any]", network.get_params(deep=False))
     # What learning starts from has no say, and may have all pixels.
     for name in ("n_neurons", "initial_dictionary"):
@@ -110,4 +111,6 @@ def _seeing(network: Any, visible: NDArray[np.intp]) -> Any:
     for name, value in parameters.items():
         if isinstance(value, str) and value == "auto" and hasattr(network, f"{name}_"):
             parameters[name] = getattr(network, f"{name}_")
-    return type(network).from_dictionary(network.dictionary_[:, visible], **parameters)
+    fields = network.dictionary_.copy()
+    fields[:, hidden] = 0
+    return type(network).from_dictionary(fields, **parameters)

@@ -16,6 +16,7 @@ from brian2.core.variables import ArrayVariable
 
 from neurosim.engine.arrays import ArrayBlock
 from neurosim.engine.backend import activated, fresh_standalone_device
+from neurosim.engine.blocks import Block
 from neurosim.engine.dense import DensePathway, DenseWeights
 from neurosim.engine.errors import NotLoopable
 from neurosim.engine.neighbours import NeighbourPathway
@@ -97,6 +98,9 @@ class LCADesign:
         Learning keeps the norm of each neuron's fields in all modalities together, else in each of them.
     own_norms : bool
         Fields may have any norm: activities are divided by its square (`neurosim.networks.lca.run_settings`).
+    blocks : tuple of Block
+        Which neurons (rows) see which pixels (columns) of the one modality; by default all see all. Neurons without a
+        pixel in common do not inhibit each other.
     extension : Extension
         What a model adds.
     step_by_step : bool
@@ -118,6 +122,7 @@ class LCADesign:
     shown: tuple[str, ...] = ()
     joint_norm: bool = False
     own_norms: bool = False
+    blocks: tuple[Block, ...] = ()
     extension: Extension = field(default_factory=Extension)
     step_by_step: bool = False
 
@@ -224,7 +229,7 @@ def _assembled(design: LCADesign) -> Circuit:
     neurons = _neurons(design, clock)
     n, dtype = design.n_replicas, design.float_dtype
     pathways = [
-        InputPathway.build(modality, neurons, n_replicas=n, clock=clock, dtype=dtype)
+        InputPathway.build(modality, neurons, n_replicas=n, clock=clock, dtype=dtype, blocks=design.blocks)
         for modality in design.modalities
     ]
     # The membrane, and whatever else the user's equations integrate.
@@ -301,7 +306,8 @@ def _loops(
     if design.form == "residual":
         return None, [loop for pathway in pathways for loop in pathway.residual_pathways(neurons)]
     presentation.onset += [pathway.feed_forward(neurons) for pathway in pathways]
-    lateral = DenseWeights(np.zeros((design.n_neurons,) * 2), name="lateral")
+    squares = [Block(block.row, block.n_rows, block.row, block.n_rows) for block in design.blocks]
+    lateral = DenseWeights(np.zeros((design.n_neurons,) * 2), name="lateral", blocks=squares)
     return lateral, [
         DensePathway(neurons, neurons, lateral, transmits="a", into="inhibition", name="inhibit")
     ]

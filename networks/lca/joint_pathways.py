@@ -62,7 +62,8 @@ def compare_joined(pathways: list[InputPathway], lateral: DenseWeights) -> Opera
         f"const int width = {width};\n"
         "std::vector<std::remove_reference<decltype(lateral[0])>::type> joined((size_t)n_neurons * width);\n"
         f"auto* row = joined.data();\nfor (int j = 0; j < n_neurons; ++j) {{\n{copies}}}\n"
-        "row_overlaps(joined.data(), lateral, n_neurons, width); return 0;"
+        "const Block all = {0, n_neurons, 0, width};\n"
+        "row_overlaps(joined.data(), lateral, n_neurons, width, all); return 0;"
     )
     return Operation(
         "compare_joined",

@@ -6,6 +6,7 @@ lateral weights are the overlaps of the fields, after each update: that is not l
 circuit has none and no need of it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from brian2.core.variables import ArrayVariable
 from numpy.typing import NDArray
 
 from neurosim.engine.arrays import ArrayBlock
+from neurosim.engine.blocks import Block, block_table
 from neurosim.engine.dense import DensePathway, DenseWeights, propagation
 from neurosim.engine.operation import Operation
 from neurosim.engine.plasticity import Plasticity
@@ -28,6 +30,7 @@ __all__ = [
     "compare_fields",
     "input_equations",
     "measure_stiffness",
+    "overlaps_of",
     "stiffness_of",
 ]
 
@@ -50,6 +53,8 @@ class Sizes(Protocol):
     def n_replicas(self) -> int: ...
     @property
     def float_dtype(self) -> str: ...
+    @property
+    def blocks(self) -> tuple[Block, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,14 @@ class InputPathway:
 
     @classmethod
     def build(
-        cls, modality: Modality, neurons: NeuronGroup, *, n_replicas: int, clock: Clock, dtype: str
+        cls,
+        modality: Modality,
+        neurons: NeuronGroup,
+        *,
+        n_replicas: int,
+        clock: Clock,
+        dtype: str,
+        blocks: Sequence[Block] = (),
     ) -> "InputPathway":
         """Make the input neurons and their weights, all zero until they are written."""
         named, n_pixels = modality.named, modality.n_pixels
@@ -108,7 +120,8 @@ class InputPathway:
             n_replicas * n_pixels, input_equations(modality), clock=clock, name=named("inputs"), namespace={}
         )
         # Filled before each run; a matrix of zeros keeps the arrays in place.
-        dictionary = DenseWeights(np.zeros((len(neurons) // n_replicas, n_pixels)), name=named("dictionary"))
+        fields = np.zeros((len(neurons) // n_replicas, n_pixels))
+        dictionary = DenseWeights(fields, name=named("dictionary"), blocks=blocks)
         block = ArrayBlock(named("explained"), {"residual": (n_replicas * n_pixels, dtype)})
         explain = propagation(
             neurons, group, dictionary, transmits="a", into="prediction", name=named("explain")
@@ -202,24 +215,40 @@ class InputPathway:
 
 def compare_fields(dictionary: DenseWeights, lateral: DenseWeights) -> Operation:
     """Compute ΦΦᵀ − I afresh."""
-    shape = dictionary.shape
+    shape, blocks = dictionary.shape, dictionary.blocks
+    table, block_sizes = block_table(blocks)
 
     def overlaps(weights: Any, lateral: Any) -> None:
-        lateral[:] = _overlaps(weights.reshape(shape)).ravel()
+        lateral[:] = overlaps_of(weights.reshape(shape), blocks).ravel()
 
     return Operation(
         "compare_fields",
         {"weights": dictionary.variable, "lateral": lateral.variable},
-        "row_overlaps(weights, lateral, n_neurons, n_pixels); return 0;",
+        f"{table}for (const Block& block : blocks) row_overlaps(weights, lateral, n_neurons, n_pixels, block);\n"
+        "return 0;",
         overlaps,
-        sizes={"n_neurons": shape[0], "n_pixels": shape[1]},
+        sizes={"n_neurons": shape[0], "n_pixels": shape[1]} | block_sizes,
     )
 
 
-def _overlaps(matrix: NDArray[Any]) -> NDArray[Any]:
-    product = matrix @ matrix.T
-    product[np.diag_indices_from(product)] -= 1
-    return product
+def overlaps_of(fields: NDArray[Any], blocks: Sequence[Block] = ()) -> NDArray[Any]:
+    """Return ΦΦᵀ − I, shape (n_neurons, n_neurons); fields that are zero outside of blocks have no overlap with others.
+
+    Examples
+    --------
+    >>> overlaps_of(np.array([[1.0, 0.0], [0.6, 0.8]]))
+    array([[0. , 0.6],
+           [0.6, 0. ]])
+    """
+    if len(blocks) < 2:
+        overlaps = fields @ fields.T
+    else:
+        overlaps = np.zeros((len(fields),) * 2, dtype=fields.dtype)
+        for block in blocks:
+            own = fields[block.rows, block.columns]
+            overlaps[block.rows, block.rows] = own @ own.T
+    overlaps[np.diag_indices_from(overlaps)] -= 1
+    return overlaps
 
 
 # No neuron's stiffness is less than this share of the mean.

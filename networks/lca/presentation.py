@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from neurosim.engine.errors import DivergenceError
 from neurosim.engine.presentation import CONTROL
 from neurosim.networks.lca.circuit import Circuit
-from neurosim.networks.lca.pathways import stiffness_of
+from neurosim.networks.lca.pathways import overlaps_of, stiffness_of
 from neurosim.networks.lca.run_settings import RunSettings
 
 __all__ = ["Response", "capacity_of", "chunks", "learned_weights", "load_weights", "present"]
@@ -64,9 +64,7 @@ def load_weights(circuit: Circuit, dictionary: NDArray[Any], *, gains: tuple[flo
         stiffness = np.tile(stiffness_of(joined), design.n_replicas)
         program.write(circuit.neurons.variables["stiffness"], stiffness)
     if circuit.lateral is not None:
-        overlaps = joined @ joined.T
-        overlaps[np.diag_indices_from(overlaps)] -= 1
-        program.write(circuit.lateral.variable, overlaps)
+        program.write(circuit.lateral.variable, overlaps_of(joined, design.blocks))
 
 
 def learned_weights(circuit: Circuit) -> NDArray[Any]:

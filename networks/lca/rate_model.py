@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosim.engine.blocks import Block
 from neurosim.networks.estimator.training_data import pointed_at_residuals, unit_rows
 from neurosim.networks.estimator.training_history import TrainingHistory
 
@@ -240,6 +241,8 @@ class Learning:
         From the history of training and a run's part of the stimuli to the learning rates of its batches.
     kept : mapping of str to str
         What neurons keep from run to run beside their fields: the network's attribute and the circuit's array.
+    blocks : tuple of Block
+        Which neurons see which pixels; by default all see all.
     """
 
     rate_unit: float
@@ -248,6 +251,7 @@ class Learning:
     silent_below: float = 0.0
     rates: Callable[[TrainingHistory, slice], NDArray[np.float64]] = TrainingHistory.rates_of
     kept: Mapping[str, str] = field(default_factory=dict)
+    blocks: tuple[Block, ...] = ()
 
     def revived(
         self,

@@ -49,7 +49,7 @@ from neurosim.networks.estimator.training_history import (
 from neurosim.networks.lca.circuit import Circuit, LCADesign, build_circuit
 from neurosim.networks.lca.encoding import Encoding
 from neurosim.networks.lca.model import RateParameters
-from neurosim.networks.lca.pathways import Modality
+from neurosim.networks.lca.pathways import Modality, overlaps_of
 from neurosim.networks.lca.presentation import capacity_of, chunks, learned_weights, load_weights, present
 from neurosim.networks.lca.rate_model import Beside, Learning, Objective, Shown, Weights, activity_expression
 from neurosim.networks.lca.recording import Recording
@@ -262,8 +262,8 @@ class RateNetwork(RateParameters, Encoding, Recording, Saving, BaseEstimator):
 
     def _set_dictionary(self, dictionary: NDArray[Any]) -> None:
         self.dictionary_ = dictionary
-        weighted = self._learning().weights.of(dictionary)
-        self.lateral_ = weighted @ weighted.T - np.eye(len(dictionary), dtype=dictionary.dtype)
+        learning = self._learning()
+        self.lateral_ = overlaps_of(learning.weights.of(dictionary), learning.blocks)
 
     def _set_usage(self, usage: NDArray[Any]) -> None:
         self.usage_ = usage

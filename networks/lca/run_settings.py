@@ -10,7 +10,7 @@ for short fields and needs steps of 1/‖φ‖² for long ones.
 
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse.linalg import eigsh
 from sklearn.exceptions import ConvergenceWarning
 
+from neurosim.engine.blocks import Block
 from neurosim.networks.estimator.parameters import seconds
 from neurosim.networks.lca.circuit import LCADesign
 from neurosim.networks.lca.pathways import stiffness_of
@@ -152,7 +153,7 @@ def settings_of(
     presentation = presentation_of(network, tau=tau, ends_early=design.ends_early and tolerance > 0)
     step = None if network.dt is None else seconds("dt", network.dt)
     fields = dictionary / np.sqrt(squares)[:, np.newaxis] if design.own_norms else dictionary
-    dt, n_steps = steps_of(fields, tau=tau, presentation=presentation, dt=step)
+    dt, n_steps = steps_of(fields, tau=tau, presentation=presentation, dt=step, blocks=design.blocks)
     longest = dt
     if step is None:
         # Steps adapt for every dictionary: fields may learn so much within a run that today's bound is too long.
@@ -160,7 +161,7 @@ def settings_of(
         dt = min(dt, _SHORTER * longest)
         n_steps = math.ceil(presentation / dt)
     else:
-        warn_if_unstable(fields, tau=tau, dt=dt)
+        warn_if_unstable(fields, tau=tau, dt=dt, blocks=design.blocks)
     return RunSettings(
         longest_field=float(np.linalg.norm(dictionary, axis=1).max()),
         threshold=threshold.level,
@@ -205,14 +206,16 @@ def watched(network: _Settings, settings: RunSettings) -> RunSettings:
     return replace(settings, presentation=presentation, n_steps=n_steps, dt=dt)
 
 
-def largest_overlap(dictionary: NDArray[Any]) -> float:
-    """Return λ_max(ΦΦᵀ), the strength of the population's stiffest mode.
+def largest_overlap(dictionary: NDArray[Any], blocks: Sequence[Block] = ()) -> float:
+    """Return λ_max(ΦΦᵀ), the strength of the population's stiffest mode; fields are zero outside of blocks.
 
     Examples
     --------
     >>> largest_overlap(np.ones((2, 3)))
     6.0
     """
+    if len(blocks) > 1:
+        return max(largest_overlap(dictionary[block.rows, block.columns]) for block in blocks)
     matrix = np.asarray(dictionary)
     smaller = matrix if len(matrix) <= matrix.shape[1] else matrix.T
     gram = (smaller @ smaller.T).astype(np.float64)
@@ -223,7 +226,12 @@ def largest_overlap(dictionary: NDArray[Any]) -> float:
 
 
 def steps_of(
-    dictionary: NDArray[Any], *, tau: float, presentation: float, dt: float | None
+    dictionary: NDArray[Any],
+    *,
+    tau: float,
+    presentation: float,
+    dt: float | None,
+    blocks: Sequence[Block] = (),
 ) -> tuple[float, int]:
     """Return time step and number of steps of one presentation, which the step divides evenly; all in seconds.
 
@@ -234,7 +242,7 @@ def steps_of(
         if dt > presentation:
             raise ValueError(f"dt: expected at most the presentation of {presentation:g} s, got {dt:g} s")
         return dt, round(presentation / dt)
-    overlap = max(largest_overlap(dictionary), np.finfo(float).tiny)
+    overlap = max(largest_overlap(dictionary, blocks), np.finfo(float).tiny)
     longest = _SAFE * min(2 * tau / overlap, tau)
     n_steps = max(1, math.ceil(presentation / longest))
     return presentation / n_steps, n_steps
@@ -253,9 +261,11 @@ def far_from_unit(dictionary: NDArray[Any]) -> bool:
     return bool(norms.size) and not (norms.min() >= _SHORTEST and norms.max() <= _LONGEST)
 
 
-def warn_if_unstable(dictionary: NDArray[Any], *, tau: float, dt: float) -> None:
+def warn_if_unstable(
+    dictionary: NDArray[Any], *, tau: float, dt: float, blocks: Sequence[Block] = ()
+) -> None:
     """Warn when the step exceeds the stability bound of the whole population."""
-    bound = 2 * tau / max(largest_overlap(dictionary), np.finfo(float).tiny)
+    bound = 2 * tau / max(largest_overlap(dictionary, blocks), np.finfo(float).tiny)
     if dt > bound:
         warnings.warn(
             f"dt = {dt:.3g} s exceeds the stability bound 2*tau/lambda_max = {bound:.3g} s of this dictionary; only "

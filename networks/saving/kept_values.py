@@ -2,7 +2,7 @@
 
 What JSON has a word for stays as it is; everything else is a table with one name that says what it is: ``tuple``,
 ``dict``, ``array`` (by the name it is kept under), ``items`` (a small array), ``scalar``, ``frame``, ``quantity``,
-``generator`` or ``front_end``. Nothing that a file says is executed.
+``generator``, ``front_end`` or ``front_ends``. Nothing that a file says is executed.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neurosim.front_end.front_end import FrontEnd
+from neurosim.front_end.parallel import ParallelFrontEnd
 
 __all__ = ["kept", "restored"]
 
@@ -182,6 +183,10 @@ def _written_front_end(value: FrontEnd, path: Path, add: Add) -> dict[str, Any]:
     return {"front_end": kept(value.to_dict(), path, add)}
 
 
+def _written_front_ends(value: ParallelFrontEnd, path: Path, add: Add) -> dict[str, Any]:
+    return {"front_ends": kept(value.to_dict(), path, add)}
+
+
 def _written_quantity(value: Any, path: Path, add: Add) -> dict[str, Any] | None:
     from brian2 import Quantity
 
@@ -214,6 +219,7 @@ _WRITERS: tuple[tuple[Any, Callable[[Any, Path, Add], dict[str, Any] | None]], .
     (pd.DataFrame, _written_frame),
     ((np.random.Generator, np.random.RandomState), _written_generator),
     (FrontEnd, _written_front_end),
+    (ParallelFrontEnd, _written_front_ends),
 )
 
 _READERS: Mapping[str, Callable[[Any, Mapping[str, NDArray[Any]]], Any]] = {
@@ -225,5 +231,6 @@ _READERS: Mapping[str, Callable[[Any, Mapping[str, NDArray[Any]]], Any]] = {
     "frame": _read_frame,
     "generator": _read_generator,
     "front_end": lambda written, arrays: FrontEnd.from_dict(restored(written["front_end"], arrays)),
+    "front_ends": lambda written, arrays: ParallelFrontEnd.from_dict(restored(written["front_ends"], arrays)),
     "quantity": _read_quantity,
 }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from neurosim._turns import one_at_a_time
 
 if TYPE_CHECKING:
-    from neurosim.front_end.front_end import FrontEnd
+    from neurosim.front_end.parallel import AnyFrontEnd
 
 __all__ = ["Saving"]
 
@@ -22,7 +22,7 @@ class Saving:
         leaves it as it is.
     """
 
-    front_end_: "FrontEnd | None" = None
+    front_end_: "AnyFrontEnd | None" = None
 
     @one_at_a_time()
     def save(self, path: "str | os.PathLike[str]") -> None:

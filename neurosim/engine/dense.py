@@ -5,6 +5,7 @@ replica. Every replica sees its own stimulus; all share the weights. Each step a
 rows of the active source neurons to a variable of the target: a neuron that is silent costs one comparison.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,6 +15,7 @@ from brian2.core.variables import ArrayVariable
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.engine.arrays import ArrayBlock
+from neurosim.engine.blocks import Block, block_table, checked_blocks
 from neurosim.engine.expression import ArrayExpression, array_expression
 from neurosim.engine.operation import Operation, schedule
 
@@ -30,11 +32,14 @@ class DenseWeights:
         target neuron `i` of one that uses its transpose ``weights.T``.
     name : str
         Name of the Brian2 object that holds the array.
+    blocks : sequence of Block, optional
+        Where there are weights at all, along the diagonal of `values`: the populations are connected group by group.
+        Elsewhere weights are zero, never learn, and nothing is transmitted. By default all are connected with all.
 
     Raises
     ------
     ValueError
-        If the values are not a finite matrix with at least one row and one column.
+        If the values are not a finite matrix with at least one row and one column, or the blocks leave some out.
 
     Examples
     --------
@@ -43,7 +48,9 @@ class DenseWeights:
     ((1, 3), (3, 1))
     """
 
-    def __init__(self, values: ArrayLike, *, name: str = "dense_weights") -> None:
+    def __init__(
+        self, values: ArrayLike, *, name: str = "dense_weights", blocks: Sequence[Block] = ()
+    ) -> None:
         matrix = np.asarray(values, dtype=prefs.core.default_float_dtype)
         if matrix.ndim != 2 or not matrix.size or not np.isfinite(matrix).all():
             raise ValueError(
@@ -51,6 +58,7 @@ class DenseWeights:
                 f"{'' if np.isfinite(matrix).all() else ' with values that are not finite'}"
             )
         self._shape = matrix.shape
+        self.blocks = checked_blocks(blocks, matrix.shape)
         self.transposed = False
         self.block = ArrayBlock(name, {"w": (matrix.size, matrix.dtype)})
         self.variable: ArrayVariable = self.block.array("w")
@@ -133,23 +141,31 @@ def propagation(
     sent = array_expression(source, transmits)
     arrays |= {f"source_{key}": variable for key, variable in sent.arrays.items()}
     kernel = "add_products" if weights.transposed else "add_active_rows"
+    table, block_sizes = block_table(weights.blocks)
     # A population that receives into what it transmits must read all of it before writing.
     loop = any(variable is receiving for variable in sent.arrays.values())
     values = sent.cpp_values("sent", "n_replicas * n_source", receiving.dtype, prefix="source_", copied=loop)
-    cpp = f"{values}\n{kernel}(sent, weights, target, {names}, {clear}); return 0;"
-    work = _graded_product(shapes, weights.transposed, accumulate, sent)
-    return Operation(name, arrays, cpp, work, sizes=sizes)
+    cpp = (
+        f"{values}\n{table}for (const Block& block : blocks)\n"
+        f"  {kernel}(sent, weights, target, {names}, {clear}, block);\nreturn 0;"
+    )
+    work = _graded_product(shapes, weights, accumulate, sent)
+    return Operation(name, arrays, cpp, work, sizes=sizes | block_sizes)
 
 
 def _graded_product(
-    shapes: tuple[int, int, int], transposed: bool, accumulate: bool, sent: ArrayExpression
+    shapes: tuple[int, int, int], weights: DenseWeights, accumulate: bool, sent: ArrayExpression
 ) -> Any:
     n_replicas, n_source, n_target = shapes
+    transposed = weights.transposed
+    ends = [(b.columns, b.rows) if transposed else (b.rows, b.columns) for b in weights.blocks]
 
     def product(weights: NDArray[Any], target: NDArray[Any], **arrays: NDArray[Any]) -> None:
         matrix = weights.reshape(n_target, n_source).T if transposed else weights.reshape(n_source, n_target)
         values = sent.values({key: arrays[f"source_{key}"] for key in sent.arrays})
-        received = values.reshape(n_replicas, n_source) @ matrix
+        rows = values.reshape(n_replicas, n_source)
+        products = [rows[:, source] @ matrix[source, into] for source, into in ends]
+        received = products[0] if len(products) == 1 else np.hstack(products)
         if accumulate:
             target += received.ravel()
         else:

@@ -1,6 +1,9 @@
 // Loops over replicas, for both compiled targets of Brian2. Matrices are stored row by row.
 // Threads divide replicas or rows and never share a target, so the sums do not depend on their number.
 
+// Rows and columns of a stored matrix that have weights: the first of them, and how many.
+struct Block { int row, n_rows, column, n_columns; };
+
 template <typename T>
 static void add_four_rows(T* __restrict out, const T* w0, const T* w1, const T* w2, const T* w3,
                           T a0, T a1, T a2, T a3, int n) {
@@ -12,20 +15,23 @@ static void add_row(T* __restrict out, const T* w, T a, int n) {
   for (int i = 0; i < n; ++i) out[i] += a * w[i];
 }
 
-// target[r] += sum over the active source neurons j of source[r, j] * weights[j]: silent neurons cost one comparison.
+// target[r] += sum over the active source neurons j of source[r, j] * weights[j], for the sources and targets of a
+// block: silent neurons cost one comparison.
 template <typename T>
 static void add_active_rows(const T* source, const T* weights, T* target, int n_replicas, int n_source,
-                            int n_target, bool clear) {
+                            int n_target, bool clear, const Block& block) {
+  const int n = block.n_columns;
+  weights += (size_t)block.row * n_target + block.column;
   #pragma omp parallel if (n_replicas > 1 && n_source * n_target > 2048)
   {
-    std::vector<int> active(n_source);
+    std::vector<int> active(block.n_rows);
     #pragma omp for schedule(static)
     for (int r = 0; r < n_replicas; ++r) {
-      const T* x = source + (size_t)r * n_source;
-      T* out = target + (size_t)r * n_target;
-      if (clear) std::fill(out, out + n_target, T(0));
+      const T* x = source + (size_t)r * n_source + block.row;
+      T* out = target + (size_t)r * n_target + block.column;
+      if (clear) std::fill(out, out + n, T(0));
       int n_active = 0;
-      for (int j = 0; j < n_source; ++j) {
+      for (int j = 0; j < block.n_rows; ++j) {
         active[n_active] = j;
         n_active += x[j] != T(0);
       }
@@ -34,9 +40,9 @@ static void add_active_rows(const T* source, const T* weights, T* target, int n_
         const int* j = &active[k];
         add_four_rows(out, weights + (size_t)j[0] * n_target, weights + (size_t)j[1] * n_target,
                       weights + (size_t)j[2] * n_target, weights + (size_t)j[3] * n_target,
-                      x[j[0]], x[j[1]], x[j[2]], x[j[3]], n_target);
+                      x[j[0]], x[j[1]], x[j[2]], x[j[3]], n);
       }
-      for (; k < n_active; ++k) add_row(out, weights + (size_t)active[k] * n_target, x[active[k]], n_target);
+      for (; k < n_active; ++k) add_row(out, weights + (size_t)active[k] * n_target, x[active[k]], n);
     }
   }
 }
@@ -55,13 +61,14 @@ template <typename T> struct Lanes { typedef T vector __attribute__((vector_size
 template <typename T> struct Lanes { typedef T vector; enum { n = 1 }; };
 #endif
 
-// Six rows of x times the two registers of rows of y that a panel holds column by column; row p of the result goes to
-// out + p * stride. Twelve sums stay in registers, and every load serves several of them.
+// Six rows of x, `apart` from each other, times the two registers of rows of y that a panel holds column by column; row
+// p of the result goes to out + p * stride. Twelve sums stay in registers, and every load serves several of them.
 template <typename T>
-static void panel_products(const T* __restrict x, const T* __restrict panel, int n, T* __restrict out, size_t stride) {
+static void panel_products(const T* __restrict x, size_t apart, const T* __restrict panel, int n, T* __restrict out,
+                           size_t stride) {
   typedef typename Lanes<T>::vector Vector;
   const int lanes = Lanes<T>::n;
-  const T *x0 = x, *x1 = x0 + n, *x2 = x1 + n, *x3 = x2 + n, *x4 = x3 + n, *x5 = x4 + n;
+  const T *x0 = x, *x1 = x0 + apart, *x2 = x1 + apart, *x3 = x2 + apart, *x4 = x3 + apart, *x5 = x4 + apart;
   Vector a0 = {}, a1 = {}, a2 = {}, a3 = {}, a4 = {}, a5 = {}, b0 = {}, b1 = {}, b2 = {}, b3 = {}, b4 = {}, b5 = {};
   for (int k = 0; k < n; ++k, panel += 2 * lanes) {
     Vector y0, y1;
@@ -78,40 +85,52 @@ static void panel_products(const T* __restrict x, const T* __restrict panel, int
   for (int p = 0; p < 6; ++p) std::memcpy(out + p * stride, rows[p], sizeof(rows[p]));
 }
 
-// out[i, j] = x[i] . y[j] for all rows of x and y; with `half` only the places j <= i are sure to be written.
+// Some rows of a matrix, and how far apart their first numbers are; so many columns of them as a function is told.
 template <typename T>
-static void row_products(const T* x, int n_x, const T* y, int n_y, int n, T* out, bool half) {
-  const int width = 2 * Lanes<T>::n, n_panels = (n_y + width - 1) / width;
-  #pragma omp parallel if ((double)n_x * n_y * n > 1e5)
+struct Rows {
+  T* first;
+  int n;
+  size_t apart;
+  T* operator[](int row) const { return first + (size_t)row * apart; }
+};
+
+// out[i, j] = x[i] . y[j] for all rows of x and y, n numbers long; with `half` only the places j <= i are sure to be
+// written.
+template <typename T>
+static void row_products(Rows<const T> x, Rows<const T> y, int n, Rows<T> out, bool half) {
+  const int width = 2 * Lanes<T>::n, n_panels = (y.n + width - 1) / width;
+  #pragma omp parallel if ((double)x.n * y.n * n > 1e5)
   {
     std::vector<T> panel((size_t)n * width);
     #pragma omp for schedule(dynamic, 1)
     for (int k = 0; k < n_panels; ++k) {
-      const int first = k * width, n_columns = std::min(width, n_y - first);
+      const int first = k * width, n_columns = std::min(width, y.n - first);
       for (int j = 0; j < n_columns; ++j)
-        for (int c = 0; c < n; ++c) panel[(size_t)c * width + j] = y[(size_t)(first + j) * n + c];
+        for (int c = 0; c < n; ++c) panel[(size_t)c * width + j] = y[first + j][c];
       int i = half ? first : 0;
       if (n_columns == width)
-        for (; i + 6 <= n_x; i += 6)
-          panel_products(x + (size_t)i * n, panel.data(), n, out + (size_t)i * n_y + first, n_y);
-      for (; i < n_x; ++i)
-        for (int j = first; j < first + n_columns; ++j)
-          out[(size_t)i * n_y + j] = dot(x + (size_t)i * n, y + (size_t)j * n, n);
+        for (; i + 6 <= x.n; i += 6) panel_products(x[i], x.apart, panel.data(), n, out[i] + first, out.apart);
+      for (; i < x.n; ++i)
+        for (int j = first; j < first + n_columns; ++j) out[i][j] = dot(x[i], y[j], n);
     }
   }
 }
 
-// target[r, j] += weights[j] . source[r]: the same matrix used in the other direction.
+// target[r, j] += weights[j] . source[r]: the same matrix used in the other direction, whose rows are of the targets.
 template <typename T>
 static void add_products(const T* source, const T* weights, T* target, int n_replicas, int n_source, int n_target,
-                         bool clear) {
+                         bool clear, const Block& block) {
+  const Rows<const T> x = {source + block.column, n_replicas, (size_t)n_source};
+  const Rows<const T> y = {weights + (size_t)block.row * n_source + block.column, block.n_rows, (size_t)n_source};
+  const Rows<T> out = {target + block.row, n_replicas, (size_t)n_target};
   if (clear) {
-    row_products(source, n_replicas, weights, n_target, n_source, target, false);
+    row_products(x, y, block.n_columns, out, false);
     return;
   }
-  std::vector<T> sums((size_t)n_replicas * n_target);
-  row_products(source, n_replicas, weights, n_target, n_source, sums.data(), false);
-  for (size_t k = 0; k < sums.size(); ++k) target[k] += sums[k];
+  std::vector<T> sums((size_t)n_replicas * block.n_rows);
+  row_products(x, y, block.n_columns, Rows<T>{sums.data(), n_replicas, (size_t)block.n_rows}, false);
+  for (int r = 0; r < n_replicas; ++r)
+    for (int j = 0; j < block.n_rows; ++j) out[r][j] += sums[(size_t)r * block.n_rows + j];
 }
 
 // target = weights . source for one replica.
@@ -154,7 +173,9 @@ template <typename T>
 struct ChangeSender {
   std::vector<T> sent, last_change;
   std::vector<int> changed;
-  explicit ChangeSender(int n) : sent(n), last_change(n), changed(n + 4) {}
+  const Block* blocks;
+  // Of n neurons, whose targets are told by blocks of the weights.
+  ChangeSender(int n, const Block* blocks) : sent(n), last_change(n), changed(n + 4), blocks(blocks) {}
 
   void start() {
     std::fill(sent.begin(), sent.end(), T(0));
@@ -167,9 +188,14 @@ struct ChangeSender {
            T& moved) {
     const int n = (int)sent.size(), n_changed = find_changed(now, n, epsilon);
     T change[4];
-    for (int k = 0; k < n_changed; k += 4) {
+    const Block* block = blocks;
+    for (int k = 0, together; k < n_changed; k += together) {
       const int* j = &changed[k];
-      const int together = std::min(4, n_changed - k);
+      block = block_of(block, j[0]);
+      together = std::min(4, n_changed - k);
+      while (j[together - 1] >= block->row + block->n_rows) --together;
+      const T* rows = weights + block->column;
+      T* __restrict out = target + block->column;
       for (int q = 0; q < together; ++q) {
         change[q] = now[j[q]] - sent[j[q]];
         reversal += change[q] * last_change[j[q]];
@@ -178,11 +204,12 @@ struct ChangeSender {
         sent[j[q]] = now[j[q]];
       }
       if (together == 4)
-        add_four_rows(target, weights + (size_t)j[0] * n_target, weights + (size_t)j[1] * n_target,
-                      weights + (size_t)j[2] * n_target, weights + (size_t)j[3] * n_target,
-                      change[0], change[1], change[2], change[3], n_target);
+        add_four_rows(out, rows + (size_t)j[0] * n_target, rows + (size_t)j[1] * n_target,
+                      rows + (size_t)j[2] * n_target, rows + (size_t)j[3] * n_target,
+                      change[0], change[1], change[2], change[3], block->n_columns);
       else
-        for (int q = 0; q < together; ++q) add_row(target, weights + (size_t)j[q] * n_target, change[q], n_target);
+        for (int q = 0; q < together; ++q)
+          add_row(out, rows + (size_t)j[q] * n_target, change[q], block->n_columns);
     }
     return n_changed;
   }
@@ -190,11 +217,20 @@ struct ChangeSender {
   // Send all that was not said, without a word to those who watch for swings.
   void say_all(const T* __restrict now, const T* weights, T* __restrict target, int n_target) {
     const int n = (int)sent.size();
+    const Block* block = blocks;
     for (int i = 0; i < n; ++i) {
       if (now[i] == sent[i]) continue;
-      add_row(target, weights + (size_t)i * n_target, now[i] - sent[i], n_target);
+      block = block_of(block, i);
+      add_row(target + block->column, weights + (size_t)i * n_target + block->column, now[i] - sent[i],
+              block->n_columns);
       sent[i] = now[i];
     }
+  }
+
+  // The block of a neuron, from that of one before it on.
+  static const Block* block_of(const Block* block, int neuron) {
+    while (neuron >= block->row + block->n_rows) ++block;
+    return block;
   }
 
   // Few neurons change, so look at sixteen at a time first.
@@ -245,13 +281,15 @@ static void add_spiking_rows(const int32_t* spikes, const T* weights, T* target,
   }
 }
 
-// sum[c] = sum over replicas of rows[r, row] * columns[r, c], skipping replicas whose row factor is zero.
+// sum[c] = sum over replicas of rows[r, row] * columns[r, c] for the columns of a block, skipping replicas whose row
+// factor is zero.
 template <typename T>
-static void outer_row(T* sum, const T* rows, const T* columns, int row, int n_replicas, int n_rows, int n_columns) {
-  std::fill(sum, sum + n_columns, T(0));
+static void outer_row(T* sum, const T* rows, const T* columns, int row, int n_replicas, int n_rows, int n_columns,
+                      const Block& block) {
+  std::fill(sum, sum + block.n_columns, T(0));
   for (int r = 0; r < n_replicas; ++r) {
     const T x = rows[(size_t)r * n_rows + row];
-    if (x != T(0)) add_row(sum, columns + (size_t)r * n_columns, x, n_columns);
+    if (x != T(0)) add_row(sum, columns + (size_t)r * n_columns + block.column, x, block.n_columns);
   }
 }
 
@@ -285,10 +323,11 @@ static void normalise_columns(T* weights, int n_rows, int n_columns) {
   }
 }
 
-// Copy what is below the diagonal of a square matrix above it, tile by tile: straight across, each number would miss
-// the cache.
+// Copy what is below the diagonal of a square of a matrix above it, tile by tile: straight across, each number would
+// miss the cache.
 template <typename T>
-static void mirror_lower(T* matrix, int n) {
+static void mirror_lower(Rows<T> matrix) {
+  const int n = matrix.n;
   const int side = 32, n_tiles = (n + side - 1) / side;
   #pragma omp parallel for schedule(dynamic, 1) if (n > 256)
   for (int row_tile = 0; row_tile < n_tiles; ++row_tile) {
@@ -297,16 +336,17 @@ static void mirror_lower(T* matrix, int n) {
     for (int left = 0; left <= top; left += side) {
       const int right = std::min(n, left + side);
       for (int i = top; i < bottom; ++i)
-        for (int j = left; j < right; ++j) tile[j - left][i - top] = matrix[(size_t)i * n + j];
+        for (int j = left; j < right; ++j) tile[j - left][i - top] = matrix[i][j];
       for (int j = left; j < right; ++j)
-        for (int i = std::max(top, j + 1); i < bottom; ++i) matrix[(size_t)j * n + i] = tile[j - left][i - top];
+        for (int i = std::max(top, j + 1); i < bottom; ++i) matrix[j][i] = tile[j - left][i - top];
     }
   }
 }
 
 // matrix[i, j] = scale[i] * scale[j] * (matrix[i, j] + matrix[j, i]), tile by tile.
 template <typename T>
-static void add_transpose(T* matrix, const T* scale, int n) {
+static void add_transpose(Rows<T> matrix, const T* scale) {
+  const int n = matrix.n;
   const int side = 32, n_tiles = (n + side - 1) / side;
   #pragma omp parallel for schedule(dynamic, 1) if (n > 256)
   for (int row_tile = 0; row_tile < n_tiles; ++row_tile) {
@@ -315,26 +355,34 @@ static void add_transpose(T* matrix, const T* scale, int n) {
     for (int left = 0; left <= top; left += side) {
       const int right = std::min(n, left + side);
       for (int j = left; j < right; ++j)
-        for (int i = top; i < bottom; ++i) tile[i - top][j - left] = matrix[(size_t)j * n + i];
+        for (int i = top; i < bottom; ++i) tile[i - top][j - left] = matrix[j][i];
       for (int i = top; i < bottom; ++i)
         for (int j = left; j < right; ++j) {
-          const T sum = scale[i] * scale[j] * (matrix[(size_t)i * n + j] + tile[i - top][j - left]);
+          const T sum = scale[i] * scale[j] * (matrix[i][j] + tile[i - top][j - left]);
           tile[i - top][j - left] = sum;
         }
       for (int i = top; i < bottom; ++i)
-        for (int j = left; j < right; ++j) matrix[(size_t)i * n + j] = tile[i - top][j - left];
+        for (int j = left; j < right; ++j) matrix[i][j] = tile[i - top][j - left];
       for (int j = left; j < right; ++j)
-        for (int i = top; i < bottom; ++i) matrix[(size_t)j * n + i] = tile[i - top][j - left];
+        for (int i = top; i < bottom; ++i) matrix[j][i] = tile[i - top][j - left];
     }
   }
 }
 
-// overlaps = weights . weights^T - identity
+// The square of overlaps that the rows of a block have with each other.
 template <typename T>
-static void row_overlaps(const T* weights, T* overlaps, int n_rows, int n_columns) {
-  row_products(weights, n_rows, weights, n_rows, n_columns, overlaps, true);
-  for (int i = 0; i < n_rows; ++i) overlaps[(size_t)i * (n_rows + 1)] -= T(1);
-  mirror_lower(overlaps, n_rows);
+static Rows<T> square_of(T* overlaps, int n_rows, const Block& block) {
+  return Rows<T>{overlaps + (size_t)block.row * (n_rows + 1), block.n_rows, (size_t)n_rows};
+}
+
+// overlaps = weights . weights^T - identity, for the rows of a block
+template <typename T>
+static void row_overlaps(const T* weights, T* overlaps, int n_rows, int n_columns, const Block& block) {
+  const Rows<const T> own = {weights + (size_t)block.row * n_columns + block.column, block.n_rows, (size_t)n_columns};
+  const Rows<T> square = square_of(overlaps, n_rows, block);
+  row_products(own, own, block.n_columns, square, true);
+  for (int i = 0; i < block.n_rows; ++i) square[i][i] -= T(1);
+  mirror_lower(square);
 }
 
 // residual = x - y; energies[r] gains, or with `first` becomes, factor * |residual[r]|^2 / 2
@@ -348,25 +396,29 @@ static void add_residual_energies(const T* x, const T* y, T* residual, T* energi
   }
 }
 
-// The overlaps of rows that all moved by rate * sum over replicas r of code[r, j] * residual[r] and were then scaled to
-// unit norm, from the overlaps before. With `projections` the residuals' products with the rows before and `crossed`
-// those with each other, this takes a few passes over the overlaps instead of all products of rows.
+// The overlaps of a block's rows that all moved by rate * sum over replicas r of code[r, j] * residual[r] and were then
+// scaled to unit norm, from the overlaps before. With `projections` the residuals' products with the rows before and
+// `crossed` those with each other, this takes a few passes over the overlaps instead of all products of rows.
 template <typename T>
-static void follow_rows(T* overlaps, const T* code, const T* projections, const T* crossed, T rate, int n_replicas,
-                        int n) {
+static void follow_rows(T* all_overlaps, const T* all_code, const T* all_projections, const T* crossed, T rate,
+                        int n_replicas, int n_rows, const Block& block) {
+  const int n = block.n_rows;
+  const Rows<T> overlaps = square_of(all_overlaps, n_rows, block);
+  const Rows<const T> code = {all_code + block.row, n_replicas, (size_t)n_rows};
+  const Rows<const T> projections = {all_projections + block.row, n_replicas, (size_t)n_rows};
   std::vector<T> moves((size_t)n_replicas * n), scale(n);
   std::vector<int> active, ends(1, 0);
   for (int q = 0; q < n_replicas; ++q) {
-    for (int j = 0; j < n; ++j) if (code[(size_t)q * n + j] != T(0)) active.push_back(j);
+    for (int j = 0; j < n; ++j) if (code[q][j] != T(0)) active.push_back(j);
     ends.push_back((int)active.size());
   }
   #pragma omp parallel for schedule(static)
   for (int r = 0; r < n_replicas; ++r) {
     T* move = &moves[(size_t)r * n];
-    for (int i = 0; i < n; ++i) move[i] = rate * projections[(size_t)r * n + i];
+    for (int i = 0; i < n; ++i) move[i] = rate * projections[r][i];
     for (int q = 0; q < n_replicas; ++q) {
       const T factor = rate * rate / 2 * crossed[(size_t)r * n_replicas + q];
-      for (int k = ends[q]; k < ends[q + 1]; ++k) move[active[k]] += factor * code[(size_t)q * n + active[k]];
+      for (int k = ends[q]; k < ends[q + 1]; ++k) move[active[k]] += factor * code[q][active[k]];
     }
   }
   // Half of the new overlaps: they are this plus its transpose.
@@ -375,27 +427,26 @@ static void follow_rows(T* overlaps, const T* code, const T* projections, const 
     std::vector<int> users(n_replicas);
     #pragma omp for schedule(static)
     for (int j = 0; j < n; ++j) {
-      T* row = overlaps + (size_t)j * n;
+      T* row = overlaps[j];
       row[j] += T(1);
       int n_users = 0;
       for (int r = 0; r < n_replicas; ++r) {
         users[n_users] = r;
-        n_users += code[(size_t)r * n + j] != T(0);
+        n_users += code[r][j] != T(0);
       }
       for (int i = 0; i < n; ++i) row[i] *= T(.5);
       int k = 0;
       for (; k + 4 <= n_users; k += 4) {
         const int* r = &users[k];
         add_four_rows(row, &moves[(size_t)r[0] * n], &moves[(size_t)r[1] * n], &moves[(size_t)r[2] * n],
-                      &moves[(size_t)r[3] * n], code[(size_t)r[0] * n + j], code[(size_t)r[1] * n + j],
-                      code[(size_t)r[2] * n + j], code[(size_t)r[3] * n + j], n);
+                      &moves[(size_t)r[3] * n], code[r[0]][j], code[r[1]][j], code[r[2]][j], code[r[3]][j], n);
       }
-      for (; k < n_users; ++k) add_row(row, &moves[(size_t)users[k] * n], code[(size_t)users[k] * n + j], n);
+      for (; k < n_users; ++k) add_row(row, &moves[(size_t)users[k] * n], code[users[k]][j], n);
       scale[j] = row[j] > T(0) ? T(1) / std::sqrt(2 * row[j]) : T(1);
     }
   }
-  add_transpose(overlaps, scale.data(), n);
-  for (int j = 0; j < n; ++j) overlaps[(size_t)j * (n + 1)] -= T(1);
+  add_transpose(overlaps, scale.data());
+  for (int j = 0; j < n; ++j) overlaps[j][j] -= T(1);
 }
 
 // Index of the first value beyond the limit or not a number, -1 if there is none.

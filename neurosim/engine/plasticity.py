@@ -11,6 +11,7 @@ from brian2.core.variables import ArrayVariable
 from numpy.typing import NDArray
 
 from neurosim.engine.arrays import ArrayBlock
+from neurosim.engine.blocks import block_table
 from neurosim.engine.constraints import CONSTRAINTS, constraint_cpp, constraint_numpy, dale_signs
 from neurosim.engine.dense import DenseWeights
 from neurosim.engine.errors import RuleError
@@ -32,7 +33,8 @@ class Plasticity:
     source, target : brian2.NeuronGroup
         Presynaptic and postsynaptic population, each of ``n_replicas`` copies.
     weights : DenseWeights, shape (n_source, n_target)
-        The weights that learn, as the pathway from `source` to `target` uses them.
+        The weights that learn, as the pathway from `source` to `target` uses them; those outside of their blocks, if
+        they have any, are no synapses and stay zero.
     rule : str
         For example ``"w += eta*a_post*r_pre"``; see `neurosim.engine.rule`.
     presentation : Presentation
@@ -197,7 +199,7 @@ def _update(
         work(matrix, int(control[1]), int(valid[control[1]]), given)
         constraint_numpy(constraints, matrix, given["dale_signs"], rows_are_post=rows_are_post)
 
-    sizes = {"n_rows": layout.n_rows, "n_columns": layout.n_columns}
+    sizes = {"n_rows": layout.n_rows, "n_columns": layout.n_columns} | block_table(layout.weights.blocks)[1]
     return Operation(name, arrays, cpp + "return 0;", numpy_work, sizes=sizes)
 
 
@@ -207,7 +209,7 @@ def _update_cpp(
     kind = "float" if np.dtype(layout.weights.variable.dtype) == np.float32 else "double"
     row_side = layout.row_side
     column_side = "pre" if row_side == "post" else "post"
-    lines = ["const int shown = control[1], n_valid = valid[shown];"]
+    lines = [block_table(layout.weights.blocks)[0], "const int shown = control[1], n_valid = valid[shown];"]
     lines += [f"const {kind} {key}_value = {key}_schedule[shown];" for key in parameters]
     lines += _mean_lines(layout, factors, kind)
     separate = [any(pair[side].uniform for side in ("post", "pre")) for pair in factors]
@@ -220,21 +222,23 @@ def _update_cpp(
         coefficient = c_code(term.coefficient, {key: f"{key}_value" for key in parameters})
         # What is alike in all replicas leaves the sum over them.
         product = (
-            f"for (int c = 0; c < n_columns; ++c) sum[c] = rows{k}[row] * columns{k}[c];"
+            f"for (int c = 0; c < n_own; ++c) sum[c] = rows{k}[row] * columns{k}[block.column + c];"
             if separate[k]
-            else f"outer_row(sum.data(), rows{k}.data(), columns{k}.data(), row, n_valid, n_rows, n_columns);"
+            else f"outer_row(sum.data(), rows{k}.data(), columns{k}.data(), row, n_valid, n_rows, n_columns, block);"
         )
         times = "" if not all(factors[k][side].uniform for side in ("post", "pre")) else " * n_valid"
         body.append(
             f"{product}{{ const {kind} factor = static_cast<{kind}>({coefficient}) / n_valid{times};"
-            f" for (int c = 0; c < n_columns; ++c) increment[c] += factor * sum[c]{power}; }}"
+            f" for (int c = 0; c < n_own; ++c) increment[c] += factor * sum[c]{power}; }}"
         )
     lines.append(
+        "for (const Block& block : blocks) {\n"
+        "const int n_own = block.n_columns;\n"
         "#pragma omp parallel for schedule(dynamic, 16) if (n_rows > 32)\n"
-        "for (int row = 0; row < n_rows; ++row) {\n"
-        f"std::vector<{kind}> sum(n_columns), increment(n_columns, 0);\n"
-        f"{kind}* w = weights + (size_t)row * n_columns;\n" + "\n".join(body) + "\n"
-        "for (int c = 0; c < n_columns; ++c) w[c] += increment[c];\n}"
+        "for (int row = block.row; row < block.row + block.n_rows; ++row) {\n"
+        f"std::vector<{kind}> sum(n_own), increment(n_own, 0);\n"
+        f"{kind}* w = weights + (size_t)row * n_columns + block.column;\n" + "\n".join(body) + "\n"
+        "for (int c = 0; c < n_own; ++c) w[c] += increment[c];\n}\n}"
     )
     return "\n".join(lines) + "\n"
 
@@ -276,8 +280,13 @@ def _update_numpy(
         increment = np.zeros_like(matrix)
         for term, pair, coefficient in zip(terms, sides, coefficients, strict=True):
             rows, columns = (pair[side][1](given, n_valid) for side in (row_side, column_side))
-            product = matrix.dtype.type(coefficient(*rates)) / n_valid * (rows.T @ columns)
-            increment += product * matrix**term.weight_power if term.weight_power else product
+            factor = matrix.dtype.type(coefficient(*rates)) / n_valid
+            for block in layout.weights.blocks:
+                place = (block.rows, block.columns)
+                product = factor * (rows[:, block.rows].T @ columns[:, block.columns])
+                increment[place] += (
+                    product * matrix[place] ** term.weight_power if term.weight_power else product
+                )
         matrix += increment
 
     return work

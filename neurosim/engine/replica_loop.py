@@ -4,6 +4,7 @@ import re
 
 from brian2.core.variables import ArrayVariable
 
+from neurosim.engine.blocks import block_table
 from neurosim.engine.dense import DensePathway
 from neurosim.engine.expression import array_expression
 from neurosim.engine.neighbours import NeighbourPathway
@@ -37,6 +38,7 @@ class _Writer(ReplicaWriter):
             real=self.real,
             watched=self.pointer(parts.watched),
             n_watched=self.size(parts.presentation.watched[0]),
+            blocks="".join(self._blocks(pathway) for pathway in parts.pathways if sends_changes(pathway)),
             senders="\n".join(self._sender(pathway) for pathway in parts.pathways if sends_changes(pathway)),
             starts="\n".join(self._start(pathway) for pathway in parts.pathways if sends_changes(pathway)),
             activity=activity,
@@ -54,7 +56,13 @@ class _Writer(ReplicaWriter):
         return self.arrays, self.sizes, text, "\n".join(self.support)
 
     def _sender(self, pathway: DensePathway) -> str:
-        return f"ChangeSender<{self.real}> {pathway.name}_sender({self.size(pathway.source)});"
+        name = f"{pathway.name}_sender"
+        return f"ChangeSender<{self.real}> {name}({self.size(pathway.source)}, {pathway.name}_blocks);"
+
+    def _blocks(self, pathway: DensePathway) -> str:
+        table, sizes = block_table(pathway.weights.blocks, name=f"{pathway.name}_blocks")
+        self.sizes |= sizes
+        return table
 
     def _start(self, pathway: DensePathway) -> str:
         target = self.pointer(pathway.target.variables[pathway.into])
@@ -158,7 +166,7 @@ const int n_steps = control[3], n_live = valid[control[1]];
 const bool confirm = control[9];
 int bad_replica = n_live, bad_neuron = 0, bad_step = INT32_MAX;
 double steps_done = 0, changes_sent = 0;
-#pragma omp parallel reduction(+ : steps_done, changes_sent) if (n_live > 1)
+{blocks}#pragma omp parallel reduction(+ : steps_done, changes_sent) if (n_live > 1)
 {{
 {senders}
 std::vector<{real}> rest_potential_values({n_watched}), rest_activity_values({n_watched});

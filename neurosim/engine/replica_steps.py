@@ -206,7 +206,11 @@ class _Batch:
             target = self._of(pathway.target, pathway.into)
             stored = self.given[f"{pathway.name}_weights"]
             if sends_changes(pathway):
-                target += _product(change(pathway), stored.reshape(pathway.weights.shape))
+                changed, matrix = change(pathway), stored.reshape(pathway.weights.shape)
+                for block in pathway.weights.blocks:
+                    target[:, block.columns] += _product(
+                        changed[:, block.rows], matrix[block.rows, block.columns]
+                    )
                 continue
             sent = array_expression(pathway.source, pathway.transmits)
             values = sent.values({key: self._of(pathway.source, key) for key in sent.arrays})

@@ -7,16 +7,17 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim.front_end.checked_images import checked_images
 from neurosim.front_end.contrast_gain import divided_by_local_contrast, standardised
 from neurosim.front_end.kept_filter import kept_filter, kind_of, stored_filter
-from neurosim.front_end.relays import relay_difference, relays
+from neurosim.front_end.relays import BASES, relay_difference, relays
 from neurosim.front_end.stored_filters import StoredFilter
 
 __all__ = ["FrontEnd"]
 
 Floats = NDArray[np.float64]
 _FILTER = "filter_"  # before the names of the filter's arrays in what is saved
-_PLAIN = ("gain", "on_off", "normalise", "pool_sigma", "semi_saturation")
+_PLAIN = ("gain", "on_off", "mean", "normalise", "pool_sigma", "semi_saturation")
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,9 +35,13 @@ class FrontEnd:
         image at the border.
     gain : float
         What the filtered image is multiplied with: one number for all images. `scaled_to` finds it.
-    on_off : None, "split" or float
+    on_off : None, "split", "push_pull" or float
         ``None``: one signed channel. ``"split"``: two, ``max(±x, 0)``. A number b, 0 or more, in the unit of the
         filtered image times the gain: ``max(±x, -b)``, relays that can fall b below their rest.
+        ``"push_pull"``: ``±x``, relays without a floor.
+    mean : tuple of float, optional
+        Taken away from each channel at last, in its unit: the mean rate, to which what follows has adapted. One
+        number for each channel; `adapted` measures them.
     normalise : None, "patch" or "local"
         ``"patch"``: every image without its mean and divided by its standard deviation (a constant one is all zeros).
         ``"local"``: every pixel divided by the contrast around it. Either *is a surround*: units without any
@@ -63,7 +68,8 @@ class FrontEnd:
 
     filter: Any = None
     gain: float = 1.0
-    on_off: Literal["split"] | float | None = None
+    on_off: Literal["split", "push_pull"] | float | None = None
+    mean: tuple[float, ...] | None = None
     normalise: Literal["patch", "local"] | None = None
     pool_sigma: float = 4.0
     semi_saturation: float = 1.0
@@ -72,14 +78,14 @@ class FrontEnd:
     def __post_init__(self) -> None:
         if not 0 < self.gain < np.inf:
             raise ValueError(f"expected a gain above 0, got {self.gain!r}")
-        base = 0.0 if self.on_off in (None, "split") else self.on_off
-        if isinstance(base, str | bool) or not 0 <= base < np.inf:
-            raise ValueError(f"on_off: expected None, 'split' or a base of 0 or more, got {self.on_off!r}")
+        _check_relays(self.on_off)
         if self.normalise not in (None, "patch", "local"):
             raise ValueError(f"normalise: expected None, 'patch' or 'local', got {self.normalise!r}")
         for name in ("pool_sigma", "semi_saturation"):
             if not 0 < getattr(self, name) < np.inf:
                 raise ValueError(f"expected {name} above 0, got {getattr(self, name)!r}")
+        if self.mean is not None:
+            object.__setattr__(self, "mean", _checked_mean(self.mean, self.n_channels))
         object.__setattr__(self, "_stored", kept_filter(self.filter))
 
     @property
@@ -105,7 +111,11 @@ class FrontEnd:
         ValueError
             If the images are not a finite three-dimensional array, or of another size than a whitening matrix.
         """
-        values = self.gain * self._stored.apply(_pictures(images, "images"))
+        channels = self._channels(checked_images(images, "images"))
+        return channels if self.mean is None else channels - np.array(self.mean)[:, None, None]
+
+    def _channels(self, images: Floats) -> Floats:
+        values = self.gain * self._stored.apply(images)
         if self.normalise == "patch":
             values = standardised(values)
         elif self.normalise == "local":
@@ -115,7 +125,7 @@ class FrontEnd:
         channels = values[:, None]
         if self.on_off is None:
             return channels
-        base = 0.0 if self.on_off == "split" else float(self.on_off)
+        base = BASES[self.on_off] if isinstance(self.on_off, str) else float(self.on_off)
         return np.asarray(relays(channels, base=base, axis=1))
 
     def rows(self, images: ArrayLike) -> Floats:
@@ -127,8 +137,9 @@ class FrontEnd:
         r"""Return what fields on the filtered image look for in the image itself.
 
         For a front end without division and relays, :math:`\langle A s, f\rangle = \langle s, A^\top f\rangle` to
-        rounding. With relays, ON minus OFF is taken first: exact while no relay is at its floor. A division by contrast
-        has no adjoint, and that of the linear part is returned, which has the same shape.
+        rounding. With relays, ON minus OFF is taken first: exact while no relay is at its floor, apart from
+        :math:`\langle m, f\rangle` of the mean that is taken away. A division by contrast has no adjoint, and that of
+        the linear part is returned, which has the same shape.
 
         Parameters
         ----------
@@ -157,7 +168,7 @@ class FrontEnd:
         if margin < 0:
             raise ValueError(f"expected a margin of 0 pixels or more, got {margin}")
         signed = weights if self.n_channels == 1 else relay_difference(weights, axis=1)
-        padded = np.pad(_pictures(signed[:, 0], "fields"), ((0, 0), (margin, margin), (margin, margin)))
+        padded = np.pad(checked_images(signed[:, 0], "fields"), ((0, 0), (margin, margin), (margin, margin)))
         return self.gain * self._stored.adjoint(padded)
 
     def at_fixed_gain(self) -> "FrontEnd":
@@ -166,6 +177,8 @@ class FrontEnd:
 
     def scaled_to(self, images: ArrayLike, *, rms: float = 1.0) -> "FrontEnd":
         """Return the same with the gain that brings filtered images to a root mean square, all by one factor.
+
+        Where a mean is taken away from channels, it is measured anew on these images.
 
         Parameters
         ----------
@@ -179,17 +192,22 @@ class FrontEnd:
         ValueError
             If nothing is left of the images after the filter, or ``rms`` is not above 0.
         """
-        pictures = _pictures(images, "images")
+        pictures = checked_images(images, "images")
         found = float(np.sqrt(np.mean(self._stored.apply(pictures) ** 2)))
         if not 0 < rms < np.inf or found <= 1e-12 * np.abs(pictures).max():
             raise ValueError(
                 f"expected an rms above 0 and images that the filter leaves something of, got rms={rms} and {found:.3g}"
             )
-        return replace(self, filter=self._stored, gain=rms / found)
+        scaled = replace(self, filter=self._stored, gain=rms / found)
+        if self.mean is None:
+            return scaled
+        return replace(scaled, mean=tuple(scaled._channels(pictures).mean(axis=(0, 2, 3))))
 
     def to_dict(self) -> dict[str, Any]:
         """Return arrays, numbers and words that `from_dict` makes the same front end of; ``None`` is left out."""
         plain = {name: getattr(self, name) for name in _PLAIN if getattr(self, name) is not None}
+        if self.mean is not None:
+            plain["mean"] = np.array(self.mean)
         kept = {f"{_FILTER}{name}": value for name, value in self._stored.arrays().items()}
         return {**plain, f"{_FILTER}kind": kind_of(self._stored), **kept}
 
@@ -227,15 +245,19 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic | np.ndarray) and np.ndim(value) == 0 else value
 
 
-def _pictures(images: ArrayLike, name: str) -> Floats:
-    array = np.asarray(images, dtype=np.float64)
-    if array.ndim != 3 or array.size == 0:
+def _check_relays(on_off: object) -> None:
+    known = on_off is None or (isinstance(on_off, str) and on_off in BASES)
+    is_base = (
+        isinstance(on_off, int | float | np.number) and not isinstance(on_off, bool) and 0 <= on_off < np.inf
+    )
+    if not known and not is_base:
         raise ValueError(
-            f"expected {name} of shape (n_{name}, height, width), got {array.shape}; reshape rows with "
-            "rows.reshape(-1, height, width), and pass one image as image[None]"
+            f"on_off: expected None, {', '.join(map(repr, BASES))} or a base of 0 or more, got {on_off!r}"
         )
-    if np.ma.is_masked(images) or not np.isfinite(array).all():
-        raise ValueError(
-            f"expected finite {name}, got masked, NaN or infinite pixels; leave those {name} out"
-        )
-    return array
+
+
+def _checked_mean(mean: Any, n_channels: int) -> tuple[float, ...]:
+    values = np.asarray(mean, dtype=np.float64)
+    if values.shape != (n_channels,) or not np.isfinite(values).all():
+        raise ValueError(f"mean: expected a finite number for each of {n_channels} channel(s), got {mean!r}")
+    return tuple(values.tolist())

@@ -3,7 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["relay_difference", "relays"]
+__all__ = ["BASES", "relay_difference", "relays"]
+
+BASES = {"split": 0.0, "push_pull": np.inf}
+"""Bases that have a name: each relay one half of the value, and relays without a floor."""
 
 
 def relays(values: NDArray[np.floating], *, base: float, axis: int) -> NDArray[np.floating]:
@@ -15,7 +18,7 @@ def relays(values: NDArray[np.floating], *, base: float, axis: int) -> NDArray[n
         Signed, any unit.
     base : float, 0 or more
         How far a relay can fall below its resting activity, in the unit of the values. At 0 each relay is one half of
-        the value; above, both follow small values, with opposite signs.
+        the value; above, both follow small values, with opposite signs; at infinity they have no floor.
     axis : int
         Along which ON comes first, then OFF.
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.front_end.front_end import FrontEnd
+from neurosim.front_end.parallel import AnyFrontEnd
 
 __all__ = ["Responder", "energy_units", "feed_forward", "mean_of_trials", "network_units", "poisson_counts"]
 
@@ -21,7 +22,7 @@ class Encoder(Protocol):
         """Return the code (n_stimuli, n_neurons) of stimuli (n_stimuli, n_pixels)."""
 
 
-def network_units(network: Encoder, *, front_end: FrontEnd) -> Responder:
+def network_units(network: Encoder, *, front_end: AnyFrontEnd) -> Responder:
     """Return how a network answers images: its code of what the front end makes of them.
 
     Parameters
@@ -59,7 +60,7 @@ def network_units(network: Encoder, *, front_end: FrontEnd) -> Responder:
 def feed_forward(
     fields: ArrayLike,
     *,
-    front_end: FrontEnd | None = None,
+    front_end: AnyFrontEnd | None = None,
     threshold: float | None = None,
     background: float = 0.0,
 ) -> Responder:
@@ -99,7 +100,7 @@ def energy_units(
     even: ArrayLike,
     odd: ArrayLike,
     *,
-    front_end: FrontEnd | None = None,
+    front_end: AnyFrontEnd | None = None,
     root: bool = False,
     background: float = 0.0,
 ) -> Responder:
@@ -180,7 +181,7 @@ def mean_of_trials(respond: Responder, n_trials: int) -> Responder:
     return lambda images: np.asarray(np.mean([respond(images) for _ in range(n_trials)], axis=0))
 
 
-def _drive(fields: ArrayLike, front_end: FrontEnd | None, background: float) -> Responder:
+def _drive(fields: ArrayLike, front_end: AnyFrontEnd | None, background: float) -> Responder:
     before = FrontEnd() if front_end is None else front_end
     weights = np.asarray(fields, dtype=np.float64)
     rows = weights.reshape(len(weights), -1)

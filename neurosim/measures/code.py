@@ -133,7 +133,8 @@ CODE = Measure(
         "reconstructions": Caption(
             "Reconstruction of held-out stimuli",
             "Stimuli, what the code says of them, and the error on the same grey scale, evenly spaced from the best "
-            "to the worst reconstructed. Above each, its signal-to-noise ratio.",
+            "to the worst reconstructed. Above each, its signal-to-noise ratio. ON and OFF are shown as ON minus OFF; "
+            "relays of several kinds stand side by side, in the recipe's order.",
             "Rows of small grey images: stimuli, their reconstructions and the errors.",
         ),
     },

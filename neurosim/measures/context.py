@@ -153,8 +153,8 @@ class Context:
             assert self.recording.fields is not None
             return {"image": self.recording.fields}
         assert self.stimuli.image_space is not None
-        (whitened,) = self.stimuli.pictures(self.dictionaries).values()
-        adjoint = self.stimuli.image_space.fields(whitened, margin=self.recipe.analysis.margin)
+        whitened = only(self.stimuli.fields(self.dictionaries))
+        adjoint = self.stimuli.image_fields(only(self.dictionaries), margin=self.recipe.analysis.margin)
         if self.mapped is None:
             return {"whitened": whitened, "image": adjoint}
         if self.recipe.analysis.fields == "both":

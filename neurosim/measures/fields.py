@@ -105,12 +105,13 @@ DICTIONARY = Measure(
             "Rows of the dictionary, which live on whitened patches, in falling order of usage on held-out stimuli. "
             "Mid-grey is zero; each field has its own scale. A red frame marks a neuron that never responded. Of an "
             "autoencoder, all of whose neurons respond, usage is what the bound loses without the filter, and a red "
-            "frame marks one that is not active.",
+            "frame marks one that is not active. Weights on ON and OFF relays are shown as ON minus OFF, those on "
+            "relays of several kinds added up.",
             "Grid of small grey images, one per neuron: the learned receptive fields on whitened patches.",
         ),
         "image_fields": Caption(
             "Receptive fields in the image",
-            "The same neurons in the same order, in the image: computed from the weights, through the filter, or "
+            "The same neurons in the same order, in the image: computed from the weights, through the filter or the relays' filters, or "
             "mapped with noise where the text says so. This is the space the comparison with cortex is about. Fields "
             "of a recording are as its file has them, by rising spatial frequency.",
             "Grid of small grey images, one per neuron: the receptive fields in image space.",

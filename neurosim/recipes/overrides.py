@@ -9,6 +9,7 @@ from typing import Any
 from neurosim.networks.models import MODELS
 from neurosim.recipes.errors import RecipeError
 from neurosim.stimuli.kinds import KINDS
+from neurosim.stimuli.kinds.photographs import INSTEAD_OF_RELAYS
 
 # The key of a table that says which other keys the table has, and what it is where it is left out.
 _SELECTORS = {
@@ -24,7 +25,7 @@ def overridden(table: Mapping[str, Any], assignments: Iterable[str]) -> dict[str
 
     Values are read by `toml_value`. Changing ``stimuli.kind``, ``stimuli.whitening.kind`` or ``network.model``
     starts that table afresh, because its other keys belong to the kind that was there; another ``stimuli.source``
-    drops the recipe's names of embedded photographs.
+    drops the recipe's names of embedded photographs, and ``stimuli.relays`` the recipe's whitening, which it replaces.
 
     Examples
     --------
@@ -38,6 +39,9 @@ def overridden(table: Mapping[str, Any], assignments: Iterable[str]) -> dict[str
         named = result.get("stimuli")
         if isinstance(named, dict):
             named.pop("photographs", None)
+    if any(path == ["stimuli", "relays"] and value for path, value in parsed):
+        for key in INSTEAD_OF_RELAYS:
+            result.get("stimuli", {}).pop(key, None)
     for path, value in parsed:
         _assign(result, path, value)
     return result

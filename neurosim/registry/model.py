@@ -14,6 +14,7 @@ Capability = Literal[
     "settles",
     "spikes",
     "sheet",
+    "streams",
     "softened",
     "standardises",
     "merges",
@@ -25,7 +26,8 @@ Capability = Literal[
 """What models can have, as far as others care.
 
 ``settles``: its method `settle` says which codes are no fixed point. ``spikes``: it responds with spikes. ``sheet``:
-its neurons have places. ``softened``: activity up to its ``softening_`` counts as silent. ``standardises``:
+its neurons have places. ``streams``: its neurons come in groups (``stream_``) that see parts of the stimulus
+(``seen_``). ``softened``: activity up to its ``softening_`` counts as silent. ``standardises``:
 reconstructions refer to its ``standardised`` stimuli. ``merges``: it knows which of its fields have become one.
 ``likelihood``: it is a model of the stimuli's density. ``modalities``: it links several. ``labels``: it learns from
 classes. ``dense``: every neuron responds to every stimulus.

@@ -6,11 +6,12 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from neurosim.front_end.parallel import AnyFrontEnd, ParallelFrontEnd
 from neurosim.measures.context import Context
 from neurosim.measures.response import Response
 from neurosim.networks.models import declared
 from neurosim.networks.saving.saved_network import estimator_variables
-from neurosim.stimuli.kinds.stimuli import Stimuli, only
+from neurosim.stimuli.kinds.stimuli import Stimuli, Whitener, only
 
 _HISTORY_UNITS = {"objective": "squared unit of the stimuli", "duration": "s"}
 _NATS = dict.fromkeys(("objective", "log_likelihood", "divergence"), "nats")
@@ -171,6 +172,14 @@ def _attributes(stimuli: Stimuli) -> dict[str, Any]:
     return {
         "patch_height": height,
         "patch_width": width,
-        "pixel_order": "rows of the patch one after the other; split into ON and OFF, all ON pixels first",
-        "whitening": repr(stimuli.image_space.whitener),
+        "pixel_order": "rows of the patch one after the other; split into ON and OFF, all ON pixels first; of several "
+        "relays, ON and OFF of the first, then of the next",
+        **_before(stimuli.image_space.whitener),
     }
+
+
+def _before(whitener: Whitener | AnyFrontEnd) -> dict[str, Any]:
+    """Return what was done to images, in words."""
+    if not isinstance(whitener, ParallelFrontEnd):
+        return {"whitening": repr(whitener)}
+    return {"whitening": "relays, as the network's front end holds them", "relays": list(whitener.names)}

@@ -17,8 +17,10 @@ class CentreSurround(FourierFilter):
     With :math:`\sigma_c, \sigma_s` the standard deviations, :math:`w` the surround's weight (the ratio of the
     two Gaussians' volumes) and :math:`f` the radial frequency in cycles/pixel,
 
-    .. math:: H(f) = e^{-2\pi^2\sigma_c^2 f^2} - w\,e^{-2\pi^2\sigma_s^2 f^2} .
+    .. math:: H(f) = \left(e^{-2\pi^2\sigma_c^2 f^2} - w\,e^{-2\pi^2\sigma_s^2 f^2}\right) e^{-(f/f_0)^n} ,
 
+    the last factor being a low-pass against the corners of the spectrum, which a centre smaller than a pixel lets
+    through; there is none unless it is asked for.
     The balanced field (:math:`w = 1`) ignores the mean luminance, a weaker surround lets the share
     :math:`1 - w` of it through. An OFF-centre cell is the negative; `split_on_off` makes both from one image.
 
@@ -29,6 +31,10 @@ class CentreSurround(FourierFilter):
         the Gaussian falls to 1/e, which is :math:`\sqrt 2\,\sigma`.
     surround_weight : float, in [0, 1]
         Volume of the surround over that of the centre; macaque cells have about .55.
+    cutoff : float, optional
+        :math:`f_0` in cycles/pixel, where the low-pass has fallen to 1/e; None for no low-pass.
+    steepness : float
+        :math:`n`, how sharply it falls.
 
     Raises
     ------
@@ -53,6 +59,8 @@ class CentreSurround(FourierFilter):
     centre_sigma: float = 1.0
     surround_sigma: float = 3.0
     surround_weight: float = 1.0
+    cutoff: float | None = None
+    steepness: float = 4.0
 
     def __post_init__(self) -> None:
         if not 0 < self.centre_sigma < self.surround_sigma < np.inf:
@@ -65,10 +73,19 @@ class CentreSurround(FourierFilter):
                 f"expected surround_weight in [0, 1], got {self.surround_weight}; "
                 "1 balances centre and surround"
             )
+        if self.cutoff is not None and not 0 < self.cutoff <= 1:
+            raise ValueError(
+                f"expected a cutoff in cycles/pixel, above 0 and at most 1, or None, got {self.cutoff}"
+            )
+        if not 0 < self.steepness < np.inf:
+            raise ValueError(f"expected a steepness above 0, got {self.steepness}")
 
     def transfer(self, frequency_y: ArrayLike, frequency_x: ArrayLike) -> NDArray[np.float64]:
         """Return the gain at spatial frequencies in cycles/pixel; 1 is the centre's at frequency 0."""
         squared = np.square(frequency_y) + np.square(frequency_x)
         centre = np.exp(-2 * (np.pi * self.centre_sigma) ** 2 * squared)
         surround = np.exp(-2 * (np.pi * self.surround_sigma) ** 2 * squared)
-        return np.asarray(centre - self.surround_weight * surround, dtype=np.float64)
+        gain = np.asarray(centre - self.surround_weight * surround, dtype=np.float64)
+        if self.cutoff is None:
+            return gain
+        return np.asarray(gain * np.exp(-((np.sqrt(squared) / self.cutoff) ** self.steepness)))

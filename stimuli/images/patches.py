@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Literal, get_args
 
 import numpy as np
@@ -84,7 +85,71 @@ def sample_patches(
     if np.dtype(dtype) not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ValueError(f"expected dtype float32 or float64, got {np.dtype(dtype)}")
     cores = [_core(image, name, size, border) for name, image in image_set(images).items()]
+
+    def finished(patches: NDArray[np.float64]) -> NDArray[np.float64]:
+        return normalise_patches(patches, how=normalise)
+
     patches = np.empty((n_patches, size * size), dtype=dtype)
+    return _filled(patches, cores, size=size, rng=rng, variance_floor=variance_floor, finished=finished)
+
+
+def sample_channels(
+    images: Mapping[str, NDArray[np.float64]],
+    *,
+    n_patches: int,
+    size: int,
+    rng: Randomness,
+    border: int = 4,
+    variance_floor: float = 0.0,
+    dtype: DTypeLike = np.float64,
+) -> NDArray[np.floating]:
+    """Return patches of images of several channels, all cut at the same place, drawn as `sample_patches` does.
+
+    Parameters
+    ----------
+    images : mapping of str to ndarray (n_channels, height, width)
+        Finite, with as many channels each.
+    n_patches, size, rng, border, dtype
+        As for `sample_patches`.
+    variance_floor : float
+        Patches are kept if the variance of all their values, over pixels and channels, is above it.
+
+    Returns
+    -------
+    ndarray (n_patches, n_channels * size * size), dtype
+        One patch per row, channel by channel.
+
+    Raises
+    ------
+    ValueError
+        As for `sample_patches`.
+
+    Examples
+    --------
+    >>> image = np.random.default_rng(0).normal(size=(30, 40))
+    >>> rows = sample_channels({"both": np.stack([image, -image])}, n_patches=5, size=8, rng=0)
+    >>> on, off = np.split(rows, 2, axis=1)
+    >>> on.shape, bool((on == -off).all())
+    ((5, 64), True)
+    """
+    rng = generator(rng)
+    _check_options(n_patches, size, border, variance_floor)
+    cores = [_core(image, name, size, border) for name, image in images.items()]
+    patches = np.empty((n_patches, len(cores[0]) * size * size), dtype=dtype)
+    return _filled(patches, cores, size=size, rng=rng, variance_floor=variance_floor)
+
+
+def _filled(
+    patches: NDArray[np.floating],
+    cores: list[NDArray[np.float64]],
+    *,
+    size: int,
+    rng: np.random.Generator,
+    variance_floor: float,
+    finished: Callable[[NDArray[np.float64]], NDArray[np.float64]] = lambda patches: patches,
+) -> NDArray[np.floating]:
+    """Return the array filled with patches that vary by more than the floor, each finished."""
+    n_patches = len(patches)
     n_kept = n_drawn = 0
     while n_kept < n_patches:
         if n_drawn >= max(_ROUND, _DRAWS_PER_PATCH * n_patches):
@@ -92,7 +157,7 @@ def sample_patches(
         n_draws = min(n_patches, _ROUND)
         drawn = _drawn_patches(cores, n_draws, size, rng)
         varied = drawn[_above_floor(drawn, variance_floor)][: n_patches - n_kept]
-        patches[n_kept : n_kept + len(varied)] = normalise_patches(varied, how=normalise)
+        patches[n_kept : n_kept + len(varied)] = finished(varied)
         n_kept, n_drawn = n_kept + len(varied), n_drawn + n_draws
     return patches
 
@@ -156,14 +221,14 @@ def _check_options(n_patches: int, size: int, border: int, variance_floor: float
 def _core(image: NDArray[np.float64], name: str, size: int, border: int) -> NDArray[np.float64]:
     """Return the part of one image that patches may touch."""
     least = size + 2 * border
-    height, width = image.shape
+    height, width = image.shape[-2:]
     if min(height, width) < least:
         raise ValueError(
             f"{name}: expected at least {least} × {least} pixels (patches of {size} and a border of {border} "
             f"on each side), got {height} × {width}; leave the image out, or ask for smaller patches or a "
             "smaller border"
         )
-    core = image[border : height - border, border : width - border]
+    core = image[..., border : height - border, border : width - border]
     if not _above_floor(core.reshape(1, -1), 0.0)[0]:
         raise ValueError(
             f"{name}: expected an image with contrast, got one that is constant at {core.flat[0]:.6g}; "
@@ -182,14 +247,16 @@ def _above_floor(patches: NDArray[np.float64], variance_floor: float) -> NDArray
 def _drawn_patches(
     cores: list[NDArray[np.float64]], n_draws: int, size: int, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Return (n_draws, size * size) patches: an image uniformly, then a position in it uniformly."""
+    """Return (n_draws, n_channels * size * size) patches: an image uniformly, then a position in it uniformly."""
     chosen = rng.integers(len(cores), size=n_draws)
-    shapes = np.array([core.shape for core in cores])[chosen]
+    shapes = np.array([core.shape[-2:] for core in cores])[chosen]
     rows, columns = rng.integers(shapes - size + 1).T
-    patches = np.empty((n_draws, size, size))
+    patches = np.empty((n_draws, *cores[0].shape[:-2], size, size))
     for index, core in enumerate(cores):
         mine = np.flatnonzero(chosen == index)
-        patches[mine] = sliding_window_view(core, (size, size))[rows[mine], columns[mine]]
+        # Of an image of several channels all are in the window.
+        windows = sliding_window_view(core, (*core.shape[:-2], size, size))
+        patches[mine] = windows[(0,) * (core.ndim - 2)][rows[mine], columns[mine]]
     return patches.reshape(n_draws, -1)
 
 

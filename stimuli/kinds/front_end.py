@@ -1,17 +1,21 @@
 """The front end of a run's network: what made its patches of images, as one object that goes with the network."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosim.front_end.adaptation import adapted
 from neurosim.front_end.front_end import FrontEnd
+from neurosim.front_end.parallel import ParallelFrontEnd
 from neurosim.stimuli.filters.fourier_filter import FourierFilter
 from neurosim.stimuli.filters.zca import ZCA
+from neurosim.stimuli.kinds.image_parts import whitener_of
+from neurosim.stimuli.kinds.patches import RelaySection
 from neurosim.stimuli.kinds.stimuli import Whitener
 
-__all__ = ["front_end_of", "gain_between"]
+__all__ = ["front_end_of", "gain_between", "relays_of"]
 
 
 def front_end_of(
@@ -67,6 +71,23 @@ def gain_between(
         return 1.0
     filtered = [whitener.apply(image).var() for image in before.values()]
     return float(np.sqrt(np.mean([image.var() for image in after.values()]) / np.mean(filtered)))
+
+
+def relays_of(relays: Sequence[RelaySection], images: Mapping[str, NDArray[np.float64]]) -> ParallelFrontEnd:
+    """Return the relays of a recipe side by side, adapted to images without their background.
+
+    Parameters
+    ----------
+    relays : sequence of RelaySection
+        At least one.
+    images : mapping of str to ndarray (height, width)
+        The parts that are learned from.
+    """
+    parts = [
+        adapted(whitener_of(relay.filter), images.values(), floor=relay.floor, rms=relay.rms)
+        for relay in relays
+    ]
+    return ParallelFrontEnd(parts, names=[relay.name for relay in relays])
 
 
 class _PatchMap(NamedTuple):

@@ -10,9 +10,9 @@ from neurosim.stimuli.filters.fourier_filter import FourierFilter
 from neurosim.stimuli.filters.olshausen import OlshausenField
 from neurosim.stimuli.filters.zca import ZCA
 from neurosim.stimuli.kinds.patches import (
-    CentreSurroundWhitening,
+    CentreSurroundFilter,
     NoWhitening,
-    OlshausenWhitening,
+    OlshausenFilter,
     Whitening,
     ZCAWhitening,
 )
@@ -83,16 +83,18 @@ def _require_room(name: str, *, cut: int, width: int, least_width: int) -> None:
         )
 
 
-def whitener_of(chosen: Whitening) -> Whitener:
-    """Return the whitener that ``[stimuli.whitening]`` names; ZCA is to be fitted."""
+def whitener_of(chosen: Whitening | OlshausenFilter | CentreSurroundFilter) -> Whitener:
+    """Return the whitener that ``[stimuli.whitening]``, or the filter of relays, names; ZCA is to be fitted."""
     match chosen:
-        case OlshausenWhitening():
+        case OlshausenFilter():
             return OlshausenField(cutoff=chosen.cutoff, steepness=chosen.steepness, ramp=chosen.ramp)
-        case CentreSurroundWhitening():
+        case CentreSurroundFilter():
             return CentreSurround(
                 centre_sigma=chosen.centre_sigma,
                 surround_sigma=chosen.surround_sigma,
                 surround_weight=chosen.surround_weight,
+                cutoff=chosen.cutoff,
+                steepness=chosen.steepness,
             )
         case ZCAWhitening():
             return ZCA(regularisation=chosen.regularisation)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from neurosim.registry.section import Section
 from neurosim.registry.stimulus import StimulusSizes
@@ -18,7 +18,7 @@ class _ScaledFilter(Section):
     """One factor for all images, which keeps their ratios of contrast, or one for each."""
 
 
-class OlshausenWhitening(_ScaledFilter):
+class OlshausenFilter(Section):
     """`neurosim.stimuli.OlshausenField`: a ramp against the 1/f spectrum of scenes, with a low-pass."""
 
     kind: Literal["olshausen"] = "olshausen"
@@ -31,7 +31,7 @@ class OlshausenWhitening(_ScaledFilter):
     """Power of the frequency: 1 as published."""
 
 
-class CentreSurroundWhitening(_ScaledFilter):
+class CentreSurroundFilter(Section):
     """`neurosim.stimuli.CentreSurround`: the difference of Gaussians of retina and LGN."""
 
     kind: Literal["centre_surround"] = "centre_surround"
@@ -42,14 +42,26 @@ class CentreSurroundWhitening(_ScaledFilter):
     """Standard deviation of the surround in pixels."""
     surround_weight: float = Field(default=1.0, ge=0, le=1)
     """Volume of the surround over that of the centre."""
+    cutoff: float | None = Field(default=None, gt=0, le=1)
+    """Frequency in cycles per pixel at which a low-pass has fallen to 1/e; left out, there is none."""
+    steepness: float = Field(default=4.0, gt=0)
+    """How sharply it falls."""
 
     @model_validator(mode="after")
-    def _the_surround_is_wider(self) -> "CentreSurroundWhitening":
+    def _the_surround_is_wider(self) -> Self:
         if self.surround_sigma <= self.centre_sigma:
             raise ValueError(
                 f"expected surround_sigma above centre_sigma = {self.centre_sigma}, got {self.surround_sigma}"
             )
         return self
+
+
+class OlshausenWhitening(OlshausenFilter, _ScaledFilter):
+    """The same as whitening, which has a scale."""
+
+
+class CentreSurroundWhitening(CentreSurroundFilter, _ScaledFilter):
+    """The same as whitening, which has a scale."""
 
 
 class ZCAWhitening(Section):
@@ -71,6 +83,24 @@ class NoWhitening(Section):
 Whitening = Annotated[
     OlshausenWhitening | CentreSurroundWhitening | ZCAWhitening | NoWhitening, Field(discriminator="kind")
 ]
+
+
+class RelaySection(Section):
+    """ON and OFF cells of one kind, `neurosim.front_end.adapted`: a filter, a floor and one fixed gain."""
+
+    name: str = Field(min_length=1)
+    """By which the page and networks call them."""
+    filter: Annotated[OlshausenFilter | CentreSurroundFilter | NoWhitening, Field(discriminator="kind")]
+    """What they do to images."""
+    floor: float | None = Field(default=None, ge=0)
+    """How far they can fall below their rest, in root mean squares; left out or "none", linear push–pull."""
+    rms: float = Field(default=1.0, gt=0)
+    """Root mean square of the filtered images, in the stimuli's unit: how strong these relays are beside others."""
+
+    @field_validator("floor", mode="before")
+    @classmethod
+    def _without_a_floor(cls, floor: object) -> object:
+        return None if floor == "none" else floor
 
 
 class PatchSection(Section):
@@ -95,7 +125,7 @@ class PatchSection(Section):
     border: int = Field(default=4, ge=0)
     """Pixels next to an edge that no patch may touch: filters are unreliable there."""
     variance_floor: float = Field(default=0.0, ge=0)
-    """Patches of a smaller variance than this are drawn again."""
+    """Patches of a smaller variance than this, over all pixels and channels, are drawn again."""
     normalise: Literal["none", "mean", "std", "norm"] = "mean"
     """What is done to each patch: nothing, zero mean, also unit standard deviation, or also unit norm."""
     dtype: Precision = "float32"

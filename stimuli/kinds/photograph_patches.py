@@ -12,9 +12,9 @@ from neurosim.stimuli.filters.on_off import split_on_off
 from neurosim.stimuli.filters.zca import ZCA
 from neurosim.stimuli.image_files.picture import UnreadableImageError, UnreadableImageWarning
 from neurosim.stimuli.images.images import PHOTOGRAPHS, embedded_photographs, load_images, photograph_path
-from neurosim.stimuli.images.patches import sample_patches
+from neurosim.stimuli.images.patches import sample_channels, sample_patches
 from neurosim.stimuli.images.resampling import rescale_images
-from neurosim.stimuli.kinds.front_end import front_end_of, gain_between
+from neurosim.stimuli.kinds.front_end import front_end_of, gain_between, relays_of
 from neurosim.stimuli.kinds.image_parts import Images, cut_column, filtered, split, whitener_of
 from neurosim.stimuli.kinds.photographs import PhotographSection
 from neurosim.stimuli.kinds.sources import image_records
@@ -49,6 +49,9 @@ def photographs(
         fraction=section.held_out_fraction,
         least_width=section.patch_size + 2 * section.border,
     )
+    sources = {"images": image_records(images, image_files(section, images))}
+    if section.relays:
+        return _through_relays(section, parts, training_rng, held_out_rng, sources=sources)
     whitener = whitener_of(section.whitening)
     training, held_out = filtered(parts, chosen=section.whitening, whitener=whitener)
     patches = _sampled(section, training, n_patches=section.n_train, rng=training_rng)
@@ -75,7 +78,41 @@ def photographs(
             on_off=section.on_off,
             n_pixels=section.patch_size**2,
         ),
-        sources={"images": image_records(images, image_files(section, images))},
+        sources=sources,
+    )
+
+
+def _through_relays(
+    section: PhotographSection,
+    parts: tuple[Images, Images],
+    training_rng: np.random.Generator,
+    held_out_rng: np.random.Generator,
+    *,
+    sources: dict[str, Any],
+) -> Stimuli:
+    """Return patches cut from what relays answer to whole images, all without the mean grey of those to learn from."""
+    background = float(np.mean([image.mean() for image in parts[0].values()]))
+    training, held_out = ({name: image - background for name, image in part.items()} for part in parts)
+    front_end = relays_of(section.relays, training)
+
+    def rows(images: Images, n_patches: int, rng: np.random.Generator) -> NDArray[np.floating]:
+        return sample_channels(
+            {name: front_end.apply(image[None])[0] for name, image in images.items()},
+            n_patches=n_patches,
+            size=section.patch_size,
+            rng=rng,
+            border=section.border,
+            variance_floor=section.variance_floor,
+            dtype=section.dtype,
+        )
+
+    return Stimuli(
+        training={PATCHES: rows(training, section.n_train, training_rng)},
+        held_out={PATCHES: rows(held_out, section.n_test, held_out_rng)},
+        shapes={PATCHES: (section.patch_size, section.patch_size)},
+        image_space=ImageSpace(front_end, tuple(parts[0].values())),
+        front_end=front_end,
+        sources=sources,
     )
 
 

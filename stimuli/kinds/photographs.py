@@ -1,18 +1,20 @@
 """Photographs: what a recipe says of them. `photograph_patches` prepares them."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import field_validator
+from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 
 from neurosim.registry.stimulus import FilePath, StimulusKind, StimulusSizes, StimulusTraits
-from neurosim.stimuli.kinds.patches import PatchSection, patch_sizes
+from neurosim.stimuli.kinds.patches import PatchSection, RelaySection, patch_sizes
 
 _FILTERS = {
     "olshausen": "Olshausen–Field whitening",
     "centre_surround": "centre–surround filtering",
     "zca": "ZCA whitening",
 }
+# What is done to patches where no relays are named, which say it all.
+INSTEAD_OF_RELAYS = ("whitening", "on_off", "normalise")
 
 
 class PhotographSection(PatchSection):
@@ -26,6 +28,8 @@ class PhotographSection(PatchSection):
     """Go on without an image that cannot be read or is too small for a patch, instead of stopping."""
     on_off: bool = False
     """Split each whitened patch into its positive and negative part, as two populations of LGN cells do."""
+    relays: list[RelaySection] = Field(default=[])
+    """Relays of several kinds side by side, in place of ``whitening``, ``on_off`` and ``normalise``."""
 
     @field_validator("source", mode="before")
     @classmethod
@@ -35,10 +39,32 @@ class PhotographSection(PatchSection):
             raise ValueError(f'expected "embedded", a path or a list of paths, got {source!r}')
         return source
 
+    @model_validator(mode="after")
+    def _relays_say_it_all(self) -> Self:
+        names = [relay.name for relay in self.relays]
+        if len(set(names)) < len(names):
+            raise ValueError(f"relays: expected relays of different names, got {names}")
+        given = [key for key in INSTEAD_OF_RELAYS if key in self.model_fields_set]
+        if self.relays and given:
+            raise ValueError(
+                f"relays: expected relays in place of whitening, on_off and normalise, got {' and '.join(given)} too; "
+                "leave those out, or the relays (relays = [])"
+            )
+        return self
+
+    @model_serializer(mode="wrap")
+    def _what_counts(self, dumped: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Return the section without the keys that the others leave without a meaning."""
+        table: dict[str, Any] = dumped(self)
+        without = INSTEAD_OF_RELAYS if self.relays else ("relays",)
+        return {key: value for key, value in table.items() if key not in without}
+
 
 def _sizes(section: PhotographSection) -> StimulusSizes:
-    halves = 1 + section.on_off
-    return patch_sizes(section, n_features=section.patch_size**2 * halves, copies=halves)
+    n_channels = 2 * len(section.relays) or 1 + section.on_off
+    # Split patches are held before and after; those of relays are cut from images that were split.
+    copies = 1 if section.relays else n_channels
+    return patch_sizes(section, n_features=section.patch_size**2 * n_channels, copies=copies)
 
 
 def _words(table: Mapping[str, Any]) -> str:
@@ -46,6 +72,8 @@ def _words(table: Mapping[str, Any]) -> str:
     patches = f"patches of {size} × {size} pixels" if size else "patches"
     images = "the embedded photographs" if table.get("source") == "embedded" else "the user's images"
     after = "" if filtered == "none" else f" after {_FILTERS.get(filtered, filtered)}"
+    if relays := [str(relay.get("name")) for relay in table.get("relays") or []]:
+        after = f" as ON and OFF relays answer to them ({', '.join(relays)})"
     return f"{patches}, drawn from {images}{after}"
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurosim.front_end.front_end import FrontEnd
+from neurosim.front_end.parallel import AnyFrontEnd, ParallelFrontEnd
 from neurosim.stimuli.filters.fourier_filter import FourierFilter
 from neurosim.stimuli.filters.on_off import join_on_off
 from neurosim.stimuli.filters.zca import ZCA
@@ -36,15 +37,30 @@ class Labels(NamedTuple):
 class ImageSpace(NamedTuple):
     """The way back from fields on whitened patches to fields in the image."""
 
-    whitener: Whitener
-    """What was done to the images, or, by ZCA, to the patches; None for nothing."""
+    whitener: Whitener | AnyFrontEnd
+    """What was done to the images, or, by ZCA, to the patches; relays where a recipe names them, or a front end of one
+    channel; None for nothing."""
     pictures: tuple[NDArray[np.float64], ...] = ()
     """The parts of the images that were learned from, before the filter."""
 
     def fields(self, fields: NDArray[np.float64], *, margin: int) -> NDArray[np.float64]:
-        """Return what fields (n, height, width) look for in the image, wider by the margin on each side."""
+        """Return what fields look for in the image, wider by the margin on each side.
+
+        Parameters
+        ----------
+        fields : ndarray (n, height, width); of relays (n, n_channels, height, width)
+            Weights.
+        margin : int
+            Pixels.
+
+        Returns
+        -------
+        ndarray (n, height + 2 * margin, width + 2 * margin)
+        """
         if self.whitener is None:
             return np.pad(fields, ((0, 0), (margin, margin), (margin, margin)))
+        if isinstance(self.whitener, FrontEnd | ParallelFrontEnd):
+            return self.whitener.adjoint(fields, margin=margin)
         return self.whitener.to_image_space(fields, margin=margin)
 
 
@@ -59,14 +75,15 @@ class Stimuli:
     held_out : dict of str to ndarray (n_test, n_features)
         To be measured on.
     shapes : dict of str to (height, width)
-        How the rows of a modality become pictures; a row twice as long is split into ON and OFF.
+        How the rows of a modality become pictures; a row twice as long is split into ON and OFF, one four times as
+        long into those of two relays, and so on.
     sources : dict
         What they were made from, for the run's record.
     labels : Labels or None
         Classes, where there are any.
     image_space : ImageSpace or None
         Of patches of images: where fields are compared with cortex.
-    front_end : FrontEnd or None
+    front_end : FrontEnd, ParallelFrontEnd or None
         What made the only modality of images, where a front end can say it.
     """
 
@@ -76,7 +93,7 @@ class Stimuli:
     sources: dict[str, Any]
     labels: Labels | None = None
     image_space: ImageSpace | None = None
-    front_end: FrontEnd | None = None
+    front_end: AnyFrontEnd | None = None
 
     @property
     def names(self) -> list[str]:
@@ -89,16 +106,34 @@ class Stimuli:
         return len(next(iter(self.training.values())))
 
     def pictures(self, rows: Mapping[str, NDArray[np.floating]]) -> dict[str, NDArray[np.float64]]:
-        """Return rows (n, n_features) as pictures (n, height, width) by modality: ON minus OFF where split."""
-        return {
-            name: np.asarray(self._joined(name, values), dtype=np.float64).reshape(-1, *self.shapes[name])
-            for name, values in rows.items()
-        }
+        """Return rows (n, n_features) as pictures (n, height, width) by modality: ON minus OFF where split.
+
+        The pictures of several relays stand side by side, each as wide as a patch.
+        """
+        return {name: np.concatenate(self._signed(name, values), axis=2) for name, values in rows.items()}
+
+    def fields(self, rows: Mapping[str, NDArray[np.floating]]) -> dict[str, NDArray[np.float64]]:
+        """Return weights (n, n_features) as fields (n, height, width) by modality: ON minus OFF where split.
+
+        Those on several relays are added up.
+        """
+        return {name: np.sum(self._signed(name, values), axis=0) for name, values in rows.items()}
+
+    def image_fields(self, rows: NDArray[np.floating], *, margin: int) -> NDArray[np.float64]:
+        """Return what weights (n, n_features) look for in the image, wider than a patch by the margin on each side."""
+        assert self.image_space is not None
+        ((name, shape),) = self.shapes.items()
+        if isinstance(self.image_space.whitener, ParallelFrontEnd):
+            channels = np.asarray(rows, dtype=np.float64).reshape(len(rows), -1, *shape)
+            return self.image_space.fields(channels, margin=margin)
+        return self.image_space.fields(self.fields({name: rows})[name], margin=margin)
 
     def normalised(self, how: str) -> Self:
         """Return the same stimuli, each divided by its standard deviation (``"std"``), its norm, or nothing."""
         if how == "none":
             return self
+        if isinstance(self.front_end, ParallelFrontEnd):
+            raise ValueError(f"expected 'none' for relays, whose gain is fixed, got {how!r}")
         training, held_out = (
             {name: self._scaled(name, rows, how) for name, rows in part.items()}
             for part in (self.training, self.held_out)
@@ -108,12 +143,16 @@ class Stimuli:
         )
         return replace(self, training=training, held_out=held_out, front_end=front_end)
 
-    def _joined(self, name: str, rows: NDArray[np.floating]) -> NDArray[np.floating]:
+    def _signed(self, name: str, rows: NDArray[np.floating]) -> list[NDArray[np.float64]]:
+        """Return ON minus OFF (n, height, width) of each relay; rows that were not split as they are."""
         height, width = self.shapes[name]
-        return rows if rows.shape[1] == height * width else join_on_off(rows)
+        n_channels = rows.shape[1] // (height * width)
+        relays = np.split(rows, max(n_channels // 2, 1), axis=1)
+        signed = relays if n_channels == 1 else [join_on_off(pair) for pair in relays]
+        return [np.asarray(each, dtype=np.float64).reshape(-1, height, width) for each in signed]
 
     def _scaled(self, name: str, rows: NDArray[np.floating], how: str) -> NDArray[np.floating]:
-        signed = self._joined(name, rows)
+        signed = self._signed(name, rows)[0].reshape(len(rows), -1)
         if how == "std":
             scale = signed.std(axis=1, dtype=np.float64, keepdims=True)
         else:

@@ -28,20 +28,22 @@ _WRAPPERS = """
 #define FOR_BOTH(MACRO) MACRO(double, float64) MACRO(float, float32)
 #define WRAPPED(T, NAME) extern "C" {{ \\
   void products_##NAME(const T* x, const T* w, T* out, int n_replicas, int n_source, int n_target, int clear) {{ \\
-    add_products(x, w, out, n_replicas, n_source, n_target, clear != 0); }} \\
+    add_products(x, w, out, n_replicas, n_source, n_target, clear != 0, {{0, n_target, 0, n_source}}); }} \\
   void active_##NAME(const T* x, const T* w, T* out, int n_replicas, int n_source, int n_target, int clear) {{ \\
-    add_active_rows(x, w, out, n_replicas, n_source, n_target, clear != 0); }} \\
-  void overlaps_##NAME(const T* w, T* out, int n_rows, int n_columns) {{ row_overlaps(w, out, n_rows, n_columns); }} \\
+    add_active_rows(x, w, out, n_replicas, n_source, n_target, clear != 0, {{0, n_source, 0, n_target}}); }} \\
+  void overlaps_##NAME(const T* w, T* out, int n_rows, int n_columns) {{ \
+    row_overlaps(w, out, n_rows, n_columns, {{0, n_rows, 0, n_columns}}); }} \\
   void follow_##NAME(T* overlaps, const T* code, const T* k, const T* c, T rate, int n_replicas, int n) {{ \\
-    follow_rows(overlaps, code, k, c, rate, n_replicas, n); }} \\
+    follow_rows(overlaps, code, k, c, rate, n_replicas, n, {{0, n, 0, n}}); }} \\
   int send_##NAME(const T* states, int n_times, int n, const T* w, T* out, int n_target, T epsilon, T* swing, \\
       T* moved) {{ \\
-    ChangeSender<T> sender(n); sender.start(); int n_sent = 0; \\
+    const Block all = {{0, n, 0, n_target}}; ChangeSender<T> sender(n, &all); sender.start(); int n_sent = 0; \\
     for (int k = 0; k < n_times; ++k) \\
       n_sent += sender.send(states + (size_t)k * n, w, out, n_target, epsilon, swing[k], moved[k]); \\
     return n_sent; }} \\
   int content_##NAME(const T* told, const T* goal, int n, T tolerance) {{ \\
-    ChangeSender<T> sender(n); sender.start(); T swing = 0, moved = 0; std::vector<T> w(n), out(1); \\
+    const Block all = {{0, n, 0, 1}}; ChangeSender<T> sender(n, &all); sender.start(); \
+    T swing = 0, moved = 0; std::vector<T> w(n), out(1); \\
     sender.send(told, w.data(), out.data(), 1, T(0), swing, moved); return sender.content_with(goal, tolerance); }} }}
 FOR_BOTH(WRAPPED)
 """

@@ -72,6 +72,18 @@ def test_the_adjoint_with_relays_is_exact_above_their_floor_and_not_below() -> N
     assert not np.allclose(*both(50 * _images()))
 
 
+def test_relays_in_push_and_pull_have_their_adjoint_however_large_the_image() -> None:
+    front_end = FrontEnd(OlshausenField(), gain=2.0, on_off="push_pull", mean=(0.3, -0.2))
+    fields = np.random.default_rng(2).normal(size=(3, 2, 5, 6))
+    images = 50 * _images()
+    taken = np.einsum("c,mcij->m", [0.3, -0.2], fields)
+    np.testing.assert_allclose(
+        np.einsum("ncij,mcij->nm", front_end.apply(images), fields) + taken,
+        np.einsum("nij,mij->nm", images, front_end.adjoint(fields)),
+        atol=1e-10,
+    )
+
+
 def test_a_margin_lets_the_filter_spread_a_field() -> None:
     front_end = FrontEnd(OlshausenField(), gain=3.0)
     fields = _images()
@@ -109,7 +121,7 @@ def test_a_whitening_matrix_whitens_patches_of_its_size_alone() -> None:
         FrontEnd(FILTERS["whitening"]).apply(np.ones((1, 8, 8)))
 
 
-@pytest.mark.parametrize(("on_off", "base"), [("split", 0.0), (0.4, 0.4)])
+@pytest.mark.parametrize(("on_off", "base"), [("split", 0.0), (0.4, 0.4), ("push_pull", 1e9)])
 def test_relays_are_those_of_split_patches(on_off: object, base: float) -> None:
     rows = FrontEnd(OlshausenField()).rows(_images())
     np.testing.assert_array_equal(
@@ -140,9 +152,16 @@ def test_the_gain_that_brings_images_to_an_rms_is_one_for_all() -> None:
     assert shown[-1].std() > 10 * shown[0].std()
 
 
+def test_another_gain_takes_the_mean_rate_of_its_own_images_away() -> None:
+    images = _images(n=50)
+    before = FrontEnd(OlshausenField(), on_off=0.5, mean=(9.0, 9.0))
+    np.testing.assert_allclose(before.scaled_to(images).apply(images).mean(axis=(0, 2, 3)), 0, atol=1e-12)
+    assert before.apply(images).mean() < -8
+
+
 @every_filter
 def test_what_was_saved_as_plain_arrays_is_the_same_bit_for_bit(given: object) -> None:
-    front_end = FrontEnd(given, gain=1.7, on_off=0.3, normalise="local", pool_sigma=2.0)
+    front_end = FrontEnd(given, gain=1.7, on_off=0.3, mean=(0.1, 0.2), normalise="local", pool_sigma=2.0)
     file = io.BytesIO()
     np.savez(file, **front_end.to_dict())
     file.seek(0)
@@ -158,9 +177,13 @@ def test_what_was_saved_as_plain_arrays_is_the_same_bit_for_bit(given: object) -
     ("arguments", "message"),
     [
         ({"gain": 0}, "gain above 0, got 0"),
-        ({"on_off": "both"}, "None, 'split' or a base of 0 or more, got 'both'"),
+        ({"on_off": "both"}, "None, 'split', 'push_pull' or a base of 0 or more, got 'both'"),
         ({"on_off": -1.0}, "a base of 0 or more, got -1.0"),
         ({"on_off": True}, "got True"),
+        (
+            {"on_off": "split", "mean": (0.5,)},
+            r"mean: expected a finite number for each of 2 channel\(s\), got",
+        ),
         ({"normalise": "std"}, "None, 'patch' or 'local', got 'std'"),
         ({"pool_sigma": 0.0}, "pool_sigma above 0"),
         ({"filter": np.eye(3)[:, :2]}, r"odd number of rows and columns, got \(3, 2\)"),

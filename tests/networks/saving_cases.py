@@ -25,6 +25,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "LinkedLCA": _CIRCUIT,
     "LocalLowDimensionality": _GRADIENT,
     "OrdinalLinkedLCA": _CIRCUIT,
+    "ParallelLCA": _CIRCUIT | {"streams": ((5, 1), (4, 1))},
     "SAILnet": _CIRCUIT,
     "SpikingLCA": _CIRCUIT | {"presentation": "40 ms"},
     "TopographicLCA": _CIRCUIT,

@@ -46,7 +46,7 @@ from neurosim.registry.parameters import (
 _OF_PYTHON = {"membrane_terms", "extra_equations", "namespace", "random_state", "learning", "blocks"}
 # What only the estimator takes, and for which networks: fields that do not learn, and a threshold of none.
 _NARROWER = {("learning_rate", 0.0)} | {
-    ("threshold", 0.0, name) for name in ("lca", "linked-lca", "ordinal-linked-lca")
+    ("threshold", 0.0, name) for name in ("lca", "linked-lca", "ordinal-linked-lca", "parallel-lca")
 }
 _BAD: dict[type[Limit], tuple[Any, ...]] = {
     Whole: (0, -1, 2.5, "3", True, math.nan),

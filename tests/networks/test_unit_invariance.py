@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
-from neurosim.networks import LCA, WLSC, LinkedLCA, OrdinalLinkedLCA, TopographicLCA
+from neurosim.networks import LCA, WLSC, LinkedLCA, OrdinalLinkedLCA, ParallelLCA, TopographicLCA
 
 # What is in the unit of the stimuli, by its power, with a value that makes a difference.
 _LCA = {"threshold": 0.5, "epsilon": 0.004, "tolerance": 0.004}
@@ -19,6 +19,11 @@ _CASES: dict[str, tuple[type, dict[str, float], dict[str, Any]]] = {
     # Neurons that keep small changes to themselves hunt for their place in this form, and rounding tells when.
     "lca-residual": (LCA, _LCA, {"form": "residual", "epsilon": 0}),
     "lca-revived": (LCA, {"threshold": 1.5}, {"reseed_dead": True, "n_epochs": 3}),
+    "parallel": (
+        ParallelLCA,
+        {},
+        {"streams": ((8, 3), (4, 1)), "reseed_dead": True, "n_epochs": 2, "initial_dictionary": "stimuli"},
+    ),
     "topographic": (TopographicLCA, {"threshold": 1.0, "softening": 0.1}, {"n_neurons": 16}),
     "topographic-defaults": (TopographicLCA, {}, {"n_neurons": 16}),
     "topographic-excited": (

@@ -80,3 +80,11 @@ def test_another_source_of_images_drops_the_names_of_the_embedded_photographs() 
     table = {"stimuli": {"source": "embedded", "photographs": ["camera"]}}
     assert overridden(table, ["stimuli.source=my/images"]) == {"stimuli": {"source": "my/images"}}
     assert overridden(table, ["stimuli.source=embedded"]) == table
+
+
+def test_relays_replace_the_recipes_whitening_and_no_relays_leave_it() -> None:
+    table = {"stimuli": {"whitening": {"kind": "zca"}, "normalise": "std", "patch_size": 8}}
+    relays = [{"name": "a", "filter": {"kind": "olshausen"}}]
+    replaced = overridden(table, ['stimuli.relays=[{name="a", filter={kind="olshausen"}}]'])
+    assert replaced == {"stimuli": {"patch_size": 8, "relays": relays}}
+    assert overridden(table, ["stimuli.relays=[]"]) == {"stimuli": table["stimuli"] | {"relays": []}}

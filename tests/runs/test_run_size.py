@@ -28,6 +28,9 @@ def test_arrays_have_the_sizes_they_are_made_with() -> None:
     assert found["training stimuli"] == 1000 * 256 * 8
     assert found["dictionary"] == 100 * 256 * 8
     assert found["lateral weights"] == 100 * 100 * (8 + 2 * 8)
+    relays = "stimuli.relays=[{name='a', filter={kind='olshausen'}}, {name='b', filter={kind='none'}}]"
+    assert _needs("lca", relays)["dictionary"] == 4 * _needs("lca")["dictionary"]
+    assert _needs("lca", relays)["training stimuli"] == 4 * _needs("lca")["training stimuli"]
     assert _needs("lca", "stimuli.on_off=true")["dictionary"] == 2 * _needs("lca")["dictionary"]
 
 

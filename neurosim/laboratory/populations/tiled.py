@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.front_end.front_end import FrontEnd
+from neurosim.front_end.parallel import AnyFrontEnd
 from neurosim.laboratory.responders import Responder, feed_forward
 from neurosim.networks.models import declared
 
@@ -51,7 +52,7 @@ class Tiled:
     neurons: Indices = field(repr=False)
     size: int
     side: int
-    front_end: FrontEnd = field(repr=False)
+    front_end: AnyFrontEnd = field(repr=False)
 
     @property
     def corner(self) -> tuple[int, int]:
@@ -133,7 +134,7 @@ class Tiled:
         return self.front_end.rows(pictures).astype(self.network.dictionary_.dtype)
 
 
-def tile(network: Any, *, stride: int, size: int, front_end: FrontEnd | None = None) -> Tiled:
+def tile(network: Any, *, stride: int, size: int, front_end: AnyFrontEnd | None = None) -> Tiled:
     """Repeat a network's fields on a grid of places over a larger field, all inhibiting each other by their overlaps.
 
     On a patch there is nothing around a field: surround, size and end-stopping are there what the patch's edge makes of
@@ -142,8 +143,9 @@ def tile(network: Any, *, stride: int, size: int, front_end: FrontEnd | None = N
     Parameters
     ----------
     network : estimator
-        Fitted, with square patches. LCA and SpikingLCA; TopographicLCA on a torus, whose sheet then goes on from tile
-        to tile: pools reach from each copy of the sheet into the next.
+        Fitted, with square patches. LCA and SpikingLCA; ParallelLCA, each stream with its copies in all tiles;
+        TopographicLCA on a torus, whose sheet then goes on from tile to tile: pools reach from each copy of the sheet
+        into the next.
     stride : int
         Pixels from one tile to the next.
     size : int
@@ -197,6 +199,9 @@ def tile(network: Any, *, stride: int, size: int, front_end: FrontEnd | None = N
     if model.has("sheet"):
         order, kept["sheet"] = _one_sheet(network, n_along)
         fields, tiles, neurons = fields[order], tiles[order], neurons[order]
+    if model.has("streams"):
+        order, kept["streams"] = _joined_streams(network, len(places), side**2)
+        fields, tiles, neurons = fields[order], tiles[order], neurons[order]
     before.rows(np.zeros((1, size, size)))  # A whitening matrix is of one size.
     in_the_middle = np.flatnonzero(tiles == len(places) // 2)
     larger = type(network).from_dictionary(fields, **kept)
@@ -213,8 +218,8 @@ def tile(network: Any, *, stride: int, size: int, front_end: FrontEnd | None = N
     )
 
 
-def _fixed_gain(network: Any, front_end: FrontEnd | None) -> FrontEnd:
-    own: FrontEnd | None = getattr(network, "front_end_", None)
+def _fixed_gain(network: Any, front_end: AnyFrontEnd | None) -> AnyFrontEnd:
+    own: AnyFrontEnd | None = getattr(network, "front_end_", None)
     before = front_end or own or FrontEnd()
     if before.normalise is not None:
         raise ValueError(
@@ -266,6 +271,19 @@ def _parameters(network: Any) -> dict[str, Any]:
         **kept,
         **{name: float(getattr(network, measured)) for name, measured in _MEASURED.items() if name in kept},
     }
+
+
+def _joined_streams(network: Any, n_tiles: int, n_pixels: int) -> tuple[Indices, tuple[tuple[int, int], ...]]:
+    """Return the order in which units of the same stream follow each other, and each stream's neurons and channels."""
+    sizes = [seen.stop - seen.start for seen in network.seen_]
+    if any(size % n_pixels for size in sizes):
+        raise ValueError(
+            f"expected streams that see whole channels of {n_pixels} pixels, got streams that see "
+            f"{', '.join(map(str, sizes))} values; pass the front end that the network was learned with"
+        )
+    counts = n_tiles * np.bincount(network.stream_)
+    streams = tuple((int(n), size // n_pixels) for n, size in zip(counts, sizes, strict=True))
+    return np.argsort(np.tile(network.stream_, n_tiles), kind="stable"), streams
 
 
 def _one_sheet(network: Any, n_along: int) -> tuple[Indices, tuple[int, int]]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosim.front_end.front_end import FrontEnd
+from neurosim.front_end.parallel import AnyFrontEnd
 from neurosim.laboratory.responders import Responder
 from neurosim.laboratory.v1_protocol.subject import Encode
 
@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 
 def through_window(
-    encoders: Mapping[str, Encode], *, front_end: FrontEnd, margin: int, background: float
+    encoders: Mapping[str, Encode], *, front_end: AnyFrontEnd, margin: int, background: float
 ) -> Responder:
     """Return units that see the middle of images, filtered as whole images are.
 
@@ -44,6 +44,7 @@ def through_window(
 
     Examples
     --------
+    >>> from neurosim.front_end import FrontEnd
     >>> units = through_window({"sum": lambda rows: rows.sum(axis=1, keepdims=True)}, front_end=FrontEnd(),
     ...                        margin=1, background=0.5)
     >>> units(np.ones((1, 4, 4)))

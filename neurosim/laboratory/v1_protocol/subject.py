@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from neurosim.front_end.front_end import FrontEnd
+from neurosim.front_end.parallel import AnyFrontEnd
 from neurosim.laboratory.populations.tiled import tile
 from neurosim.laboratory.v1_protocol.field_centres import centres_of_fields, natural_pixels_per_degree
 from neurosim.networks.models import declared
@@ -64,7 +64,7 @@ class Subject:
     encode: Encode
     fields: Floats
     threshold: float | Floats | None
-    front_end: FrontEnd
+    front_end: AnyFrontEnd
     margin: int
     settling: Settling
 
@@ -107,7 +107,7 @@ class Subject:
 
 
 def subject_of(
-    network: Any, *, front_end: FrontEnd, margin: int, tiled: tuple[int, int] | None = None
+    network: Any, *, front_end: AnyFrontEnd, margin: int, tiled: tuple[int, int] | None = None
 ) -> Subject:
     """Return a network as the laboratory needs it.
 
@@ -133,6 +133,7 @@ def subject_of(
 
     Examples
     --------
+    >>> from neurosim.front_end import FrontEnd
     >>> from neurosim.networks import LCA
     >>> subject = subject_of(LCA.from_dictionary(np.eye(16), threshold=0.1), front_end=FrontEnd(), margin=2)
     >>> subject.side, subject.fields.shape

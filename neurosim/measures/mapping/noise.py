@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from neurosim.analysis.progress import counted
-from neurosim.front_end.front_end import FrontEnd
+from neurosim.front_end.parallel import AnyFrontEnd
 from neurosim.laboratory.showing import Respond, checked_answer
 from neurosim.laboratory.v1_protocol.on_patch import through_window
 from neurosim.laboratory.v1_protocol.subject import subject_of
-from neurosim.measures.mapping.fixed_gain import filter_reach, fixed_gain_front_end
+from neurosim.measures.mapping.fixed_gain import fixed_gain_front_end, reach
 from neurosim.recipes.run_sections import AnalysisSection
 from neurosim.stimuli.kinds.stimuli import ImageSpace, Stimuli
 from neurosim.stimuli.laboratory.image_series import ImageSeries
@@ -102,7 +102,7 @@ def map_with_noise(respond: Respond, noise: ImageSeries, *, rms: float) -> Noise
     )
 
 
-def without_what_cannot_pass(found: NoiseMap, front_end: FrontEnd, *, side: int, margin: int) -> NoiseMap:
+def without_what_cannot_pass(found: NoiseMap, front_end: AnyFrontEnd, *, side: int, margin: int) -> NoiseMap:
     """Return the same without the noise in patterns that no filter of the front end passes to a patch of a side.
 
     For Gaussian noise it is exact, whatever relays and network do with what comes through: the mean of s r is the
@@ -127,21 +127,21 @@ def map_network(
             f"analysis.fields = {section.fields!r}: expected stimuli with the photographs they were cut from, "
             "which say how strong the noise has to be, got none; leave the key out"
         )
-    reach = filter_reach(stimuli, margin=section.margin)
-    front_end = fixed_gain_front_end(stimuli, reach=reach, rng=rng)
-    subject, rms = subject_of(network, front_end=front_end, margin=reach), natural_rms(space)
+    margin = reach(space.whitener, section.margin)
+    front_end = fixed_gain_front_end(stimuli, margin=section.margin, rng=rng)
+    subject, rms = subject_of(network, front_end=front_end, margin=margin), natural_rms(space)
     # Nothing here is in degrees.
     field = VisualField(subject.side, subject.side, pixels_per_degree=1.0)
     units = through_window(
         {"network": subject.encode},
         front_end=subject.front_end,
-        margin=reach,
+        margin=margin,
         background=field.mean_luminance,
     )
     found = map_with_noise(units, white_noise(section.noise_frames, field=field, rms=rms, rng=rng), rms=rms)
     found = replace(found, unsettled=subject.settling.unsettled)
-    side = subject.side - 2 * reach
-    return without_what_cannot_pass(found, subject.front_end, side=side, margin=reach)
+    side = subject.side - 2 * margin
+    return without_what_cannot_pass(found, subject.front_end, side=side, margin=margin)
 
 
 def natural_rms(space: ImageSpace) -> float:

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Lasso
 
-from neurosim.front_end import FrontEnd
-from neurosim.laboratory import tile
-from neurosim.networks import LCA, WLSC, EINet, SAILnet, SpikingLCA, TopographicLCA
+from neurosim.front_end import FrontEnd, ParallelFrontEnd
+from neurosim.laboratory import answers, map_fields, tile
+from neurosim.networks import LCA, WLSC, EINet, ParallelLCA, SAILnet, SpikingLCA, TopographicLCA
 from neurosim.networks.models import MODELS
-from neurosim.stimuli import ZCA
+from neurosim.stimuli import ZCA, VisualField, white_noise
 
 SIDE, N, BACKEND = 4, 5, "numpy"
 
@@ -37,6 +37,22 @@ def test_the_middle_tile_is_named_and_its_units_keep_the_networks_order(rng):
     inside = tiled.fields[:, 0, 2:6, 2:6]
     assert np.array_equal(inside.reshape(N, -1), net.dictionary_)
     assert np.count_nonzero(tiled.fields) == np.count_nonzero(net.dictionary_)
+
+
+def test_fields_of_four_channels_are_tiled_channel_by_channel_and_mapped_by_white_noise(rng):
+    relays = [FrontEnd(gain=gain, on_off="push_pull") for gain in (1.0, 0.5)]
+    before = ParallelFrontEnd(relays, names=["broad", "sharp"])
+    net = LCA.from_dictionary(
+        fields(rng, n_pixels=4 * SIDE**2), threshold=0.3, backend=BACKEND, batch_size=4, epsilon=0.0
+    )
+    tiled = tile(net, stride=2, size=8, front_end=before)
+    inside = tiled.fields[:, :, 2:6, 2:6]
+    assert np.array_equal(inside.reshape(N, -1), net.dictionary_)
+    noise = white_noise(4000, field=VisualField(8, 8, 8), rms=1.0, rng=0)
+    mapped = map_fields(noise, answers(tiled.without_interactions(threshold=None), noise)).field.values
+    wanted = before.adjoint(tiled.fields)
+    cosine = (mapped * wanted).sum((1, 2)) / np.sqrt((mapped**2).sum((1, 2)) * (wanted**2).sum((1, 2)))
+    assert cosine.min() > 0.98
 
 
 def test_units_inhibit_each_other_by_the_overlap_of_their_shifted_fields(rng):
@@ -185,7 +201,9 @@ def test_networks_with_other_inhibition_stay_on_their_patch(network, reason):
 
 
 def test_every_model_says_whether_it_tiles_and_if_not_why():
-    assert {model.name for model in MODELS if not model.untiled} == {"lca", "spiking-lca", "topographic-lca"}
+    assert {model.name for model in MODELS if not model.untiled} == {
+        "lca", "parallel-lca", "spiking-lca", "topographic-lca",
+    }  # fmt: skip
     assert all(len(model.untiled) > 40 for model in MODELS if model.untiled)
 
 
@@ -235,3 +253,37 @@ def test_nine_tiles_of_many_fields_fit_in_memory(rng):
     tiled = tile(net, stride=8, size=32)
     assert tiled.network.dictionary_.shape == (2304, 1024)
     assert tiled.network.dictionary_.nbytes + tiled.network.lateral_.nbytes < 31e6
+
+
+class _TwoChannels(FrontEnd):
+    """The image, and its negative."""
+
+    n_channels = 2
+
+    def rows(self, images):
+        pictures = np.asarray(images, dtype=np.float64).reshape(len(images), -1)
+        return np.hstack([pictures, -pictures])
+
+
+def test_the_copies_of_a_stream_in_all_tiles_are_one_stream_and_answer_as_one_network_without_streams(rng):
+    rows = np.zeros((N, 2 * SIDE**2))
+    rows[:3, : SIDE**2], rows[3:, SIDE**2 :] = fields(rng, 3), fields(rng, 2)
+    given = {"threshold": 0.3, "backend": BACKEND, "batch_size": 4, "epsilon": 0.0, "nonnegative": True}
+    net = ParallelLCA.from_dictionary(rows, streams=((3, 16), (2, 16)), **given)  # counted in values
+    tiled, plain = (
+        tile(each, stride=2, size=8, front_end=_TwoChannels())
+        for each in (net, LCA.from_dictionary(rows, **given))
+    )
+    assert tiled.network.streams == ((27, 1), (18, 1))
+    assert tiled.network.stream_.tolist() == [0] * 27 + [1] * 18
+    assert (tiled.network.stream_ == (tiled.neurons >= 3)).all()
+    image = rng.normal(size=(3, 8, 8))
+    assert np.allclose(tiled.respond(image), plain.respond(image), atol=1e-6)
+    assert (tiled.respond(image) > 0.01).any()
+    assert np.array_equal(tiled.fields, plain.fields)
+
+
+def test_streams_that_see_parts_of_a_channel_are_not_tiled(rng):
+    net = ParallelLCA.from_dictionary(np.zeros((2, 16)), streams=((1, 8), (1, 8)), backend=BACKEND)
+    with pytest.raises(ValueError, match=r"whole channels of 16 pixels, got streams that see 8, 8 values"):
+        tile(net, stride=2, size=8)

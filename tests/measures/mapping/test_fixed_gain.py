@@ -1,15 +1,13 @@
 """One gain for all images: the network's own where it learned with one, else that of the patches on average."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 
-from neurosim.measures.mapping.fixed_gain import filter_reach, fixed_gain_front_end
+from neurosim.measures.mapping.fixed_gain import fixed_gain_front_end, reach
 from neurosim.stimuli.filters.zca import ZCA
 from neurosim.stimuli.kinds.photograph_patches import photographs
 from neurosim.stimuli.kinds.photographs import PhotographSection
-from neurosim.stimuli.kinds.stimuli import ImageSpace, Stimuli, only
+from neurosim.stimuli.kinds.stimuli import Stimuli, only
 
 
 def stimuli(normalise: str) -> Stimuli:
@@ -21,14 +19,14 @@ def stimuli(normalise: str) -> Stimuli:
 
 def test_a_network_that_learned_with_one_gain_keeps_its_front_end() -> None:
     given, rng = stimuli("mean"), np.random.default_rng(0)
-    assert fixed_gain_front_end(given, reach=8, rng=rng) is given.front_end
+    assert fixed_gain_front_end(given, margin=8, rng=rng) is given.front_end
     assert rng.random() == np.random.default_rng(0).random()  # nothing was drawn
 
 
 def test_where_each_patch_had_its_own_images_come_out_as_strong_as_patches() -> None:
     given = stimuli("std")
     assert given.image_space is not None
-    front_end = fixed_gain_front_end(given, reach=8, rng=np.random.default_rng(0))
+    front_end = fixed_gain_front_end(given, margin=8, rng=np.random.default_rng(0))
     assert front_end is not given.front_end
     assert front_end.normalise is None
     windows = np.stack(
@@ -40,5 +38,6 @@ def test_where_each_patch_had_its_own_images_come_out_as_strong_as_patches() -> 
 
 def test_a_whitening_matrix_reaches_no_further_than_its_patch() -> None:
     given = stimuli("std")
-    assert filter_reach(given, margin=8) == 8
-    assert filter_reach(dataclasses.replace(given, image_space=ImageSpace(ZCA())), margin=8) == 0
+    assert given.image_space is not None
+    assert reach(given.image_space.whitener, 8) == 8
+    assert reach(ZCA(), 8) == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neurosim.networks import LCA, WLSC, LinkedLCA, OrdinalLinkedLCA, TopographicLCA
+from neurosim.networks import LCA, WLSC, LinkedLCA, OrdinalLinkedLCA, ParallelLCA, TopographicLCA
 from neurosim.networks.estimator import backend_choice
 from neurosim.networks.lca import rate_network
 from neurosim.networks.lca.encoding import Encoding
@@ -51,7 +51,7 @@ def test_a_fit_goes_through_few_rooms_outside_the_engine(monkeypatch):
     assert len(rooms) <= ROOMS, sorted(rooms)
 
 
-@pytest.mark.parametrize("model", [LCA, LinkedLCA, OrdinalLinkedLCA, WLSC, TopographicLCA])
+@pytest.mark.parametrize("model", [LCA, ParallelLCA, LinkedLCA, OrdinalLinkedLCA, WLSC, TopographicLCA])
 def test_a_model_has_its_own_of_seven_methods_at_most(model):
     assert len(TOLD) == 7
     shared = {name for side in (Encoding, Recording, RateNetwork) for name in vars(side) if name[0] == "_"}

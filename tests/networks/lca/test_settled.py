@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Lasso
 
-from neurosim.networks import LCA, WLSC, LinkedLCA, TopographicLCA
+from neurosim.networks import LCA, WLSC, LinkedLCA, ParallelLCA, TopographicLCA
 from neurosim.networks.lca.lca import Threshold
 
 
@@ -162,6 +162,7 @@ def test_every_membrane_model_counts() -> None:
         WLSC.from_dictionary(fields, **brief),
         TopographicLCA.from_dictionary(fields, threshold=0.3, **brief),
         LinkedLCA.from_dictionary(fields, threshold=0.1, **brief),
+        ParallelLCA.from_dictionary(fields, threshold=0.1, **brief),
     ]
     for net in networks:
         unsettled = net.settle(stimuli).unsettled

@@ -14,7 +14,7 @@ from sklearn.base import clone
 
 import neurosim
 from neurosim import LCA
-from neurosim.front_end.front_end import FrontEnd
+from neurosim.front_end import FrontEnd, ParallelFrontEnd, adapted
 from neurosim.laboratory.responders import network_units
 from neurosim.networks.saving.kept_values import kept, restored
 
@@ -153,6 +153,17 @@ def test_a_filter_of_the_front_end_comes_back_to_the_last_bit(tmp_path: Path) ->
     assert again.front_end_.rows(images).tobytes() == net.front_end_.rows(images).tobytes()
     code = again.transform(again.front_end_.rows(images))
     assert code.tobytes() == net.transform(net.front_end_.rows(images)).tobytes()
+
+
+def test_front_ends_side_by_side_come_back_to_the_last_bit(tmp_path: Path) -> None:
+    images = _RNG.standard_normal((2, 16, 16))
+    relays = [adapted(neurosim.stimuli.CentreSurround(), images, floor=floor) for floor in (0.5, None)]
+    net = LCA.from_dictionary(np.eye(1024)[:8], backend="numpy")
+    net.front_end_ = ParallelFrontEnd(relays, names=["broad", "sharp"])
+    net.save(tmp_path / "net.nc")
+    again = neurosim.load(tmp_path / "net.nc").front_end_
+    assert again.channels == {"broad": slice(0, 2), "sharp": slice(2, 4)}
+    assert again.rows(images).tobytes() == net.front_end_.rows(images).tobytes()
 
 
 def test_networks_are_copied_and_pickled_as_before_and_clones_have_no_front_end() -> None:

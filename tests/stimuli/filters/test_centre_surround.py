@@ -38,9 +38,21 @@ def test_the_balanced_gain_is_zero_at_zero_and_has_one_peak() -> None:
     assert np.count_nonzero(np.diff(np.sign(np.diff(gains)))) == 1
 
 
+def test_the_low_pass_multiplies_the_gain_and_is_there_where_it_is_asked_for() -> None:
+    fy, fx = np.meshgrid([0.0, 0.1, 0.3], [0.0, 0.2, 0.5])
+    passed = CentreSurround(centre_sigma=0.7, surround_sigma=4.2, cutoff=0.4)
+    without = CentreSurround(centre_sigma=0.7, surround_sigma=4.2)
+    np.testing.assert_allclose(
+        passed.transfer(fy, fx), without.transfer(fy, fx) * np.exp(-((np.hypot(fy, fx) / 0.4) ** 4))
+    )
+    assert passed.transfer(0.0, 0.5) < 0.1 * without.transfer(0.0, 0.5)
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
+        ({"cutoff": 40.0}, "a cutoff in cycles/pixel, above 0 and at most 1, or None, got 40"),
+        ({"steepness": 0.0}, "a steepness above 0"),
         ({"centre_sigma": 3.0, "surround_sigma": 1.0}, "0 < centre_sigma < surround_sigma"),
         ({"centre_sigma": 0.0}, "0 < centre_sigma < surround_sigma"),
         ({"surround_weight": 1.2}, r"surround_weight in \[0, 1\], got 1\.2"),

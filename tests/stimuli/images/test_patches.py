@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.stats import chisquare
 
-from neurosim.stimuli.images.patches import normalise_patches, sample_patches
+from neurosim.stimuli.images.patches import normalise_patches, sample_channels, sample_patches
 
 
 def numbered(height: int, width: int) -> NDArray[np.float64]:
@@ -41,6 +41,16 @@ def test_patches_are_pieces_of_the_image_and_stay_off_the_border(
     assert columns.max() + size <= width - border
     for patch, y, x in zip(patches, rows, columns, strict=True):
         np.testing.assert_array_equal(patch.reshape(size, size), image[y : y + size, x : x + size])
+
+
+@pytest.mark.parametrize("n_channels", [1, 3])
+def test_channels_are_cut_at_the_same_place_and_at_that_of_a_single_image(n_channels: int) -> None:
+    images = {"a": numbered(20, 30), "b": 1e6 + numbered(25, 15)}
+    stacks = {name: np.stack([image + 1e8 * k for k in range(n_channels)]) for name, image in images.items()}
+    together = sample_channels(stacks, n_patches=50, size=4, rng=np.random.default_rng(7))
+    alone = sample_patches(images, n_patches=50, size=4, rng=np.random.default_rng(7))
+    for k, channel in enumerate(np.split(together, n_channels, axis=1)):
+        np.testing.assert_array_equal(channel, alone + 1e8 * k)
 
 
 def test_every_position_is_equally_likely() -> None:

@@ -1,0 +1,1 @@
+"""Populations of one network that see different parts of the stimulus."""
