@@ -17,6 +17,7 @@ from neurosim.networks.complex.circuit import (
     build_complex_circuit,
 )
 from neurosim.networks.complex.parameters import ComplexCellParameters
+from neurosim.networks.complex.pruning import remaining, strengths_of
 from neurosim.networks.complex.run import answers_to, capacity_of, learned_from
 from neurosim.networks.complex.sequences import checked_codes, checked_sequences
 from neurosim.networks.estimator.backend_choice import Work, chosen_circuit
@@ -138,29 +139,23 @@ class ComplexCells(
         circuit = self._circuit(codes.dtype, len(codes))
         weights = np.zeros_like(self.association_)
         np.put_along_axis(weights, self.members_.T, self.member_weights_.T, axis=0)
-        self._load(circuit, weights)
-        return answers_to(circuit, codes, duration=seconds("presentation", self.presentation))
+        self._load(circuit)
+        return answers_to(circuit, codes, weights, duration=seconds("presentation", self.presentation))
 
     @property
     def members_(self) -> Indices:
         """Simple cells whose synapses remain, the anchor first, then by weight."""
         check_is_fitted(self, "association_")
-        ranked = -self.association_.T
-        ranked[np.arange(len(ranked)), self.anchors_] = -np.inf
-        return np.argsort(ranked, axis=1, kind="stable")[:, : self.size]
+        return remaining(
+            self.association_, anchors=self.anchors_, answering=self.spread_ > 0, size=self.size
+        )
 
     @property
     def member_weights_(self) -> NDArray[Any]:
         """Strengths of the remaining synapses, the anchor's 1."""
         members = self.members_
-        if self.strength == "alike":
-            return np.ones(members.shape, dtype=self.association_.dtype)
-        learned = np.take_along_axis(self.association_, members.T, axis=0).T
-        largest = learned[:, 1:2] if self.size > 1 else np.ones((len(members), 1))
-        positive = largest > 0
-        strengths = np.where(positive, np.maximum(learned, 0) / np.where(positive, largest, 1), 0)
-        strengths[:, 0] = 1
-        return strengths.astype(self.association_.dtype)
+        alike = np.ones(members.shape, dtype=self.association_.dtype)
+        return alike if self.strength == "alike" else strengths_of(self.association_, members)
 
     @property
     def equations(self) -> str:
@@ -194,14 +189,16 @@ class ComplexCells(
         rng = generator(self.random_state)
         codes = sequences.reshape(-1, sequences.shape[2])
         mean, spread = codes.mean(axis=0, dtype=np.float64), codes.std(axis=0, dtype=np.float64)
+        # Rounding would give a constant cell some.
+        spread[codes.max(axis=0) == codes.min(axis=0)] = 0
         answering = np.flatnonzero(spread > 0)
-        for name, value in (("size", self.size), ("n_neurons", self.n_neurons)):
-            if value is not None and value > len(answering):
-                raise ValueError(
-                    f"{name}: expected at most {len(answering)}, as many simple cells as answer, got {value}; show "
-                    "more sequences, or ask for less"
-                )
+        remaining(np.zeros((codes.shape[1], 0)), anchors=answering[:0], answering=spread > 0, size=self.size)
         if self.n_neurons is not None:
+            if self.n_neurons > len(answering):
+                raise ValueError(
+                    f"n_neurons: expected at most {len(answering)}, as many simple cells as answer, got "
+                    f"{self.n_neurons}; show more sequences, or ask for fewer"
+                )
             answering = np.sort(rng.choice(answering, size=self.n_neurons, replace=False))
         self.anchors_: Indices = answering
         self.mean_, self.spread_ = mean.astype(codes.dtype), spread.astype(codes.dtype)
@@ -211,10 +208,11 @@ class ComplexCells(
     def _learn(self, sequences: NDArray[Any]) -> Self:
         n_sequences, n_codes, _ = sequences.shape
         circuit = self._circuit(sequences.dtype, n_sequences * n_codes, together=n_codes)
-        self._load(circuit, self.association_)
+        self._load(circuit)
         self.association_ = learned_from(
             circuit,
             sequences,
+            self.association_,
             duration=seconds("presentation", self.presentation),
             n_before=self.n_transitions_,
             rate=self.learning_rate,
@@ -234,10 +232,9 @@ class ComplexCells(
         work = Work(n_codes, n_simple, self.batch_size, 1)
         return chosen_circuit(self.backend, on, build_complex_circuit, work=work)
 
-    def _load(self, circuit: ComplexCircuit, weights: NDArray[Any]) -> None:
-        """Give a circuit what this network has learned and what its time constants are."""
+    def _load(self, circuit: ComplexCircuit) -> None:
+        """Give a circuit the anchors and adaptation of this network, and its time constants."""
         program, n_replicas = circuit.program, circuit.design.n_replicas
-        program.write(circuit.weights.variable, weights)
         program.write(circuit.anchors.indices, self.anchors_)
         program.write(circuit.simple.variables["mean"], np.tile(self.mean_, n_replicas))
         # What never changed has no deviation to be measured in.

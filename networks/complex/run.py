@@ -13,9 +13,15 @@ __all__ = ["answers_to", "capacity_of", "learned_from"]
 
 
 def learned_from(
-    circuit: ComplexCircuit, sequences: NDArray[Any], *, duration: float, n_before: int, rate: float | None
+    circuit: ComplexCircuit,
+    sequences: NDArray[Any],
+    weights: NDArray[Any],
+    *,
+    duration: float,
+    n_before: int,
+    rate: float | None,
 ) -> NDArray[Any]:
-    """Return the weights after sequences (n_sequences, n_codes, n_simple), batches of them side by side.
+    """Return what weights become by sequences (n_sequences, n_codes, n_simple), batches of them side by side.
 
     `n_before` transitions were learned from already; without a `rate` weights are means over all.
     """
@@ -23,20 +29,24 @@ def learned_from(
     done = n_before
     for part in _parts(len(sequences), design.n_replicas, most=max(1, design.capacity // n_codes)):
         batches, valid = _in_time(sequences[part], design.n_replicas)
-        rates = np.zeros(len(valid))
-        for k in range(len(valid)):
-            if k % n_codes:
-                done += valid[k]
-                rates[k] = valid[k] / done if rate is None else rate
         starts = np.arange(len(valid)) % n_codes == 0
+        seen = done + np.cumsum(np.where(starts, 0, valid))
+        done = int(seen[-1])
+        # At the first code of a sequence there is no past to learn from.
+        shares = np.divide(valid, seen, out=np.zeros(len(valid)), where=~starts)
+        rates = shares if rate is None else np.where(starts, 0, rate)
+        program.write(circuit.weights.variable, weights)
         _show(circuit, batches, valid=valid, duration=duration, rates=rates, starts=starts)
-    learned = program.read(circuit.weights.variable)
-    return learned.reshape(circuit.weights.shape)
+        weights = program.read(circuit.weights.variable).reshape(circuit.weights.shape)
+    return weights
 
 
-def answers_to(circuit: ComplexCircuit, codes: NDArray[Any], *, duration: float) -> NDArray[Any]:
+def answers_to(
+    circuit: ComplexCircuit, codes: NDArray[Any], weights: NDArray[Any], *, duration: float
+) -> NDArray[Any]:
     """Return the answers (n_codes, n_complex) at the end of every code."""
     design, found = circuit.design, []
+    circuit.program.write(circuit.weights.variable, weights)
     for part in _parts(len(codes), design.n_replicas, most=design.capacity):
         batches, valid = _in_time(codes[part, np.newaxis], design.n_replicas)
         found.append(_show(circuit, batches, valid=valid, duration=duration)[: len(codes[part])])
