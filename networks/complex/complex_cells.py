@@ -146,9 +146,7 @@ class ComplexCells(
     def members_(self) -> Indices:
         """Simple cells whose synapses remain, the anchor first, then by weight."""
         check_is_fitted(self, "association_")
-        return remaining(
-            self.association_, anchors=self.anchors_, answering=self.spread_ > 0, size=self.size
-        )
+        return remaining(self.association_, anchors=self.anchors_, answering=self.spread_ > 0, size=self.size)
 
     @property
     def member_weights_(self) -> NDArray[Any]:

@@ -33,7 +33,9 @@ class ComplexCellParameters(Documented):
     tau: Annotated[Any, Time(), "Membrane time constant."] = "10 ms"
     tau_trace: Annotated[Any, Time(), "Time constant with which traces of past activity decay."] = "400 ms"
     presentation: Annotated[
-        Any, Time(), "How long every code lasts; by default a short fixation, 20 time constants of the membrane."
+        Any,
+        Time(),
+        "How long every code lasts; by default a short fixation, 20 time constants of the membrane.",
     ] = "200 ms"
     batch_size: Annotated[int, Whole(), "Sequences that one update of learning averages over."] = 100
     learning_rate: Annotated[
