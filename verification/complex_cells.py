@@ -4,12 +4,12 @@
 
 For each seed the recipe `lca` is run (256 neurons). Its codes are shown to `ComplexCells`: of 20,000 pairs of natural
 patches displaced by up to 4 pixels, of the same patches without displacement, and of 8,000 films of 5 patches, which
-drift evenly by up to 2 pixels a frame into any direction. Pools of 12 around the units in the middle of the tiled
-network (those of ``laboratory_tiled.py``) then see gratings of contrast 1, 12 orientations and 8 phases, at their place
-and frequency; once with the tiled network's responses, once with those of the same fields that do not interact. Every
-signed unit is two in one population, of opposite sign, and is seen where it is positive in the other, so that no pool
-can hold a unit and its opposite, whose F1 cancel. Means over seeds, with the smallest and the largest, are kept in
-``complex_cells.csv``; n counts pools of all seeds.
+drift evenly by up to 2 pixels a frame into any direction (with the default trace of two frames, and with one of ten).
+Pools of 12 around the units in the middle of the tiled network (those of ``laboratory_tiled.py``) then see gratings of
+contrast 1, 12 orientations and 8 phases, at their place and frequency; once with the tiled network's responses, once
+with those of the same fields that do not interact. Every signed unit is two in one population, of opposite sign, and is
+seen where it is positive in the other, so that no pool can hold a unit and its opposite, whose F1 cancel. Means over
+seeds, with the smallest and the largest, are kept in ``complex_cells.csv``; n counts pools of all seeds.
 """
 
 import argparse
@@ -84,6 +84,9 @@ def measured(of: Subjects, seed: int) -> Iterator[dict[str, object]]:
             "trace rule": complex_pools(learned),
             "trace rule, learned strengths": complex_pools(by_strength),
             "trace rule, films": complex_pools(ComplexCells(size=SIZE).fit(films)),
+            "trace rule, films, long trace": complex_pools(
+                ComplexCells(size=SIZE, tau_trace="2 s").fit(films)
+            ),
             "correlations in numpy": learned_pools(*sided[:2], size=SIZE),
             "no shift": complex_pools(ComplexCells(size=SIZE).fit(np.stack([sided[0]] * 2, axis=1))),
             "random": random_pools(n_units, size=SIZE, rng=seed),
