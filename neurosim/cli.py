@@ -5,13 +5,14 @@ Nothing heavy is imported before a command needs it, so that ``--help`` answers 
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from neurosim._options import Control, Pools, Ppd, Quiet, Sensitivity, Tile, Traceback
 from neurosim._version import __version__
 
 if TYPE_CHECKING:
@@ -24,10 +25,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-Traceback = Annotated[
-    bool, typer.Option("--traceback", show_default="off", help="Show where in the code an error arose.")
-]
 
 
 def _say_version(asked: bool) -> None:
@@ -78,9 +75,7 @@ def run(
     seed: Annotated[
         int | None, typer.Option(show_default="the recipe's", help="Root of all randomness, 0 or more.")
     ] = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", show_default="off", help="Say nothing but warnings and errors.")
-    ] = False,
+    quiet: Quiet = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", show_default="off", help="Replace the run that is in --out.")
     ] = False,
@@ -121,50 +116,35 @@ def run(
 
 @app.command()
 def lab(
-    run: Annotated[Path, typer.Argument(help="The folder of a run on photographs.")],
+    run: Annotated[
+        Path, typer.Argument(help="The folder of a run on photographs, or a file that net.save wrote.")
+    ],
     *,
-    ppd: Annotated[
-        str | None,
-        typer.Option(
-            show_default="the recipe's, or auto: median peak frequency of the fields 2.8 cycles/degree",
-            help="Pixels per degree.",
-        ),
-    ] = None,
-    tile: Annotated[
-        str | None,
-        typer.Option(
-            show_default="the recipe's, or off",
-            help="STRIDE,SIZE in pixels: repeat the fields over a larger field, e.g. 8,32; or off.",
-        ),
-    ] = None,
-    control: Annotated[
-        str | None,
-        typer.Option(show_default="the recipe's, or all", help="Controls: all, feedforward or off."),
-    ] = None,
-    pools: Annotated[
-        str | None,
-        typer.Option(
-            show_default="the recipe's, or off", help="Complex cells: learned, matched, random or off."
-        ),
-    ] = None,
+    ppd: Ppd = None,
+    tile: Tile = None,
+    control: Control = None,
+    pools: Pools = None,
+    sensitivity: Sensitivity = False,
     out: Annotated[
-        Path | None, typer.Option(show_default="RUN-laboratory", help="The folder for the results.")
+        Path | None,
+        typer.Option(show_default="RUN-laboratory or NAME-laboratory", help="The folder for the results."),
     ] = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", show_default="off", help="Say nothing but warnings and errors.")
-    ] = False,
+    quiet: Quiet = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", show_default="off", help="Replace the results that are in --out.")
     ] = False,
     traceback: Traceback = False,
 ) -> None:
-    """Show the gratings of fourteen V1 properties to the network of a finished run, beside its controls."""
+    """Show the gratings of fourteen V1 properties to the network of a run or a file, beside its controls."""
     with _explained(traceback=traceback) as words:
-        from neurosim.recipes.laboratory_words import laboratory_assignments
+        from neurosim.recipes.laboratory_words import in_options, laboratory_assignments
         from neurosim.results.store import require_run
 
-        assignments = laboratory_assignments(ppd=ppd, tile=tile, control=control, pools=pools)
-        if not run.is_file():
+        words.in_options = in_options
+        assignments = laboratory_assignments(
+            ppd=ppd, tile=tile, control=control, pools=pools, sensitivity=sensitivity
+        )
+        if not run.expanduser().is_file():
             require_run(run)
         from neurosim.runs.finished.laboratory import laboratory, laboratory_folder
         from neurosim.runs.progress import TerminalProgress, silent
@@ -284,9 +264,7 @@ def analyze(
             "--overwrite", show_default="off", help="Replace what an analysis or a run left in --out."
         ),
     ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", show_default="off", help="Say nothing but warnings and errors.")
-    ] = False,
+    quiet: Quiet = False,
     traceback: Traceback = False,
 ) -> None:
     """Analyze a recording as networks are: receptive fields, responses, spikes; write a folder and its page."""
@@ -327,11 +305,14 @@ def main() -> None:
 
 
 class _Words:
-    """Turn a message into command-line words, once it is known which recipe is run."""
+    """Turn a message into command-line words, once it is known which recipe is run, or which options it has."""
 
     recipe: "Recipe | None" = None
+    in_options: Callable[[str], str] | None = None
 
     def __call__(self, message: str) -> str:
+        if self.in_options is not None:
+            return self.in_options(message)
         if self.recipe is None:
             return message
         from neurosim.runs.command_words import command_words

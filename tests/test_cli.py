@@ -295,11 +295,24 @@ def test_the_laboratory_and_comparison_say_what_they_need(tmp_path: Path) -> Non
     for words, message in (
         (("lab", str(tmp_path)), "found no summary.json"),
         (("lab", str(tmp_path), "--tile", "8"), "--tile: expected STRIDE,SIZE"),
+        (
+            ("lab", str(tmp_path), "--ppd", "-3"),
+            "neurosim: --ppd: expected pixels per degree, a number above 0",
+        ),
         (("compare", str(tmp_path)), "expected two runs or more"),
     ):
         done = _neurosim(*words)
         assert done.exit_code == 2
         assert message in done.stderr
+
+
+def test_the_laboratory_refuses_in_the_words_of_its_options(tmp_path: Path) -> None:
+    (tmp_path / "recipe.toml").write_text(Recipe().to_toml(), encoding="utf-8")
+    (tmp_path / "summary.json").write_text("{}", encoding="utf-8")
+    done = _neurosim("lab", str(tmp_path), "--pools", "learnt")
+    assert done.exit_code == 2
+    assert done.stderr.startswith("neurosim: --pools: expected 'off'")
+    assert "did you mean 'learned'" in done.stderr
 
 
 def test_runs_are_compared_on_the_terminal_and_in_a_file(tmp_path: Path) -> None:

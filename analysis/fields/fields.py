@@ -4,12 +4,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["checked_fields", "participation_ratio", "reverse_correlation", "spectral_bandwidths"]
+__all__ = [
+    "checked_fields",
+    "grey_level",
+    "participation_ratio",
+    "reverse_correlation",
+    "spectral_bandwidths",
+]
 
 _SMALLEST, _THIN = (
     4,
     4.0,
 )  # pixels of a field's side; its longer side in shorter ones: hardly a receptive field's
+# Share of the largest pixel that the median pixel of most fields has to reach, before they are taken for grey values.
+_GREY = 0.25
 _PADDING = 8  # the spectrum's peak is looked for on a grid of 1/(8 * size) cycles/pixel
 _FREQUENCIES = np.linspace(0.0, 0.75, 301)  # cycles/pixel along the preferred orientation
 _ANGLES = np.linspace(0.0, np.pi / 2, 181)  # radians away from it
@@ -56,6 +64,29 @@ def checked_fields(fields: ArrayLike, *, missing: bool = False) -> NDArray[np.fl
             f"field {broken[0]}; leave those fields out"
         )
     return array
+
+
+def grey_level(fields: ArrayLike) -> float | None:
+    """Return the level about which most fields lie, if that is a grey value rather than about 0; else None.
+
+    Parameters
+    ----------
+    fields : array_like, shape (n_fields, height, width)
+        Finite. Constant ones do not count.
+
+    Examples
+    --------
+    >>> weights = np.random.default_rng(0).normal(size=(5, 8, 8))
+    >>> grey_level(weights), round(grey_level(127 + 30 * weights), -1)
+    (None, 130.0)
+    """
+    array = np.asarray(fields, dtype=np.float64)
+    varied = array[np.ptp(array, axis=(1, 2)) > 0]
+    if not len(varied):
+        return None
+    level = np.median(varied, axis=(1, 2))
+    grey = np.abs(level) > _GREY * np.abs(varied).max(axis=(1, 2))
+    return float(np.median(level)) if grey.mean() > 0.5 else None
 
 
 def _fields_come_last(shape: tuple[int, ...]) -> bool:

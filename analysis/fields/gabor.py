@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from neurosim.analysis.fields.fields import checked_fields, participation_ratio
+from neurosim.analysis.fields.fields import checked_fields, grey_level, participation_ratio
 from neurosim.analysis.fields.gabor_moments import (
     FREQUENCY,
     LOG_SIGMA_X,
@@ -143,7 +143,8 @@ def fit_gabors(
     Warns
     -----
     UserWarning
-        If fields have NaN or infinite pixels; it says how many.
+        If fields have NaN or infinite pixels; it says how many. Without `offset`, if most fields lie about a grey value
+        rather than about 0.
 
     References
     ----------
@@ -163,6 +164,8 @@ def fit_gabors(
     _check_options(array, amplitude_bound, n_starts)
     # What cannot be fitted is constant from here on.
     known = np.where(_finite(array)[:, None, None], array, 0.0)
+    if not offset:
+        _warn_of_grey(known)
     level = known.mean(axis=(1, 2)) if offset else np.zeros(len(known))
     centred = known - level[:, None, None]
     scale = np.abs(centred).max(axis=(1, 2))
@@ -200,6 +203,16 @@ def _finite(fields: Floats) -> NDArray[np.bool_]:
             stacklevel=3,
         )
     return finite
+
+
+def _warn_of_grey(fields: Floats) -> None:
+    if (level := grey_level(fields)) is not None:
+        # Told from here, so that Python says it once, however often the same fields are fitted.
+        warnings.warn(
+            f"most fields lie about {level:.4g} rather than about 0, as grey values do: a Gabor function has no "
+            "constant; subtract the grey level, or fit one too (offset=True)",
+            stacklevel=1,
+        )
 
 
 def _check_options(fields: Floats, amplitude_bound: float, n_starts: int) -> None:

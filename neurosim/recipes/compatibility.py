@@ -1,9 +1,10 @@
 """Which networks, measures and stimuli go together, told before anything is computed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from neurosim.networks.models import MODELS, Network, model_of, models_with
 from neurosim.recipes.run_sections import LinkedSection
+from neurosim.registry.model import Model
 from neurosim.registry.names import near_name
 from neurosim.registry.stimulus import StimulusTraits
 from neurosim.stimuli.kinds import KINDS, StimuliSection, kind_of
@@ -52,6 +53,25 @@ def require_match(traits: StimulusTraits, *, network: Network, linked: LinkedSec
             f"linked.want: expected a modality that is not shown, got {linked.want!r}, but linked.present is "
             f"{list(present_modalities(linked, traits.modalities))}; recall it from another one"
         )
+
+
+def require_pools(pools: str, model: Model, parameters: Mapping[str, object]) -> None:
+    """Raise `ValueError` if pools are to be those of a sheet, and the network has none whose edges meet."""
+    if pools != "sheet":
+        return
+    sheets = " or ".join(map(repr, models_with("sheet")))
+    if not model.has("sheet"):
+        got = f"network.model = {model.name!r}"
+    elif not parameters["torus"]:
+        got = "a sheet with edges, at which pools are smaller"
+    elif parameters["pooling"] == 1:
+        got = "network.pooling = 1, which pools nothing"
+    else:
+        return
+    raise ValueError(
+        f"laboratory.pools: 'sheet' takes the squares that neurons on a sheet learned in: network.model = {sheets} "
+        f"with network.torus = true, got {got}; use 'learned', 'matched' or 'random'"
+    )
 
 
 def present_modalities(linked: LinkedSection, modalities: Sequence[str]) -> tuple[str, ...]:

@@ -10,9 +10,15 @@ import tomli_w
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from neurosim.networks.lca.model import LCASection
-from neurosim.networks.models import MODELS, Network
+from neurosim.networks.models import MODELS, Network, model_of
 from neurosim.recipes import recipe_names, recipe_text
-from neurosim.recipes.compatibility import MEASURES, NETWORK_MEASURES, known_traits, require_match
+from neurosim.recipes.compatibility import (
+    MEASURES,
+    NETWORK_MEASURES,
+    known_traits,
+    require_match,
+    require_pools,
+)
 from neurosim.recipes.conditions import ConditionSection, with_whole_networks
 from neurosim.recipes.errors import RecipeError, refusal
 from neurosim.recipes.overrides import overridden
@@ -110,6 +116,8 @@ class Recipe(Section):
     def _the_laboratory_measures_one_network(self) -> "Recipe":
         if self.laboratory is not None and self.arms:
             raise ValueError("laboratory: goes with one network, got arms; leave the section out")
+        if self.laboratory is not None:
+            require_pools(self.laboratory.pools, model_of(self.network), self.network.model_dump())
         return self
 
     @model_validator(mode="after")

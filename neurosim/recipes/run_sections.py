@@ -90,12 +90,14 @@ class LaboratorySection(Section):
     """Repeat the fields over a larger field; left out or "off", gratings are shown to the network on its patch."""
     control: Literal["all", "feedforward", "off"] = "all"
     """Controls beside the network: without interactions; also random fields, responses shuffled, Gabors drawn."""
-    pools: Literal["off", "learned", "matched", "random"] = "off"
-    """Complex cells: pools of units, learned from small shifts of the photographs, of like fields, or at random."""
+    pools: Literal["off", "learned", "matched", "sheet", "random"] = "off"
+    """Complex cells: pools learned from small shifts of the photographs, of like fields, of a sheet, or at random."""
     pool_size: int = Field(default=12, ge=2)
-    """Units in a pool."""
+    """Units in a pool; those of a sheet have as many as the network's own."""
     pool_share: float = Field(default=0.6, gt=0, le=1)
     """Share of the units that stand for a pool around them; the others stay simple cells."""
+    sensitivity: bool = False
+    """Show the gratings three times more: pixels per degree × .7 and × 1.4, contrast × .3."""
 
     @field_validator("ppd", mode="before")
     @classmethod

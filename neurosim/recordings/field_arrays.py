@@ -17,8 +17,6 @@ _WORDS = {
 }
 # By how much neighbouring pixels have to be more alike the other way round, before an order is doubted.
 _DOUBT = 0.2
-# Share of the largest pixel that the median pixel of most fields has to reach, before they are taken for grey values.
-_GREY = 0.25
 
 Floats = NDArray[np.float64]
 
@@ -52,7 +50,7 @@ def fields_of(array: NDArray[np.generic], *, order: Order, file: str) -> Floats:
     Warns
     -----
     UserWarning
-        Of constant fields, and of most fields being grey values rather than weights about 0.
+        Of constant fields.
 
     Examples
     --------
@@ -77,7 +75,7 @@ def fields_of(array: NDArray[np.generic], *, order: Order, file: str) -> Floats:
             f"other (r = {_likeness(fields):.2f}); in that of {_OTHER[order]}, as {_said(other)}, they have "
             f"(r = {_likeness(other):.2f}): pass --order {_OTHER[order]}"
         )
-    _warn_of_what_has_no_fit(fields, file)
+    _warn_of_constant(fields, file)
     return fields
 
 
@@ -90,22 +88,12 @@ def _require_finite(fields: Floats, file: str) -> None:
         )
 
 
-def _warn_of_what_has_no_fit(fields: Floats, file: str) -> None:
+def _warn_of_constant(fields: Floats, file: str) -> None:
     constant = np.ptp(fields, axis=(1, 2)) == 0
     if constant.any():
         warnings.warn(
             f"{file}: {constant.sum()} of {len(fields)} fields are constant, the first is number "
             f"{np.flatnonzero(constant)[0]} (from 0): nothing can be fitted to them",
-            stacklevel=4,
-        )
-    others = fields[~constant]
-    if not len(others):
-        return
-    level = np.abs(np.median(others, axis=(1, 2))) / np.abs(others).max(axis=(1, 2))
-    if np.mean(level > _GREY) > 0.5:
-        warnings.warn(
-            f"{file}: most fields lie about {np.median(np.median(others, axis=(1, 2))):.4g} rather than about 0, as "
-            "grey values do: Gabor functions are fitted to weights about 0; subtract the grey level",
             stacklevel=4,
         )
 

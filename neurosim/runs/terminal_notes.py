@@ -45,8 +45,13 @@ class _Lines(logging.Handler):
 
 
 def _shown_with(words: Callable[[str], str]) -> Callable[..., None]:
+    told = set()
+
     def shown(message: Warning | str, *_: Any, **__: Any) -> None:
-        _write(f"neurosim: warning: {words(str(message))}")
+        # Once a command: Python forgets what it said whenever anybody changes a filter.
+        if str(message) not in told:
+            told.add(str(message))
+            _write(f"neurosim: warning: {words(str(message))}")
 
     return shown
 

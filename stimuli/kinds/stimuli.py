@@ -36,8 +36,8 @@ class Labels(NamedTuple):
 class ImageSpace(NamedTuple):
     """The way back from fields on whitened patches to fields in the image."""
 
-    whitener: Whitener
-    """What was done to the images, or, by ZCA, to the patches; None for nothing."""
+    whitener: Whitener | FrontEnd
+    """What was done to the images, or, by ZCA, to the patches; a front end of one channel; None for nothing."""
     pictures: tuple[NDArray[np.float64], ...] = ()
     """The parts of the images that were learned from, before the filter."""
 
@@ -45,6 +45,8 @@ class ImageSpace(NamedTuple):
         """Return what fields (n, height, width) look for in the image, wider by the margin on each side."""
         if self.whitener is None:
             return np.pad(fields, ((0, 0), (margin, margin), (margin, margin)))
+        if isinstance(self.whitener, FrontEnd):
+            return self.whitener.adjoint(fields, margin=margin)
         return self.whitener.to_image_space(fields, margin=margin)
 
 

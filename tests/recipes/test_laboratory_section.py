@@ -32,6 +32,11 @@ def test_a_larger_field_is_a_table_of_two() -> None:
         ("lca", "laboratory.pool=learned", "did you mean 'laboratory.pools'"),
         ("lca", "laboratory.pools=learnt", "did you mean 'learned'"),
         ("lca", "laboratory.ppd=-3", "laboratory.ppd: expected greater than 0, got -3"),
+        (
+            "lca",
+            "laboratory.pools=sheet",
+            "laboratory.pools: 'sheet' .* got network.model = 'lca'; use 'learned'",
+        ),
         ("wlsc-arms", "laboratory.ppd=24", "goes with one network, got arms"),
         ("binocular", "laboratory.ppd=24", "laboratory: goes with stimuli.kind = 'photographs'"),
     ],
@@ -39,3 +44,15 @@ def test_a_larger_field_is_a_table_of_two() -> None:
 def test_what_cannot_be_is_told(recipe: str, assignment: str, message: str) -> None:
     with pytest.raises(RecipeError, match=message):
         load_recipe(recipe, assignments=[assignment])
+
+
+def test_pools_of_a_sheet_go_with_a_sheet_without_edges() -> None:
+    recipe = load_recipe("topographic", assignments=["laboratory.pools=sheet"])
+    assert recipe.laboratory is not None
+    assert recipe.laboratory.pools == "sheet"
+    for assignment, message in (
+        ("network.torus=false", "got a sheet with edges"),
+        ("network.pooling=1", "network.pooling = 1, which pools nothing"),
+    ):
+        with pytest.raises(RecipeError, match=message):
+            load_recipe("topographic", assignments=["laboratory.pools=sheet", assignment])

@@ -56,6 +56,16 @@ def test_fields_of_another_group_are_fitted_and_compared_as_those_of_models(tmp_
     }  # fmt: skip
 
 
+@pytest.mark.filterwarnings("default:most fields lie about")
+def test_fields_in_grey_values_are_told_of(tmp_path):
+    planted = fields(6)
+    np.save(tmp_path / "grey.npy", (127 + 100 * planted / np.abs(planted).max()).astype(np.uint8))
+    done = CliRunner().invoke(app, ["analyze", str(tmp_path / "grey.npy"), "--out", str(tmp_path / "out")])
+    assert done.exit_code == 0, done.output
+    assert done.stderr.count("most fields lie about 12") == 1
+    assert "subtract the grey level" in done.stderr
+
+
 def test_a_tuning_table_becomes_properties_and_scores(tmp_path):
     long_table().to_csv(tmp_path / "tuning.csv", index=False)
     summary = _analyzed(

@@ -49,3 +49,12 @@ def test_the_log_of_others_is_left_alone(capsys: pytest.CaptureFixture[str]) -> 
     with notes_on_terminal():
         logging.getLogger("someone").info("else")
     assert capsys.readouterr().err == ""
+
+
+def test_the_same_warning_is_told_once_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with notes_on_terminal():
+        for _ in range(2):
+            with warnings.catch_warnings():
+                warnings.simplefilter("always")
+                warnings.warn("twice the same", stacklevel=1)
+    assert capsys.readouterr().err.count("twice the same") == 1

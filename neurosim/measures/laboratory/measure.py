@@ -8,6 +8,7 @@ import pandas as pd
 
 from neurosim.measures.context import Context
 from neurosim.measures.laboratory.words import CAPTION, METRICS, SCOREBOARD, sentences
+from neurosim.measures.laboratory.words_of_tables import JOINT_STRUCTURE, SENSITIVITY
 from neurosim.registry.measure import Measure, Measured
 
 if TYPE_CHECKING:
@@ -28,8 +29,10 @@ def _applies(context: Context) -> bool:
 
 
 def _measured(context: Context, rng: np.random.Generator) -> Measured:
+    from neurosim.measures.laboratory.joint import joint_tables
     from neurosim.measures.laboratory.populations import MAIN, shown_to
     from neurosim.measures.laboratory.scores import scored
+    from neurosim.measures.laboratory.sensitivity import sensitivity_table
 
     section = context.recipe.laboratory
     assert section is not None
@@ -41,16 +44,27 @@ def _measured(context: Context, rng: np.random.Generator) -> Measured:
         known["laboratory_unsettled_fraction"] = shown.unsettled
     if MAIN not in found.boards:  # not one unit answers a grating
         return Measured(metrics={**known, "v1_similarity_mean": float("nan")})
+    # Streams of their own: whether there is a table of cells moves no other number.
+    for_joint, for_sensitivity = rng.spawn(2)
+    tables = {"scoreboard": found.table(), "properties": _units(shown, found)}
+    tables |= joint_tables(context, shown, found.properties, rng=for_joint)
+    if section.sensitivity:
+        tables["sensitivity"] = sensitivity_table(context, shown, found, rng=for_sensitivity)
     return Measured(
         metrics={**known, **_metrics(shown, found)},
-        tables={"scoreboard": found.table(), "properties": _units(shown, found)},
+        tables=tables,
         figures={"v1_properties": _figure(found)},
     )
 
 
 def _metrics(shown: "Shown", found: "Scores") -> dict[str, Any]:
     from neurosim.measures.laboratory.populations import CONTROL, MAIN, SIMPLE, WITHOUT
-    from neurosim.measures.laboratory.scores import invariant_share, suppressed_share
+    from neurosim.measures.laboratory.scores import (
+        invariant_share,
+        invariant_share_range,
+        least_over_phases,
+        suppressed_share,
+    )
 
     board, own = found.boards[MAIN], found.properties[MAIN]
     simple = SIMPLE if SIMPLE in found.boards else MAIN
@@ -66,17 +80,21 @@ def _metrics(shown: "Shown", found: "Scores") -> dict[str, Any]:
         metrics["v1_similarity_control"] = found.boards[control].mean.ceiled
         metrics["suppressed_share_control"] = suppressed_share(found.properties[control])
     if shown.is_pool.any():
+        least = least_over_phases(shown.responses[MAIN])[shown.is_pool]
         metrics["complex_invariant_share"] = invariant_share(own[shown.is_pool])
+        metrics["complex_invariant_share_range"] = invariant_share_range(own[shown.is_pool], least)
     each = board.table.set_index("property")["ceiled"]
     return metrics | {f"v1_similarity_{name}": float(score) for name, score in each.items()}
 
 
 def _units(shown: "Shown", found: "Scores") -> pd.DataFrame:
     from neurosim.measures.laboratory.populations import MAIN
+    from neurosim.measures.laboratory.scores import least_over_phases
 
+    table, least = found.properties[MAIN], least_over_phases(shown.responses[MAIN])
     kind = np.where(shown.is_pool, "pool", "simple")
-    table = found.properties[MAIN]
-    return pd.concat([pd.DataFrame({"unit": np.arange(len(table)), "kind": kind}), table], axis=1)
+    units = pd.DataFrame({"unit": np.arange(len(table)), "kind": kind})
+    return pd.concat([units, table.assign(least_over_phases=least)], axis=1)
 
 
 def _figure(found: "Scores") -> "Callable[[], Figure]":
@@ -96,8 +114,8 @@ LABORATORY = Measure(
     compute=_measured,
     step=lambda context: "the gratings of the V1 properties",
     metrics=METRICS,
-    tables={"scoreboard": SCOREBOARD},
-    files=("properties",),
+    tables={"scoreboard": SCOREBOARD, "joint_structure": JOINT_STRUCTURE, "sensitivity": SENSITIVITY},
+    files=("properties", "joint_structure_controls"),
     figures={"v1_properties": CAPTION},
     sentences=sentences,
 )

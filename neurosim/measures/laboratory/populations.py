@@ -1,35 +1,52 @@
 """Which populations a run puts through the protocol: the network, its pools, its controls."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from neurosim.analysis.fields.gabor import LEAST_R2
-from neurosim.front_end.front_end import FrontEnd
-from neurosim.laboratory.populations.found_pools import displaced_pairs, learned_pools, matched_pools
-from neurosim.laboratory.populations.pools import Pools, random_pools
-from neurosim.laboratory.units import units_of_fits
+from neurosim.laboratory.populations.pools import random_pools
 from neurosim.laboratory.v1_protocol.composed import Member, both_signs, show_members
-from neurosim.laboratory.v1_protocol.on_patch import through_window
 from neurosim.laboratory.v1_protocol.shown import ProtocolResponses
-from neurosim.laboratory.v1_protocol.subject import Encode, Subject, subject_of
+from neurosim.laboratory.v1_protocol.subject import Encode, Subject
 from neurosim.measures.context import Context
-from neurosim.recipes.run_sections import LaboratorySection, TileSection
-from neurosim.stimuli.filters.zca import ZCA
-from neurosim.stimuli.images.patches import sample_patches
-from neurosim.stimuli.kinds.stimuli import only
+from neurosim.measures.laboratory.complex_cells import pools_of
+from neurosim.measures.laboratory.fixed_gain import front_end_for, subject_for
+from neurosim.recipes.run_sections import LaboratorySection
 from neurosim.stimuli.laboratory.visual_field import VisualField
-
-Floats = NDArray[np.float64]
 
 MAIN, SIMPLE, WITHOUT, CONTROL = "network", "simple_units", "feed_forward", "feed_forward_threshold"
 """The network, with pools where there are any; its simple units alone; the control without interactions, rectified at
 0, and at the network's threshold."""
-_FOR_GAIN = 1_000  # windows of photographs, and patches, that the gain is measured on
-_N_PAIRS = 8_000  # of displaced patches that pools are learned from
+
+
+@dataclass(frozen=True, eq=False)
+class Populations:
+    """All that is shown the same images.
+
+    Attributes
+    ----------
+    subject : Subject
+        The network behind its front end.
+    sources : dict of str to callable
+        Encoders by name.
+    members : dict of str to Member
+        Populations by name, `MAIN` first.
+    """
+
+    subject: Subject
+    sources: dict[str, Encode]
+    members: dict[str, Member]
+
+    def answers(
+        self, field: VisualField, *, names: Sequence[str] = (), contrast: float = 1.0
+    ) -> dict[str, ProtocolResponses]:
+        """Show the protocol to all members, or to some."""
+        members = {name: self.members[name] for name in names or self.members}
+        wanted = {each.source for each in members.values()}
+        sources = {name: encode for name, encode in self.sources.items() if name in wanted}
+        return show_members(members, sources, subject=self.subject, field=field, contrast=contrast)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +57,8 @@ class Shown:
     ----------
     responses : dict of str to ProtocolResponses
         `MAIN` first: the network, with pools where there are any.
-    is_pool : ndarray of bool
-        Which units of `MAIN` are pools.
+    populations : Populations
+        Who answered, for other gratings.
     pixels_per_degree : float
         The scale.
     unsettled : float or None
@@ -49,19 +66,34 @@ class Shown:
     """
 
     responses: dict[str, ProtocolResponses]
-    is_pool: NDArray[np.bool_]
+    populations: Populations
     pixels_per_degree: float
     unsettled: float | None
+
+    @property
+    def is_pool(self) -> NDArray[np.bool_]:
+        """Which units of `MAIN` are pools."""
+        return self.populations.members[MAIN].is_pool
 
 
 def shown_to(context: Context, section: LaboratorySection, rng: np.random.Generator) -> Shown:
     """Show the protocol to a context's network, its pools and its controls."""
-    front_end, signed = _front_end(context, rng), bool((context.code < 0).any())
-    subject = _subject(context, front_end, section.tile)
+    found = _populations(context, section, rng)
+    subject = found.subject
     field = subject.field(section.ppd)
+    context.say(f"gratings at {field.pixels_per_degree:.1f} pixels per degree to {len(subject.fields)} units")
+    responses = found.answers(field)
+    if section.control == "all":
+        responses["shuffled"] = responses[MAIN].shuffled(rng)
+    return Shown(responses, found, field.pixels_per_degree, subject.settling.unsettled)
+
+
+def _populations(context: Context, section: LaboratorySection, rng: np.random.Generator) -> Populations:
+    front_end, signed = front_end_for(context, rng), bool((context.code < 0).any())
+    subject = subject_for(context, front_end, section.tile)
     sources = _sources(subject, section, signed=signed, rng=rng)
     n_units = len(subject.fields)
-    pools = _pools(context, section, front_end, n_halves=n_units * (1 + signed), rng=rng)
+    pools = pools_of(context, section, front_end, n_halves=n_units * (1 + signed), rng=rng)
     members = {MAIN: Member(MAIN, n_units, pools)}
     if pools is not None:
         members[SIMPLE] = Member(MAIN, n_units)
@@ -69,41 +101,7 @@ def shown_to(context: Context, section: LaboratorySection, rng: np.random.Genera
     if pools is not None and section.control == "all":
         at_random = random_pools(pools.n_units, size=pools.size, rng=rng, firsts=pools.firsts)
         members["random_pools"] = Member(MAIN, n_units, at_random)
-    context.say(f"gratings at {field.pixels_per_degree:.1f} pixels per degree to {n_units} units")
-    responses = show_members(members, sources, subject=subject, field=field)
-    if section.control == "all":
-        responses["shuffled"] = responses[MAIN].shuffled(rng)
-    return Shown(responses, members[MAIN].is_pool, field.pixels_per_degree, subject.settling.unsettled)
-
-
-def _front_end(context: Context, rng: np.random.Generator) -> FrontEnd:
-    """Return what lies between image and network, with one gain for all images: natural ones come out as strong as the
-    patches were on average, whatever was done to each of those.
-    """
-    space, stimuli = context.stimuli.image_space, context.stimuli
-    assert space is not None
-    ((height, width),) = stimuli.shapes.values()
-    rows = only(stimuli.training)
-    side = height + 2 * _margin(context)
-    pictures = {str(number): picture for number, picture in enumerate(space.pictures)}
-    windows = sample_patches(pictures, n_patches=_FOR_GAIN, size=side, rng=rng, normalise="mean")
-    (signed,) = stimuli.pictures({stimuli.names[0]: rows[:_FOR_GAIN]}).values()
-    relays: Literal["split"] | None = "split" if rows.shape[1] == 2 * height * width else None
-    return FrontEnd(space.whitener, on_off=relays).scaled_to(
-        windows.reshape(-1, side, side), rms=float(np.sqrt(np.mean(signed**2)))
-    )
-
-
-def _margin(context: Context) -> int:
-    """Return how far the filter reaches; a whitening matrix knows nothing beyond its patch."""
-    space = context.stimuli.image_space
-    assert space is not None
-    return 0 if isinstance(space.whitener, ZCA) else context.recipe.analysis.margin
-
-
-def _subject(context: Context, front_end: FrontEnd, tiling: TileSection | None) -> Subject:
-    tiled = None if tiling is None else (tiling.stride, tiling.size)
-    return subject_of(context.network, front_end=front_end, margin=_margin(context), tiled=tiled)
+    return Populations(subject, sources, members)
 
 
 def _sources(
@@ -118,52 +116,3 @@ def _sources(
     if section.control == "all":
         sources["random_fields"] = subject.random_fields(rng, signed=signed)
     return sources
-
-
-def _pools(
-    context: Context,
-    section: LaboratorySection,
-    front_end: FrontEnd,
-    *,
-    n_halves: int,
-    rng: np.random.Generator,
-) -> Pools | None:
-    signed = n_halves > len(only(context.dictionaries))
-    match section.pools:
-        case "off":
-            return None
-        case "random":
-            found = random_pools(n_halves, size=section.pool_size, rng=rng)
-        case "matched":
-            found = matched_pools(_fitted(context, signed=signed), size=section.pool_size)
-        case "learned":
-            context.say("learning pools of units, as complex cells, from shifted photographs")
-            found = learned_pools(
-                *_displaced(context, front_end, signed=signed, rng=rng), size=section.pool_size
-            )
-    return found.some(min(section.pool_share, found.share), rng=rng)
-
-
-def _fitted(context: Context, *, signed: bool) -> pd.DataFrame:
-    """Return place and preference of every unit, in pixels: of those of negative sign after the others."""
-    fits = context.fits["image"]
-    height, width = context.fields["image"].shape[1:]
-    units = units_of_fits(fits, field=VisualField(height, width, 1.0))
-    units.loc[fits["r2"].to_numpy() <= LEAST_R2] = np.nan
-    return pd.concat([units] * (1 + signed), ignore_index=True)
-
-
-def _displaced(
-    context: Context, front_end: FrontEnd, *, signed: bool, rng: np.random.Generator
-) -> list[Floats]:
-    """Return responses before and after small shifts, of the network on its patch: tiles have the same neurons."""
-    space, subject = context.stimuli.image_space, _subject(context, front_end, None)
-    assert space is not None
-    respond = through_window(
-        {"units": both_signs(subject.encode, signed=signed)},
-        front_end=subject.front_end,
-        margin=subject.margin,
-        background=float(np.mean([picture.mean() for picture in space.pictures])),
-    )
-    pairs = displaced_pairs(list(space.pictures), n_pairs=_N_PAIRS, size=subject.side, rng=rng)
-    return [respond(each) for each in pairs]

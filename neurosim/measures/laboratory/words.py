@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from neurosim.analysis.v1.properties import V1_PROPERTIES
+from neurosim.measures.laboratory.words_of_tables import sentences_of_tables
 from neurosim.registry.measure import Caption, Metric
 from neurosim.results.run_folder import RunFolder
 
@@ -41,6 +42,12 @@ METRICS = {
         "fraction",
         "Share of the pools that answer to all phases of a grating alike (F1/F0 below 1) and are tuned to orientation "
         "(circular variance below .5). Of macaque's complex cells .31, of random pools below .1.",
+    ),
+    "complex_invariant_share_range": Metric(
+        "fraction",
+        "Share of the pools that in addition no phase brings below a tenth of their largest response, at the grating "
+        "that is best on average: a unit and its opposite in one pool cancel each other's F1, while the response still "
+        "rises and falls twice in a cycle. Not known of macaque's cells.",
     ),
     "laboratory_pixels_per_degree": Metric(
         "pixels/°",
@@ -92,15 +99,28 @@ def sentences(run: RunFolder) -> Iterator[str]:
         "AlexNet's V1 layer reaches .73"
     )
     control = run.number("v1_similarity_control")
+    if "network" in run.provenance:
+        yield (
+            "The network was given without its run: pools, and the gain where its front end has none for all images, "
+            "come from the photographs that ship with the recipes, whatever it learned from; the front end is the one "
+            "saved with it."
+        )
     yield text + (
         f"; the same fields without interactions reach {control:.2f}." if control is not None else "."
     )
     yield from _suppression(run)
     if (share := run.number("complex_invariant_share")) is not None:
-        yield (
-            f"Of the pools that stand for complex cells, {100 * share:.0f} % answer to all phases alike and are tuned "
-            "to orientation (macaque's complex cells: 31 %)."
+        steady = run.number("complex_invariant_share_range")
+        never = (
+            ""
+            if steady is None
+            else f"; {100 * steady:.0f} % do so and never fall below a tenth of their peak"
         )
+        yield (
+            f"Of the pools that stand for complex cells, {100 * share:.0f} % have F1/F0 below 1 and are tuned to "
+            f"orientation (macaque's complex cells: 31 %){never}."
+        )
+    yield from sentences_of_tables(run)
 
 
 def _suppression(run: RunFolder) -> Iterator[str]:

@@ -1,7 +1,11 @@
-"""The laboratory on a finished run: what its recipe's [laboratory] would have given, in a folder of its own."""
+"""The laboratory on a finished run: what its recipe's [laboratory] would have given, in a folder of its own.
+
+Or on the file of a network, whose photographs nobody knows.
+"""
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +17,12 @@ from neurosim.networks.saving.loading import load
 from neurosim.recipes.recipe import Recipe, load_recipe
 from neurosim.registry.progress import Progress
 from neurosim.results.provenance import provenance
+from neurosim.results.run_files import is_run
 from neurosim.results.store import new_run_folder, require_free, require_run, write_json
 from neurosim.results.target import resolved
 from neurosim.runs.analyze import take
 from neurosim.runs.execute import page, streams_of
+from neurosim.runs.finished.network_alone import network_alone
 from neurosim.runs.measured_files import written_by_measures
 from neurosim.runs.progress import silent
 from neurosim.runs.stimuli import prepared, recorded
@@ -25,15 +31,22 @@ __all__ = ["laboratory", "laboratory_folder"]
 
 
 def laboratory_folder(run: str | Path) -> Path:
-    """Return where the laboratory's results of a run go unless one is told: beside it.
+    """Return where the laboratory's results of a run, or of a network's file, go unless one is told: beside it.
+
+    Those of the file in a run's folder go beside the folder.
 
     Examples
     --------
     >>> laboratory_folder("runs/lca-0").as_posix()
     'runs/lca-0-laboratory'
     """
-    place = Path(run)
-    return place.with_name(f"{place.resolve().name}-laboratory")
+    place = Path(run).expanduser()
+    if not place.is_file():
+        return place.with_name(f"{place.resolve().name}-laboratory")
+    inside = is_run(place.resolve().parent)
+    beside = place.resolve().parent if inside else place
+    name = f"{beside.name}-{place.stem}" if inside else place.stem
+    return beside.with_name(f"{name}-laboratory")
 
 
 @repeatable()
@@ -46,15 +59,17 @@ def laboratory(
     progress: Progress = silent,
     command: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Put the network of a finished run through the fourteen V1 properties.
+    """Put the network of a finished run, or of a file, through the fourteen V1 properties.
 
     The numbers are those that the run would have had with the same ``[laboratory]`` in its recipe. The run itself is
-    left as it is.
+    left as it is. A network alone does not say what photographs it learned from: the embedded ones tell the gain, where
+    its front end has none for all images, and what pools learn from.
 
     Parameters
     ----------
     run : str or Path
-        A folder that `neurosim run` wrote, of one network that learned from photographs.
+        A folder that `neurosim run` wrote, of one network that learned from photographs, or a file that ``net.save``
+        wrote, of a network with its front end.
     assignments : sequence of str
         ``laboratory.key=value`` each, over what the run's recipe says.
     out : str or Path, optional
@@ -76,30 +91,34 @@ def laboratory(
     ------
     ValueError
         If there is no run, it is of other stimuli than photographs or of several networks, its network is not stored
-        whole, or the gratings cannot be shown.
+        whole, a file's network has no front end, or the gratings cannot be shown.
 
     Examples
     --------
     >>> laboratory("runs/lca-0", assignments=["laboratory.ppd=24"])  # doctest: +SKIP
     """
-    recipe = _recipe(run, assignments)
+    given = network_alone(run, assignments, command) if Path(run).expanduser().is_file() else None
+    recipe = _recipe(run, assignments) if given is None else given.recipe
     place = laboratory_folder(run) if out is None else Path(out)
     if resolved(place) == resolved(run):
         raise ValueError(
             f"expected another folder than the run's own, got {str(out)!r}: its network would go; name another --out"
         )
     require_free(place, overwrite=overwrite, writes=written_by_measures)
-    network = load(run)
+    network = load(run) if given is None else given.network
     with new_run_folder(place, overwrite=overwrite, writes=written_by_measures) as folder:
-        (folder / "recipe.toml").write_text(recipe.to_toml(), encoding="utf-8")
+        text = recipe.to_toml() if given is None else given.text
+        (folder / "recipe.toml").write_text(text, encoding="utf-8")
         progress({"stage": "stimuli", "step": "loading and preparing"})
         streams, started = streams_of(recipe.run.seed), time.perf_counter()
-        stimuli = prepared(recipe, training_rng=streams.training, held_out_rng=streams.held_out)
+        make = partial(prepared, recipe) if given is None else given.stimuli
+        stimuli = make(training_rng=streams.training, held_out_rng=streams.held_out)
         with show_progress(progress):
             context = Context(network, stimuli, recipe=recipe, progress=progress)
             metrics = take([LABORATORY], context, seed=streams.analysis, folder=folder)
         timings = {"seconds_analyze": time.perf_counter() - started}
-        sources = {"run": str(Path(run).resolve()), **recorded(stimuli, recipe)}
+        kind = "run" if given is None else "network"
+        sources = {kind: str(Path(run).expanduser().resolve()), **recorded(stimuli, recipe)}
         record = provenance(seed=recipe.run.seed, command=command, timings=timings, sources=sources)
         write_json(folder / "provenance.json", record)
         write_json(folder / "summary.json", metrics | timings)
@@ -109,11 +128,6 @@ def laboratory(
 
 def _recipe(run: str | Path, assignments: Sequence[str]) -> Recipe:
     """Return the run's recipe with a laboratory, or say why it cannot have one."""
-    if Path(run).is_file():
-        raise ValueError(
-            f"expected the folder of a run, got the file {str(run)!r}: a network alone does not say what photographs "
-            "and filter it learned with; in Python, neurosim.laboratory has the same experiments"
-        )
     require_run(run)
     file = Path(run).expanduser() / "recipe.toml"
     plain = load_recipe(file)

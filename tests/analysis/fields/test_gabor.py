@@ -199,6 +199,7 @@ def test_fields_that_look_like_matlab_ones_can_be_passed_in_parts():
 # An offset.
 
 
+@pytest.mark.filterwarnings("ignore:most fields lie about")
 @pytest.mark.parametrize(("baseline", "highest"), [(0.1, 0.85), (0.3, 0.5), (-2.0, 0.1), (50.0, 0.1)])
 def test_a_gabor_on_a_baseline_comes_back_with_an_offset_and_is_lost_without(baseline, highest):
     fields = drawn() + baseline
@@ -306,3 +307,15 @@ def test_drawing_without_a_parameter_names_it():
 
 def test_drawing_accepts_a_table():
     assert gabor(pd.DataFrame([FIELD, FIELD]), height=6, width=5).shape == (2, 6, 5)
+
+
+def test_fields_in_grey_values_are_told_of_unless_a_constant_is_fitted() -> None:
+    shape = {"x0": 6, "y0": 6, "orientation": [0.2, 1.0, 2.0], "frequency": 0.15, "phase": 1.0}
+    fields = gabor(shape | {"sigma_x": 2, "sigma_y": 2, "amplitude": 1}, height=12, width=12)
+    fit_gabors(fields, n_starts=1)
+    fit_gabors(fields + 0.1, n_starts=1)
+    with pytest.warns(UserWarning, match=r"most fields lie about 12[67].* rather than about 0.*offset=True"):
+        fit_gabors(127 + 100 * fields, n_starts=1)
+    fit_gabors(127 + 100 * fields, n_starts=1, offset=True)
+    one_is_grey = np.concatenate([fields, 127 + 100 * fields[:1], np.full((5, 12, 12), 9.0)])
+    fit_gabors(one_is_grey, n_starts=1)

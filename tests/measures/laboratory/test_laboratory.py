@@ -1,71 +1,23 @@
 """The laboratory of a run: its numbers are declared, controls stand beside them, and what cannot be is not there."""
 
-from functools import cache
-
 import numpy as np
+import pandas as pd
 import pytest
+from gabor_network import FeedForward, context, measured, stimuli
 
-from neurosim.analysis.fields.gabor import gabor
-from neurosim.measures.context import Context
+from neurosim.analysis.protocol.grating_sets import PROTOCOL
+from neurosim.laboratory.v1_protocol.shown import ProtocolResponses
 from neurosim.measures.laboratory import LABORATORY
-from neurosim.measures.laboratory.populations import _front_end
-from neurosim.measures.laboratory.scores import DRAWN, MEAN
-from neurosim.networks import LCA
-from neurosim.recipes.recipe import Recipe
+from neurosim.measures.laboratory.fixed_gain import front_end_for
+from neurosim.measures.laboratory.scores import (
+    DRAWN,
+    MEAN,
+    invariant_share,
+    invariant_share_range,
+    least_over_phases,
+)
 from neurosim.recipes.run_sections import LaboratorySection, TileSection
-from neurosim.registry.measure import Measured, undeclared
-from neurosim.stimuli.kinds.photograph_patches import photographs
-from neurosim.stimuli.kinds.photographs import PhotographSection
-from neurosim.stimuli.kinds.stimuli import Stimuli
-
-THRESHOLD = 0.2
-
-
-class _FeedForward(LCA):
-    """A network whose units do not act on each other: what the control has to equal."""
-
-    def transform(self, X: np.ndarray) -> np.ndarray:
-        return np.maximum(X @ self.dictionary_.T - THRESHOLD, 0.0)
-
-    def settle(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return self.transform(X), np.zeros(len(X), dtype=bool)
-
-
-@cache
-def stimuli() -> Stimuli:
-    section = PhotographSection(
-        photographs=["camera"], patch_size=8, n_train=200, n_test=20, normalise="std", dtype="float64"
-    )
-    return photographs(section, training_rng=np.random.default_rng(0), held_out_rng=np.random.default_rng(1))
-
-
-@cache
-def network(strength: float = 1.0) -> LCA:
-    import pandas as pd
-
-    rng, n = np.random.default_rng(0), 24
-    parameters = pd.DataFrame(
-        {
-            "x0": rng.uniform(3, 4, n), "y0": rng.uniform(3, 4, n), "orientation": rng.uniform(0, np.pi, n),
-            "frequency": 0.2, "phase": rng.uniform(0, 2 * np.pi, n), "sigma_x": 1.5, "sigma_y": 1.8, "amplitude": 1.0,
-        }
-    )  # fmt: skip
-    rows = gabor(parameters, height=8, width=8).reshape(n, -1)
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    return _FeedForward.from_dictionary(
-        strength * rows, threshold=THRESHOLD, nonnegative=True, backend="numpy"
-    )
-
-
-def context(section: LaboratorySection | None, strength: float = 1.0) -> Context:
-    recipe = Recipe().model_copy(update={"laboratory": section})
-    return Context(network(strength), stimuli(), recipe=recipe)
-
-
-@cache
-def measured(**keys: object) -> Measured:
-    section = LaboratorySection(**keys)
-    return LABORATORY.compute(context(section), np.random.default_rng(0))
+from neurosim.registry.measure import undeclared
 
 
 def test_every_number_table_and_figure_is_declared() -> None:
@@ -95,7 +47,7 @@ def test_the_controls_stand_beside_the_network() -> None:
 def test_gratings_at_which_nothing_settled_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     assert measured().metrics["laboratory_unsettled_fraction"] == 0
     odd = lambda self, X: (self.transform(X), np.arange(len(X)) % 2 == 1)  # noqa: E731
-    monkeypatch.setattr(_FeedForward, "settle", odd)
+    monkeypatch.setattr(FeedForward, "settle", odd)
     given = LABORATORY.compute(context(LaboratorySection(control="off")), np.random.default_rng(0))
     assert given.metrics["laboratory_unsettled_fraction"] == pytest.approx(0.5, abs=0.01)
 
@@ -145,7 +97,32 @@ def test_it_is_measured_only_where_a_recipe_asks_for_it() -> None:
 def test_the_front_end_makes_images_as_strong_as_patches_are() -> None:
     space = stimuli().image_space
     assert space is not None
-    front_end = _front_end(context(LaboratorySection()), np.random.default_rng(0))
+    front_end = front_end_for(context(LaboratorySection()), np.random.default_rng(0))
     windows = np.stack([space.pictures[0][row : row + 64, row : row + 64] for row in range(0, 340, 30)])
     inside = front_end.apply(windows)[..., 8:-8, 8:-8]
     assert 0.6 < np.sqrt((inside**2).mean()) < 1.5
+
+
+def test_a_pair_of_opposite_units_passes_by_its_modulation_and_not_by_its_range() -> None:
+    # At eight phases: the sum of squares of a unit and its opposite is cos², of a pair in quadrature with theirs 1.
+    phases = np.arange(8) * np.pi / 4
+    by_phase = np.stack([np.abs(np.cos(phases)), np.ones(8), np.maximum(np.cos(phases), 0), np.zeros(8)])
+    tuned = np.stack([by_phase, 0.1 * by_phase], axis=1)[:, None]  # one condition, two orientations
+    least = least_over_phases(ProtocolResponses(PROTOCOL, (tuned, tuned, tuned), np.zeros(4), 0, 1))
+    np.testing.assert_allclose(least, [0, 1, 0, np.nan], atol=1e-12)
+    pools = pd.DataFrame({"modulation_ratio": [0, 0, 1.57], "circular_variance": 0.3})
+    assert invariant_share(pools) == pytest.approx(2 / 3)
+    assert invariant_share_range(pools, least[:3]) == pytest.approx(1 / 3)
+
+
+def test_a_run_with_pools_gives_both_shares() -> None:
+    given = measured(pools="matched", pool_size=4, control="off")
+    units = given.tables["properties"]
+    pools = units[units["kind"] == "pool"]
+    passing = (
+        (pools["modulation_ratio"] < 1)
+        & (pools["circular_variance"] < 0.5)
+        & (pools["least_over_phases"] >= 0.1)
+    )
+    assert given.metrics["complex_invariant_share_range"] == pytest.approx(passing.mean())
+    assert given.metrics["complex_invariant_share_range"] <= given.metrics["complex_invariant_share"]
