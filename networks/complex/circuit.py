@@ -46,7 +46,7 @@ dpast/dt = -past / tau_trace : 1     # trace of it in the codes before
 tau : second (shared)
 tau_trace : second (shared)
 """
-# Földiák 1991's rule with the trace on either side, as shifts go both ways.
+# After Földiák 1991, whose trace is that of the postsynaptic cell alone; but shifts go both ways.
 RULE = "w += eta*(past_post*z_pre/2 + z_post*past_pre/2 - w)"
 
 

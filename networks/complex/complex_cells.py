@@ -42,8 +42,9 @@ class ComplexCells(
 
     where z is a simple cell's activity less its mean, in standard deviations, to which the cell has adapted, and
     :math:`\bar z` its trace, to which every code adds when it is over and which decays by
-    :math:`\kappa = e^{-T/\tau_\text{trace}}` in the time T that a code lasts. Decay is local; the fixed point is a sum
-    over the codes between, of correlations over k codes:
+    :math:`\kappa = e^{-T/\tau_\text{trace}}` in the time T that a code lasts. Of a complex cell the
+    anchor alone has a part in learning, its membrane none, so the fixed point is known, a sum of correlations over k
+    codes:
     :math:`w_{ij} = \tfrac12 \sum_k \kappa^k \langle z_i(t-k) z_j(t) + z_j(t-k) z_i(t) \rangle`, for pairs
     :math:`\kappa` times the mean correlation of before and after. Then the strongest synapses stay, and
     :math:`\tau\dot u = \sum_j w_j a_j^2 - u`. A cell answers :math:`r = \sqrt u`, so that it rises with contrast as
@@ -68,7 +69,8 @@ class ComplexCells(
 
     References
     ----------
-    Földiák 1991, Neural Computation 3:194, doi:10.1162/neco.1991.3.2.194 (the rule, eq. 2.2 and 2.3).
+    Földiák 1991, Neural Computation 3:194, doi:10.1162/neco.1991.3.2.194: a trace of the postsynaptic cell, and competition
+    in the place of anchors.
     Adelson & Bergen 1985, J Opt Soc Am A 2:284, doi:10.1364/JOSAA.2.000284 (energies).
 
     Examples

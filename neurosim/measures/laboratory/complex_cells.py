@@ -55,7 +55,7 @@ def _of_sheet(context: Context, *, signed: bool) -> Pools:
 
 
 def _learned(sequences: Floats, *, size: int) -> Pools:
-    """Return the pools of complex cells that learn from codes; on one backend, so that the same run has the same ones."""
+    """Return the pools of complex cells that learn from codes; on one backend, so that a run repeated is the same."""
     from neurosim.networks import ComplexCells
 
     return complex_pools(ComplexCells(size=size, backend="numpy").fit(sequences))
