@@ -69,8 +69,8 @@ class ComplexCells(
 
     References
     ----------
-    Földiák 1991, Neural Computation 3:194, doi:10.1162/neco.1991.3.2.194 (the trace is the postsynaptic cell's, and cells
-    compete).
+    Földiák 1991, Neural Computation 3:194, doi:10.1162/neco.1991.3.2.194 (the trace is the postsynaptic cell's, and
+    cells compete).
     Adelson & Bergen 1985, J Opt Soc Am A 2:284, doi:10.1364/JOSAA.2.000284 (energies).
 
     Examples
