@@ -9,7 +9,7 @@ LOWEST_TESTS := tests/test_import.py tests/test_cli.py tests/stimuli tests/datas
 	tests/networks/lca/test_lca_interface.py tests/networks/linked/test_linked_interface.py tests/networks/spiking/test_spiking_interface.py \
 	tests/networks/svae/test_svae.py tests/engine/test_program.py
 
-.PHONY: help demo test slow lint lowest package bench verify-lca verify-mapped-fields verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-streams verify-svae verify-threads verify-files verify-folders verify-same verify-laboratory verify-laboratory-controls verify-laboratory-tiled verify-laboratory-pools verify-laboratory-scoreboards clean
+.PHONY: help demo test slow lint lowest package bench verify-lca verify-mapped-fields verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-streams verify-svae verify-threads verify-files verify-folders verify-same verify-laboratory verify-laboratory-controls verify-laboratory-tiled verify-laboratory-pools verify-laboratory-scoreboards verify-complex-cells clean
 .DEFAULT_GOAL := help
 
 help:
@@ -30,6 +30,7 @@ help:
 	@echo "make verify-laboratory-controls    planted fields, units without interactions, and an LCA beside them"
 	@echo "make verify-laboratory-tiled    surround, end-stopping, curvature, masks of a tiled LCA beside units that act alone; times"
 	@echo "make verify-laboratory-pools    phase invariance of learned, by-hand and random pools; ARGS=--network RUN/network.nc: of this network"
+	@echo "make verify-complex-cells    phase invariance of complex cells that learn by a trace rule, from pairs and films, and their controls"
 	@echo "make verify-laboratory-scoreboards    V1 scoreboard of every recipe on photographs, and its time; ARGS=\"--only lca\""
 	@echo "make verify-wlsc    WLSC, l1 and other models against macaque V1; ARGS=--kds: digits clustered through the neuron graph"
 	@echo "make verify-topographic    maps of topographic coding, sheets of 32x32 and 48x48 among them"
@@ -156,6 +157,10 @@ verify-laboratory-tiled: $(READY)
 
 verify-laboratory-pools: $(READY)
 	$(BIN)/python verification/laboratory_pools.py $(ARGS)
+
+# Trains three networks first; about ten minutes.
+verify-complex-cells: $(READY)
+	$(BIN)/python verification/complex_cells.py $(ARGS)
 
 # Trains every recipe on photographs first.
 verify-laboratory-scoreboards: $(READY)

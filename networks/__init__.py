@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from neurosim._faces import lazy_face
 
 if TYPE_CHECKING:
+    from neurosim.networks.complex.complex_cells import ComplexCells
     from neurosim.networks.estimator.hidden_pixels import hidden_pixel_score
     from neurosim.networks.lca.lca import LCA
     from neurosim.networks.linked.linked_lca import LinkedLCA
@@ -26,6 +27,7 @@ __all__ = [
     "LCA",
     "SVAE",
     "WLSC",
+    "ComplexCells",
     "EINet",
     "LinkedLCA",
     "LocalLowDimensionality",
@@ -39,6 +41,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "ComplexCells": "neurosim.networks.complex.complex_cells",
     "EINet": "neurosim.networks.spiking.einet",
     "LCA": "neurosim.networks.lca.lca",
     "LinkedLCA": "neurosim.networks.linked.linked_lca",

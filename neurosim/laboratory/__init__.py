@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from neurosim.laboratory.centred import grating_responses
     from neurosim.laboratory.components import over_phases
     from neurosim.laboratory.curvature import iso_response_curvature, natural_strength
-    from neurosim.laboratory.populations.found_pools import displaced_pairs, learned_pools, matched_pools
+    from neurosim.laboratory.populations.found_pools import (
+        complex_pools,
+        displaced_pairs,
+        learned_pools,
+        matched_pools,
+    )
     from neurosim.laboratory.populations.pools import Pools, one_sided, pooled, random_pools, sheet_pools
     from neurosim.laboratory.populations.tiled import Tiled, tile
     from neurosim.laboratory.responders import (
@@ -46,6 +51,7 @@ __all__ = [
     "Tiled",
     "answers",
     "centres_of_fields",
+    "complex_pools",
     "contrast_response",
     "cross_orientation",
     "displaced_pairs",
@@ -83,6 +89,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "complex_pools": "neurosim.laboratory.populations.found_pools",
     "displaced_pairs": "neurosim.laboratory.populations.found_pools",
     "learned_pools": "neurosim.laboratory.populations.found_pools",
     "matched_pools": "neurosim.laboratory.populations.found_pools",

@@ -12,6 +12,7 @@ NAMES = {
     "Tiled",
     "answers",
     "centres_of_fields",
+    "complex_pools",
     "contrast_response",
     "cross_orientation",
     "displaced_pairs",

@@ -13,6 +13,7 @@ RNG = np.random.default_rng(5)
 PATCHES = RNG.standard_normal((60, 16))
 PAIRS = {"left": PATCHES, "right": RNG.standard_normal((60, 4))}
 WINDOWS = RNG.standard_normal((40, 5, 16))
+SEQUENCES = np.abs(RNG.standard_normal((40, 3, 16)))  # codes of simple cells
 CLASSES = np.repeat(["bar", "edge", "spot"], 20)
 
 _CIRCUIT = {"backend": "numpy", "random_state": 3, "batch_size": 20}
@@ -21,6 +22,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "LCA": _CIRCUIT,
     "SVAE": _GRADIENT | {"hidden": (12, 10), "hidden_spread": 8},
     "WLSC": _CIRCUIT,
+    "ComplexCells": _CIRCUIT | {"strength": "learned"},
     "EINet": _CIRCUIT | {"n_inhibitory": 4},
     "LinkedLCA": _CIRCUIT,
     "LocalLowDimensionality": _GRADIENT,
@@ -39,8 +41,8 @@ def fitted(name: str, dtype: str = "float64") -> Any:
     net = getattr(networks, name)(9, **PARAMETERS[name])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of how little it has learned
-        if name == "LocalLowDimensionality":
-            return net.fit(WINDOWS)
+        if name in (windows := {"LocalLowDimensionality": WINDOWS, "ComplexCells": SEQUENCES}):
+            return net.fit(windows[name])
         return net.fit(shown(name, dtype), CLASSES if name == "OrdinalLinkedLCA" else None)
 
 
@@ -48,7 +50,13 @@ def shown(name: str, dtype: str = "float64") -> Any:
     """Return stimuli, by modality for those that link several."""
     if "Linked" in name:
         return {modality: rows.astype(dtype) for modality, rows in PAIRS.items()}
-    return PATCHES.astype(dtype)
+    return (np.abs(PATCHES) if name == "ComplexCells" else PATCHES).astype(dtype)
+
+
+def weights(net: Any) -> NDArray[Any]:
+    """Return what learning changes first of all."""
+    found: NDArray[Any] = net.association_ if hasattr(net, "association_") else net.dictionary_
+    return found
 
 
 def answers(net: Any, name: str, dtype: str = "float64") -> dict[str, NDArray[Any]]:
@@ -70,8 +78,9 @@ def answers(net: Any, name: str, dtype: str = "float64") -> dict[str, NDArray[An
     if hasattr(net, "partial_fit"):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            net.partial_fit(stimuli, CLASSES if name == "OrdinalLinkedLCA" else None)
-        found["learned_on"] = net.dictionary_
+            more = SEQUENCES if name == "ComplexCells" else stimuli
+            net.partial_fit(more, CLASSES if name == "OrdinalLinkedLCA" else None)
+        found["learned_on"] = weights(net)
     return {key: array for part, value in found.items() for key, array in _arrays(part, value)}
 
 

@@ -18,6 +18,8 @@ def _fitted(name: str, random_state: object) -> object:
     stimuli: object = {"a": STIMULI, "b": STIMULI} if "Linked" in name else STIMULI
     if name == "LocalLowDimensionality":
         stimuli = np.stack([STIMULI, STIMULI + 1], axis=1)  # windows, shifted
+    if name == "ComplexCells":
+        stimuli = np.abs(np.stack([STIMULI, STIMULI + 1], axis=1))  # one code after the other
     labels = (np.arange(12) % 2,) if name == "OrdinalLinkedLCA" else ()
     return kind(**options).fit(stimuli, *labels)
 

@@ -1,5 +1,7 @@
 """Pools that are found: learned from how activity goes on when images shift, or by shared place and spectrum."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
@@ -9,7 +11,7 @@ from neurosim.laboratory.units import unit_table
 from neurosim.stimuli.images.image_set import Images, image_set
 from neurosim.stimuli.randomness import Randomness, generator
 
-__all__ = ["displaced_pairs", "learned_pools", "matched_pools"]
+__all__ = ["complex_pools", "displaced_pairs", "learned_pools", "matched_pools"]
 
 Floats = NDArray[np.float64]
 
@@ -126,6 +128,43 @@ def learned_pools(before: ArrayLike, after: ArrayLike, *, size: int = 12) -> Poo
     members = np.argsort(-weights, axis=1, kind="stable")[:, :size]
     n_units = first.shape[1]
     return Pools(alive[members], n_units, "learned from shifts", n_without=n_units - len(alive))
+
+
+def complex_pools(cells: Any) -> Pools:
+    """Return the pools that a population of complex cells has learned.
+
+    Parameters
+    ----------
+    cells : estimator
+        A fitted `neurosim.networks.ComplexCells`, which saw this population's responses.
+
+    Returns
+    -------
+    Pools
+        One for every complex cell, with the strengths of its synapses; ``n_without`` counts the units that never
+        answered, which are in none.
+
+    Raises
+    ------
+    ValueError
+        If it is another kind of network.
+
+    Examples
+    --------
+    >>> from neurosim.networks import ComplexCells
+    >>> shown = np.random.default_rng(0).exponential(size=(500, 2))
+    >>> before, after = shown[:, [0, 0, 1, 1]] * [1, 0, 1, 0], shown[:, [0, 0, 1, 1]] * [0, 1, 0, 1]
+    >>> cells = ComplexCells(size=2, backend="numpy").fit(np.stack([before, after], axis=1))
+    >>> complex_pools(cells).members.tolist()
+    [[0, 1], [1, 0], [2, 3], [3, 2]]
+    """
+    if not hasattr(cells, "members_"):
+        raise ValueError(f"expected a fitted network of complex cells, got {type(cells).__name__}")
+    n_without = int((np.asarray(cells.spread_) == 0).sum())
+    strengths = np.asarray(cells.member_weights_, dtype=np.float64)
+    return Pools(
+        cells.members_, int(cells.n_features_in_), "learned by complex cells", n_without, strengths=strengths
+    )
 
 
 def matched_pools(units: pd.DataFrame, *, size: int = 12) -> Pools:

@@ -29,17 +29,20 @@ class Pools:
         How the members were found, in words.
     n_without : int
         Units that could have been the first of a pool, had they answered or had a place.
+    strengths : ndarray (n_pools, size), optional
+        How much the square of each member counts, 0 or more; all 1 by default.
 
     Raises
     ------
     ValueError
-        If members are no units, or a pool has one twice.
+        If members are no units, a pool has one twice, or strengths are not 0 or more for each member.
     """
 
     members: Indices
     n_units: int
     origin: str
     n_without: int = 0
+    strengths: Floats | None = None
 
     def __post_init__(self) -> None:
         members = np.asarray(self.members)
@@ -51,6 +54,12 @@ class Pools:
             )
         if (np.diff(np.sort(members, axis=1), axis=1) == 0).any():
             raise ValueError("expected every unit once in a pool, got one twice")
+        if self.strengths is not None and (
+            np.shape(self.strengths) != members.shape or not (np.asarray(self.strengths) >= 0).all()
+        ):
+            raise ValueError(
+                f"expected strengths of 0 or more for members {members.shape}, got shape {np.shape(self.strengths)}"
+            )
 
     @property
     def firsts(self) -> Indices:
@@ -87,7 +96,7 @@ class Pools:
                 f"expected units that pools were built around, got {len(missing)} others, first {missing[0]}: units "
                 "that never answered or have no place are in no pool"
             )
-        return replace(self, members=self.members[[row_of[unit] for unit in wanted]])
+        return self._only([row_of[unit] for unit in wanted])
 
     def some(self, share: float, *, rng: Randomness) -> "Pools":
         """Return as many of the pools, drawn at random, as this share of the units.
@@ -110,10 +119,10 @@ class Pools:
                 f"units, got {share}"
             )
         drawn = np.sort(generator(rng).choice(len(self.members), size=n, replace=False))
-        return replace(self, members=self.members[drawn])
+        return self._only(drawn)
 
     def answers(self, responses: ArrayLike) -> Floats:
-        r"""Return what each pool answers, :math:`\sqrt{\sum_i r_i^2}` over its members.
+        r"""Return what each pool answers, :math:`\sqrt{\sum_i w_i r_i^2}` over its members of strength w.
 
         Parameters
         ----------
@@ -150,9 +159,15 @@ class Pools:
             )
         squares = given**2
         summed = np.empty((*given.shape[:-1], len(self.members)))
+        strengths = np.ones(self.members.shape) if self.strengths is None else self.strengths
         for k, members in enumerate(self.members):  # all members of all pools at once would not fit
-            summed[..., k] = squares[..., members].sum(axis=-1)
+            summed[..., k] = squares[..., members] @ strengths[k]
         return np.sqrt(summed)
+
+    def _only(self, rows: ArrayLike) -> "Pools":
+        kept = np.asarray(rows, dtype=np.intp)
+        strengths = None if self.strengths is None else self.strengths[kept]
+        return replace(self, members=self.members[kept], strengths=strengths)
 
 
 def one_sided(respond: Responder, *, opposite: bool = False) -> Responder:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from neurosim.analysis.fields.gabor import LEAST_R2
 from neurosim.front_end.parallel import AnyFrontEnd
-from neurosim.laboratory.populations.found_pools import displaced_pairs, learned_pools, matched_pools
+from neurosim.laboratory.populations.found_pools import complex_pools, displaced_pairs, matched_pools
 from neurosim.laboratory.populations.pools import Pools, random_pools, sheet_pools
 from neurosim.laboratory.units import units_of_fits
 from neurosim.laboratory.v1_protocol.composed import both_signs
@@ -42,9 +42,8 @@ def pools_of(
             found = _of_sheet(context, signed=signed)
         case "learned":
             context.say("learning pools of units, as complex cells, from shifted photographs")
-            found = learned_pools(
-                *_displaced(context, front_end, signed=signed, rng=rng), size=section.pool_size
-            )
+            pairs = _displaced(context, front_end, signed=signed, rng=rng)
+            found = _learned(np.stack(pairs, axis=1), size=section.pool_size)
     return found.some(min(section.pool_share, found.share), rng=rng)
 
 
@@ -53,6 +52,13 @@ def _of_sheet(context: Context, *, signed: bool) -> Pools:
     own = sheet_pools(context.network)
     members = [own.members + half * own.n_units for half in range(1 + signed)]
     return Pools(np.concatenate(members), own.n_units * (1 + signed), own.origin)
+
+
+def _learned(sequences: Floats, *, size: int) -> Pools:
+    """Return the pools of complex cells that learn from codes; on one backend, so that a run repeated is the same."""
+    from neurosim.networks import ComplexCells
+
+    return complex_pools(ComplexCells(size=size, backend="numpy").fit(sequences))
 
 
 def _fitted(context: Context, *, signed: bool) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import pytest
 from neurosim.analysis import gabor
 from neurosim.laboratory import (
     Pools,
+    complex_pools,
     displaced_pairs,
     feed_forward,
     learned_pools,
@@ -17,7 +18,7 @@ from neurosim.laboratory import (
     random_pools,
     sheet_pools,
 )
-from neurosim.networks import LCA, TopographicLCA
+from neurosim.networks import LCA, ComplexCells, TopographicLCA
 from neurosim.networks.topographic.neighbours import pooling_neighbours
 from neurosim.stimuli import VisualField, pink_noise
 
@@ -50,6 +51,12 @@ def test_the_trace_rule_finds_planted_quadrature_pools(planted, pairs):
     pools = learned_pools(*pairs, size=4)
     assert pools.n_without == 0
     assert pools.share == 1
+    assert np.array_equal(pools.firsts, np.arange(16))
+    assert (planted[1][pools.members] == planted[1][:, None]).all()
+
+
+def test_complex_cells_find_planted_quadrature_pools(planted, pairs):
+    pools = complex_pools(ComplexCells(size=4, backend="numpy").fit(np.stack(pairs, axis=1)))
     assert np.array_equal(pools.firsts, np.arange(16))
     assert (planted[1][pools.members] == planted[1][:, None]).all()
 
@@ -138,6 +145,21 @@ def test_a_population_of_simple_and_complex_cells_has_the_share_that_was_asked_f
     mixed = pooled(lambda images: np.ones((len(images), 20)), pools, simple=True)(np.zeros((2, 4, 4)))
     assert mixed.shape == (2, 20)
     assert np.allclose(mixed[0], [1.0] * 8 + [np.sqrt(3)] * 12)
+
+
+def test_a_member_counts_as_much_as_it_is_strong():
+    pools = Pools(np.array([[0, 1], [2, 1]]), 3, "by hand", strengths=np.array([[1.0, 0.25], [4.0, 0.0]]))
+    shown = np.array([[3.0, 8.0, 2.0]])
+    assert np.allclose(pools.answers(shown), [[5.0, 4.0]])
+    assert np.allclose(pools.around([2]).answers(shown), [[4.0]])
+    drawn = pools.some(1 / 3, rng=0)
+    assert np.allclose(drawn.answers(shown), pools.around(drawn.firsts).answers(shown))
+
+
+@pytest.mark.parametrize("strengths", [[[1.0]], [[1.0, -1.0]], [[1.0, np.nan]]])
+def test_strengths_are_one_of_zero_or_more_for_each_member(strengths):
+    with pytest.raises(ValueError, match="expected strengths of 0 or more"):
+        Pools(np.array([[0, 1]]), 3, "by hand", strengths=np.array(strengths))
 
 
 def test_more_pools_than_there_are_cannot_be_drawn():

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from saving_cases import NEEDS_JAX, PARAMETERS, answers, fitted
+from saving_cases import NEEDS_JAX, PARAMETERS, answers, fitted, weights
 
 import neurosim
 from neurosim import networks
@@ -26,12 +26,12 @@ import sys
 from pathlib import Path
 import numpy as np
 import neurosim
-from saving_cases import answers
+from saving_cases import answers, weights
 for file in sorted(Path(sys.argv[1]).glob("*.nc")):
     name, dtype = file.stem.split("-")
     net = neurosim.load(file)
     print(file.stem, type(net).__name__)
-    np.savez(file.with_suffix(".npz"), dictionary=net.dictionary_, **answers(net, name, dtype))
+    np.savez(file.with_suffix(".npz"), dictionary=weights(net), **answers(net, name, dtype))
 """
 
 
@@ -44,7 +44,7 @@ def there_and_here(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, 
             continue
         net = fitted(name, dtype)
         net.save(folder / f"{name}-{dtype}.nc")
-        here[name, dtype] = {"dictionary": net.dictionary_.copy()} | answers(net, name, dtype)
+        here[name, dtype] = {"dictionary": weights(net).copy()} | answers(net, name, dtype)
     beside = Path(__file__).parents[1]
     paths = [str(beside), str(Path(neurosim.__file__).parents[1])]
     done = subprocess.run(
