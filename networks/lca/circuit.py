@@ -62,6 +62,8 @@ _INPUTS = {
 _STIFFNESS = (
     "stiffness : 1                   # potential per activity: the squared norm of the neuron's field\n"
 )
+# Spike-frequency adaptation that has come to rest: a threshold that has risen in proportion to the activity.
+_ADAPTATION = "adaptation : 1 (shared)         # potential per activity that a neuron holds itself back by\n"
 _INJECTED = "injected : 1                    # current into chosen neurons\n"
 _PARAMETERS = """
 tau : second (shared)
@@ -98,6 +100,8 @@ class LCADesign:
         Learning keeps the norm of each neuron's fields in all modalities together, else in each of them.
     own_norms : bool
         Fields may have any norm: activities are divided by its square (`neurosim.networks.lca.run_settings`).
+    adapts : bool
+        Neurons hold themselves back in proportion to their activity.
     blocks : tuple of Block
         Which neurons (rows) see which pixels (columns) of the one modality; by default all see all. Neurons without a
         pixel in common do not inhibit each other.
@@ -122,6 +126,7 @@ class LCADesign:
     shown: tuple[str, ...] = ()
     joint_norm: bool = False
     own_norms: bool = False
+    adapts: bool = False
     blocks: tuple[Block, ...] = ()
     extension: Extension = field(default_factory=Extension)
     step_by_step: bool = False
@@ -160,14 +165,22 @@ class LCADesign:
 def equations(design: LCADesign) -> str:
     """Return the Brian2 equations of the coefficient neurons, with units."""
     terms = f" {design.membrane_terms}" if design.membrane_terms else ""
-    activity = f"({design.activity}) / stiffness" if design.own_norms else design.activity
-    text = FORMS[design.form].format(activity=activity, terms=terms, input=design.input, own=design.own)
+    text = FORMS[design.form].format(activity=_activity(design), terms=terms, input=design.input, own=design.own)
     variable, meaning = _INPUTS[design.form]
     for modality in design.modalities:
         text += f"{modality.named(variable) + ' : 1':31} # {meaning}\n"
     text += (_INJECTED if "injected" in design.shown else "") + (_STIFFNESS if design.own_norms else "")
+    text += _ADAPTATION if design.adapts else ""
     text += _PARAMETERS + design.extension.equations
     return text + (design.extra_equations.rstrip() + "\n" if design.extra_equations else "")
+
+
+def _activity(design: LCADesign) -> str:
+    """Return the activity as an expression of ``u``: what is above threshold over the potential that activity takes."""
+    own = "stiffness" if design.own_norms else "1"
+    if design.adapts:
+        return f"({design.activity}) / ({own} + adaptation)"
+    return f"({design.activity}) / {own}" if design.own_norms else design.activity
 
 
 @dataclass

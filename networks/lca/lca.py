@@ -17,7 +17,8 @@ class LCA(LCAParameters, RateNetwork):
 
     Every neuron is driven by the overlap of its field with the stimulus and inhibited by active neurons as far as
     their fields overlap (Rozell et al. 2008, eq. 2.4). With the soft threshold the membranes settle at the LASSO
-    solution, the minimum of ½‖s − Φᵀa‖² + λ‖a‖₁. `fit` learns the fields by a local Hebbian rule on the residual.
+    solution, the minimum of ½‖s − Φᵀa‖² + λ‖a‖₁, or with `adaptation` c, of that plus ½c‖a‖², the elastic net (Zou &
+    Hastie 2005). `fit` learns the fields by a local Hebbian rule on the residual.
 
     Attributes
     ----------
@@ -53,6 +54,7 @@ class LCA(LCAParameters, RateNetwork):
     References
     ----------
     Rozell, Johnson, Baraniuk, Olshausen 2008, Neural Computation 20:2526, doi:10.1162/neco.2008.03-07-486.
+    Zou & Hastie 2005, Journal of the Royal Statistical Society B 67:301, doi:10.1111/j.1467-9868.2005.00503.x.
     Olshausen & Field 1996, Nature 381:607, doi:10.1038/381607a0 (learning).
 
     Examples
@@ -68,7 +70,7 @@ class LCA(LCAParameters, RateNetwork):
         upper = 2 * level if self.upper_threshold is None else self.upper_threshold
         if self.threshold_kind == "firm":
             require_upper(level, upper)
-        return Threshold(self.threshold_kind, level, upper, self.nonnegative)
+        return Threshold(self.threshold_kind, level, upper, self.nonnegative, self.adaptation)
 
     def _design(self, shown: Shown, **sizes: Any) -> LCADesign:
         # With a jump in it the threshold is no penalty that could be divided among fields: those stay as published.
@@ -78,6 +80,7 @@ class LCA(LCAParameters, RateNetwork):
             form=self.form,
             activity=activity_expression(self.threshold_kind, nonnegative=self.nonnegative),
             own_norms=fitted and far_from_unit(shown.weights.of(self.dictionary_)),
+            adapts=self.adaptation > 0,
         )
 
     def _objective(self) -> Objective:

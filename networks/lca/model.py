@@ -85,7 +85,15 @@ def _the_upper_threshold_is_above(values: Any, seconds: Callable[[str], Any]) ->
         require_upper(values.threshold, values.upper_threshold)
 
 
-@parameters(upper_threshold=_the_upper_threshold_is_above)
+def _only_the_soft_threshold_adapts(values: Any, seconds: Callable[[str], Any]) -> None:
+    if values.adaptation > 0 and values.threshold_kind != "soft":
+        raise ValueError(
+            f'adaptation: goes with threshold_kind = "soft", got {values.threshold_kind!r}; set adaptation to 0, or '
+            "use the soft threshold"
+        )
+
+
+@parameters(upper_threshold=_the_upper_threshold_is_above, adaptation=_only_the_soft_threshold_adapts)
 class LCAParameters(CarriedParameters):
     """Of the LCA: one threshold for all neurons and stimuli."""
 
@@ -106,6 +114,13 @@ class LCAParameters(CarriedParameters):
         Flag(),
         "One-sided neurons, as real ones are; else each stands for a pair of opposite sign.",
     ] = False
+    adaptation: Annotated[
+        float,
+        Number(or_zero=True),
+        "Spike-frequency adaptation: how far a neuron's threshold rises with its own activity, potential per activity, "
+        "a pure number. The membranes then settle where the cost has c/2 ‖a‖² more (the elastic net): more neurons "
+        "share a stimulus, each is less active and more broadly tuned. Goes with the soft threshold.",
+    ] = 0.0
     form: Annotated[
         str,
         OneOf(("lateral", "residual")),

@@ -136,6 +136,8 @@ class Threshold:
         Upper threshold μ of the firm function; without effect on the others.
     nonnegative : bool
         One-sided: negative potentials are silent.
+    adaptation : float, 0 or more
+        What neurons are held back in proportion to their own activity: potential per activity.
 
     Examples
     --------
@@ -147,6 +149,7 @@ class Threshold:
     level: float
     upper: float
     nonnegative: bool
+    adaptation: float = 0.0
 
     @property
     def expression(self) -> str:
@@ -158,17 +161,19 @@ class Threshold:
         names = {"u": potential, "threshold": self.level, "upper": self.upper, "clip": np.clip, "abs": np.abs}
         names |= {"sign": np.sign, "int": lambda condition: condition.astype(potential.dtype), "inf": np.inf}
         result: NDArray[Any] = eval(self.expression, {"__builtins__": {}}, names)
-        return result
+        return result if self.adaptation == 0 else result / (1 + self.adaptation)
 
     def cost(self, code: NDArray[Any]) -> NDArray[Any]:
         """Return the cost of every activity, same shape as `code`, never negative.
 
         The integral of ``u - a``: λ|a| for the soft threshold, λ²/2 for every active neuron with the hard one
-        (Rozell et al. 2008, section 3.2), and λ(|a| − a²/2μ) up to λμ/2 with the firm one.
+        (Rozell et al. 2008, section 3.2), and λ(|a| − a²/2μ) up to λμ/2 with the firm one. Adaptation by c adds ca²/2
+        to that of the soft one.
         """
         size = np.abs(code)
         if self.kind == "soft":
-            return self.level * size
+            cost = self.level * size
+            return cost if self.adaptation == 0 else cost + self.adaptation / 2 * size**2
         if self.kind == "hard":
             return self.level**2 / 2 * (size > 0)
         inner = np.minimum(size, self.upper)

@@ -176,6 +176,7 @@ def settings_of(
         settled_within=max(tolerance, epsilon, smallest),
         confirm=threshold.kind != "soft",
         carry_over=network.carry_over,
+        shared={"adaptation": threshold.adaptation} if design.adapts else {},
     )
 
 

@@ -84,3 +84,12 @@ def test_a_firm_function_lies_between_the_soft_and_the_hard_one():
     assert (firm <= hard + 1e-12).all()
     np.testing.assert_array_equal(firm[u >= UPPER], u[u >= UPPER])
     assert np.abs(np.diff(firm)).max() < 0.02 < np.abs(np.diff(hard)).max()
+
+
+@pytest.mark.parametrize("nonnegative", [False, True])
+def test_an_adapted_neuron_holds_back_the_threshold_and_a_share_of_its_activity(nonnegative):
+    rule = Threshold("soft", level=LEVEL, upper=UPPER, nonnegative=nonnegative, adaptation=0.8)
+    plain, u, h = function("soft", nonnegative=nonnegative), np.linspace(0.75, 4, 23), 1e-6
+    a = rule.activity(u)
+    np.testing.assert_allclose(a, plain.activity(u) / 1.8)
+    np.testing.assert_allclose((rule.cost(a + h) - rule.cost(a - h)) / (2 * h), u - a, atol=1e-8)
