@@ -153,8 +153,8 @@ static inline int count_beyond(const T* __restrict x, const T* __restrict y, int
 template <typename T>
 struct ChangeSender {
   std::vector<T> sent, last_change;
-  std::vector<int> changed;
-  explicit ChangeSender(int n) : sent(n), last_change(n), changed(n + 4) {}
+  std::vector<int> changed, first, past;
+  explicit ChangeSender(int n) : sent(n), last_change(n), changed(n + 4), first(n), past(n, -1) {}
 
   void start() {
     std::fill(sent.begin(), sent.end(), T(0));
@@ -170,21 +170,37 @@ struct ChangeSender {
     for (int k = 0; k < n_changed; k += 4) {
       const int* j = &changed[k];
       const int together = std::min(4, n_changed - k);
+      int from = n_target, to = 0;
       for (int q = 0; q < together; ++q) {
         change[q] = now[j[q]] - sent[j[q]];
         reversal += change[q] * last_change[j[q]];
         moved += change[q] * change[q];
         last_change[j[q]] = change[q];
         sent[j[q]] = now[j[q]];
+        if (past[j[q]] < 0) find_ends(weights + (size_t)j[q] * n_target, j[q], n_target);
+        from = std::min(from, first[j[q]]);
+        to = std::max(to, past[j[q]]);
       }
+      const T* w = weights + from;
       if (together == 4)
-        add_four_rows(target, weights + (size_t)j[0] * n_target, weights + (size_t)j[1] * n_target,
-                      weights + (size_t)j[2] * n_target, weights + (size_t)j[3] * n_target,
-                      change[0], change[1], change[2], change[3], n_target);
+        add_four_rows(target + from, w + (size_t)j[0] * n_target, w + (size_t)j[1] * n_target,
+                      w + (size_t)j[2] * n_target, w + (size_t)j[3] * n_target,
+                      change[0], change[1], change[2], change[3], to - from);
       else
-        for (int q = 0; q < together; ++q) add_row(target, weights + (size_t)j[q] * n_target, change[q], n_target);
+        for (int q = 0; q < together; ++q)
+          add_row(target + from, w + (size_t)j[q] * n_target, change[q], to - from);
     }
     return n_changed;
+  }
+
+  // Neurons of distant tiles have no overlap: their zeros at both ends of a row are passed over, sixteen at a time, so
+  // that all other sums are taken as they would be.
+  void find_ends(const T* row, int j, int n_target) {
+    int from = 0, to = n_target;
+    while (from < to && row[from] == T(0)) ++from;
+    while (to > from && row[to - 1] == T(0)) --to;
+    first[j] = from / 16 * 16;
+    past[j] = std::min(n_target, (to + 15) / 16 * 16);
   }
 
   // Send all that was not said, without a word to those who watch for swings.
