@@ -27,7 +27,7 @@ import pandas as pd
 from neurosim.measures.context import Context
 from neurosim.measures.laboratory import LABORATORY
 from neurosim.measures.laboratory.populations import MAIN, SIMPLE, Shown, shown_to
-from neurosim.measures.laboratory.scores import Scores, invariant_share, scored, suppressed_share
+from neurosim.measures.laboratory.scores import DRAWN, Scores, invariant_share, scored, suppressed_share
 from neurosim.networks.estimator.backend_choice import repeatable
 from neurosim.networks.saving.loading import load
 from neurosim.recipes import recipe_names
@@ -122,7 +122,7 @@ def numbers(shown: Shown, found: Scores) -> dict[str, object]:
         told[f"{name}_11"] = own.mean_without_size.ceiled
         told[f"{name}_suppressed"] = int(own.table["n_suppressed"].iloc[0])
         told[f"{name}_suppressed_share"] = suppressed_share(properties)
-        if len(properties) == len(shown.is_pool) and shown.is_pool.any():
+        if name not in (SIMPLE, DRAWN) and shown.is_pool.any():
             told[f"{name}_invariant"] = invariant_share(properties[shown.is_pool])
     each = board.table.set_index("property")
     return told | {f"{MAIN}_{name}": score for name, score in each["ceiled"].items()}
