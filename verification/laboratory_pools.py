@@ -1,14 +1,14 @@
-"""Complex cells as pools of an LCA's units: learned, by hand, at random, and of units that act alone.
+"""Complex cells as pools of a network's units: learned, by hand, at random, and of units that act alone.
 
-    python verification/laboratory_pools.py [--network RUN/network.nc]
+    python verification/laboratory_pools.py [--recipe topographic] [--seeds 0 1 2] [--runs DIR]
 
-The network, its tiling, pixels per degree and units are those of ``laboratory_tiled.py``. Pools of 12 are built around
+Networks, their tiling, pixels per degree and units are those of ``laboratory_tiled.py``. Pools of 12 are built around
 every unit that is measured: learned from 20,000 pairs of natural patches displaced by up to 4 pixels (shown to the
 untiled network), from the same patches without the displacement (correlations at one time), by place, orientation and
-frequency, and at random. In one population every signed unit is two, of
-opposite sign; in the other it is seen where it is positive, so that no pool can hold a unit and its opposite, whose F1
-cancel. Shown are gratings of 12 orientations and 8 phases at each unit's place and frequency, contrast 1 and .3, in
-discs of 12 pixels. The dated table is kept in ``laboratory_pools.csv``.
+frequency, at random, and of TopographicLCA the 9 neighbours on its sheet. In one population every signed unit is two,
+of opposite sign; in the other it is seen where it is positive, so that no pool can hold a unit and its opposite, whose
+F1 cancel. Shown are gratings of 12 orientations and 8 phases at each unit's place and frequency, contrast 1 and .3, in
+discs of 12 pixels. Rows of the dated table ``laboratory_pools.csv`` with the same recipe and seed are replaced.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from laboratory_tiled import Floats, Respond, Subjects, kept, row, subjects, with_network
+from laboratory_tiled import Floats, Respond, Subjects, for_each_seed, parser_of, row
 from numpy.typing import NDArray
 
 from neurosim.analysis import orientation_properties
@@ -30,6 +30,7 @@ from neurosim.laboratory import (
     orientation_tuning,
     over_phases,
     random_pools,
+    sheet_pools,
 )
 from neurosim.stimuli import embedded_photographs
 
@@ -38,7 +39,7 @@ SIZE, DISC = 12, 12  # units in a pool; pixels
 
 def main() -> None:
     """Run, print and store the table."""
-    kept(measured(with_network(subjects)), Path(__file__).with_suffix(".csv"))
+    for_each_seed(parser_of(__doc__).parse_args(), measured, Path(__file__))
 
 
 def measured(of: Subjects) -> Iterator[dict[str, object]]:
@@ -46,19 +47,20 @@ def measured(of: Subjects) -> Iterator[dict[str, object]]:
     before, after = displaced_pairs(embedded_photographs(), size=of.tiled.side, rng=1)
     on_patch = network_units(of.network, front_end=of.front_end)
     signed = on_patch(before), on_patch(after)
-    for opposite in (True, False):
-        pools = found_pools(of, signed, opposite=opposite)
-        kind = "both signs" if opposite else "one sign"
+    kinds = {
+        kind: found_pools(of, signed, opposite=opposite)
+        for kind, opposite in (("both signs", True), ("one sign", False))
+    }
+    for kind, pools in kinds.items():
         for name, each in pools.items():
             yield row(f"{kind}: pools with a unit and its opposite, share", name, *opposites(of, each))
-        for contrast in (1.0, 0.3):
-            for arm, respond in {
-                "LCA": of.tiled.respond,
-                "no interactions": of.tiled.without_interactions(threshold=None),
-            }.items():
-                tuned = tuning(of, one_sided(respond, opposite=opposite), pools, contrast)
-                for name, table in tuned.items():
-                    yield from told(table, f"{kind}, contrast {contrast:g}", f"{arm}, {name}")
+    for contrast in (1.0, 0.3):
+        for arm, respond in {
+            "network": of.tiled.respond,
+            "no interactions": of.tiled.without_interactions(threshold=None),
+        }.items():
+            for (kind, name), table in tuning(of, respond, kinds, contrast).items():
+                yield from told(table, f"{kind}, contrast {contrast:g}", f"{arm}, {name}")
 
 
 def found_pools(of: Subjects, signed: tuple[Floats, Floats], *, opposite: bool) -> dict[str, Pools]:
@@ -71,6 +73,8 @@ def found_pools(of: Subjects, signed: tuple[Floats, Floats], *, opposite: bool) 
         "by hand": matched_pools(places, size=SIZE),
         "random": random_pools(len(places), size=SIZE, rng=2),
     }
+    if not opposite and hasattr(of.network, "positions_"):
+        every["sheet"] = sheet_pools(of.network)
     return {name: pools.around(of.chosen) for name, pools in every.items()}
 
 
@@ -81,18 +85,23 @@ def opposites(of: Subjects, pools: Pools) -> tuple[float, int]:
 
 
 def tuning(
-    of: Subjects, respond: Respond, pools: dict[str, Pools], contrast: float
-) -> dict[str, pd.DataFrame]:
-    """Properties of the simple units and of their pools, all from one showing."""
+    of: Subjects, respond: Respond, kinds: dict[str, dict[str, Pools]], contrast: float
+) -> dict[tuple[str, str], pd.DataFrame]:
+    """Properties of the simple units and of their pools, of one sign and of both, all from one showing."""
     units = of.units.iloc[of.chosen].assign(contrast=contrast, diameter_deg=DISC / of.field.pixels_per_degree)
 
     def all_arms(images: Floats) -> Floats:
-        found = respond(images)
-        return np.concatenate(
-            [found[:, of.chosen], *(each.answers(found) for each in pools.values())], axis=1
-        )
+        signed, found = respond(images), []
+        for kind, pools in kinds.items():
+            halves = one_sided(lambda _: signed, opposite=kind == "both signs")(images)
+            found += [halves[:, of.chosen], *(each.answers(halves) for each in pools.values())]
+        return np.concatenate(found, axis=1)
 
-    names = ["simple units", *(f"{name} pools" for name in pools)]
+    names = [
+        (kind, name)
+        for kind, pools in kinds.items()
+        for name in ("simple units", *(f"{each} pools" for each in pools))
+    ]
     rows = pd.concat([units.drop(columns="orientation_rad")] * len(names), ignore_index=True)
     found = orientation_tuning(all_arms, rows, field=of.field)
     split = over_phases(found)

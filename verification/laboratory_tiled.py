@@ -1,18 +1,19 @@
-"""What surrounds do to an LCA whose fields are tiled over a field larger than a patch, beside units that act alone.
+"""What surrounds do to a network whose fields are tiled over a field larger than a patch, beside units that act alone.
 
-    python verification/laboratory_tiled.py [--network RUN/network.nc]
+    python verification/laboratory_tiled.py [--recipe topographic] [--seeds 0 1 2] [--runs DIR] [--without-times]
 
-The recipe `lca` is run, or its network read; 256 fields of 16×16 pixels are repeated on 3×3 places over 32×32 pixels,
-stride 8, behind the recipe's filter at fixed gain. Pixels per degree bring the median frequency of the fitted fields to
+The recipe `lca`, `topographic` or `spiking-lca` is run for each seed, or its run taken from the folder DIR, where runs
+are kept as ``lca-0``; 256 fields of 16×16 pixels are repeated on 3×3 places over 32×32 pixels, stride 8, behind the
+recipe's filter at fixed gain. Pixels per degree bring the median frequency of the fitted fields to
 2.8 cycles per degree; gratings have contrast 1, as published, and .3. Controls are the same fields without
 interactions: rectified, and with the network's threshold. Measured are units whose field fits a Gabor (R² > .7) and
 lies within 4.5 pixels of the middle, so that discs of 22 pixels and strips of 20 fit. Signed units are seen where they
-are positive. The dated table is kept in ``laboratory_tiled.csv``; processor time counts all processes.
+are positive. Rows of the dated table ``laboratory_tiled.csv`` with the same recipe and seed are replaced; processor
+time counts all processes.
 """
 
 import argparse
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
+from laboratory_scoreboards import folder_of, trained
 from numpy.typing import NDArray
 
 from neurosim.analysis import fit_gabors, orientation_properties, size_properties
@@ -45,9 +46,7 @@ from neurosim.laboratory import (
     units_of_fits,
 )
 from neurosim.laboratory.tuning import phases
-from neurosim.networks import LCA
-from neurosim.recipes.recipe import load_recipe
-from neurosim.runs.execute import execute
+from neurosim.networks.saving.loading import load
 from neurosim.stimuli import OlshausenField, VisualField, embedded_photographs, sample_patches
 
 Floats = NDArray[np.float64]
@@ -76,18 +75,15 @@ class Subjects:
     def arms(self) -> dict[str, Respond]:
         """Responses of all central units, one-sided."""
         return {
-            "LCA": one_sided(self.tiled.respond),
+            "network": one_sided(self.tiled.respond),
             "no threshold": self.tiled.without_interactions(),
             "same threshold": self.tiled.without_interactions(threshold="own"),
         }
 
 
-def subjects(path: Path) -> Subjects:
-    """Tile a network that was learned with the recipe `lca`."""
-    with xr.open_dataset(path) as kept:
-        weights, threshold = kept["dictionary"].to_numpy(), float(kept["threshold"][0])
-    # As the recipe has them.
-    network = LCA.from_dictionary(weights, threshold=threshold, batch_size=200, backend="cpp_standalone")
+def subjects(run: Path) -> Subjects:
+    """Tile the network of a run."""
+    network = load(run)
     patches = sample_patches(embedded_photographs(), n_patches=3000, size=SIZE, rng=0)
     patches = patches.reshape(-1, SIZE, SIZE)
     front_end = FrontEnd(OlshausenField(cutoff=0.26, ramp=1.75)).scaled_to(patches)
@@ -105,33 +101,40 @@ def subjects(path: Path) -> Subjects:
 
 def main() -> None:
     """Run, print and store the table."""
-    kept(measured(with_network(subjects)), Path(__file__).with_suffix(".csv"))
+    parser = parser_of(__doc__)
+    parser.add_argument("--without-times", action="store_true", help="leave out the last rows")
+    chosen = parser.parse_args()
+    for_each_seed(chosen, lambda of: measured(of, times=not chosen.without_times), Path(__file__))
 
 
-def kept(rows: Iterator[dict[str, object]], path: Path) -> None:
-    """Print every row and keep those there are so far."""
-    so_far = []
-    for each in rows:
-        print("{what}, {of}: {value:.4g} (n = {n})".format(**each), flush=True)
-        so_far.append({**each, "date": datetime.now(UTC).date().isoformat()})
-        pd.DataFrame(so_far).to_csv(path, index=False, float_format="%.4g")
+def parser_of(text: str) -> argparse.ArgumentParser:
+    """Options to choose networks with."""
+    parser = argparse.ArgumentParser(description=text.partition("\n")[0])
+    parser.add_argument("--recipe", default="lca", choices=["lca", "topographic", "spiking-lca"])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--runs", type=Path, help="folder in which trained runs are kept")
+    return parser
 
 
-def with_network(make: Callable[[Path], Subjects]) -> Subjects:
-    """Make the subjects of a network that is there, or learn one."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--network", type=Path, help="network.nc of a run of the recipe lca")
-    path = parser.parse_args().network
-    if path is not None:
-        return make(path)
-    with tempfile.TemporaryDirectory() as folder:
-        execute(load_recipe("lca"), out=Path(folder) / "lca")
-        return make(Path(folder) / "lca" / "network.nc")
+def for_each_seed(
+    chosen: argparse.Namespace, measure: Callable[[Subjects], Iterator[dict[str, object]]], script: Path
+) -> None:
+    """Measure the network of each seed and keep the rows there are so far."""
+    path = script.with_suffix(".csv")
+    for seed in chosen.seeds:
+        with folder_of(chosen.runs) as runs:
+            of = subjects(trained(chosen.recipe, seed=seed, runs=runs))
+        table = pd.read_csv(path) if path.exists() else pd.DataFrame({"recipe": [], "seed": []})
+        others = table[(table["recipe"] != chosen.recipe) | (table["seed"] != seed)].to_dict("records")
+        so_far: list[dict[str, object]] = []
+        for each in measure(of):
+            print("{what}, {of}: {value:.4g} (n = {n})".format(**each), flush=True)
+            today = datetime.now(UTC).date().isoformat()
+            so_far.append({"recipe": chosen.recipe, "seed": seed, **each, "date": today})
+            pd.DataFrame([*others, *so_far]).to_csv(path, index=False, float_format="%.4g")
 
 
-def measured(of: Subjects) -> Iterator[dict[str, object]]:
+def measured(of: Subjects, *, times: bool) -> Iterator[dict[str, object]]:
     """Every figure."""
     yield row("units measured, of 256", "all arms", len(of.chosen), 256)
     for contrast in (1.0, 0.3):
@@ -141,6 +144,8 @@ def measured(of: Subjects) -> Iterator[dict[str, object]]:
         yield from masks(of, respond, name)
         yield from tuning_by_contrast(of, respond, name)
         yield from curved(of, respond, name)
+    if not times:
+        return
     yield from timed("protocol on a patch", lambda: protocol(of, *on_a_patch(of)))
     yield from timed("everything, tiled", lambda: everything(of))
 
@@ -236,7 +241,7 @@ def protocol(of: Subjects, respond: Respond, field: VisualField, units: pd.DataF
 
 def everything(of: Subjects) -> int:
     """The protocol, contrast, length, mask and curvature of all 256 central units."""
-    respond, units = of.arms["LCA"], of.units
+    respond, units = of.arms["network"], of.units
     small = units.assign(diameter_deg=12 / of.field.pixels_per_degree)
     n_images = protocol(of, respond, of.field, small)
     lengths = LENGTHS[2::2] / of.field.pixels_per_degree
@@ -259,8 +264,8 @@ def timed(what: str, work: Callable[[], int]) -> Iterator[dict[str, object]]:
     """Wall and processor time of this process and those it starts, and the load beside it."""
     started, used = time.perf_counter(), sum(os.times()[:4])
     n_images = work()
-    yield row(f"{what}, processor time, s", "LCA", sum(os.times()[:4]) - used, n_images)
-    yield row(f"{what}, wall time, s", "LCA", time.perf_counter() - started, n_images)
+    yield row(f"{what}, processor time, s", "network", sum(os.times()[:4]) - used, n_images)
+    yield row(f"{what}, wall time, s", "network", time.perf_counter() - started, n_images)
     yield row(f"{what}, load of the last minute", "machine", os.getloadavg()[0], os.cpu_count() or 0)
 
 

@@ -165,7 +165,9 @@ class LCADesign:
 def equations(design: LCADesign) -> str:
     """Return the Brian2 equations of the coefficient neurons, with units."""
     terms = f" {design.membrane_terms}" if design.membrane_terms else ""
-    text = FORMS[design.form].format(activity=_activity(design), terms=terms, input=design.input, own=design.own)
+    text = FORMS[design.form].format(
+        activity=_activity(design), terms=terms, input=design.input, own=design.own
+    )
     variable, meaning = _INPUTS[design.form]
     for modality in design.modalities:
         text += f"{modality.named(variable) + ' : 1':31} # {meaning}\n"

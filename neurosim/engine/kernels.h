@@ -172,10 +172,11 @@ static inline int count_beyond(const T* __restrict x, const T* __restrict y, int
 template <typename T>
 struct ChangeSender {
   std::vector<T> sent, last_change;
-  std::vector<int> changed;
+  std::vector<int> changed, first, past;
   const Block* blocks;
   // Of n neurons, whose targets are told by blocks of the weights.
-  ChangeSender(int n, const Block* blocks) : sent(n), last_change(n), changed(n + 4), blocks(blocks) {}
+  ChangeSender(int n, const Block* blocks)
+      : sent(n), last_change(n), changed(n + 4), first(n), past(n, -1), blocks(blocks) {}
 
   void start() {
     std::fill(sent.begin(), sent.end(), T(0));
@@ -194,24 +195,38 @@ struct ChangeSender {
       block = block_of(block, j[0]);
       together = std::min(4, n_changed - k);
       while (j[together - 1] >= block->row + block->n_rows) --together;
-      const T* rows = weights + block->column;
-      T* __restrict out = target + block->column;
+      int from = n_target, to = 0;
       for (int q = 0; q < together; ++q) {
         change[q] = now[j[q]] - sent[j[q]];
         reversal += change[q] * last_change[j[q]];
         moved += change[q] * change[q];
         last_change[j[q]] = change[q];
         sent[j[q]] = now[j[q]];
+        if (past[j[q]] < 0) find_ends(weights + (size_t)j[q] * n_target, j[q], *block);
+        from = std::min(from, first[j[q]]);
+        to = std::max(to, past[j[q]]);
       }
+      const T* w = weights + from;
       if (together == 4)
-        add_four_rows(out, rows + (size_t)j[0] * n_target, rows + (size_t)j[1] * n_target,
-                      rows + (size_t)j[2] * n_target, rows + (size_t)j[3] * n_target,
-                      change[0], change[1], change[2], change[3], block->n_columns);
+        add_four_rows(target + from, w + (size_t)j[0] * n_target, w + (size_t)j[1] * n_target,
+                      w + (size_t)j[2] * n_target, w + (size_t)j[3] * n_target,
+                      change[0], change[1], change[2], change[3], to - from);
       else
         for (int q = 0; q < together; ++q)
-          add_row(out, rows + (size_t)j[q] * n_target, change[q], block->n_columns);
+          add_row(target + from, w + (size_t)j[q] * n_target, change[q], to - from);
     }
     return n_changed;
+  }
+
+  // Neurons of distant tiles have no overlap: their zeros at both ends of a row are passed over, sixteen at a time, so
+  // that all other sums are taken as they would be.
+  void find_ends(const T* row, int j, const Block& block) {
+    const int end = block.column + block.n_columns;
+    int from = block.column, to = end;
+    while (from < to && row[from] == T(0)) ++from;
+    while (to > from && row[to - 1] == T(0)) --to;
+    first[j] = block.column + (from - block.column) / 16 * 16;
+    past[j] = std::min(end, block.column + (to - block.column + 15) / 16 * 16);
   }
 
   // Send all that was not said, without a word to those who watch for swings.

@@ -181,6 +181,23 @@ def test_changes_beyond_epsilon_are_sent_and_counted(
         assert_array_equal(moved, expected_squares)
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("n_target", [1, 16, 47, 64])
+@pytest.mark.parametrize("share", [0.1, 1.0])
+def test_rows_that_begin_and_end_with_zeros_are_sent_whole(
+    kernel: _Kernels, share: float, n_target: int, dtype: Any
+) -> None:
+    n, rng = 40, np.random.default_rng(n_target)
+    weights = whole_numbers(rng, (n, n_target), dtype)
+    first, past = np.sort(rng.integers(0, n_target + 1, (2, n)), axis=0)  # of some rows nothing is left
+    places = np.arange(n_target)
+    weights[(places < first[:, None]) | (places >= past[:, None])] = 0
+    states = whole_numbers(rng, (9, n), dtype, share=share)
+    out, swing, moved = (np.zeros(size, dtype=dtype) for size in (n_target, 9, 9))
+    kernel("send", states, 9, n, weights, out, n_target, 0.0, swing, moved)
+    assert_array_equal(out, states[-1] @ weights)
+
+
 @given(n=st.integers(1, 50), data=st.data())
 def test_the_only_neuron_that_changes_is_found_wherever_it_is(kernel: _Kernels, n: int, data: Any) -> None:
     place = data.draw(st.integers(0, n - 1))

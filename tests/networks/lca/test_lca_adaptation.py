@@ -60,9 +60,7 @@ def test_the_objective_counts_half_the_squared_activity():
 
 def test_a_neuron_alone_answers_its_drive_above_threshold_over_one_and_the_adaptation():
     net = network(np.eye(3), epsilon=None)
-    np.testing.assert_allclose(
-        net.transform([[2.0, 0.2, -1.3]]), [[1.7 / 1.7, 0.0, -1.0 / 1.7]], atol=1e-3
-    )
+    np.testing.assert_allclose(net.transform([[2.0, 0.2, -1.3]]), [[1.7 / 1.7, 0.0, -1.0 / 1.7]], atol=1e-3)
 
 
 def test_more_neurons_share_a_stimulus():
