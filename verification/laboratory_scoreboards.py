@@ -7,7 +7,8 @@ Each recipe is run as it ships, or its run is taken from the folder DIR, where r
 measured is what `neurosim lab` tells of the run, from the same random numbers. A row of the dated table
 ``laboratory_scoreboards.csv`` holds, for the network and each control: the ceiled mean of 14 properties; the mean of
 the 11 that need no grating larger than a field; how many responsive units are suppressed, as below 20 summation field
-and surround diameter count 0; and of pools the share with F1/F0 < 1 and circular variance < .5. Time is that from the
+and surround diameter count 0; medians of three properties over responsive units; and of pools the share with F1/F0 < 1
+and circular variance < .5. Time is that from the
 finished run to the scores, and without scoring: on the clock, and of the processor in this process and those it
 started, with the load of the machine before. Rows with the same recipe, seed and laboratory are replaced.
 """
@@ -41,6 +42,7 @@ TABLE = Path(__file__).with_suffix(".csv")
 POPULATIONS = (
     MAIN, SIMPLE, "feed_forward", "feed_forward_threshold", "random_fields", "random_pools", "shuffled", "drawn_gabors",
 )  # fmt: skip
+MEDIANS = ("orientation_half_width", "circular_variance", "modulation_ratio")
 
 
 def main() -> None:
@@ -122,6 +124,8 @@ def numbers(shown: Shown, found: Scores) -> dict[str, object]:
         told[f"{name}_11"] = own.mean_without_size.ceiled
         told[f"{name}_suppressed"] = int(own.table["n_suppressed"].iloc[0])
         told[f"{name}_suppressed_share"] = suppressed_share(properties)
+        responsive = properties[properties["responsive_orientation"]]
+        told |= {f"{name}_median_{each}": responsive[each].median() for each in MEDIANS}
         if name not in (SIMPLE, DRAWN) and shown.is_pool.any():
             told[f"{name}_invariant"] = invariant_share(properties[shown.is_pool])
     each = board.table.set_index("property")
