@@ -101,6 +101,9 @@ class LaboratorySection(Section):
     """Units in a pool; those of a sheet have as many as the network's own."""
     pool_share: float = Field(default=0.6, gt=0, le=1)
     """Share of the units that stand for a pool around them; the others stay simple cells."""
+    gain_control: float = Field(default=0.0, ge=0)
+    """Strength of the inhibitory pool that divides all units by what those nearby answer; natural images divide by 1
+    and this. 0 for none. Controls have none."""
     sensitivity: bool = False
     """Show the gratings three times more: pixels per degree × .7 and × 1.4, contrast × .3."""
 

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neurosim.front_end.parallel import AnyFrontEnd
-from neurosim.laboratory.populations.tiled import tile
+from neurosim.laboratory.populations.tiled import Tiled, tile
 from neurosim.laboratory.v1_protocol.field_centres import centres_of_fields, natural_pixels_per_degree
 from neurosim.networks.models import declared
 from neurosim.stimuli.laboratory.visual_field import VisualField
@@ -47,8 +47,13 @@ class Subject:
 
     Attributes
     ----------
-    encode : callable
-        The population's responses to what its front end gives, one row per image.
+    encode_all : callable
+        The responses of all units, those of outer tiles too, to what the front end gives, one row per image.
+    central : ndarray of int
+        Which of them are measured.
+    nearness : ndarray (n_units of all,)
+        How near each of them is to the middle, for `GainControl`: 1 there and on a patch, by a Gaussian as wide as the
+        stride of tiles.
     fields : ndarray (n_units, n_channels, side, side)
         Weights on what the front end gives.
     threshold : float, ndarray (n_units,) or None
@@ -61,12 +66,18 @@ class Subject:
         Counts unsettled codes, of which the network then does not warn.
     """
 
-    encode: Encode
+    encode_all: Encode
+    central: NDArray[np.intp]
+    nearness: Floats
     fields: Floats
     threshold: float | Floats | None
     front_end: AnyFrontEnd
     margin: int
     settling: Settling
+
+    def encode(self, rows: Floats) -> NDArray[np.floating]:
+        """Return the responses of the units that are measured."""
+        return np.asarray(self.encode_all(rows)[:, self.central])
 
     @property
     def side(self) -> int:
@@ -148,9 +159,9 @@ def subject_of(
     if tiled is not None:
         stride, size = tiled
         repeated = tile(network, stride=stride, size=size, front_end=fixed)
-        all_tiles, central = _encoder(repeated.network, settling), repeated.central
+        seen = (repeated.fields, level, fixed, margin, settling)
         return Subject(
-            lambda rows: all_tiles(rows)[:, central], repeated.fields, level, fixed, margin, settling
+            _encoder(repeated.network, settling), repeated.central, _nearness(repeated, stride), *seen
         )
     weights = np.asarray(network.dictionary_)
     side = round(float(np.sqrt(weights.shape[1] / fixed.n_channels)))
@@ -160,7 +171,16 @@ def subject_of(
             f"{weights.shape[1]} values; pass the front end that the network was learned with"
         )
     fields = weights.astype(np.float64).reshape(len(weights), fixed.n_channels, side, side)
-    return Subject(_encoder(network, settling), fields, level, fixed, margin, settling)
+    everyone = np.arange(len(fields))
+    return Subject(
+        _encoder(network, settling), everyone, np.ones(len(fields)), fields, level, fixed, margin, settling
+    )
+
+
+def _nearness(repeated: Tiled, stride: int) -> Floats:
+    """Return a Gaussian over the distance of each unit's tile from the middle one."""
+    apart = repeated.places - np.asarray(repeated.corner)
+    return np.asarray(np.exp(-(apart**2).sum(axis=1) / (2 * stride**2)))[repeated.tiles]
 
 
 def _encoder(network: Any, settling: Settling) -> Encode:

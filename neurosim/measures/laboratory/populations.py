@@ -13,6 +13,7 @@ from neurosim.laboratory.v1_protocol.subject import Encode, Subject
 from neurosim.measures.context import Context
 from neurosim.measures.laboratory.complex_cells import pools_of
 from neurosim.measures.laboratory.fixed_gain import front_end_for, subject_for
+from neurosim.measures.laboratory.gain_control import output_of
 from neurosim.recipes.run_sections import LaboratorySection
 from neurosim.stimuli.laboratory.visual_field import VisualField
 
@@ -91,7 +92,8 @@ def shown_to(context: Context, section: LaboratorySection, rng: np.random.Genera
 def _populations(context: Context, section: LaboratorySection, rng: np.random.Generator) -> Populations:
     front_end, signed = front_end_for(context, rng), bool((context.code < 0).any())
     subject = subject_for(context, front_end, section.tile)
-    sources = _sources(subject, section, signed=signed, rng=rng)
+    encode = output_of(context, subject, strength=section.gain_control, rng=rng)
+    sources = _sources(subject, section, encode=encode, signed=signed, rng=rng)
     n_units = len(subject.fields)
     pools = pools_of(context, section, front_end, n_halves=n_units * (1 + signed), rng=rng)
     members = {MAIN: Member(MAIN, n_units, pools)}
@@ -105,9 +107,9 @@ def _populations(context: Context, section: LaboratorySection, rng: np.random.Ge
 
 
 def _sources(
-    subject: Subject, section: LaboratorySection, *, signed: bool, rng: np.random.Generator
+    subject: Subject, section: LaboratorySection, *, encode: Encode, signed: bool, rng: np.random.Generator
 ) -> dict[str, Encode]:
-    sources: dict[str, Encode] = {MAIN: both_signs(subject.encode, signed=signed)}
+    sources: dict[str, Encode] = {MAIN: both_signs(encode, signed=signed)}
     if section.control == "off":
         return sources
     sources[WITHOUT] = subject.without_interactions(signed=signed)
