@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from neurosim import measures
@@ -105,8 +106,18 @@ def _tables(run: RunFolder) -> Iterator[Table]:
             columns=[
                 Column(str(column), "number" if is_numeric_dtype(table[column]) else "") for column in table
             ],
-            rows=[[_in_words(cell) for cell in row] for row in table.itertuples(index=False)],
+            rows=[[_in_words(cell) for cell in row] for row in _with_blanks(table).itertuples(index=False)],
         )
+
+
+def _with_blanks(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose empty words are empty; a file has no other sign for a number that is missing."""
+    words = [
+        column
+        for column in table
+        if not is_numeric_dtype(table[column]) or str(column).endswith("_because")  # may be empty throughout
+    ]
+    return table.assign(**{str(column): table[column].astype(object).fillna("") for column in words})
 
 
 def _fields(run: RunFolder) -> Table | None:
