@@ -50,8 +50,9 @@ def page_contents(run: RunFolder) -> dict[str, Any]:
     head = run.recipe.get("run", {})
     recorded = bool(run.section("recording"))
     return {
-        "title": f"{'Recording' if recorded else 'Run'} {head.get('name', run.path.name)}",
+        "title": f"{_kind(run)} {head.get('name', run.path.name)}",
         "recorded": recorded,
+        "alone": "network" in run.provenance,
         "command": head.get("command", "neurosim run recipe.toml"),
         "subtitle": str(head.get("description", "")),
         "summary": " ".join(measures.sentences(run)),
@@ -68,6 +69,10 @@ def page_contents(run: RunFolder) -> dict[str, Any]:
             rows=list(_flat(run.provenance)),
         ),
     }
+
+
+def _kind(run: RunFolder) -> str:
+    return "Recording" if run.section("recording") else "Network" if "network" in run.provenance else "Run"
 
 
 def _metrics(summary: Mapping[str, Any], *, recorded: bool) -> Table:
