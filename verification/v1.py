@@ -114,7 +114,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--only", nargs="+", default=list(ARMS), choices=list(ARMS))
     made.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     made.add_argument("--sets", nargs="+", default=["embedded", "kodak"], choices=["embedded", "kodak"])
-    made.add_argument("--kodak", type=Path, help="folder of Kodak's photographs, or of kodak24_gray_uint8.npz")
+    made.add_argument(
+        "--kodak", type=Path, help="folder of Kodak's photographs, or of kodak24_gray_uint8.npz"
+    )
     for name in ("tiled", "again", "quick"):
         made.add_argument(f"--{name}", action="store_true")
     return made
@@ -211,7 +213,9 @@ def is_there(path: Path, key: dict[str, Any], *, tiled: bool) -> bool:
         return False
     table = pd.read_csv(path)
     rows = table[same(table, key)]
-    return len(rows) > 0 and (not tiled or bool(rows.get("tiled_mean14", pd.Series(dtype=float)).notna().any()))
+    return len(rows) > 0 and (
+        not tiled or bool(rows.get("tiled_mean14", pd.Series(dtype=float)).notna().any())
+    )
 
 
 def same(table: pd.DataFrame, key: dict[str, Any]) -> "pd.Series[bool]":
