@@ -1,4 +1,4 @@
-"""A bounded part of ``verification/v1.py``: its arms are recipes, and rows of its table are found, skipped, replaced."""
+"""A bounded part of ``verification/v1.py``: its arms are recipes, rows of its table are found, skipped, replaced."""
 
 import importlib.util
 import json
