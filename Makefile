@@ -32,6 +32,7 @@ help:
 	@echo "make verify-laboratory-pools    phase invariance of learned, by-hand, random, sheet pools; ARGS=\"--recipe topographic --seeds 0 1\""
 	@echo "make verify-complex-cells    phase invariance of complex cells that learn by a trace rule, from pairs and films, and their controls"
 	@echo "make verify-laboratory-scoreboards    V1 scoreboard of every recipe on photographs, and its time; ARGS=\"--only lca\""
+	@echo "make verify-v1    the recipe v1 beside what its parts do, on two sets of photographs; ARGS=\"--only v1 --tiled\""
 	@echo "make verify-wlsc    WLSC, l1 and other models against macaque V1; ARGS=--kds: digits clustered through the neuron graph"
 	@echo "make verify-topographic    maps of topographic coding, sheets of 32x32 and 48x48 among them"
 	@echo "make verify-streams        parallel streams in one network beside a network for each: processor time"
@@ -165,6 +166,10 @@ verify-complex-cells: $(READY)
 # Trains every recipe on photographs first.
 verify-laboratory-scoreboards: $(READY)
 	$(BIN)/python verification/laboratory_scoreboards.py $(ARGS)
+
+# Kodak's photographs and the per-cell table are looked for in $$NEUROSIM_DATA; some minutes for each row.
+verify-v1: $(READY)
+	$(BIN)/python verification/v1.py $(ARGS)
 
 # The per-cell table is looked for in $$NEUROSIM_DATA; about ten minutes, most of them for the coverage.
 verify-laboratory: $(READY)
