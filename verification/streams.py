@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def shown(n_patches: int) -> NDArray[np.float32]:
-    """Return stimuli of four channels, (n_patches, 4 · side²): either filter's patches and their negatives, of rms 1."""
+    """Return stimuli of four channels, (n_patches, 4 · side²): two filters' patches and their negatives, of rms 1."""
     channels = []
     for filtered_by in (CentreSurround(), OlshausenField()):
         images = filter_images(embedded_photographs(), filtered_by)

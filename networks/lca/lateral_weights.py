@@ -21,7 +21,7 @@ __all__ = ["Products", "follow_rows", "project_residuals"]
 
 @dataclass(frozen=True)
 class Products:
-    """Arrays for following overlaps through an update: residuals' products with fields, and with each other by block."""
+    """For following overlaps through an update: residuals' products with fields, and with each other by block."""
 
     projections: ArrayVariable
     crossed: ArrayVariable

@@ -146,7 +146,7 @@ def _require_inside(dictionary: NDArray[Any], blocks: tuple[Block, ...], name: s
         neuron, value = (int(k) for k in bad[0])
         (own,) = (block for block in blocks if block.row <= neuron < block.row + block.n_rows)
         raise ValueError(
-            f"{name}: expected weights within each neuron's stream alone, got {dictionary[neuron, value]:.3g} of neuron "
-            f"{neuron} on value {value} ({len(bad)} such weights in all), while its stream sees values {own.column} to "
-            f"{own.column + own.n_columns - 1}; set them to 0, or change the streams"
+            f"{name}: expected weights within each neuron's stream alone, got {dictionary[neuron, value]:.3g} of "
+            f"neuron {neuron} on value {value} ({len(bad)} such weights in all), while its stream sees values "
+            f"{own.column} to {own.column + own.n_columns - 1}; set them to 0, or change the streams"
         )

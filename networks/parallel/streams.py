@@ -1,7 +1,6 @@
 """Which neurons see which values of a stimulus, where a population is divided into parallel streams."""
 
 from collections.abc import Sequence
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -97,5 +96,5 @@ def _is_pair(value: Any) -> bool:
     return (
         _is_sequence(value)
         and len(value) == 2
-        and all(isinstance(n, Integral) and not isinstance(n, bool) and n >= 1 for n in value)
+        and all(isinstance(n, int | np.integer) and not isinstance(n, bool) and n >= 1 for n in value)
     )

@@ -1,5 +1,6 @@
 """Which neurons see which values, and what is said of streams that cannot be."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -77,10 +78,11 @@ def test_stimuli_of_another_width_than_learned_from_are_refused() -> None:
 def test_a_weight_outside_of_a_neurons_stream_is_refused_with_its_place(way: str) -> None:
     fields = np.ones((7, 12)) * ~outside(blocks_of(TWO, n_values=12), (7, 12))
     fields[5, 2] = 0.25
+    learning = ParallelLCA(7, streams=TWO, initial_dictionary=fields, backend="numpy")
+    door = partial(ParallelLCA.from_dictionary, fields, streams=TWO)
+    if way == "initial_dictionary":
+        door = partial(learning.fit, np.eye(12))
     with pytest.raises(
         ValueError, match=r"got 0\.\d+ of neuron 5 on value 2 \(1 such .* sees values 8 to 11"
     ):
-        if way == "from_dictionary":
-            ParallelLCA.from_dictionary(fields, streams=TWO)
-        else:
-            ParallelLCA(7, streams=TWO, initial_dictionary=fields, backend="numpy").fit(np.eye(12))
+        door()
