@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from neurosim import measures
@@ -49,8 +50,9 @@ def page_contents(run: RunFolder) -> dict[str, Any]:
     head = run.recipe.get("run", {})
     recorded = bool(run.section("recording"))
     return {
-        "title": f"{'Recording' if recorded else 'Run'} {head.get('name', run.path.name)}",
+        "title": f"{_kind(run)} {head.get('name', run.path.name)}",
         "recorded": recorded,
+        "alone": "network" in run.provenance,
         "command": head.get("command", "neurosim run recipe.toml"),
         "subtitle": str(head.get("description", "")),
         "summary": " ".join(measures.sentences(run)),
@@ -67,6 +69,10 @@ def page_contents(run: RunFolder) -> dict[str, Any]:
             rows=list(_flat(run.provenance)),
         ),
     }
+
+
+def _kind(run: RunFolder) -> str:
+    return "Recording" if run.section("recording") else "Network" if "network" in run.provenance else "Run"
 
 
 def _metrics(summary: Mapping[str, Any], *, recorded: bool) -> Table:
@@ -105,8 +111,18 @@ def _tables(run: RunFolder) -> Iterator[Table]:
             columns=[
                 Column(str(column), "number" if is_numeric_dtype(table[column]) else "") for column in table
             ],
-            rows=[[_in_words(cell) for cell in row] for row in table.itertuples(index=False)],
+            rows=[[_in_words(cell) for cell in row] for row in _with_blanks(table).itertuples(index=False)],
         )
+
+
+def _with_blanks(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose empty words are empty; a file has no other sign for a number that is missing."""
+    words = [
+        column
+        for column in table
+        if not is_numeric_dtype(table[column]) or str(column).endswith("_because")  # may be empty throughout
+    ]
+    return table.assign(**{str(column): table[column].astype(object).fillna("") for column in words})
 
 
 def _fields(run: RunFolder) -> Table | None:

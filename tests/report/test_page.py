@@ -5,11 +5,14 @@ import json
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from neurosim.measures import metric_of
 from neurosim.report import write_report
+from neurosim.report.contents import page_contents
+from neurosim.results.run_folder import read_run_folder
 
 VOID = {"meta", "img", "br", "link"}
 
@@ -497,3 +500,10 @@ def test_matplotlib_is_not_needed_to_make_the_page():
 
     lines = "import sys, neurosim.report.page; assert 'matplotlib' not in sys.modules and 'brian2' not in sys.modules"
     subprocess.run([sys.executable, "-c", lines], check=True)
+
+
+def test_words_that_are_empty_in_a_table_are_empty_on_the_page(run_dir):
+    table = pd.DataFrame({"setting": ["a", None], "mean": [0.5, np.nan], "left_out_because": [None, None]})
+    table.to_csv(run_dir / "sensitivity.csv", index=False)
+    (shown,) = (t for t in page_contents(read_run_folder(run_dir, tables=["sensitivity"]))["tables"])
+    assert shown.rows == [["a", "0.5", ""], ["", "not measurable", ""]]

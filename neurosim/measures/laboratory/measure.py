@@ -78,7 +78,7 @@ def _metrics(shown: "Shown", found: "Scores") -> dict[str, Any]:
     }
     if control in found.boards:
         metrics["v1_similarity_control"] = found.boards[control].mean.ceiled
-        metrics["suppressed_share_control"] = suppressed_share(found.properties[control])
+        metrics["suppressed_share_control"] = suppressed_share(found.properties[control][~shown.is_pool])
     if shown.is_pool.any():
         least = least_over_phases(shown.responses[MAIN])[shown.is_pool]
         metrics["complex_invariant_share"] = invariant_share(own[shown.is_pool])

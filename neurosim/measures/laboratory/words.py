@@ -37,7 +37,7 @@ METRICS = {
         "Share of the responsive simple units that a grating larger than their field suppresses by more than a tenth. "
         "On a patch alone, without [laboratory.tile], the patch's edge has a part in it: compare with the control.",
     ),
-    "suppressed_share_control": Metric("fraction", "The same of units that do not act on each other."),
+    "suppressed_share_control": Metric("fraction", "The same of simple units that do not act on each other."),
     "complex_invariant_share": Metric(
         "fraction",
         "Share of the pools that answer to all phases of a grating alike (F1/F0 below 1) and are tuned to orientation "

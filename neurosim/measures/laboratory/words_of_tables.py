@@ -69,7 +69,7 @@ def _joint_structure(run: RunFolder) -> Iterator[str]:
     n_low = int((table["high"] < 1).sum())
     n_compared = int(table["ceiled"].notna().sum())
     yield (
-        f"Taken together, {n_compared - n_low} of the {n_compared} relations between properties that could be compared "
-        f"with 304 single cells are as in the cells, within the 95 % interval; F1/F0 and circular variance have a rank "
+        f"Of the {n_compared} relations between properties that could be compared with 304 single cells, "
+        f"{n_compared - n_low} are as in the cells, within the 95 % interval; F1/F0 and circular variance have a rank "
         f"correlation of {value:.2f} (cells: {cells:.2f})."
     )

@@ -1,5 +1,7 @@
 """The laboratory of a run: its numbers are declared, controls stand beside them, and what cannot be is not there."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,12 +11,15 @@ from neurosim.analysis.protocol.grating_sets import PROTOCOL
 from neurosim.laboratory.v1_protocol.shown import ProtocolResponses
 from neurosim.measures.laboratory import LABORATORY
 from neurosim.measures.laboratory.fixed_gain import front_end_for
+from neurosim.measures.laboratory.populations import CONTROL, MAIN, Shown
 from neurosim.measures.laboratory.scores import (
     DRAWN,
     MEAN,
+    Scores,
     invariant_share,
     invariant_share_range,
     least_over_phases,
+    scored,
 )
 from neurosim.recipes.run_sections import LaboratorySection, TileSection
 from neurosim.registry.measure import undeclared
@@ -126,3 +131,17 @@ def test_a_run_with_pools_gives_both_shares() -> None:
     )
     assert given.metrics["complex_invariant_share_range"] == pytest.approx(passing.mean())
     assert given.metrics["complex_invariant_share_range"] <= given.metrics["complex_invariant_share"]
+
+
+def test_suppression_is_that_of_simple_units_in_network_and_control(monkeypatch: pytest.MonkeyPatch) -> None:
+    def with_suppressed_pools(shown: Shown, **keys: Any) -> Scores:
+        found = scored(shown, **keys)
+        for name in (MAIN, CONTROL):
+            found.properties[name]["suppressed"] = shown.is_pool
+        return found
+
+    monkeypatch.setattr("neurosim.measures.laboratory.scores.scored", with_suppressed_pools)
+    section = LaboratorySection(pools="matched", pool_size=4, control="feedforward")
+    given = LABORATORY.compute(context(section), np.random.default_rng(0))
+    assert given.tables["properties"]["suppressed"].any()
+    assert given.metrics["suppressed_share"] == given.metrics["suppressed_share_control"] == 0
