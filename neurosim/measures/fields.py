@@ -111,9 +111,9 @@ DICTIONARY = Measure(
         ),
         "image_fields": Caption(
             "Receptive fields in the image",
-            "The same neurons in the same order, in the image: computed from the weights, through the filter or the relays' filters, or "
-            "mapped with noise where the text says so. This is the space the comparison with cortex is about. Fields "
-            "of a recording are as its file has them, by rising spatial frequency.",
+            "The same neurons in the same order, in the image: computed from the weights, through the filter or the "
+            "relays' filters, or mapped with noise where the text says so. This is the space the comparison with "
+            "cortex is about. Fields of a recording are as its file has them, by rising spatial frequency.",
             "Grid of small grey images, one per neuron: the receptive fields in image space.",
         ),
     },
