@@ -22,7 +22,7 @@ _NETWORK = ("network.n_neurons=24", "network.batch_size=50", "network.backend=nu
 _MODELS = {
     "parallel-lca": ("network.streams=[[16, 2], [8, 2]]",),
     "lca": ("network.model=lca", "network.nonnegative=true", "network.threshold=1.5"),
-    "topographic-lca": ("network.model=topographic-lca", "network.sheet=[4, 6]", "network.threshold=1.5"),
+    "topographic-lca": ("network.model=topographic-lca", "network.sheet=[4, 6]", "network.threshold=4.0"),
     "wlsc": ("network.model=wlsc",),
     "sailnet": ("network.model=sailnet",),
 }
