@@ -1,11 +1,12 @@
 """Where random numbers come from: a generator that is passed on, or the seed of a new one."""
 
+import zlib
 from numbers import Integral
 from typing import TypeAlias
 
 import numpy as np
 
-__all__ = ["Randomness", "generator"]
+__all__ = ["Randomness", "generator", "stream_of"]
 
 Randomness: TypeAlias = np.random.Generator | int
 """What `rng=` takes."""
@@ -41,3 +42,11 @@ def generator(rng: Randomness) -> np.random.Generator:
     if rng < 0:
         raise ValueError(f"rng: expected a seed of 0 or more, got {rng}")
     return np.random.default_rng(int(rng))
+
+
+def stream_of(seed: np.random.SeedSequence, name: str) -> np.random.Generator:
+    """Return random numbers known by a name, such as a measure's, so that a new one moves no other's."""
+    key = zlib.crc32(name.encode())  # the same on every machine and in every process, unlike `hash`
+    return np.random.default_rng(
+        np.random.SeedSequence(entropy=seed.entropy, spawn_key=(*seed.spawn_key, key))
+    )

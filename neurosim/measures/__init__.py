@@ -11,14 +11,15 @@ from neurosim.measures.fields import DICTIONARY, GABOR_FITS
 from neurosim.measures.laboratory import LABORATORY
 from neurosim.measures.learning import LEARNING, POPULATION, WALL_TIME
 from neurosim.measures.likelihood import LIKELIHOOD
+from neurosim.measures.mapping.measure import REVERSE_CORRELATION
 from neurosim.measures.maps import MAPS
 from neurosim.measures.modalities import MODALITIES
 from neurosim.measures.model_comparison import MODEL_COMPARISON
 from neurosim.measures.neuron_groups import NEURON_GROUPS
 from neurosim.measures.recall import RECALL
 from neurosim.measures.recorded import RECORDED_DISPARITY, RECORDED_TUNING
+from neurosim.measures.shape import V1
 from neurosim.measures.spikes import SPIKES
-from neurosim.measures.v1 import V1
 from neurosim.networks.models import MODELS
 from neurosim.registry.measure import CONDITION, Caption, Measure, Metric, declared_name
 from neurosim.registry.model import Model
@@ -53,6 +54,7 @@ MEASURES: tuple[Measure, ...] = (
     GABOR_FITS,
     MAPS,
     V1,
+    REVERSE_CORRELATION,
     LABORATORY,
     MODEL_COMPARISON,
     *(_of_model(model, measure) for model in MODELS for measure in model.measures),

@@ -15,11 +15,13 @@ from neurosim.recipes.recipe import Recipe
 from neurosim.registry.model import Capability
 from neurosim.registry.progress import Progress
 from neurosim.stimuli.kinds.stimuli import Arrays, Labels, Stimuli, only
+from neurosim.stimuli.randomness import stream_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from neurosim.analysis.maps.sheet import Sheet
+    from neurosim.measures.mapping.noise import NoiseMap
     from neurosim.recordings.recording import Recording
 
 
@@ -142,14 +144,35 @@ class Context:
 
     @cached_property
     def fields(self) -> dict[str, NDArray[np.float64]]:
-        """Fields (n_neurons, height, width) by space: ``"whitened"`` and ``"image"``, or of a recording ``"image"``."""
+        """Fields (n_neurons, height, width) by space: ``"whitened"`` and ``"image"``, or of a recording ``"image"``.
+
+        Where the recipe has fields mapped with noise, the kind that is not compared with cortex stands beside:
+        ``"adjoint"`` or ``"reverse_correlated"``.
+        """
         if self.recording is not None:
             assert self.recording.fields is not None
             return {"image": self.recording.fields}
         assert self.stimuli.image_space is not None
         whitened = only(self.stimuli.fields(self.dictionaries))
-        image = self.stimuli.image_fields(only(self.dictionaries), margin=self.recipe.analysis.margin)
-        return {"whitened": whitened, "image": image}
+        adjoint = self.stimuli.image_fields(only(self.dictionaries), margin=self.recipe.analysis.margin)
+        if self.mapped is None:
+            return {"whitened": whitened, "image": adjoint}
+        if self.recipe.analysis.fields == "both":
+            return {"whitened": whitened, "image": adjoint, "reverse_correlated": self.mapped.fields}
+        return {"whitened": whitened, "image": self.mapped.fields, "adjoint": adjoint}
+
+    @cached_property
+    def mapped(self) -> "NoiseMap | None":
+        """Fields by reverse correlation, where the recipe asks for them."""
+        section = self.recipe.analysis
+        if section.fields == "adjoint" or self.network is None or self.stimuli.image_space is None:
+            return None
+        from neurosim.measures.mapping.noise import map_network
+
+        self.say(f"mapping fields with {section.noise_frames} frames of white noise")
+        # Whichever measure asks first: the same frames, and no other measure's numbers move.
+        rng = stream_of(np.random.SeedSequence(self.recipe.run.seed), "reverse_correlation")
+        return map_network(self.network, self.stimuli, section=section, rng=rng)
 
     @cached_property
     def silence(self) -> float:

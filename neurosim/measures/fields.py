@@ -11,7 +11,12 @@ from neurosim.registry.measure import Caption, Measure, Measured, Metric
 from neurosim.results.run_folder import RunFolder
 
 # Which columns of fields.csv belong to which space.
-PREFIXES = {"whitened": "", "image": "image_"}
+PREFIXES = {
+    "whitened": "",
+    "image": "image_",
+    "adjoint": "adjoint_",
+    "reverse_correlated": "reverse_correlated_",
+}
 
 
 def _with_image_fields(context: Context) -> bool:
@@ -106,9 +111,9 @@ DICTIONARY = Measure(
         ),
         "image_fields": Caption(
             "Receptive fields in the image",
-            "The same neurons in the same order, seen through the whitening filter or the relays' filters: what an "
-            "experimenter would map with images. This is the space the comparison with cortex is about. Fields of a "
-            "recording are as its file has them, by rising spatial frequency.",
+            "The same neurons in the same order, in the image: computed from the weights, through the filter or the "
+            "relays' filters, or mapped with noise where the text says so. This is the space the comparison with "
+            "cortex is about. Fields of a recording are as its file has them, by rising spatial frequency.",
             "Grid of small grey images, one per neuron: the receptive fields in image space.",
         ),
     },

@@ -133,6 +133,17 @@ class Recipe(Section):
         return self
 
     @model_validator(mode="after")
+    def _fields_are_mapped_of_one_network_on_photographs(self) -> "Recipe":
+        cortical = kind_of(self.stimuli).compared_with_cortex
+        if self.analysis.fields != "adjoint" and (self.arms or not cortical):
+            got = "arms" if self.arms else f"stimuli.kind = {self.stimuli.kind!r}"
+            raise ValueError(
+                f"analysis.fields = {self.analysis.fields!r}: mapping fields with noise goes with one network on "
+                f"photographs, got {got}; leave the key out"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _shifted_dots_have_something_in_common(self) -> "Recipe":
         kind = kind_of(self.stimuli)
         patch_size = kind.sizes(self.stimuli).patch_size

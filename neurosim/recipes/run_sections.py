@@ -21,6 +21,11 @@ class AnalysisSection(Section):
     """Resamplings behind the interval of the distance to cortex."""
     margin: int = Field(default=8, ge=0, le=64)
     """Pixels by which a field in the image is wider than its patch on each side: the filter's reach."""
+    fields: Literal["adjoint", "both", "reverse_correlation"] = "adjoint"
+    """Which fields in the image are compared with cortex: those computed from the weights, through the adjoint of the
+    filter; the same, with those mapped by reverse correlation beside them; or the mapped ones, the others beside."""
+    noise_frames: int = Field(default=20_000, ge=1_000)
+    """Frames of white noise that fields are mapped with."""
 
 
 class LinkedSection(Section):

@@ -1,6 +1,5 @@
 """Measure what a run trained: every measure that applies, one after the other, and the files they give."""
 
-import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from neurosim.measures.context import Context
 from neurosim.networks.saving.network_file import write_dataset
 from neurosim.registry.measure import Measure, Measured, undeclared
 from neurosim.runs.dataset import network_dataset
+from neurosim.stimuli.randomness import stream_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,14 +51,6 @@ def _measured(measure: Measure, context: Context, *, rng: np.random.Generator) -
             "add a Metric, a caption or a file's name to the measure"
         )
     return given
-
-
-def stream_of(seed: np.random.SeedSequence, name: str) -> np.random.Generator:
-    """Return the random numbers of a measure: a stream known by its name, so that a new measure moves no other's."""
-    key = zlib.crc32(name.encode())  # the same on every machine and in every process, unlike `hash`
-    return np.random.default_rng(
-        np.random.SeedSequence(entropy=seed.entropy, spawn_key=(*seed.spawn_key, key))
-    )
 
 
 def _write_tables(context: Context, found: Sequence[Measured], *, folder: Path) -> None:

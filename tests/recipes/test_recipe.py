@@ -273,3 +273,33 @@ def test_names_of_photographs_go_with_the_embedded_set_only() -> None:
     assert load_recipe("lca", assignments=[wanted]).stimuli.photographs == ["camera"]
     with pytest.raises(RecipeError, match="photographs goes with"):
         load_recipe("lca", assignments=[wanted, "stimuli.source=photos"])
+
+
+@pytest.mark.parametrize(
+    ("recipe", "assignment", "message"),
+    [
+        (
+            "lca",
+            "analysis.fields=mapped",
+            "analysis.fields: expected 'adjoint', 'both' or 'reverse_correlation'",
+        ),
+        (
+            "lca",
+            "analysis.noise_frames=10",
+            "analysis.noise_frames: expected greater than or equal to 1000, got 10",
+        ),
+        (
+            "wlsc-arms",
+            "analysis.fields=both",
+            "goes with one network on photographs, got arms; leave the key out",
+        ),
+        (
+            "binocular",
+            "analysis.fields=both",
+            "goes with one network on photographs, got stimuli.kind = 'stereo'",
+        ),
+    ],
+)
+def test_fields_that_cannot_be_mapped_with_noise_are_told(recipe: str, assignment: str, message: str) -> None:
+    with pytest.raises(RecipeError, match=message):
+        load_recipe(recipe, assignments=[assignment])

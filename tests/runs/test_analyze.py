@@ -12,8 +12,9 @@ from neurosim.analysis.plots import plot_rates
 from neurosim.measures.context import Context
 from neurosim.recipes.recipe import Recipe
 from neurosim.registry.measure import Measured
-from neurosim.runs.analyze import analyze, save_figure, stream_of
+from neurosim.runs.analyze import analyze, save_figure
 from neurosim.stimuli.kinds.stimuli import Stimuli
+from neurosim.stimuli.randomness import stream_of
 
 
 def test_a_measure_has_a_stream_of_its_own_that_depends_on_its_name_alone() -> None:

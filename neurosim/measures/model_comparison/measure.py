@@ -21,7 +21,7 @@ from neurosim.measures.model_comparison.tables import (
     every_neuron,
     swept,
 )
-from neurosim.measures.v1 import V1
+from neurosim.measures.shape import V1
 from neurosim.registry.measure import CONDITION, Caption, Measure, Measured, Metric
 
 if TYPE_CHECKING:

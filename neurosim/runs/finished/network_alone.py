@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from neurosim.front_end.front_end import FrontEnd
-from neurosim.measures.laboratory.fixed_gain import reach
+from neurosim.measures.mapping.fixed_gain import reach
 from neurosim.networks.models import declared
 from neurosim.networks.saving.loading import load
 from neurosim.recipes.compatibility import require_pools

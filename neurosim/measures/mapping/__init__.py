@@ -1,0 +1,1 @@
+"""Fields as an electrode maps them: noise in the image, through front end and network."""
