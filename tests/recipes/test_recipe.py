@@ -78,7 +78,7 @@ def test_the_resolved_recipe_names_every_key_that_has_a_value(tmp_path: Path) ->
         ('network.n_neurons="512"', "network.n_neurons: expected integer, got '512'"),
         ("network.threshold=nan", 'network.threshold: expected a number above 0, or "auto", got nan'),
         ("network.threshold_kind=sotf", "got 'sotf'; did you mean 'soft'?"),
-        ("network.model=lcb", "'topographic-lca', 'svae', got 'lcb'; did you mean 'lca'?"),
+        ("network.model=lcb", "'svae', got 'lcb'; did you mean 'lca'?"),
         (
             "network.model=SAILnet",
             "network.model: expected 'lca', 'spiking-lca', 'sailnet', 'einet', 'linked-lca'",

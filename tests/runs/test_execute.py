@@ -119,8 +119,8 @@ def test_there_is_one_row_per_neuron_with_both_spaces(run: Path) -> None:
 def test_the_sweep_holds_the_bound_that_was_fixed(run: Path) -> None:
     sweep = pd.read_csv(run / "bound_sweep.csv")
     assert sweep[["space", "amplitude_bound"]].to_numpy().tolist() == [
-        ["image", 1.2], ["image", 1.5], ["whitened", 1.2], ["whitened", 1.5],
-    ]  # fmt: skip
+        [space, bound] for space in ("image", "reverse_correlated", "whitened") for bound in (1.2, 1.5)
+    ]
     own = sweep[(sweep["space"] == "image") & (sweep["amplitude_bound"] == 1.5)]["js_bits"].item()
     assert summary_of(run)["v1_nxny_js_bits"] in (pytest.approx(own), None)
 
