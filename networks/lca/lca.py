@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from neurosim.networks.lca.circuit import LCADesign
-from neurosim.networks.lca.model import LCAParameters, require_upper
+from neurosim.networks.lca.model import LCAParameters, require_soft, require_upper
 from neurosim.networks.lca.rate_model import Objective, Shown, Threshold, activity_expression
 from neurosim.networks.lca.rate_network import RateNetwork
 from neurosim.networks.lca.run_settings import far_from_unit
@@ -70,6 +70,8 @@ class LCA(LCAParameters, RateNetwork):
         upper = 2 * level if self.upper_threshold is None else self.upper_threshold
         if self.threshold_kind == "firm":
             require_upper(level, upper)
+        if self.adaptation > 0:
+            require_soft(self.threshold_kind)
         return Threshold(self.threshold_kind, level, upper, self.nonnegative, self.adaptation)
 
     def _design(self, shown: Shown, **sizes: Any) -> LCADesign:

@@ -85,15 +85,16 @@ def _the_upper_threshold_is_above(values: Any, seconds: Callable[[str], Any]) ->
         require_upper(values.threshold, values.upper_threshold)
 
 
-def _only_the_soft_threshold_adapts(values: Any, seconds: Callable[[str], Any]) -> None:
-    if values.adaptation > 0 and values.threshold_kind != "soft":
+def require_soft(kind: str) -> None:
+    """Raise unless neurons that adapt have the soft threshold."""
+    if kind != "soft":
         raise ValueError(
-            f'adaptation: goes with threshold_kind = "soft", got {values.threshold_kind!r}; set adaptation to 0, or '
-            "use the soft threshold"
+            f'adaptation: goes with threshold_kind = "soft", got {kind!r}; set adaptation to 0, or use the soft '
+            "threshold"
         )
 
 
-@parameters(upper_threshold=_the_upper_threshold_is_above, adaptation=_only_the_soft_threshold_adapts)
+@parameters(upper_threshold=_the_upper_threshold_is_above)
 class LCAParameters(CarriedParameters):
     """Of the LCA: one threshold for all neurons and stimuli."""
 
@@ -137,13 +138,21 @@ def _only_a_firm_threshold_has_an_upper_one(values: Any, seconds: Callable[[str]
         )
 
 
+def _only_the_soft_threshold_adapts(values: Any, seconds: Callable[[str], Any]) -> None:
+    if values.adaptation > 0:
+        require_soft(values.threshold_kind)
+
+
 def graded_section(statement: type, *, model: str) -> type[Any]:
     """Return the section of an LCA, or of a network with its thresholds."""
     return section_of(
         statement,
         model=model,
         narrower={"threshold": Number(automatic=True)},  # without one the code is not sparse
-        checks={"upper_threshold": _only_a_firm_threshold_has_an_upper_one},
+        checks={
+            "upper_threshold": _only_a_firm_threshold_has_an_upper_one,
+            "adaptation": _only_the_soft_threshold_adapts,
+        },
     )
 
 

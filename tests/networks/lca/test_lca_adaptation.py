@@ -5,6 +5,7 @@ import pytest
 from sklearn.linear_model import ElasticNet
 
 from neurosim.networks import LCA, LinkedLCA
+from neurosim.recipes.recipe import load_recipe
 
 THRESHOLD, ADAPTATION = 0.3, 0.7
 RNG = np.random.default_rng(0)
@@ -99,3 +100,14 @@ def test_other_thresholds_do_not_adapt(kind):
 def test_a_negative_adaptation_is_refused():
     with pytest.raises(ValueError, match="adaptation"):
         network(adaptation=-0.1).transform(STIMULI)
+
+
+def test_learning_with_another_threshold_is_refused():
+    net = LCA(8, threshold=1.0, threshold_kind="hard", adaptation=1.0, backend="numpy", random_state=0)
+    with pytest.raises(ValueError, match=r'adaptation: goes with threshold_kind = "soft"'):
+        net.fit(STIMULI)
+
+
+def test_a_recipe_with_another_threshold_is_refused_at_reading():
+    with pytest.raises(ValueError, match=r'adaptation: goes with threshold_kind = "soft"'):
+        load_recipe("lca", assignments=["network.threshold_kind=hard", "network.adaptation=1.0"])
