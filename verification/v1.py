@@ -14,10 +14,12 @@ every arm. The arms, all else as the recipe ships:
 - f^.5 filter: one kind of relays behind a ramp of power .5 (cutoff .4), floor .5, 512 neurons.
 - one stream: all 768 neurons see both kinds of relays, which is an LCA.
 - broad only: 512 neurons behind the broad relays alone.
+- no gain control: the same network as `v1`, its output not divided by a pool.
 
 Controls are columns, as the laboratory makes them: random pools, random fields, the same fields feed-forward without
 and with the threshold, drawn Gabors. A feed-forward distance to cortex is not in the table: runs do not map fields of
-controls. With ``--tiled``, `v1` and `no adaptation` are shown gratings once more, tiled over 40×40 pixels, stride 12.
+controls. With ``--tiled``, `v1` and those without adaptation and gain control see gratings once more, tiled over 40×40 pixels,
+stride 12. Gain control and pixels per degree were added to `v1` after its first row, with what is said in the recipe.
 A row of the dated table ``v1.csv`` that is there is skipped, unless ``--again``; rows are written one by one.
 """
 
@@ -66,8 +68,9 @@ ARMS: dict[str, list[str]] = {
     "f^.5 filter": [relays(("broad", RAMP, 0.5, 1.0)), *ALONE],
     "one stream": ["network.streams=[[768, 4]]"],
     "broad only": [relays(("broad", BROAD, 0.5, 1.0)), *ALONE],
+    "no gain control": ["laboratory.gain_control=0"],
 }
-TILED = ("v1", "no adaptation")
+TILED = ("v1", "no adaptation", "no gain control")
 QUICK = [
     "stimuli.n_train=2000", "stimuli.n_test=200", "stimuli.patch_size=8", "network.backend=numpy",
     "analysis.n_starts=2", "analysis.n_bootstrap=100", "analysis.noise_frames=2000",
