@@ -34,6 +34,13 @@ Pools = Annotated[
         show_default="the recipe's, or off", help="Complex cells: learned, matched, sheet, random or off."
     ),
 ]
+GainControl = Annotated[
+    str | None,
+    typer.Option(
+        show_default="the recipe's, or 0",
+        help="Strength of an inhibitory pool that divides all units by what those nearby answer.",
+    ),
+]
 Sensitivity = Annotated[
     bool,
     typer.Option(

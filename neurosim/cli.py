@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from neurosim._options import Control, Pools, Ppd, Quiet, Sensitivity, Tile, Traceback
+from neurosim._options import Control, GainControl, Pools, Ppd, Quiet, Sensitivity, Tile, Traceback
 from neurosim._version import __version__
 
 if TYPE_CHECKING:
@@ -124,6 +124,7 @@ def lab(
     tile: Tile = None,
     control: Control = None,
     pools: Pools = None,
+    gain_control: GainControl = None,
     sensitivity: Sensitivity = False,
     out: Annotated[
         Path | None,
@@ -142,7 +143,12 @@ def lab(
 
         words.in_options = in_options
         assignments = laboratory_assignments(
-            ppd=ppd, tile=tile, control=control, pools=pools, sensitivity=sensitivity
+            ppd=ppd,
+            tile=tile,
+            control=control,
+            pools=pools,
+            gain_control=gain_control,
+            sensitivity=sensitivity,
         )
         if not run.expanduser().is_file():
             require_run(run)

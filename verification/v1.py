@@ -18,8 +18,8 @@ every arm. The arms, all else as the recipe ships:
 
 Controls are columns, as the laboratory makes them: random pools, random fields, the same fields feed-forward without
 and with the threshold, drawn Gabors. A feed-forward distance to cortex is not in the table: runs do not map fields of
-controls. With ``--tiled``, `v1` and those without adaptation and gain control see gratings once more, tiled over 40×40 pixels,
-stride 12. Gain control and pixels per degree were added to `v1` after its first row, with what is said in the recipe.
+controls. With ``--tiled``, `v1` and those without adaptation and gain control see gratings once more, tiled over 40×40
+pixels, stride 12. Gain control and pixels per degree joined `v1` after its first row, as its recipe says.
 A row of the dated table ``v1.csv`` that is there is skipped, unless ``--again``; rows are written one by one.
 """
 

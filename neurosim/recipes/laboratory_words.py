@@ -9,7 +9,7 @@ __all__ = ["in_options", "laboratory_assignments"]
 
 _LEAST_SIZE = 4  # pixels, of a tiled field
 _HEAD = re.compile(r"recipe .*? cannot be run:\s+(?=laboratory\.)")
-_KEY = re.compile(r"\blaboratory\.(ppd|tile|control|pools|sensitivity)\b")
+_KEY = re.compile(r"\blaboratory\.(ppd|tile|control|pools|gain_control|sensitivity)\b")
 
 
 def laboratory_assignments(
@@ -18,6 +18,7 @@ def laboratory_assignments(
     tile: str | None = None,
     control: str | None = None,
     pools: str | None = None,
+    gain_control: str | None = None,
     sensitivity: bool = False,
 ) -> list[str]:
     """Return ``laboratory.key=value`` for what was said, as `load_recipe` takes them.
@@ -30,6 +31,8 @@ def laboratory_assignments(
         ``STRIDE,SIZE`` in pixels, or ``off``.
     control, pools : str, optional
         Words of the section.
+    gain_control : str, optional
+        Strength of the inhibitory pool, a number of 0 or more.
     sensitivity : bool
         Asked for; else it is left to the recipe.
 
@@ -43,7 +46,8 @@ def laboratory_assignments(
     >>> laboratory_assignments(ppd="24", tile="8,32")
     ['laboratory.ppd=24', 'laboratory.tile={stride=8, size=32}']
     """
-    said = {"ppd": _number(ppd), "tile": _tile(tile), "control": control, "pools": pools}
+    said = {"ppd": _scale(ppd), "tile": _tile(tile), "control": control, "pools": pools}
+    said["gain_control"] = _strength(gain_control)
     assignments = [f"laboratory.{key}={value}" for key, value in said.items() if value is not None]
     return assignments + ["laboratory.sensitivity=true"] * sensitivity
 
@@ -56,20 +60,29 @@ def in_options(message: str) -> str:
     >>> in_options("recipe 'a.toml' cannot be run:\\n  laboratory.pools: expected 'off', got 'of'")
     "--pools: expected 'off', got 'of'"
     """
-    return _KEY.sub(r"--\1", _HEAD.sub("", message))
+    return _KEY.sub(lambda key: f"--{key[1].replace('_', '-')}", _HEAD.sub("", message))
 
 
-def _number(ppd: str | None) -> str | None:
-    if ppd is None or ppd == "auto":
+def _scale(ppd: str | None) -> str | None:
+    if ppd is None or ppd == "auto" or 0 < _number(ppd) < math.inf:
         return ppd
-    refused = RecipeError(f"--ppd: expected pixels per degree, a number above 0, or auto, got {ppd!r}")
+    raise RecipeError(f"--ppd: expected pixels per degree, a number above 0, or auto, got {ppd!r}")
+
+
+def _strength(gain_control: str | None) -> str | None:
+    if gain_control is None or 0 <= _number(gain_control) < math.inf:
+        return gain_control
+    raise RecipeError(
+        f"--gain-control: expected the strength of the inhibitory pool, a number of 0 or more, got {gain_control!r}"
+    )
+
+
+def _number(text: str) -> float:
+    """Return a number, NaN for what is none."""
     try:
-        number = float(ppd)
-    except ValueError as error:
-        raise refused from error
-    if not 0 < number < math.inf:
-        raise refused
-    return ppd
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def _tile(tile: str | None) -> str | None:

@@ -28,6 +28,12 @@ def test_what_is_not_said_is_left_to_the_recipe() -> None:
         ("ppd", "0", "--ppd: expected pixels per degree, a number above 0"),
         ("ppd", "nan", "--ppd: expected pixels per degree, a number above 0"),
         ("ppd", "inf", "--ppd: expected pixels per degree, a number above 0"),
+        (
+            "gain_control",
+            "strong",
+            "--gain-control: expected the strength of the inhibitory pool, a number of 0 or more",
+        ),
+        ("gain_control", "-0.1", "--gain-control: expected the strength of the inhibitory pool"),
         ("tile", "8", "--tile: expected STRIDE,SIZE in pixels"),
         ("tile", "0,32", "--tile: expected a STRIDE of 1 pixel or more and a SIZE of 4 or more, got '0,32'"),
         ("tile", "8,3", "--tile: expected a STRIDE of 1 pixel"),

@@ -71,9 +71,12 @@ class GainControl:
         -------
         ndarray (n_images, n_units), float64
         """
-        all_units = np.asarray(activity, dtype=np.float64)
-        pool = pool_activity(all_units, self.nearness) / self.natural
-        return np.asarray(all_units / (1 + self.strength * pool[:, None]))
+        return np.asarray(np.asarray(activity, dtype=np.float64) / self.divisor(activity)[:, None])
+
+    def divisor(self, activity: ArrayLike) -> Floats:
+        """Return what each image's responses are divided by, 1 + w g, (n_images,)."""
+        pool = pool_activity(np.asarray(activity, dtype=np.float64), self.nearness)
+        return np.asarray(1 + self.strength * pool / self.natural)
 
 
 def pool_activity(activity: Floats, nearness: Floats) -> Floats:

@@ -13,13 +13,15 @@ from neurosim.laboratory.v1_protocol.subject import Encode, Subject
 from neurosim.measures.context import Context
 from neurosim.measures.laboratory.complex_cells import pools_of
 from neurosim.measures.laboratory.fixed_gain import front_end_for, subject_for
-from neurosim.measures.laboratory.gain_control import output_of
+from neurosim.measures.laboratory.gain_control import Divided, divided_by_pool
 from neurosim.recipes.run_sections import LaboratorySection
 from neurosim.stimuli.laboratory.visual_field import VisualField
 
 MAIN, SIMPLE, WITHOUT, CONTROL = "network", "simple_units", "feed_forward", "feed_forward_threshold"
 """The network, with pools where there are any; its simple units alone; the control without interactions, rectified at
 0, and at the network's threshold."""
+DIVIDED = "feed_forward_divided"
+"""The last of them, divided by the network's inhibitory pool: what gain control gives by itself."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +94,8 @@ def shown_to(context: Context, section: LaboratorySection, rng: np.random.Genera
 def _populations(context: Context, section: LaboratorySection, rng: np.random.Generator) -> Populations:
     front_end, signed = front_end_for(context, rng), bool((context.code < 0).any())
     subject = subject_for(context, front_end, section.tile)
-    encode = output_of(context, subject, strength=section.gain_control, rng=rng)
-    sources = _sources(subject, section, encode=encode, signed=signed, rng=rng)
+    divided = divided_by_pool(context, subject, strength=section.gain_control, rng=rng)
+    sources = _sources(subject, section, divided=divided, signed=signed, rng=rng)
     n_units = len(subject.fields)
     pools = pools_of(context, section, front_end, n_halves=n_units * (1 + signed), rng=rng)
     members = {MAIN: Member(MAIN, n_units, pools)}
@@ -107,14 +109,22 @@ def _populations(context: Context, section: LaboratorySection, rng: np.random.Ge
 
 
 def _sources(
-    subject: Subject, section: LaboratorySection, *, encode: Encode, signed: bool, rng: np.random.Generator
+    subject: Subject,
+    section: LaboratorySection,
+    *,
+    divided: Divided | None,
+    signed: bool,
+    rng: np.random.Generator,
 ) -> dict[str, Encode]:
-    sources: dict[str, Encode] = {MAIN: both_signs(encode, signed=signed)}
+    output = subject.encode if divided is None else divided.network
+    sources: dict[str, Encode] = {MAIN: both_signs(output, signed=signed)}
     if section.control == "off":
         return sources
     sources[WITHOUT] = subject.without_interactions(signed=signed)
     if subject.threshold is not None:
         sources[CONTROL] = subject.without_interactions(signed=signed, threshold=True)
+    if divided is not None:
+        sources[DIVIDED] = divided.others(sources.get(CONTROL, sources[WITHOUT]))
     if section.control == "all":
         sources["random_fields"] = subject.random_fields(rng, signed=signed)
     return sources

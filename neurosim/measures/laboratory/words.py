@@ -70,7 +70,8 @@ SCOREBOARD = (
     "would reach, their quotient (ceiled) as published for other models, without the bias of few units "
     "(ceiled_corrected) and with its 95 % interval (low, high); AlexNet's V1 layer as a landmark. Then, ceiled too, "
     "the controls: the simple units without pools, the same fields without interactions (feed_forward; and with the "
-    "network's threshold), fields of noise, pools drawn at random, the units' responses shuffled among gratings, and "
+    "network's threshold; and, where there is gain control, that divided by the network's inhibitory pool), fields of "
+    "noise, pools drawn at random, the units' responses shuffled among gratings, and "
     "Gabor functions drawn from the published tables, which show what can be reached. Summation field and surround "
     f"diameter exist for suppressed units only, and count 0 with fewer than 20 of them ({_BENCHMARK}) (scoreboard.csv)."
 )
@@ -129,6 +130,14 @@ def _suppression(run: RunFolder) -> Iterator[str]:
         return
     beside = "" if control is None else f"; without interactions {100 * control:.0f} %"
     on_patch = "" if "tile" in run.section("laboratory") else ", on a patch whose edge has a part in it"
+    strength = run.section("laboratory").get("gain_control", 0)
+    if strength:
+        yield (
+            "All responses but the controls' are divided by an inhibitory pool, which follows the activity of all "
+            f"units nearby whatever they prefer; photographs divide by {1 + strength:g} on average, gratings of full "
+            "contrast by more. The pool alone suppresses: column feed_forward_divided of the scoreboard has the same "
+            "fields without interactions under it."
+        )
     yield (
         f"A grating larger than the field suppresses {100 * share:.0f} % of the responsive units by more than a tenth"
         f"{on_patch}{beside}."

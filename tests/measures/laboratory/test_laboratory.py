@@ -11,7 +11,7 @@ from neurosim.analysis.protocol.grating_sets import PROTOCOL
 from neurosim.laboratory.v1_protocol.shown import ProtocolResponses
 from neurosim.measures.laboratory import LABORATORY
 from neurosim.measures.laboratory.fixed_gain import front_end_for
-from neurosim.measures.laboratory.populations import CONTROL, MAIN, Shown
+from neurosim.measures.laboratory.populations import CONTROL, DIVIDED, MAIN, Shown
 from neurosim.measures.laboratory.scores import (
     DRAWN,
     MEAN,
@@ -145,3 +145,25 @@ def test_suppression_is_that_of_simple_units_in_network_and_control(monkeypatch:
     given = LABORATORY.compute(context(section), np.random.default_rng(0))
     assert given.tables["properties"]["suppressed"].any()
     assert given.metrics["suppressed_share"] == given.metrics["suppressed_share_control"] == 0
+
+
+def test_units_without_interactions_under_the_pool_equal_their_control() -> None:
+    given, plain = measured(gain_control=2.0, control="feedforward"), measured(control="feedforward")
+    table = given.tables["scoreboard"].set_index("property")
+    assert abs(table.loc[MEAN, "ceiled"] - table.loc[MEAN, DIVIDED]) < 0.01
+    # Divided activity needs more spikes for each unit of it; the controls without a pool stay as they are.
+    assert given.metrics["laboratory_rate_scale"] > 1.5 * plain.metrics["laboratory_rate_scale"]
+    control = plain.metrics["v1_similarity_control"]
+    assert given.metrics["v1_similarity_control"] == pytest.approx(control, abs=1e-3)
+    assert given.metrics["suppressed_share_control"] == plain.metrics["suppressed_share_control"]
+    assert DIVIDED not in plain.tables["scoreboard"]
+
+
+def test_a_pool_hears_the_network_once_for_each_image(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    settle = FeedForward.settle
+    monkeypatch.setattr(FeedForward, "settle", lambda self, X: calls.append(len(X)) or settle(self, X))
+    for section in (LaboratorySection(control="all"), LaboratorySection(control="all", gain_control=2.0)):
+        LABORATORY.compute(context(section), np.random.default_rng(0))
+    without, with_pool = calls[: len(calls) // 2], calls[len(calls) // 2 :]
+    assert sum(with_pool) - sum(without) == 500  # photographs alone, for the pool's mean
