@@ -13,6 +13,8 @@ from neurosim.front_end.relays import relays
 
 __all__ = ["adapted"]
 
+_ROUNDING = 1e-12  # root mean squares
+
 
 def adapted(
     given: Any, images: Iterable[ArrayLike], *, floor: float | None = None, rms: float = 1.0
@@ -69,10 +71,12 @@ def adapted(
         )
     base = np.inf if floor is None else rms * floor
     gain = rms / natural
-    rates = [relays(gain * each[None], base=base, axis=0).mean(axis=(1, 2)) for each in filtered]
-    return FrontEnd(
-        stored, gain=gain, on_off="push_pull" if floor is None else base, mean=tuple(np.mean(rates, axis=0))
+    rates = np.mean(
+        [relays(gain * each[None], base=base, axis=0).mean(axis=(1, 2)) for each in filtered], axis=0
     )
+    # Rounding is no rate: a grey image has to come out as exactly nothing where the filter lets no mean through.
+    rates[np.abs(rates) < _ROUNDING * rms] = 0.0
+    return FrontEnd(stored, gain=gain, on_off="push_pull" if floor is None else base, mean=tuple(rates))
 
 
 def _root_mean_square(arrays: list[NDArray[np.floating]]) -> float:

@@ -73,3 +73,11 @@ def test_what_nothing_can_adapt_to_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         adapted(CentreSurround(), images, **numbers)
+
+
+def test_a_grey_image_is_exactly_nothing_to_linear_relays() -> None:
+    # Not merely tiny: a network refuses pixels whose squares vanish in single precision.
+    front_end = adapted(CentreSurround(), _natural(), floor=None, rms=0.6)
+    assert (front_end.apply(np.zeros((1, 16, 16))) == 0).all()
+    floor = adapted(CentreSurround(), _natural(), floor=0.5, rms=0.6)
+    assert (np.abs(floor.apply(np.zeros((1, 16, 16)))) > 1e-3).all()  # below its mean rate
