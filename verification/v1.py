@@ -89,7 +89,8 @@ LABORATORY = {
     "invariant": "complex_invariant_share",
 }  # fmt: skip
 CONTROLS = (
-    "simple_units", "feed_forward", "feed_forward_threshold", "random_fields", "random_pools", "drawn_gabors"
+    "simple_units", "feed_forward", "feed_forward_threshold", "feed_forward_divided", "random_fields", "random_pools",
+    "drawn_gabors",
 )  # fmt: skip
 
 
