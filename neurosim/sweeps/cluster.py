@@ -1,7 +1,9 @@
 """Runs of a sweep on a dask cluster, whose workers all see the sweep's folder."""
 
 import hashlib
+import logging
 import secrets
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,8 +40,6 @@ def carried_out_on(scheduler: str, tasks: Sequence[Task]) -> Iterator[Outcome | 
     Workers are looked at first: versions, threads, and whether they see the folder. The scheduler gives runs of a
     worker that was lost to another.
     """
-    from distributed import wait
-
     with _client(scheduler) as client:
         _require_fit(client, folder=Path(tasks[0].folder))
         client.register_plugin(_warm())
@@ -49,11 +49,12 @@ def carried_out_on(scheduler: str, tasks: Sequence[Task]) -> Iterator[Outcome | 
         try:
             waiting = set(by_future)
             while waiting:
-                finished = _finished(wait, waiting)
+                finished = {future for future in waiting if future.done()}
                 for future in finished:
                     waiting.discard(future)
                     yield _outcome(future, by_future[future])
                 if not finished:
+                    time.sleep(_LOOK)
                     yield None
         finally:
             client.cancel(list(by_future))
@@ -72,21 +73,20 @@ def _client(scheduler: str) -> Iterator[Any]:
             f"expected a dask scheduler at {scheduler!r}, but none answers ({error}); `dask scheduler` starts one and "
             "prints its address"
         ) from error
-    with client:
-        yield client
+    log = logging.getLogger("distributed")
+    level = log.level
+    # That a worker was lost, and its runs are done by another, is what a scheduler is for.
+    log.setLevel(logging.ERROR)
+    try:
+        with client:
+            yield client
+    finally:
+        log.setLevel(level)
 
 
 def _name(task: Task) -> str:
     """Return the same name for the same run, so that a sweep that is started again finds what still runs."""
     return f"neurosim-{hashlib.sha256(task.folder.encode('utf-8', 'backslashreplace')).hexdigest()[:8]}-{task.key}"
-
-
-def _finished(wait: Callable[..., Any], waiting: set[Any]) -> set[Any]:
-    try:
-        done: set[Any] = wait(waiting, timeout=_LOOK, return_when="FIRST_COMPLETED").done
-    except TimeoutError:
-        return set()
-    return done
 
 
 def _outcome(future: Any, task: Task) -> Outcome:
@@ -153,7 +153,10 @@ def _look(token: str) -> Callable[[], dict[str, Any]]:
                 versions[name] = importlib.metadata.version(name)
             except importlib.metadata.PackageNotFoundError:
                 versions[name] = None
-        there = importlib.util.find_spec("neurosim") is not None
+        try:
+            there = importlib.util.find_spec("neurosim") is not None
+        except ModuleNotFoundError:
+            there = False
         return {"versions": versions, "importable": there, "sees": os.path.isfile(token)}
 
     return look
