@@ -21,7 +21,7 @@ class RunFolderError(ValueError):
     """An output folder that cannot be used, or a folder that holds no run."""
 
 
-class RunFolderBusy(RunFolderError):
+class BusyFolderError(RunFolderError):
     """An output folder that another process is writing a run to."""
 
 

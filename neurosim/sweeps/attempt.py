@@ -96,7 +96,7 @@ def _failure_file(folder: str | Path, key: str) -> Path:
 
 def _in_its_folder(task: Task) -> None:
     from neurosim.results.run_files import is_run
-    from neurosim.results.target import RunFolderBusy, RunFolderError
+    from neurosim.results.target import BusyFolderError, RunFolderError
     from neurosim.runs.execute import execute
     from neurosim.sweeps.running import Running
 
@@ -105,7 +105,7 @@ def _in_its_folder(task: Task) -> None:
         try:
             with Running(task.folder, task.key) as running:
                 execute(recipe, out=place, progress=running, command=task.command)
-        except RunFolderBusy:
+        except BusyFolderError:
             time.sleep(_PATIENCE)
         except RunFolderError:
             # Where file systems know no locks, another may have been quicker.

@@ -39,8 +39,11 @@ class _Cluster:
     def end(self) -> None:
         for process in reversed(self._started):
             process.terminate()
-        for process in self._started:
-            process.wait(60)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:  # it wants to say farewell to somebody who is gone
+                process.kill()
+                process.wait()
 
     def _begin(self, *words: str, blind: bool = False) -> None:
         command = [sys.executable, "-W", "ignore", "-m", "dask", *words, "--no-dashboard"]

@@ -151,3 +151,12 @@ def test_a_file_that_is_none_is_named(text: str | None, message: str, tmp_path: 
         file.write_text(text)
     with pytest.raises(SweepError, match=message):
         plan_of(file)
+
+
+def test_the_sweep_of_the_documentation_can_be_run(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "sweeps.md").read_text(encoding="utf-8")
+    file = tmp_path / "thresholds.toml"
+    file.write_text(text.partition("```toml\n")[2].partition("```")[0], encoding="utf-8")
+    plan = plan_of(file)
+    assert len(plan.runs) == 50
+    assert sorted({run.settings["network.threshold"] for run in plan.runs}) == [0.5, 1.0, 2.0, 4.0, 8.0]
