@@ -50,7 +50,7 @@ TINY = {
 }
 LONG = {
     "sweep": {"recipe": "lca"},
-    "set": {**SHARED, "network.n_neurons": 32, "stimuli.n_train": 30_000},
+    "set": {**SHARED, "network.n_neurons": 32, "stimuli.n_train": 60_000},
     "grid": {},
 }
 BLOCK = 4

@@ -2,7 +2,6 @@
 
 import json
 import os
-import platform
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -10,11 +9,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
 
+from neurosim.owned_folders import process_mark, still_runs
+
 __all__ = ["Running", "SweepBar", "clear_running", "running_words"]
 
 # Seconds.
 _BETWEEN = 1.0
-# What was not written for so long is of a killed worker.
+# What was not written for so long is of a killed worker, on whatever machine.
 _OLD = 600.0
 
 
@@ -33,7 +34,7 @@ class Running:
         self._last, self._stage = now, event["stage"]
         done, of = event.get("batch", event.get("done")), event.get("n_batches", event.get("of"))
         share = done / of if done is not None and of else None
-        content = {"stage": event["stage"], "share": share, "host": platform.node(), "process": os.getpid()}
+        content = {"stage": event["stage"], "share": share, "process": os.getpid(), "mark": process_mark()}
         # It tells, and no more: a run does not end because it could not tell.
         with suppress(OSError):
             self._file.parent.mkdir(exist_ok=True)
@@ -53,14 +54,11 @@ class Running:
 
 def running_words(folder: str | Path) -> list[str]:
     """Return what each running run does, such as ``"train 40 %"``."""
-    words = []
-    for file in sorted(Path(folder, "running").glob("*.json")):
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            if time.time() - file.stat().st_mtime < _OLD:
-                content = json.loads(file.read_text(encoding="utf-8"))
-                share = content["share"]
-                words.append(content["stage"] + ("" if share is None else f" {share:.0%}"))
-    return words
+    told = filter(None, map(_told, sorted(Path(folder, "running").glob("*.json"))))
+    return [
+        content["stage"] + ("" if content["share"] is None else f" {content['share']:.0%}")
+        for content in told
+    ]
 
 
 def clear_running(folder: str | Path) -> None:
@@ -68,9 +66,18 @@ def clear_running(folder: str | Path) -> None:
     place = Path(folder, "running")
     with suppress(OSError):
         for file in [*place.glob("*.json"), *place.glob(".*.json.*")]:
-            if time.time() - file.stat().st_mtime > _OLD or file.name.startswith("."):
+            if _told(file) is None:
                 file.unlink(missing_ok=True)
         place.rmdir()
+
+
+def _told(file: Path) -> dict[str, Any] | None:
+    """Return what a running run has told of itself, or None if its process has ended."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        content = json.loads(file.read_text(encoding="utf-8"))
+        if time.time() - file.stat().st_mtime < _OLD and still_runs(content["mark"]):
+            return {"stage": str(content["stage"]), "share": content["share"]}
+    return None
 
 
 class SweepBar:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,22 @@ from neurosim.results.target import make_folders, resolved, told
 from neurosim.sweeps.attempt import Outcome, Task, run_place
 from neurosim.sweeps.plan import Plan, plan_of
 from neurosim.sweeps.running import clear_running, running_words
-from neurosim.sweeps.table import PLAN, over_seeds, require_metric, store_plan, store_table, sweep_table
+from neurosim.sweeps.table import (
+    PLAN,
+    TABLE,
+    over_seeds,
+    require_metric,
+    store_plan,
+    store_table,
+    sweep_table,
+)
 from neurosim.sweeps.values import SweepError
 
 __all__ = ["default_sweep_folder", "sweep"]
 
 _LOG = logging.getLogger(__name__)
+# Seconds after which the table is made again while runs are under way.
+_BETWEEN_TABLES = 30.0
 # Drawn if nobody says what; those of them that the runs have.
 _METRICS = ("objective", "reconstruction_snr_db", "active_fraction", "gabor_fraction")
 
@@ -88,6 +99,7 @@ def sweep(
             if tasks:
                 _follow(_outcomes(tasks, n_workers, scheduler), plan, folder=folder, progress=progress)
         except KeyboardInterrupt as error:
+            store_table(sweep_table(folder), folder / TABLE)
             raise RunInterrupted(_state(plan, folder)) from error
         finally:
             clear_running(folder)
@@ -169,8 +181,11 @@ def _follow(
 ) -> None:
     """Wait for all runs; tell how far they are, and each note once."""
     known = {run.key: is_run(run_place(folder, run.key)) for run in plan.runs}
-    failed, said = 0, set[str]()
+    failed, said, stored = 0, set[str](), time.monotonic()
     for outcome in outcomes:
+        if outcome is not None and time.monotonic() - stored > _BETWEEN_TABLES:
+            store_table(sweep_table(folder), folder / TABLE)
+            stored = time.monotonic()
         if outcome is not None:
             known[outcome.key] = outcome.reason is None
             failed += outcome.reason is not None
@@ -193,7 +208,7 @@ def _stored(plan: Plan, folder: Path) -> pd.DataFrame:
     from neurosim.sweeps.page import write_page
 
     table = sweep_table(folder)
-    store_table(table, folder / "table.csv")
+    store_table(table, folder / TABLE)
     metrics = [
         name
         for name in plan.sweep.metrics or _METRICS

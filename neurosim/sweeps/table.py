@@ -17,8 +17,18 @@ from neurosim.sweeps.attempt import failure, run_place
 from neurosim.sweeps.plan import Plan
 from neurosim.sweeps.values import SweepError
 
-__all__ = ["PLAN", "over_seeds", "seed_column", "store_plan", "store_table", "stored_plan", "sweep_table"]
+__all__ = [
+    "PLAN",
+    "TABLE",
+    "over_seeds",
+    "seed_column",
+    "store_plan",
+    "store_table",
+    "stored_plan",
+    "sweep_table",
+]
 
+TABLE = "table.csv"
 PLAN = "plan.json"
 """The file that makes a folder one of a sweep."""
 seed_column = "run.seed"

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -158,3 +159,14 @@ def test_planning_loads_no_brian2() -> None:
     code = "import sys, neurosim.sweeps.plan, neurosim.sweeps.attempt; print('brian2' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_ctrl_c_ends_the_workers_and_says_what_is_kept(tmp_path: Path) -> None:
+    process = begun(written(tmp_path), tmp_path / "out", "--workers", "1", "--quiet")
+    workers = until(lambda: at_work(tmp_path / "out"))
+    process.send_signal(signal.SIGINT)
+    told, _ = process.communicate()
+    assert process.returncode == 130
+    assert "interrupted: 0 of 4 runs are done and kept in" in told
+    until(lambda: not any(map(is_there, workers)), seconds=20)
+    assert pd.read_csv(tmp_path / "out" / "table.csv")["state"].tolist() == ["waiting"] * 4
