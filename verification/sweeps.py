@@ -65,7 +65,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", choices=["kills", "speed"])
     wanted = parser.parse_args()
-    rng, rows = np.random.default_rng(wanted.seed), []
+    rng, rows = np.random.default_rng(wanted.seed), list[dict[str, object]]()
+    path = Path(__file__).with_suffix(".csv")
+    have = pd.read_csv(path) if path.is_file() else pd.DataFrame({"part": []})
     parts: dict[str, Callable[[], Iterator[dict[str, object]]]] = {
         "kills": lambda: kills(wanted.tries, rng=rng),
         "speed": lambda: speed(wanted.runs),
@@ -76,12 +78,8 @@ def main() -> None:
                 row |= {"load": round(os.getloadavg()[0], 1), "date": datetime.now(UTC).date().isoformat()}
                 rows.append({"part": name, **row})
                 print(rows[-1], flush=True)
-    table = pd.DataFrame(rows)
-    path = Path(__file__).with_suffix(".csv")
-    if wanted.only is not None and path.is_file():
-        have = pd.read_csv(path)
-        table = pd.concat([have[have["part"] != wanted.only], table])
-    table.to_csv(path, index=False)
+                kept = have[~have["part"].isin([each["part"] for each in rows])]
+                pd.concat([kept, pd.DataFrame(rows)]).to_csv(path, index=False)
 
 
 def kills(n_tries: int, *, rng: np.random.Generator) -> Iterator[dict[str, object]]:
@@ -93,8 +91,8 @@ def kills(n_tries: int, *, rng: np.random.Generator) -> Iterator[dict[str, objec
         _finished(begun(file, Path(work, "whole"), "--workers", "2"))
         alone, takes = sweep_table(Path(work, "whole")), time.monotonic() - started
         with cluster(Path(work, "dask")) as address:
-            for where, words in (("local", ("--workers", "2")), ("dask", ("--scheduler", address))):
-                for number in range(n_tries):
+            for number in range(n_tries):
+                for where, words in (("local", ("--workers", "2")), ("dask", ("--scheduler", address))):
                     out = Path(work, f"{where}-{number}")
                     told = disturbed(file, out, words, moments=rng.uniform(0.1, 0.8, size=2) * takes)
                     yield {"what": where, "try": number, **told, **judged(out, alone)}

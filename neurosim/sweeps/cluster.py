@@ -4,7 +4,7 @@ import hashlib
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ def require_dask() -> None:
         ) from missing
 
 
-def carried_out_on(scheduler: str, tasks: Sequence[Task]) -> Iterator[Outcome | None]:
+def carried_out_on(scheduler: str, tasks: Sequence[Task]) -> Generator[Outcome | None, None, None]:
     """Yield the outcome of each task as it ends, and None every half a second while there is none.
 
     Workers are looked at first: versions, threads, and whether they see the folder. The scheduler gives runs of a

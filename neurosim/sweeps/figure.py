@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from neurosim.analysis.plots.canvas import canvas
 from neurosim.analysis.plots.style import house_style
-from neurosim.sweeps.table import over_seeds, seed_column
+from neurosim.sweeps.table import SEED, over_seeds
 
 __all__ = ["sweep_figure"]
 
@@ -85,46 +85,31 @@ def _name(metric: str) -> str:
 def _over_key(panel: Axes, means: pd.DataFrame, key: str, *, others: Sequence[str]) -> None:
     places, words = _places(means[key])
     lines = list(_lines(means, others))
-    drawn = len(lines) <= len(_LINES)
+    told_apart = len(lines) <= len(_LINES)
     for number, (label, rows) in enumerate(lines):
         order = np.argsort(places[rows], kind="stable")
-        colour = _LINES[number] if drawn else _GREY
-        _draw(
-            panel,
-            places[rows][order],
-            means.iloc[rows[order]],
-            colour=colour,
-            line=drawn,
-            label=label,
-            number=number,
-        )
+        style: dict[str, Any] = {"color": _GREY, "marker": "o", "linestyle": "none"}
+        if told_apart:
+            style = {"color": _LINES[number], "marker": _MARKS[number], "label": label}
+        _draw(panel, places[rows][order], means.iloc[rows[order]], style=style)
     if words is not None:
         panel.set_xticks(range(len(words)), words, rotation=20 if max(map(len, words)) > 8 else 0)
         panel.margins(x=0.1)
     elif places.min() > 0 and places.max() / places.min() >= _FAR:
         panel.set_xscale("log")
     panel.set_xlabel(key)
-    if others and drawn:
+    if others and told_apart:
         panel.legend(title=", ".join(others), title_fontsize=8, fontsize=8)
 
 
-def _draw(
-    panel: Axes, places: np.ndarray, rows: pd.DataFrame, *, colour: str, line: bool, label: str, number: int
-) -> None:
+def _draw(panel: Axes, places: np.ndarray, rows: pd.DataFrame, *, style: dict[str, Any]) -> None:
     mean = rows["mean"].to_numpy(dtype=float)
     reach = np.abs(np.stack([mean - rows["low"], rows["high"] - mean]).astype(float))
-    mark = _MARKS[number % len(_MARKS)] if line else "o"
-    style: dict[str, Any] = {
-        "color": colour,
-        "marker": mark,
-        "markersize": 4,
-        "linestyle": "-" if line else "none",
-        "label": label,
-    }
-    panel.plot(places, mean, **style)
+    panel.plot(places, mean, markersize=4, **style)
     known = np.isfinite(reach).all(axis=0)
     if known.any():
-        panel.errorbar(places[known], mean[known], yerr=reach[:, known], fmt="none", ecolor=colour, capsize=2)
+        bars = {"yerr": reach[:, known], "fmt": "none", "ecolor": style["color"], "capsize": 2}
+        panel.errorbar(places[known], mean[known], **bars)
 
 
 def _lines(means: pd.DataFrame, others: Sequence[str]) -> Iterator[tuple[str, np.ndarray]]:
@@ -148,8 +133,8 @@ def _places(values: pd.Series) -> tuple[np.ndarray, list[str] | None]:
 
 def _over_runs(panel: Axes, table: pd.DataFrame, metric: str) -> None:
     known = table[pd.to_numeric(table[metric], errors="coerce").notna()]
-    panel.plot(known[seed_column], known[metric].astype(float), "o", color=_LINES[0])
-    panel.set_xlabel(seed_column)
+    panel.plot(known[SEED], known[metric].astype(float), "o", color=_LINES[0])
+    panel.set_xlabel(SEED)
 
 
 def _short(value: Any) -> str:

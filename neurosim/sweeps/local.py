@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
 from typing import Any
@@ -22,7 +22,7 @@ _MOST_KILLS = 3
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-def carried_out_here(tasks: Sequence[Task], *, n_workers: int) -> Iterator[Outcome | None]:
+def carried_out_here(tasks: Sequence[Task], *, n_workers: int) -> Generator[Outcome | None, None, None]:
     """Yield the outcome of each task as it ends, and None every half a second while there is none.
 
     Every worker is an executor of its own, so that it is known which run was in the one that was killed.

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from neurosim.sweeps.table import seed_column, stored_plan
+from neurosim.sweeps.table import SEED, stored_plan
 
 __all__ = ["write_page"]
 
@@ -27,7 +27,7 @@ def write_page(folder: Path, table: pd.DataFrame, *, metrics: Sequence[str]) -> 
         version=plan["neurosim"],
         counts=table["state"].value_counts().to_dict(),
         n_runs=len(table),
-        swept=[*table.attrs["swept"], seed_column],
+        swept=[*table.attrs["swept"], SEED],
         metrics=metrics,
         rows=[_words(row) for row in table.to_dict("records")],
     )

@@ -3,7 +3,8 @@
 import logging
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ from neurosim.sweeps.table import (
 from neurosim.sweeps.values import SweepError
 
 __all__ = ["default_sweep_folder", "sweep"]
+
+Outcomes = Generator[Outcome | None, None, None]
 
 _LOG = logging.getLogger(__name__)
 # Seconds after which the table is made again while runs are under way.
@@ -97,7 +100,9 @@ def sweep(
     with interruptible():
         try:
             if tasks:
-                _follow(_outcomes(tasks, n_workers, scheduler), plan, folder=folder, progress=progress)
+                # Workers end when this block does, and not when the last traceback is forgotten.
+                with closing(_outcomes(tasks, n_workers, scheduler)) as outcomes:
+                    _follow(outcomes, plan, folder=folder, progress=progress)
         except KeyboardInterrupt as error:
             store_table(sweep_table(folder), folder / TABLE)
             raise RunInterrupted(_state(plan, folder)) from error
@@ -166,7 +171,7 @@ def _require_memory(plan: Plan, *, n_workers: int) -> None:
         )
 
 
-def _outcomes(tasks: Sequence[Task], n_workers: int, scheduler: str | None) -> Iterator[Outcome | None]:
+def _outcomes(tasks: Sequence[Task], n_workers: int, scheduler: str | None) -> Outcomes:
     if scheduler is None:
         from neurosim.sweeps.local import carried_out_here
 
@@ -176,9 +181,7 @@ def _outcomes(tasks: Sequence[Task], n_workers: int, scheduler: str | None) -> I
     return carried_out_on(scheduler, tasks)
 
 
-def _follow(
-    outcomes: Iterator[Outcome | None], plan: Plan, *, folder: Path, progress: Progress | None
-) -> None:
+def _follow(outcomes: Outcomes, plan: Plan, *, folder: Path, progress: Progress | None) -> None:
     """Wait for all runs; tell how far they are, and each note once."""
     known = {run.key: is_run(run_place(folder, run.key)) for run in plan.runs}
     failed, said, stored = 0, set[str](), time.monotonic()

@@ -19,9 +19,9 @@ from neurosim.sweeps.values import SweepError
 
 __all__ = [
     "PLAN",
+    "SEED",
     "TABLE",
     "over_seeds",
-    "seed_column",
     "store_plan",
     "store_table",
     "stored_plan",
@@ -31,16 +31,13 @@ __all__ = [
 TABLE = "table.csv"
 PLAN = "plan.json"
 """The file that makes a folder one of a sweep."""
-seed_column = "run.seed"
+SEED = "run.seed"
 _ABOUT = ("key", "state", "reason", "neurosim")
 
 
 def store_plan(plan: Plan, folder: Path) -> None:
     """Write down which runs belong to the sweep of a folder, so that the table can be made of it alone."""
-    runs = [
-        {"key": run.key, "settings": dict(run.settings), seed_column: run.recipe.run.seed}
-        for run in plan.runs
-    ]
+    runs = [{"key": run.key, "settings": dict(run.settings), SEED: run.recipe.run.seed} for run in plan.runs]
     aside = folder / f".{PLAN}.{os.getpid()}"
     write_json(
         aside,
@@ -101,7 +98,7 @@ def sweep_table(folder: str | Path) -> pd.DataFrame:
     """
     plan, folder = stored_plan(folder), Path(folder).expanduser()
     rows = [_row(folder, run) for run in plan["runs"]]
-    first = [*_ABOUT, *plan["swept"], seed_column]
+    first = [*_ABOUT, *plan["swept"], SEED]
     table = pd.DataFrame(rows)
     table = table[[*first, *(name for name in table.columns if name not in first)]]
     table.attrs["swept"] = list(plan["swept"])
@@ -168,7 +165,7 @@ def require_metric(table: pd.DataFrame, metric: str) -> None:
     """Raise `SweepError` unless a table has a number of a name."""
     from neurosim.registry.names import near_name
 
-    settings = {*_ABOUT, *table.attrs.get("swept", []), seed_column}
+    settings = {*_ABOUT, *table.attrs.get("swept", []), SEED}
     names = [
         name for name in table.columns if name not in settings and pd.api.types.is_numeric_dtype(table[name])
     ]
@@ -196,7 +193,7 @@ def _row(folder: Path, run: Mapping[str, Any]) -> dict[str, Any]:
     state = "done" if summary is not None else "waiting" if reason is None else "failed"
     version = None if summary is None else _read(place / "provenance.json").get("neurosim")
     about = {"state": state, "reason": reason, "neurosim": version}
-    return {**row, **about, **run["settings"], seed_column: run[seed_column], **_numbers(summary or {})}
+    return {**row, **about, **run["settings"], SEED: run[SEED], **_numbers(summary or {})}
 
 
 def _summary(place: Path) -> dict[str, Any] | None:
