@@ -42,6 +42,15 @@ ROOMS = {
         "neurosim.recipes",
         "neurosim.results",
     },
+    "neurosim.sweeps": {
+        "neurosim.registry",
+        "neurosim.engine.errors",
+        "neurosim.analysis.plots",
+        "neurosim.recipes",
+        "neurosim.results",
+        "neurosim.measures",
+        "neurosim.runs",
+    },
     "neurosim.report": {
         "neurosim.registry",
         "neurosim.networks",

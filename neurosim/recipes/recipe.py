@@ -194,7 +194,9 @@ class Recipe(Section):
         return tomli_w.dumps(self.model_dump(exclude_none=True, exclude=without))
 
 
-def load_recipe(name_or_path: str | Path, *, assignments: Iterable[str] = ()) -> Recipe:
+def load_recipe(
+    name_or_path: str | Path, *, assignments: Iterable[str] = (), assigned_in: Path | None = None
+) -> Recipe:
     """Read a shipped recipe or a TOML file, lay assignments over it, and check every value.
 
     Parameters
@@ -203,12 +205,13 @@ def load_recipe(name_or_path: str | Path, *, assignments: Iterable[str] = ()) ->
         A name that `neurosim recipes` lists, or a path; what ends in ``.toml`` or has a folder is a path.
     assignments : iterable of str
         ``section.key=value`` each, as after ``--set``.
+    assigned_in : Path, optional
+        Folder that paths of files in assignments start from; the working directory if it is left out.
 
     Returns
     -------
     Recipe
-        With paths of files made absolute: those in the file start from the file's folder, those in an
-        assignment from the working directory.
+        With paths of files made absolute: those in the file start from the file's folder.
 
     Raises
     ------
@@ -223,7 +226,7 @@ def load_recipe(name_or_path: str | Path, *, assignments: Iterable[str] = ()) ->
     """
     table, folder = _table(str(name_or_path))
     table = absolute_paths(table, folder)
-    table = absolute_paths(overridden(table, assignments), Path.cwd())
+    table = absolute_paths(overridden(table, assignments), assigned_in or Path.cwd())
     try:
         return Recipe.model_validate(table)
     except ValidationError as error:

@@ -22,6 +22,7 @@ from neurosim.results.run_files import (
     nothing_else,
 )
 from neurosim.results.target import (
+    BusyFolderError,
     RunFolderError,
     beside,
     left_beside,
@@ -131,7 +132,7 @@ def _alone(place: Path, *, out: Path) -> Iterator[None]:
             # It also ends so where the lock could not be made: this says why.
             if not os.path.lexists(file):
                 file.touch()
-            raise RunFolderError(
+            raise BusyFolderError(
                 f"another process is writing a run to {str(out)!r}; wait for it, or name another --out"
             ) from None
     try:

@@ -21,6 +21,10 @@ class RunFolderError(ValueError):
     """An output folder that cannot be used, or a folder that holds no run."""
 
 
+class BusyFolderError(RunFolderError):
+    """An output folder that another process is writing a run to."""
+
+
 @contextmanager
 def told(out: object) -> Iterator[None]:
     """Turn what the system says of a path inside the block into a `RunFolderError` that names the run's folder."""
