@@ -42,6 +42,15 @@ ROOMS = {
         "neurosim.recipes",
         "neurosim.results",
     },
+    "neurosim.exchange": {
+        "neurosim.registry",
+        "neurosim.engine.errors",
+        "neurosim.networks",
+        "neurosim.front_end",
+        "neurosim.analysis",
+        "neurosim.recordings",
+        "neurosim.results",
+    },
     "neurosim.report": {
         "neurosim.registry",
         "neurosim.networks",
