@@ -37,6 +37,8 @@ def test_every_spike_count_of_twenty_stimuli_is_equal(case, tmp_path):
 def test_the_counts_differ_without_inhibition_so_that_equality_says_something(
     lost, learned, stimuli, tmp_path
 ):
+    from nir_executor import spike_counts
+
     network = learned["sailnet" if lost == "inhibition" else "spiking-lca"]
     graph = to_nir(network)
     graph.nodes[lost].weight[:] = 0

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from saving_cases import NEEDS_JAX, PARAMETERS, fitted
 
 from neurosim.exchange import neo_block, to_table, to_xarray, write_csv, write_neo
 
@@ -35,6 +36,19 @@ def test_a_network_has_what_it_learned_and_answers(name, learned, stimuli, tmp_p
     np.testing.assert_array_equal(labelled["code"], network.transform(stimuli))
     np.testing.assert_array_equal(labelled["counts"], next(iter(network.spike_counts(stimuli).values())))
     labelled.to_netcdf(tmp_path / "net.nc")
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_every_network_is_labelled_and_can_be_written(name, tmp_path):
+    if name in NEEDS_JAX:
+        pytest.importorskip("jax")
+    network = fitted(name)
+    labelled = to_xarray(network)
+    assert {variable.dtype.kind for variable in labelled.data_vars.values()} <= set("fiub")
+    assert "estimator" not in labelled
+    labelled.to_netcdf(tmp_path / "net.nc")
+    with xr.open_dataset(tmp_path / "net.nc") as again:
+        xr.testing.assert_equal(again.load(), labelled)
 
 
 def test_a_run_shown_other_stimuli_has_their_code_and_not_the_stored_one(run):
