@@ -2,7 +2,7 @@
 
     python verification/exchange.py [--n-stimuli 100]
 
-The recipes sailnet, einet and spiking-lca at full size, less trained (20,000 stimuli), on the compiled target. NWB:
+The recipes sailnet, einet and spiking-lca at full size, little trained (5,000 stimuli), on the compiled target. NWB:
 findings of the NWB Inspector above a suggestion, and counts per trial as pynapple reads the file; Neo: trains of its
 own file; NIR: the executor of the tests on the first 20 stimuli. Runs compute in single precision, as their recipes
 say; the executor in double, so that runs in double precision are there too. Needs nwbinspector and pynapple, which are
@@ -11,7 +11,6 @@ no extras: ``pip install nwbinspector pynapple``. The dated table is kept beside
 
 import argparse
 import importlib.metadata
-import importlib.util
 import sys
 import tempfile
 import warnings
@@ -29,11 +28,12 @@ from neurosim.networks.saving.loading import load
 from neurosim.recipes.recipe import load_recipe
 from neurosim.runs.execute import execute
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "exchange"))
+# In place of this folder, whose coverage.py pynapple's numba would take for the package of that name.
+sys.path[0] = str(Path(__file__).parents[1] / "tests" / "exchange")
 
 RECIPES = ("sailnet", "einet", "spiking-lca")
 SHORT = (
-    "stimuli.n_train=20000", "stimuli.n_test=200", "network.n_epochs=1", "analysis.n_starts=1",
+    "stimuli.n_train=5000", "stimuli.n_test=100", "network.n_epochs=1", "analysis.n_starts=1",
     "analysis.n_bootstrap=100",
 )  # fmt: skip
 N_NIR = 20
@@ -102,8 +102,6 @@ def pynapple_counts(path: Path) -> NDArray[Any]:
     """Return spikes of each unit in each trial, as pynapple has them."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of units with one spike, whose rate it divides by nothing
-        if importlib.util.find_spec("coverage"):
-            importlib.import_module("coverage.types")  # numba 0.68 looks there without importing it
         import pynapple
 
         data = pynapple.load_file(str(path))

@@ -50,7 +50,8 @@ def to_xarray(network_or_run: NetworkOrRun, *, stimuli: Stimuli = None) -> xr.Da
     # What a network is made of again is of no use to others.
     dataset = source.stored.drop_vars([name for name in source.stored if str(name).startswith(ESTIMATOR)])
     dataset = dataset.assign(_of_neurons(source, dataset)).assign_attrs(run=source.name, neurosim=__version__)
-    return dataset if "code" in dataset or source.stimuli is None else dataset.assign(_answers(source))
+    answered = "stimulus" in dataset.dims or source.stimuli is None
+    return dataset if answered else dataset.assign(_answers(source))
 
 
 def _of_network(source: Source) -> xr.Dataset:

@@ -2,8 +2,9 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from numbers import Integral
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,8 @@ Stimuli = ArrayLike | int | None
 class Source:
     """A network with what is known of it."""
 
-    network: Any
+    made: Callable[[], Any]
+    """Gives the network: of a run of several, one that was named."""
     stimuli: NDArray[Any] | None
     """Rows as the network takes them, (n_stimuli, n_pixels); None where nobody gave or kept any."""
     name: str
@@ -46,6 +48,11 @@ class Source:
     recipe: str = ""
     """Text of a run's ``recipe.toml``."""
     provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def network(self) -> Any:
+        """The network."""
+        return self.made()
 
     @property
     def model(self) -> Model:
@@ -127,12 +134,11 @@ def _alone(network: Any, name: str, stimuli: Stimuli) -> Source:
             f"{name}: expected stimuli as rows, got stimuli={stimuli}, and only a run keeps stimuli to choose from; "
             "pass an array (n_stimuli, n_pixels)"
         )
-    return Source(network, None if stimuli is None else _rows(stimuli), name)
+    return Source(lambda: network, None if stimuli is None else _rows(stimuli), name)
 
 
 def _of_run(path: Path, stimuli: Stimuli, condition: str | None) -> Source:
-    network = load(path, condition=condition)
-    stored = stored_dataset(path)
+    stored = _stored(path)
     held_out = _held_out(stored)
     if isinstance(stimuli, Integral):
         n_stimuli = int(stimuli)
@@ -146,7 +152,7 @@ def _of_run(path: Path, stimuli: Stimuli, condition: str | None) -> Source:
         # What was stored goes with the run's own stimuli.
         stored, held_out = stored.drop_dims("stimulus"), _rows(stimuli)
     return Source(
-        network,
+        lambda: load(path, condition=condition),
         held_out,
         path.resolve().name,
         suffix="" if condition is None else f"_{condition}",
@@ -157,7 +163,7 @@ def _of_run(path: Path, stimuli: Stimuli, condition: str | None) -> Source:
     )
 
 
-def stored_dataset(path: Path) -> xr.Dataset:
+def _stored(path: Path) -> xr.Dataset:
     """Return a run's ``network.nc``, read to the end."""
     with xr.open_dataset(path / NETWORK_FILE, engine="h5netcdf") as dataset:
         return dataset.load()

@@ -1,5 +1,7 @@
 """Labelled arrays and tidy tables: the same numbers, under names, and refused where there are none."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -95,6 +97,24 @@ def test_a_run_keeps_the_code_it_stored(run):
         np.testing.assert_array_equal(table["response"], stored["code"][:7].to_numpy().ravel())
 
 
+def test_of_a_run_of_several_networks_all_are_labelled_and_one_is_tabled_by_name(
+    graded, stimuli, run, tmp_path
+):
+    from neurosim.networks.saving.network_file import write_dataset
+    from neurosim.networks.saving.saved_network import estimator_variables
+
+    folder, code = shutil.copytree(run, tmp_path / "arms"), graded.transform(stimuli)
+    variables = {"held_out": (("stimulus", "pixel"), stimuli)}
+    for name, factor in (("one", 1), ("two", 2)):
+        own = {f"code_{name}": xr.Variable(("stimulus", f"neuron_{name}"), factor * code)}
+        variables |= own | estimator_variables(graded, own, suffix=f"_{name}")
+    write_dataset(xr.Dataset(variables), folder / "network.nc")
+    assert {"code_one", "code_two", "held_out"} <= set(to_xarray(folder))
+    np.testing.assert_array_equal(to_table(folder, condition="two")["response"], 2 * code.ravel())
+    with pytest.raises(ValueError, match="holds the networks one, two; choose one"):
+        to_table(folder, table="learning")
+
+
 def test_what_is_not_there_is_said(graded, learned, stimuli, run, tmp_path):
     with pytest.raises(ValueError, match="tables of spikes need spikes, and LCA has none"):
         to_table(graded, table="spikes", stimuli=stimuli)
@@ -115,8 +135,6 @@ def test_what_is_not_there_is_said(graded, learned, stimuli, run, tmp_path):
 
 
 def test_an_unfinished_run_is_refused(run, tmp_path):
-    import shutil
-
     folder = shutil.copytree(run, tmp_path / "killed")
     marker = folder / ".neurosim-run.json"
     marker.write_text(marker.read_text().replace('"whole"', '"unfinished"'))
