@@ -9,7 +9,7 @@ LOWEST_TESTS := tests/test_import.py tests/test_cli.py tests/stimuli tests/datas
 	tests/networks/lca/test_lca_interface.py tests/networks/linked/test_linked_interface.py tests/networks/spiking/test_spiking_interface.py \
 	tests/networks/svae/test_svae.py tests/engine/test_program.py
 
-.PHONY: help demo test slow lint lowest package bench verify-lca verify-mapped-fields verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-streams verify-svae verify-threads verify-files verify-folders verify-same verify-laboratory verify-laboratory-controls verify-laboratory-tiled verify-laboratory-pools verify-laboratory-scoreboards verify-complex-cells verify-sweeps clean
+.PHONY: help demo test slow lint lowest package bench verify-lca verify-mapped-fields verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-streams verify-svae verify-threads verify-files verify-folders verify-exchange verify-same verify-laboratory verify-laboratory-controls verify-laboratory-tiled verify-laboratory-pools verify-laboratory-scoreboards verify-complex-cells verify-sweeps clean
 .DEFAULT_GOAL := help
 
 help:
@@ -40,6 +40,7 @@ help:
 	@echo "make verify-threads    every network on every backend in threads, pools of processes and grid searches"
 	@echo "make verify-linked    linked dictionaries on MNIST, five seeds, beside the paper's table (needs MNIST)"
 	@echo "make verify-files    5,000 image, IDX and npz files, whole and damaged, against independent readers"
+	@echo "make verify-exchange    runs as NWB (inspector, pynapple), Neo and NIR: spike counts as these read them, beside ours"
 	@echo "make verify-same OTHER=path/to/checkout    every quick recipe with this checkout and another: which numbers differ"
 	@echo "make verify-laboratory    ceilings of fourteen V1 properties, medians of macaque cells, positive control, coverage; ARGS=--only ceilings: a part"
 	@echo "make verify-sweeps    sweeps whose workers are killed, here and on dask; two workers against one; ARGS=\"--only speed\""
@@ -153,6 +154,11 @@ verify-folders: $(READY)
 # A quarter of an hour on two quiet processors.
 verify-sweeps: $(READY)
 	$(BIN)/python verification/sweeps.py $(ARGS)
+
+# Some minutes.
+verify-exchange: $(READY)
+	$(BIN)/python -m pip install --quiet nwbinspector pynapple
+	$(BIN)/python verification/exchange.py $(ARGS)
 
 # Some minutes.
 verify-laboratory-controls: $(READY)

@@ -37,6 +37,7 @@ PAGES = [
         f"docs/{name}.md"
         for name in (
             "engine",
+            "exchange",
             "laboratory",
             "laboratory_stimuli",
             "recordings",

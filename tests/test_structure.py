@@ -51,6 +51,15 @@ ROOMS = {
         "neurosim.measures",
         "neurosim.runs",
     },
+    "neurosim.exchange": {
+        "neurosim.registry",
+        "neurosim.engine.errors",
+        "neurosim.networks",
+        "neurosim.front_end",
+        "neurosim.analysis",
+        "neurosim.recordings",
+        "neurosim.results",
+    },
     "neurosim.report": {
         "neurosim.registry",
         "neurosim.networks",

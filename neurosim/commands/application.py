@@ -8,6 +8,7 @@ from neurosim._version import __version__
 from neurosim.commands.analyze import analyze
 from neurosim.commands.clear_cache import clear_cache
 from neurosim.commands.compare import compare
+from neurosim.commands.export import export
 from neurosim.commands.info import info
 from neurosim.commands.lab import lab
 from neurosim.commands.recipes import recipes
@@ -22,7 +23,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (run, sweep, lab, compare, analyze, report, recipes, info, clear_cache):
+for command in (run, sweep, lab, compare, analyze, export, report, recipes, info, clear_cache):
     app.command(command.__name__.replace("_", "-"))(command)
 
 

@@ -1,5 +1,6 @@
 """Neurodata Without Borders: spike times of units, and a table of presentations."""
 
+import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,32 +26,56 @@ class NwbSpikes(NamedTuple):
     """Its name."""
 
 
-def read_nwb(path: Path, *, table: str | None = None) -> NwbSpikes:
-    """Read the units and one table of presentations.
+def read_nwb(path: str | os.PathLike[str], *, table: str | None = None) -> NwbSpikes:
+    """Read the units and one table of presentations of an NWB file, whoever wrote it.
 
     Parameters
     ----------
-    path : Path
+    path : str or Path
         An NWB file (HDF5).
     table : str, optional
-        Which table of intervals holds the presentations; needed if there are several.
+        Which table of intervals holds the presentations: ``"trials"``, ``"epochs"`` or a laboratory's own; needed if
+        there are several.
+
+    Returns
+    -------
+    NwbSpikes
+        Spike times as the file has them (seconds, on the clock of the presentations), unit by unit; units with their
+        ids, presentations with ``start_s``, ``stop_s`` and the table's other columns.
 
     Raises
     ------
-    ImportError
-        Without the extra ``nwb``.
+    FileNotFoundError
+        If there is no such file.
     ValueError
-        If the file cannot be read, has no units or spike times, no such table, or several and none was named.
+        Without the extra ``nwb``; or if the file cannot be read, has no units or spike times, no such table, or several
+        and none was named.
+
+    Notes
+    -----
+    `neurosim.recordings.read_recording` reads the same and counts spikes by conditions, for measures.
 
     References
     ----------
     Rübel et al. 2022, eLife 11:e78362, doi:10.7554/eLife.78362.
+
+    Examples
+    --------
+    >>> read_nwb("no-such-file.nwb")
+    Traceback (most recent call last):
+        ...
+    FileNotFoundError: no-such-file.nwb: expected an NWB file, found none; correct the path
     """
+    path = Path(path).expanduser()
+    if not path.is_file():
+        found = "a folder" if path.is_dir() else "none"
+        raise FileNotFoundError(f"{path}: expected an NWB file, found {found}; correct the path")
     try:
         import pynwb
     except ImportError as error:
         raise ValueError(
-            f"{path}: reading NWB needs pynwb, which is not installed: pip install 'neurosim-v1[nwb]' from the checkout"
+            f"{path}: reading NWB needs pynwb, which is not installed: "
+            'pip install -e ".[nwb]" in the clone of neurosim'
         ) from error
     try:
         with pynwb.NWBHDF5IO(str(path), mode="r", load_namespaces=True) as file:
@@ -71,7 +96,7 @@ def _read(file: Any, path: Path, table: str | None) -> NwbSpikes:
         named = "several tables, and none was named" if table is None else f"no table {table!r}"
         raise ValueError(
             f"{path}: {named if intervals else 'no table of presentations'}; found "
-            f"{_described(intervals) or 'no intervals'}; name one by --stimuli TABLE"
+            f"{_described(intervals) or 'no intervals'}; name one by table=NAME, or --stimuli NAME"
         )
     shown = intervals[table].to_dataframe().reset_index(drop=True)
     trains = [np.asarray(times, dtype=np.float64) for times in file.units["spike_times"][:]]
