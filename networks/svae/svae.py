@@ -148,7 +148,7 @@ class SVAE(SVAEParameters, FittedSVAE):
         if progress is not None:
             call_back(progress, {"stage": "compile"})
         self._learn(training, progress=progress, checkpoint=kept)
-        rows = training.history.drop(columns="batch").to_dict("records")
+        rows: Any = training.history.drop(columns="batch").to_dict("records")
         self.history_: pd.DataFrame = extended_history(None if fresh else self.history_, rows)
         self.n_iter_ = self.n_epochs
         self.seconds_compile_: float = training.seconds_compile
