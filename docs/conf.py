@@ -72,8 +72,9 @@ def setup(app: Any) -> None:
     """Write the pages that are made of what the code says, and see that every public name is on one."""
     write_pages(HERE)
 
-    def skipped(app: Any, what: str, name: str, thing: Any, skip: bool, options: Any) -> bool | None:
-        return None if is_ours(thing) else True
+    def skipped(*event: Any) -> bool | None:
+        _, _, _, member, *_ = event
+        return None if is_ours(member) else True
 
     def every_name_is_there(app: Any, error: Exception | None) -> None:
         if error is None:

@@ -36,18 +36,31 @@ def keys_page() -> str:
     from neurosim.recipes.recipe import Recipe
     from neurosim.stimuli.kinds import KINDS
 
-    lines = ["# Keys of a recipe", "", "What a TOML file or `--set` can say, by section; "
-             "see [the way of a key](../architecture.md#the-way-of-a-recipes-key)."]
+    lines = [
+        "# Keys of a recipe",
+        "",
+        "What a TOML file or `--set` can say, by section; "
+        "see [the way of a key](../architecture.md#the-way-of-a-recipes-key).",
+    ]
     for name, field in Recipe.model_fields.items():
         # A section that may be left out is a union with None.
-        section = next((each for each in get_args(field.annotation) if each is not type(None)), field.annotation)
+        section = next(
+            (each for each in get_args(field.annotation) if each is not type(None)), field.annotation
+        )
         if name not in ("network", "stimuli", "arms"):
             lines += ["", f"## [{name}]", "", _one_line(inspect.getdoc(section) or ""), "", *_keys(section)]
     for model in MODELS:
         lines += ["", f'## [network] model = "{model.name}"', "", f"{model.title}. {model.citation}.", ""]
         lines += _keys(model.section)
     for kind in KINDS:
-        lines += ["", f'## [stimuli] kind = "{kind.name}"', "", f"{_capital(kind.title)}.", "", *_keys(kind.section)]
+        lines += [
+            "",
+            f'## [stimuli] kind = "{kind.name}"',
+            "",
+            f"{_capital(kind.title)}.",
+            "",
+            *_keys(kind.section),
+        ]
     return "\n".join([*lines, ""])
 
 
@@ -69,12 +82,17 @@ def numbers_page() -> str:
     """Return the page of every number of ``summary.json``, as the measures declare them."""
     from neurosim.measures import MEASURES
 
-    lines = ["# Numbers of a run", "", "What `summary.json` holds, by the measure that takes it, with unit and meaning."]
+    lines = [
+        "# Numbers of a run",
+        "",
+        "What `summary.json` holds, by measure, with unit and meaning.",
+    ]
     for measure in MEASURES:
         if measure.metrics:
             lines += ["", f"## {_capital(measure.name.replace('_', ' '))}", ""]
             lines += [
-                f"- `{name}` ({metric.unit}): {_escaped(metric.meaning)}" for name, metric in measure.metrics.items()
+                f"- `{name}` ({metric.unit}): {_escaped(metric.meaning)}"
+                for name, metric in measure.metrics.items()
             ]
     return "\n".join([*lines, ""])
 
@@ -90,7 +108,11 @@ def commands_page() -> str:
     for name, command in group.commands.items():
         lines += ["", f"## neurosim {name}", "", _escaped(inspect.cleandoc(command.help or "")), ""]
         for each in command.params:
-            names = [each.name.upper()] if each.param_type_name == "argument" else [*each.opts, *each.secondary_opts]
+            names = (
+                [each.name.upper()]
+                if each.param_type_name == "argument"
+                else [*each.opts, *each.secondary_opts]
+            )
             shown = ", ".join(f"`{name}`" for name in names)
             lines += [f"- {shown}: {_one_line(getattr(each, 'help', None) or '')}".rstrip(": ")]
     return "\n".join([*lines, ""])
@@ -154,5 +176,3 @@ PAGES = {
     "recipes.md": recipes_page,
 }
 """Name of each page that is made, and what makes its text."""
-
-

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-__all__ = ["FACES", "api_page", "face_pages", "is_ours", "public_names", "unlisted"]
+__all__ = ["FACES", "INNER", "api_page", "face_pages", "is_ours", "public_names", "unlisted"]
 
 FACES = (
     "neurosim",
@@ -18,6 +18,7 @@ FACES = (
     "neurosim.laboratory",
     "neurosim.front_end",
     "neurosim.recordings",
+    "neurosim.runs.recorded",
     "neurosim.report",
     "neurosim.engine",
     # For those who add a model, a measure or a kind of stimuli.
@@ -28,6 +29,12 @@ FACES = (
     "neurosim.registry.stimulus",
 )
 """Packages and modules whose names are public."""
+
+INNER = {
+    "neurosim.measures": "told number by number on the page of the numbers of a run",
+    "neurosim.stimuli.kinds": "told key by key on the page of the keys of a recipe",
+}
+"""Packages whose names are for the house, with all inside them, and where readers find what they do."""
 
 _MANY = 20  # names on one page, beyond which parts have pages of their own
 
@@ -120,7 +127,13 @@ def _told(face: str, names: list[str]) -> list[str]:
     for name in own:
         thing = getattr(package, name)
         if inspect.isclass(thing):
-            lines += [*_title(name, "-"), f".. autoclass:: {name}", "   :members:", "   :inherited-members:", ""]
+            lines += [
+                *_title(name, "-"),
+                f".. autoclass:: {name}",
+                "   :members:",
+                "   :inherited-members:",
+                "",
+            ]
         elif callable(thing):
             lines += [*_title(name, "-"), f".. autofunction:: {name}", ""]
         else:
