@@ -2,9 +2,9 @@
 ==============================================================================================
 
 Huml, Tasissa & Ba 2023, doi:10.48550/arXiv.2402.10213, replace the ℓ1 penalty by ``λ Σ_j |x_j| ‖y − φ_j‖²``: a neuron
-whose field is far from the stimulus has a high threshold. As membranes: the drive lowers a neuron's own threshold. Fields
-of free length then adapt to the stimuli they are active for, and the shapes of their image-space fields are compared with
-macaque V1.
+whose field is far from the stimulus has a high threshold. As membranes: the drive lowers a neuron's own threshold.
+Fields of free length then adapt to the stimuli they are active for, and the shapes of their image-space fields are
+compared with macaque V1.
 
     python Huml_2023_structured_sparsity.py [figure.png]
 """
