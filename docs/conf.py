@@ -61,6 +61,7 @@ sphinx_gallery_conf = {
     "image_scrapers": ("gallery_figures.saved_figure",),
     "reset_argv": "gallery_figures.arguments",
     "download_all_examples": False,
+    "remove_config_comments": True,
     "show_memory": False,
     "show_signature": False,
     "min_reported_time": 1e9,

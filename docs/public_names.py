@@ -126,18 +126,13 @@ def _told(face: str, names: list[str]) -> list[str]:
         lines += [".. autosummary::", "   :nosignatures:", "", *(f"   {name}" for name in own), ""]
     for name in own:
         thing = getattr(package, name)
+        lines += _title(name, "-") if len(own) > 1 else []
         if inspect.isclass(thing):
-            lines += [
-                *_title(name, "-"),
-                f".. autoclass:: {name}",
-                "   :members:",
-                "   :inherited-members:",
-                "",
-            ]
+            lines += [f".. autoclass:: {name}", "   :members:", "   :inherited-members:", ""]
         elif callable(thing):
-            lines += [*_title(name, "-"), f".. autofunction:: {name}", ""]
+            lines += [f".. autofunction:: {name}", ""]
         else:
-            lines += [*_title(name, "-"), f".. autodata:: {name}", "   :no-value:", ""]
+            lines += [f".. autodata:: {name}", "   :no-value:", ""]
     for name in names:
         if home := _elsewhere(face, name):
             lines += [f".. py:data:: {name}", "   :no-contents-entry:", "", f"   :py:obj:`{home}.{name}`", ""]

@@ -59,3 +59,4 @@ for row, (name, net) in zip(figure.subplots(2, 2, width_ratios=(1.4, 1)), models
     row[1].axhspan(0, 0.302, xmax=0.302 / 1.2, alpha=0.15, label="broadly tuned: 24 % of macaque cells")
 row[1].legend(fontsize=7)
 figure.savefig(sys.argv[1] if len(sys.argv) > 1 else "structured_sparsity.png", dpi=150)
+# sphinx_gallery_thumbnail_path = "../verification/wlsc_arms.png"

@@ -72,3 +72,4 @@ for (tiles, plane, decay), pooling, threshold in zip(axes, (3, 1), (5.0, 2.5), s
     decay.legend(frameon=False)
 
 figure.savefig(sys.argv[1], dpi=120) if len(sys.argv) > 1 else plt.show()
+# sphinx_gallery_thumbnail_path = "../verification/topographic_map.png"

@@ -59,3 +59,4 @@ if len(sys.argv) > 1:
     figure.savefig(sys.argv[1], dpi=150)
 else:
     plt.show()
+# sphinx_gallery_thumbnail_path = "../verification/sailnet_fields.png"

@@ -55,6 +55,12 @@ def test_a_link_to_nowhere_and_one_to_no_heading_are_found(tmp_path: Path) -> No
     assert _broken(page) == ["gone.md", "#two"]
 
 
+@pytest.mark.parametrize("name", ["CHANGELOG.md", "CONTRIBUTING.md"])
+def test_what_the_documentation_takes_in_links_to_its_pages_alone(name: str) -> None:
+    links = _LINK.findall(_prose((ROOT / name).read_text(encoding="utf-8")))
+    assert [link for link in links if not link.startswith(("docs/", "#", "https://"))] == []
+
+
 def test_every_page_of_the_documentation_is_reached_from_its_first_one() -> None:
     index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
     listed = {
