@@ -9,13 +9,14 @@ LOWEST_TESTS := tests/test_import.py tests/test_cli.py tests/stimuli tests/datas
 	tests/networks/lca/test_lca_interface.py tests/networks/linked/test_linked_interface.py tests/networks/spiking/test_spiking_interface.py \
 	tests/networks/svae/test_svae.py tests/engine/test_program.py
 
-.PHONY: help demo test slow lint lowest package bench verify-lca verify-mapped-fields verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-streams verify-svae verify-threads verify-files verify-folders verify-exchange verify-same verify-laboratory verify-laboratory-controls verify-laboratory-tiled verify-laboratory-pools verify-laboratory-scoreboards verify-complex-cells verify-sweeps clean
+.PHONY: help demo test slow lint docs notebook lowest package bench verify-lca verify-mapped-fields verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-streams verify-svae verify-threads verify-files verify-folders verify-exchange verify-same verify-laboratory verify-laboratory-controls verify-laboratory-tiled verify-laboratory-pools verify-laboratory-scoreboards verify-complex-cells verify-sweeps clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    learn receptive fields from photographs, compare with macaque V1, write the page"
 	@echo "make test    quick ring of tests        make slow   all targets, full training"
 	@echo "make lint    ruff and mypy              make bench  speed against SPAMS, scikit-learn and Brian2"
+	@echo "make docs    the documentation, in docs/_build/html    make notebook  run the tutorial and keep its figures"
 	@echo "make lowest  recipes and tests with every dependency at its lower bound"
 	@echo "make package  sdist and wheel, installed away from the checkout and tried"
 	@echo "make verify-lca    the lca recipe with three seeds, as a table"
@@ -64,6 +65,14 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Warnings are errors; nothing is fetched.
+docs: $(READY)
+	$(BIN)/python -c "import furo, myst_parser, numpydoc, sphinx, sphinx_gallery" 2>/dev/null || $(BIN)/python -m pip install --quiet --editable ".[docs]"
+	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build/html
+
+notebook: $(READY)
+	$(BIN)/python docs/run_notebook.py
 
 # Every direct dependency at the lower bound of pyproject.toml, what these need as new as it comes. About ten minutes.
 lowest:

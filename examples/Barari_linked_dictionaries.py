@@ -1,4 +1,5 @@
-"""Handwriting recalls print, and currents give blocks of neurons to classes: linked dictionaries.
+"""Handwriting recalls print, and currents give blocks of neurons to classes: linked dictionaries
+==============================================================================================
 
 Barari & Kim: two dictionaries share the activity of one population (an LCA, Rozell et al. 2008,
 doi:10.1162/neco.2008.03-07-486), so a digit seen in handwriting is recalled in print; currents sort the neurons by

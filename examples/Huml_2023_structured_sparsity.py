@@ -1,9 +1,10 @@
-"""Structured sparsity: a graph-Laplacian penalty between stimuli and neurons, beside ℓ1 sparsity.
+"""Structured sparsity: a graph-Laplacian penalty between stimuli and neurons, beside ℓ1 sparsity
+==============================================================================================
 
-Huml, Tasissa & Ba 2023, doi:10.48550/arXiv.2402.10213, replace the ℓ1 penalty by λ Σ_j |x_j| ‖y − φ_j‖²: a neuron whose
-field is far from the stimulus has a high threshold. As membranes: the drive lowers a neuron's own threshold. Fields of
-free length then adapt to the stimuli they are active for, and the shapes of their image-space fields are compared with
-macaque V1.
+Huml, Tasissa & Ba 2023, doi:10.48550/arXiv.2402.10213, replace the ℓ1 penalty by ``λ Σ_j |x_j| ‖y − φ_j‖²``: a neuron
+whose field is far from the stimulus has a high threshold. As membranes: the drive lowers a neuron's own threshold.
+Fields of free length then adapt to the stimuli they are active for, and the shapes of their image-space fields are
+compared with macaque V1.
 
     python Huml_2023_structured_sparsity.py [figure.png]
 """
@@ -58,3 +59,4 @@ for row, (name, net) in zip(figure.subplots(2, 2, width_ratios=(1.4, 1)), models
     row[1].axhspan(0, 0.302, xmax=0.302 / 1.2, alpha=0.15, label="broadly tuned: 24 % of macaque cells")
 row[1].legend(fontsize=7)
 figure.savefig(sys.argv[1] if len(sys.argv) > 1 else "structured_sparsity.png", dpi=150)
+# sphinx_gallery_thumbnail_path = "../verification/wlsc_arms.png"

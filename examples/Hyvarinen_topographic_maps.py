@@ -1,4 +1,5 @@
-"""Neurons that pool their energy with neighbours arrange themselves in a map of orientations.
+"""Neurons that pool their energy with neighbours arrange themselves in a map of orientations
+==========================================================================================
 
 Hyvärinen & Hoyer 2001, Vision Research 41:2413, doi:10.1016/S0042-6989(01)00114-6, here with reconstruction in the
 place of independence: on a torus of neurons, each lowers the thresholds of the eight around it by being active, and
@@ -71,3 +72,4 @@ for (tiles, plane, decay), pooling, threshold in zip(axes, (3, 1), (5.0, 2.5), s
     decay.legend(frameon=False)
 
 figure.savefig(sys.argv[1], dpi=120) if len(sys.argv) > 1 else plt.show()
+# sphinx_gallery_thumbnail_path = "../verification/topographic_map.png"

@@ -1,4 +1,5 @@
-"""Filters that stay in use: the decoder of a sparse-coding autoencoder with free and with unit norms.
+"""Filters that stay in use: the decoder of a sparse-coding autoencoder with free and with unit norms
+==================================================================================================
 
 Barello, Charles & Pillow 2018, doi:10.1101/399246, learn sparse coding end to end with an encoder that infers the
 activities; with the Laplace prior used here most filters fall silent. Jiang & de la Iglesia 2021,

@@ -1,4 +1,5 @@
-"""Inhibitory neurons decorrelate excitatory ones, and edges come out, with every synapse keeping its sign.
+"""Inhibitory neurons decorrelate excitatory ones, and edges come out, with every synapse keeping its sign
+=======================================================================================================
 
 King, Zylberberg, DeWeese 2013, J Neurosci 33:5475, doi:10.1523/JNEUROSCI.4188-12.2013: in SAILnet a neuron inhibits
 others directly, which no excitatory cell does. Here excitatory cells excite a smaller inhibitory population, which
@@ -64,3 +65,4 @@ if len(sys.argv) > 1:
     figure.savefig(sys.argv[1], dpi=150)
 else:
     plt.show()
+# sphinx_gallery_thumbnail_path = "../verification/einet_fields.png"

@@ -1,4 +1,5 @@
-"""Membranes compete until few of them explain the stimulus.
+"""Membranes compete until few of them explain the stimulus
+========================================================
 
 Rozell, Johnson, Baraniuk, Olshausen 2008, Neural Computation 20:2526, doi:10.1162/neco.2008.03-07-486: the dynamics of
 eq. 2.4 and 2.5, and their comparison with convex optimisation.

@@ -1,4 +1,5 @@
-"""Firing rates of integrate-and-fire neurons come to solve the LASSO, with an error that falls as one over time.
+"""Firing rates of integrate-and-fire neurons come to solve the LASSO, with an error that falls as one over time
+=============================================================================================================
 
 Shapero, Zhu, Hasler, Rozell 2014, Int J Neural Syst 24:1440001, doi:10.1142/S0129065714400012, and Tang, Lin, Davies
 2017, arXiv:1705.05475: the soma of every neuron integrates its drive less the filtered spikes of its neighbours, and

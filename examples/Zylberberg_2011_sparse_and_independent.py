@@ -1,4 +1,5 @@
-"""Three local rules make spiking neurons sparse, independent and tuned to edges.
+"""Three local rules make spiking neurons sparse, independent and tuned to edges
+=============================================================================
 
 Zylberberg, Murphy, DeWeese 2011, PLoS Comput Biol 7:e1002250, doi:10.1371/journal.pcbi.1002250: leaky
 integrate-and-fire neurons see whitened patches of photographs. Thresholds keep every neuron at the same low rate,
@@ -58,3 +59,4 @@ if len(sys.argv) > 1:
     figure.savefig(sys.argv[1], dpi=150)
 else:
     plt.show()
+# sphinx_gallery_thumbnail_path = "../verification/sailnet_fields.png"

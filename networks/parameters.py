@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING, Annotated, Any
 
-from neurosim.registry.parameters import Documented, Number, OneOf, Other, Time, Whole, parameters
+from neurosim.registry.parameters import Documented, Flag, Number, OneOf, Other, Time, Whole, parameters
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -47,6 +47,12 @@ class LearnedParameters(PopulationParameters):
         "Fields that learning starts from: random directions, randomly chosen stimuli, or rows of your own; scaled to "
         "unit norm.",
     ] = "noise"
+    warm_start: Annotated[
+        bool,
+        Flag(),
+        "A further `fit` goes on from what was learned, with the parameters as they are then, instead of starting "
+        "afresh. The unit of the stimuli is measured again, and the schedule of the rate begins again.",
+    ] = False
 
 
 @parameters()

@@ -73,8 +73,11 @@ def _run_as_a_reader(example, folder):
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
-def test_an_example_opens_with_its_citation_and_fits_on_a_screen(example):
+def test_an_example_opens_with_a_title_and_its_citation_and_fits_on_a_screen(example):
     text = example.read_text()
     assert text.startswith('"""')
+    title, line, empty = text.removeprefix('"""').split("\n")[:3]
+    assert title
+    assert (line, empty) == ("=" * len(title), "")
     assert "doi:" in text.split('"""')[1]
     assert 40 <= len(text.splitlines()) <= 80

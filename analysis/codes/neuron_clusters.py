@@ -164,7 +164,7 @@ def cluster_stimuli(
     rng: Randomness,
     isolated: Isolated = "refuse",
 ) -> Labels:
-    """Cluster stimuli through the neurons that respond to them: |code| times embedding, rows of unit length, k-means.
+    """Cluster stimuli through the neurons that respond: size of activity times embedding, unit rows, k-means.
 
     Parameters
     ----------

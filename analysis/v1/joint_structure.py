@@ -54,7 +54,7 @@ def joint_structure(
 
     A component's similarity is the mean, over draws, of that between a random half of the cells and as many units. Its
     ceiling is the same with the other half of the cells in the units' place. Histograms are compared as in
-    `distribution_similarity`; correlations and shares by 1 − |difference| / largest possible difference.
+    `distribution_similarity`; correlations and shares by 1 − absolute difference / largest possible difference.
 
     Parameters
     ----------

@@ -11,6 +11,7 @@ from neurosim.networks.parameters import STARTS
 
 __all__ = [
     "generator",
+    "goes_on",
     "mean_square",
     "pointed_at_residuals",
     "require_squares",
@@ -74,6 +75,19 @@ def validated_code(estimator: Any, code: ArrayLike) -> NDArray[Any]:
             f"expected a code of shape (n_stimuli, {n_neurons}), got {activity.shape}; pass what transform returned"
         )
     return activity
+
+
+def goes_on(network: Any) -> bool:
+    """Whether `fit` goes on from what a network has learned; ValueError if it now asks for another population."""
+    if not (network.warm_start and hasattr(network, "dictionary_")):
+        return False
+    learned = len(network.dictionary_)
+    if network.n_neurons != learned:
+        raise ValueError(
+            f"n_neurons: expected {learned}, the neurons that have learned, as warm_start=True goes on with them, got "
+            f"{network.n_neurons!r}; set warm_start=False to start afresh"
+        )
+    return True
 
 
 def generator(random_state: Any) -> np.random.Generator:

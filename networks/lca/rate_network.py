@@ -29,8 +29,10 @@ from neurosim._turns import call_back, simulating
 from neurosim.engine.backend import require_backend
 from neurosim.networks.estimator.backend_choice import Work, chosen_circuit
 from neurosim.networks.estimator.parameters import check_parameters
+from neurosim.networks.estimator.scikit_learn_names import ScikitLearnNames
 from neurosim.networks.estimator.training_data import (
     generator,
+    goes_on,
     mean_square,
     require_squares,
     seed_of,
@@ -70,7 +72,7 @@ __all__ = ["RateNetwork"]
 _GIVEN_THRESHOLD = 0.1
 
 
-class RateNetwork(RateParameters, Encoding, Recording, Saving, BaseEstimator):
+class RateNetwork(RateParameters, Encoding, Recording, ScikitLearnNames, Saving, BaseEstimator):
     """A population of membranes that settles at the minimum of an objective, and learns its dictionary there."""
 
     threshold: Any
@@ -143,14 +145,18 @@ class RateNetwork(RateParameters, Encoding, Recording, Saving, BaseEstimator):
             If more than a hundredth of the last epoch's stimuli had not settled, more than half of the neurons stayed
             silent, more than 40 % were active on average, or the objective ended above where it began.
         """
-        shown = self._shown(X, reset=True)
-        shown = replace(shown, beside=self._beside(y, shown, reset=True))
+        fresh = not goes_on(self)
+        shown = self._shown(X, reset=fresh)
+        shown = replace(shown, beside=self._beside(y, shown, reset=fresh))
         self._validate_parameters()
         self._measure_unit(shown)
         rng = generator(self.random_state)
-        self._start_afresh(shown, rng)
+        if fresh:
+            self._start_afresh(shown, rng)
         order = order_of(self, len(shown.stimuli), rng=rng)
-        return self._learn(shown, order, rng=rng, progress=progress)
+        self._learn(shown, order, rng=rng, progress=progress)
+        self.n_iter_ = self.n_epochs
+        return self
 
     @simulating()
     def partial_fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:

@@ -18,8 +18,10 @@ from neurosim.engine.backend import require_backend
 from neurosim.networks.estimator.added_terms import refuse_unset
 from neurosim.networks.estimator.backend_choice import Work, chosen_circuit, watched_backend
 from neurosim.networks.estimator.parameters import check_parameters, seconds
+from neurosim.networks.estimator.scikit_learn_names import ScikitLearnNames
 from neurosim.networks.estimator.training_data import (
     generator,
+    goes_on,
     seed_of,
     starting_dictionary,
     validated_stimuli,
@@ -54,6 +56,7 @@ Learned = Mapping[str, tuple[str, ...]]
 class SpikingEstimator(
     SpikingParameters,
     Reconstruction,
+    ScikitLearnNames,
     Saving,
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
@@ -118,15 +121,18 @@ class SpikingEstimator(
         ConvergenceWarning
             If more than half of the neurons stayed silent, or more than two fifths of them respond to a stimulus.
         """
-        stimuli = self._admitted(X, reset=True)
+        fresh = not goes_on(self)
+        stimuli = self._admitted(X, reset=fresh)
         self._measure(stimuli)
         stimuli = self._as_seen(stimuli)
         rng = generator(self.random_state)
-        self._start(stimuli, rng)
-        self.history_ = extended_history(None, [])
+        if fresh:
+            self._start(stimuli, rng)
+            self.history_ = extended_history(None, [])
         order = np.concatenate([rng.permutation(len(stimuli)) for _ in range(self.n_epochs)])
         self._learn(stimuli, order, rng=rng, progress=progress)
         self._look_back()
+        self.n_iter_ = self.n_epochs
         return self
 
     @simulating()

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from neurosim._turns import one_at_a_time
 from neurosim.networks.estimator.jax_arrays import NUMPY
 from neurosim.networks.estimator.parameters import whole
+from neurosim.networks.estimator.scikit_learn_names import ScikitLearnNames
 from neurosim.networks.estimator.training_data import generator, validated_code, validated_stimuli
 from neurosim.networks.saving.save_method import Saving
 from neurosim.networks.svae.bounds import (
@@ -31,7 +32,7 @@ ACTIVE_NATS = 0.05
 _BLOCK = 512
 
 
-class FittedSVAE(Saving, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class FittedSVAE(ScikitLearnNames, Saving, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """The half of `neurosim.networks.SVAE` that needs no jax: everything but `fit`."""
 
     prior: str

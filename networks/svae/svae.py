@@ -10,8 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 from neurosim._turns import call_back, one_at_a_time, refuse_forked_jax
 from neurosim.networks.estimator.gradient_warnings import warn_if_risen
 from neurosim.networks.estimator.parameters import check_parameters
-from neurosim.networks.estimator.training_data import generator, starting_dictionary, validated_stimuli
-from neurosim.networks.estimator.training_history import warn_if_mostly_unused
+from neurosim.networks.estimator.training_data import (
+    generator,
+    goes_on,
+    starting_dictionary,
+    validated_stimuli,
+)
+from neurosim.networks.estimator.training_history import extended_history, warn_if_mostly_unused
 from neurosim.networks.svae.checkpoint import checkpoint_file
 from neurosim.networks.svae.encoder import starting_encoder
 from neurosim.networks.svae.fitted import FittedSVAE
@@ -118,13 +123,14 @@ class SVAE(SVAEParameters, FittedSVAE):
             If no `noise_sd` is given and the stimuli have hardly any contrast.
         """
         refuse_forked_jax()
-        stimuli = validated_stimuli(self, X, reset=True)
+        fresh = not goes_on(self)
+        stimuli = validated_stimuli(self, X, reset=fresh)
         check_parameters(self)
         scales = scales_of(stimuli, noise_sd=self.noise_sd, prior_scale=self.prior_scale)
         rng = generator(self.random_state)
         training = Training(
             (stimuli / scales.unit).astype(np.float32),
-            self._starting_weights(stimuli, rng),
+            self._starting_weights(stimuli, rng) if fresh else self._learned_weights(scales.unit),
             objective=self._objective(scales),
             settings=self._settings(),
             rng=rng,
@@ -142,7 +148,9 @@ class SVAE(SVAEParameters, FittedSVAE):
         if progress is not None:
             call_back(progress, {"stage": "compile"})
         self._learn(training, progress=progress, checkpoint=kept)
-        self.history_: pd.DataFrame = training.history
+        rows: Any = training.history.drop(columns="batch").to_dict("records")
+        self.history_: pd.DataFrame = extended_history(None if fresh else self.history_, rows)
+        self.n_iter_ = self.n_epochs
         self.seconds_compile_: float = training.seconds_compile
         active = self.filters(stimuli[:_MEASURED])["active"].to_numpy()
         self.dead_neurons_ = np.flatnonzero(~active)
@@ -211,6 +219,22 @@ class SVAE(SVAEParameters, FittedSVAE):
             "encoder": encoder,
             "dictionary": dictionary.astype(np.float32),
             "offset": np.zeros(stimuli.shape[1], dtype=np.float32),
+        }
+
+    def _learned_weights(self, unit: float) -> dict[str, Any]:
+        """Return what the last `fit` learned, for stimuli divided by a unit."""
+        spreads, means = self.encoder_["spreads"], self.encoder_["means"]
+        learned = (tuple(len(weights) for weights, _ in means), len(spreads[-1][0]))
+        if learned != (tuple(self.hidden), self.hidden_spread):
+            raise ValueError(
+                f"hidden, hidden_spread: expected {learned[0]} and {learned[1]}, the layers that have learned, as "
+                f"warm_start=True goes on with them, got {tuple(self.hidden)} and {self.hidden_spread}; set "
+                "warm_start=False to start afresh"
+            )
+        return {
+            "encoder": self.encoder_,
+            "dictionary": self.dictionary_.astype(np.float32),
+            "offset": (self.decoder_offset_ / unit).astype(np.float32),
         }
 
     def _keep(self, weights: dict[str, Any]) -> None:

@@ -13,8 +13,10 @@ from neurosim.engine.errors import DivergenceError
 from neurosim.networks.estimator.gradient_warnings import warn_if_risen
 from neurosim.networks.estimator.jax_arrays import jax_and_optax
 from neurosim.networks.estimator.parameters import check_parameters
+from neurosim.networks.estimator.scikit_learn_names import ScikitLearnNames
 from neurosim.networks.estimator.training_data import (
     generator,
+    goes_on,
     mean_square,
     starting_dictionary,
     validated_code,
@@ -37,7 +39,12 @@ _SMALLEST, _LARGEST = 1e-100, 1e100
 
 
 class UnrolledWLSC(
-    UnrolledWLSCParameters, Saving, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+    UnrolledWLSCParameters,
+    ScikitLearnNames,
+    Saving,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    BaseEstimator,
 ):
     """Sparse codes that favour neurons whose field is near the stimulus, learned by back-propagation.
 
@@ -108,14 +115,15 @@ class UnrolledWLSC(
             If the objective ends above where it began, or more than half of the neurons stay silent for the last epoch.
         """
         refuse_forked_jax()
-        shown = validated_stimuli(self, X, reset=True)
+        fresh = not goes_on(self)
+        shown = validated_stimuli(self, X, reset=fresh)
         check_parameters(self)
         size = _checked_mean_square(shown)
         unit = self._learning_unit(size)
         stimuli = (shown / unit).astype(np.float32)
         update, starting_moments = _update_of(self._penalty(unit), self.n_layers, self.norm == "unit")
         rng = generator(self.random_state)
-        dictionary = self._starting_dictionary(stimuli, rng, unit=unit)
+        dictionary = self._starting_dictionary(stimuli, rng, unit=unit) if fresh else self._learned(unit)
         moments = starting_moments(dictionary)
         order = np.concatenate([rng.permutation(len(stimuli)) for _ in range(self.n_epochs)])
         n_batches = -(-len(order) // self.batch_size)
@@ -139,7 +147,8 @@ class UnrolledWLSC(
         self.mean_square_ = size
         self.usage_ = times_active / len(stimuli)
         self.dead_neurons_ = np.flatnonzero(self.usage_ == 0)
-        self.history_ = extended_history(None, rows)
+        self.history_ = extended_history(None if fresh else self.history_, rows)
+        self.n_iter_ = self.n_epochs
         self._look_back()
         return self
 
@@ -200,6 +209,10 @@ class UnrolledWLSC(
         threshold = self.threshold / unit ** (2 if self.norm == "free" else 1)
         # Nine digits, more than training has: the same problem in another unit is the same to the last bit.
         return Penalty(float(threshold if unit == 1 else f"{threshold:.9g}"), float(self.locality), self.code)
+
+    def _learned(self, unit: float) -> NDArray[Any]:
+        """Return the fields of the last `fit`, for stimuli divided by a unit."""
+        return (self.dictionary_ / (unit if self.norm == "free" else 1.0)).astype(np.float32)
 
     def _starting_dictionary(
         self, stimuli: NDArray[Any], rng: np.random.Generator, *, unit: float

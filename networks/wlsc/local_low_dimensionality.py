@@ -12,6 +12,7 @@ from neurosim._turns import call_back, one_at_a_time, refuse_forked_jax, simulat
 from neurosim.engine.errors import DivergenceError
 from neurosim.networks.estimator.jax_arrays import jax_and_optax
 from neurosim.networks.estimator.parameters import check_parameters
+from neurosim.networks.estimator.scikit_learn_names import ScikitLearnNames
 from neurosim.networks.estimator.training_data import (
     generator,
     mean_square,
@@ -29,7 +30,12 @@ _MEASURED = ("objective", "local_dimensionality", "global_dimensionality", "acti
 
 
 class LocalLowDimensionality(
-    LocalLowDimensionalityParameters, Saving, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+    LocalLowDimensionalityParameters,
+    ScikitLearnNames,
+    Saving,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    BaseEstimator,
 ):
     """A population that is low-dimensional locally and high-dimensional globally.
 
@@ -95,6 +101,7 @@ class LocalLowDimensionality(
                 call_back(progress, {"stage": "train", "n_batches": n_batches, "batch": k + 1, **row})
         self.dictionary_: NDArray[Any] = np.array(dictionary)
         self.history_ = extended_history(None, rows)
+        self.n_iter_ = self.n_epochs
         return self
 
     @one_at_a_time()

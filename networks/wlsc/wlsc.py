@@ -39,10 +39,10 @@ class WLSC(WLSCParameters, RateNetwork):
     """Sparse coding with a Laplacian penalty on the graph between stimuli and neurons, simulated in Brian2.
 
     The membranes of an LCA, each with a threshold of its own, λ‖y − φ_j‖²: the further the neuron's field φ_j from
-    the stimulus y, the harder it is to drive. They settle at the minimum of ½‖y − Φᵀx‖² + λ Σ_j |x_j| ‖y − φ_j‖², and
-    `fit` learns by a local rule of two terms: Hebbian on the residual, and a pull towards the stimuli a neuron is
-    active for. With fields of unit norm and a non-negative code this is ℓ1 coding in another unit; free norms, signed
-    codes, the simplex and graphs of the user's are not.
+    the stimulus y, the harder it is to drive. They settle at the minimum of
+    ``½‖y − Φᵀx‖² + λ Σ_j |x_j| ‖y − φ_j‖²``, and `fit` learns by a local rule of two terms: Hebbian on the residual,
+    and a pull towards the stimuli a neuron is active for. With fields of unit norm and a non-negative code this is ℓ1
+    coding in another unit; free norms, signed codes, the simplex and graphs of the user's are not.
 
     Attributes
     ----------

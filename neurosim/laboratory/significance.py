@@ -37,10 +37,10 @@ def field_significance(
     Returns
     -------
     Dataset
-        ``z`` (unit, row, column); ``p_value`` (unit); ``threshold`` (unit): 95 % of the permutations' largest |z| lie
-        below it; ``area_deg2`` (unit), of the pixels beyond it, and ``diameter_deg`` of the disc of that area;
-        ``x_deg``, ``y_deg`` (unit): their centre, weighted by z². NaN beside a response that never varies, and the last
-        two where no pixel is beyond.
+        ``z`` (unit, row, column); ``p_value`` (unit); ``threshold`` (unit): 95 % of the largest ``|z|`` of
+        permutations lie below it; ``area_deg2`` (unit), of the pixels beyond it, and ``diameter_deg`` of the disc of
+        that area; ``x_deg``, ``y_deg`` (unit): their centre, weighted by z². NaN beside a response that never varies,
+        and the last two where no pixel is beyond.
 
     Raises
     ------

@@ -31,7 +31,9 @@ from neurosim.registry.section import Section
 __all__ = ["NARROWER", "NOT_OFFERED", "section_of"]
 
 # Where recipes differ from the estimators, and why.
-NOT_OFFERED: Mapping[str, str] = MappingProxyType({"learning": "a run lets its network learn"})
+NOT_OFFERED: Mapping[str, str] = MappingProxyType(
+    {"learning": "a run lets its network learn", "warm_start": "a run learns once"}
+)
 NARROWER: Mapping[str, Limit] = MappingProxyType(
     {"learning_rate": Number()}  # without learning there is nothing to measure
 )

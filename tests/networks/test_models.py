@@ -42,8 +42,11 @@ from neurosim.registry.parameters import (
     parameters_of,
 )
 
-# What a recipe does not offer: arrays, equations and their names are for Python, a run learns and has the seed.
-_OF_PYTHON = {"membrane_terms", "extra_equations", "namespace", "random_state", "learning", "blocks"}
+# What a recipe does not offer: arrays, equations and their names are for Python, a run learns, once, and has the seed.
+_OF_PYTHON = {
+    *("membrane_terms", "extra_equations", "namespace", "random_state"),
+    *("learning", "warm_start", "blocks"),
+}
 # What only the estimator takes, and for which networks: fields that do not learn, and a threshold of none.
 _NARROWER = {("learning_rate", 0.0)} | {
     ("threshold", 0.0, name) for name in ("lca", "linked-lca", "ordinal-linked-lca", "parallel-lca")
