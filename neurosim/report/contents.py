@@ -1,6 +1,5 @@
 """What the page of a run says, as plain values: `report.html` gives them their form, and escapes them."""
 
-import base64
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,8 @@ from pandas.api.types import is_numeric_dtype
 from neurosim import measures
 from neurosim.networks.models import MODELS
 from neurosim.registry.measure import Caption
+from neurosim.report.explorer import explorer_of
+from neurosim.report.pictures import data_address, smaller
 from neurosim.results.run_folder import RunFolder
 
 __all__ = ["page_contents"]
@@ -56,6 +57,7 @@ def page_contents(run: RunFolder) -> dict[str, Any]:
         "command": head.get("command", "neurosim run recipe.toml"),
         "subtitle": str(head.get("description", "")),
         "summary": " ".join(measures.sentences(run)),
+        "explorer": explorer_of(run),
         "metrics": _metrics(run.summary, recorded=recorded),
         "figures": list(_figures(run.figures)),
         "tables": list(_tables(run)),
@@ -99,15 +101,18 @@ def _figures(paths: Mapping[str, Path]) -> Iterator[Figure]:
     for stem in measures.in_order(paths, measures.captions()):
         title = stem.replace("_", " ").capitalize()
         words = measures.caption_of(stem) or Caption(title, f"figures/{stem}.png", title)
-        image = "data:image/png;base64," + base64.b64encode(paths[stem].read_bytes()).decode("ascii")
+        image = data_address(smaller(paths[stem].read_bytes()))
         yield Figure(words.title, words.text, words.alternative, image)
 
 
 def _tables(run: RunFolder) -> Iterator[Table]:
     captions = measures.tables()
-    for stem, table in run.tables.items():
+    for stem, caption in captions.items():
+        table = run.tables.get(stem)
+        if table is None:
+            continue
         yield Table(
-            captions[stem],
+            caption,
             columns=[
                 Column(str(column), "number" if is_numeric_dtype(table[column]) else "") for column in table
             ],

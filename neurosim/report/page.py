@@ -1,14 +1,16 @@
 """The report: one HTML file that says what a run was and what came out, made from the run folder alone."""
 
 import os
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
 from neurosim import measures
 from neurosim.report.contents import page_contents
+from neurosim.report.explorer import TABLES
 from neurosim.results.run_folder import RunFolder, read_run_folder
 
 __all__ = ["write_report"]
@@ -44,7 +46,7 @@ def write_report(run_dir: str | Path) -> Path:
         ...
     FileNotFoundError: no run folder at no-such-run: expected a folder that `neurosim run` wrote
     """
-    run = read_run_folder(run_dir, tables=measures.tables())
+    run = read_run_folder(run_dir, tables=(*measures.tables(), *TABLES))
     try:
         page = _rendered(run)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
@@ -72,10 +74,16 @@ def _template() -> Template:
     data = files("neurosim.report")
     # What a run holds comes from anywhere: nothing of it becomes markup.
     environment = Environment(
-        loader=FunctionLoader(lambda name: data.joinpath(name).read_text(encoding="utf-8")),
+        loader=FunctionLoader(partial(_text, data)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
     return environment.get_template("report.html")
+
+
+def _text(data: Traversable, name: str) -> str:
+    folder = data / "explorer" if name.startswith("explorer.") else data
+    return folder.joinpath(name).read_text(encoding="utf-8")
