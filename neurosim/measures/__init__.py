@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from neurosim.measures.binocular import BINOCULAR
 from neurosim.measures.classes import BLOCKS, CLASSIFICATION, EMBEDDING, SEPARATION, STIMULUS_CLUSTERS
+from neurosim.measures.circuit import CIRCUIT
 from neurosim.measures.code import CODE
 from neurosim.measures.fields import DICTIONARY, GABOR_FITS
 from neurosim.measures.laboratory import LABORATORY
@@ -38,6 +39,7 @@ MEASURES: tuple[Measure, ...] = (
     DICTIONARY,
     MODALITIES,
     LEARNING,
+    CIRCUIT,
     CODE,
     LIKELIHOOD,
     SPIKES,

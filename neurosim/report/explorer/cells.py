@@ -48,6 +48,8 @@ class Cells:
     activity : ndarray (n_stimuli, n_cells), optional
         On held-out stimuli.
     weights : list of Weights
+    pools : bool
+        Whether `fields` are sums of other cells' fields, by the weights from them.
     """
 
     key: str
@@ -57,6 +59,7 @@ class Cells:
     table: pd.DataFrame
     activity: Array | None = None
     weights: list[Weights] = field(default_factory=list)
+    pools: bool = False
 
 
 class Stored(NamedTuple):
@@ -123,6 +126,7 @@ def _of_one(file: "xr.Dataset", table: pd.DataFrame) -> Iterator[Cells]:
             _own(file, name),
             _array(file, f"counts_{name}"),
             list(_weights(file, name, keys)),
+            pools=True,
         )
 
 
@@ -144,9 +148,17 @@ def _weights(file: "xr.Dataset", group: str, keys: dict[str, str]) -> Iterator[W
         if len(ends) != 2 or group not in ends or not set(ends) <= set(keys):
             continue
         values = np.asarray(array.values, dtype=np.float64)
-        meaning = str(array.attrs.get("long_name", name))
-        first = ends[0] == group
-        yield Weights(meaning, values if first else values.T, keys[ends[1] if first else ends[0]])
+        # Among themselves, cells are listed by whom a weight acts on.
+        own = str(array.dims[0]) == group
+        meaning = _in_words(str(array.attrs.get("long_name", name)), group, lateral=ends[0] == ends[1])
+        yield Weights(meaning, values if own else values.T, keys[ends[1] if own else ends[0]])
+
+
+def _in_words(meaning: str, group: str, *, lateral: bool) -> str:
+    """Return what a weight is without the names of dimensions: files speak of ``neuron`` and ``from_neuron``."""
+    if not lateral:
+        return meaning
+    return meaning.replace(f"{_FROM}{group}", "the other").replace(f"takes from {group}", "takes from this one")
 
 
 def _pooled(file: "xr.Dataset", name: str, fields: Array) -> Array:

@@ -93,10 +93,10 @@
     if (chosen.group) {
       const before = mosaics.get(chosen.group).options[chosen.number];
       before.setAttribute("aria-selected", "false");
-      before.tabIndex = chosen.group === group ? -1 : 0;
     }
     const option = mosaics.get(group).options[number];
-    for (const other of mosaics.get(group).options) if (other.tabIndex === 0) other.tabIndex = -1;
+    const { list } = mosaics.get(group);
+    list.querySelector("[tabindex='0']").tabIndex = -1;
     option.setAttribute("aria-selected", "true");
     option.tabIndex = 0;
     if (focus) option.focus();
@@ -139,7 +139,7 @@
     const field = fieldOf(group.first + number, height, width);
     const largest = field.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
     const size = { height, width, largest };
-    const shown = [panel(field, { ...size, title: "field", alternative: `field of ${words(group, number)}` })];
+    const shown = [panel(field, { ...size, title: group.pools ? "fields it pools, by their weights" : "field", alternative: `field of ${words(group, number)}` })];
     if (group.fit && group.fit.amplitude[number] !== null) {
       const fit = gabor(group.fit, number, height, width);
       const rest = field.map((value, index) => value - fit[index]);
@@ -231,14 +231,18 @@
       "its place on the sheet; bars as each neuron prefers them", size, [draw("path", { d: bars.join(""), class: "bars" })], (number) => [...spot(number), 6]);
   };
   const planeOf = (group) => {
+    const farthest = Math.ceil(20 * Math.max(...group.fit.frequency, 0.05)) / 20;
     const spot = (number) => {
       const [theta, f] = [group.fit.orientation[number], group.fit.frequency[number]];
       if (theta === null || f === null) return null;
-      return [100 + 190 * Math.min(f, 0.5) * Math.cos(theta), 100 + 190 * Math.min(f, 0.5) * Math.sin(theta)];
+      const length = (95 * f) / farthest;
+      return [100 + length * Math.cos(theta), 100 + length * Math.sin(theta)];
     };
-    const dots = [...Array(group.count).keys()].map(spot).filter(Boolean).map(([x, y]) => `M${x.toFixed(1)} ${y.toFixed(1)}h0`);
+    // A wave is the same at the opposite vector.
+    const dots = [...Array(group.count).keys()].map(spot).filter(Boolean)
+      .map(([x, y]) => `M${x.toFixed(1)} ${y.toFixed(1)}h0M${(200 - x).toFixed(1)} ${(200 - y).toFixed(1)}h0`);
     return frame("plane of spatial frequencies: a dot for each neuron, a ring at the chosen one",
-      "among the others: direction and length are those of the wave vector; the circle is .5 cycles/pixel", [200, 200],
+      `among the others, by wave vector and its opposite; the circle is ${farthest} cycles/pixel`, [200, 200],
       [draw("circle", { cx: 100, cy: 100, r: 95, class: "axis" }), draw("path", { d: dots.join(""), class: "dots" })],
       (number) => { const at = spot(number); return at && [...at, 5]; });
   };
@@ -278,6 +282,7 @@
       mosaics.get(group).list.children[0].tabIndex = 0;
     }
     home.append(status, make("div", { class: "beside" }, left, details));
+    groups.forEach(mapOf);
     choose(...(wanted() || [groups[0], 0]));
     home.dataset.ready = String(Math.round(performance.now()));
   };

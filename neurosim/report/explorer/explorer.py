@@ -119,6 +119,7 @@ def _group(group: Cells, *, first: int, shown: NDArray[np.intp]) -> dict[str, An
         "count": len(group.fields),
         "height": height,
         "width": width,
+        "pools": group.pools,
         "weights": [_strongest(each.meaning, each.other, each.values) for each in group.weights],
     }
     if set(_FIT) <= set(table.columns):
