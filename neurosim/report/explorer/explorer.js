@@ -166,10 +166,12 @@
     const rates = curve.rates[number];
     const points = curve.x.map((x, index) => [x, rates[index]]).filter(([, rate]) => rate !== null);
     if (!points.length) return null;
-    const [left, right] = [curve.x[0], curve.x[curve.x.length - 1]];
+    const along = curve.octaves ? Math.log2 : (x) => x;
+    const [first, final] = [curve.x[0], curve.x[curve.x.length - 1]];
+    const [left, right] = [along(first), along(final)];
     const top = Math.max(...points.map(([, rate]) => rate), 1e-9);
     const bottom = Math.min(0, ...points.map(([, rate]) => rate));
-    const at = ([x, rate]) => [30 + (160 * (x - left)) / (right - left || 1), 80 - (70 * (rate - bottom)) / (top - bottom)];
+    const at = ([x, rate]) => [30 + (160 * (along(x) - left)) / (right - left || 1), 80 - (70 * (rate - bottom)) / (top - bottom)];
     const best = points.reduce((most, point) => (point[1] > most[1] ? point : most));
     const text = (x, y, anchor, content) => draw("text", { x, y, "text-anchor": anchor }, content);
     const alternative = `responses over ${curve.words}: largest, ${best[1]} spikes/s, at ${best[0]}`;
@@ -178,7 +180,7 @@
       draw("polyline", { points: points.map((point) => at(point).map((value) => value.toFixed(1)).join(",")).join(" ") }),
       ...points.map((point) => draw("circle", { cx: at(point)[0].toFixed(1), cy: at(point)[1].toFixed(1), r: 1.6 })),
       text(27, 13, "end", top.toPrecision(2)), text(27, 82, "end", bottom ? bottom.toPrecision(2) : "0"),
-      text(30, 92, "middle", String(left)), text(190, 92, "middle", String(right)), text(110, 105, "middle", curve.words)));
+      text(30, 92, "middle", String(first)), text(190, 92, "middle", String(final)), text(110, 105, "middle", curve.words)));
   };
   const tuning = (group, number) => {
     const drawn = (group.tuning || []).map((curve) => plot(curve, number)).filter(Boolean);

@@ -13,10 +13,11 @@ TABLES = ("tuning_curves", "properties")
 """Files of the laboratory that pages take curves and properties of single cells from."""
 
 _AXES = {
-    "orientation": "orientation of the bars (degrees)",
-    "frequency": "spatial frequency (cycles/degree)",
-    "size": "diameter (degrees)",
+    "orientation": ("orientation of the bars (degrees)", False),
+    "frequency": ("spatial frequency (cycles/degree)", True),
+    "size": ("diameter (degrees)", True),
 }
+"""Words of each axis, and whether its steps are octaves."""
 
 _PROPERTIES = {
     "modulation_ratio": "F1/F0 (laboratory)",
@@ -58,7 +59,7 @@ def tuning_of(run: RunFolder, *, n_cells: int) -> list[dict[str, Any]] | None:
     if table is None or not _is_of_neurons(run):
         return None
     curves = []
-    for name, words in _AXES.items():
+    for name, (words, octaves) in _AXES.items():
         own = table[(table["curve"] == name) & (table["unit"] < n_cells)]
         if own.empty:
             continue
@@ -66,5 +67,6 @@ def tuning_of(run: RunFolder, *, n_cells: int) -> list[dict[str, Any]] | None:
         rates = rates.reindex(range(n_cells))
         rows = np.round(rates.to_numpy(dtype=np.float64), 2)
         values = [[None if np.isnan(rate) else float(rate) for rate in row] for row in rows]
-        curves.append({"words": words, "x": [float(f"{x:.3g}") for x in rates.columns], "rates": values})
+        x = [float(f"{each:.3g}") for each in rates.columns]
+        curves.append({"words": words, "octaves": octaves, "x": x, "rates": values})
     return curves or None
