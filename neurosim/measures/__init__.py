@@ -131,7 +131,8 @@ def writes(path: str) -> bool:
     """
     folder, _, name = path.rpartition("/")
     if folder == "figures":
-        return name.endswith(".png") and caption_of(name.removesuffix(".png")) is not None
+        stem, dot, kind = name.rpartition(".")
+        return bool(dot) and kind in ("png", "svg", "pdf") and caption_of(stem) is not None
     return not folder and name in {
         f"{stem}.csv" for measure in MEASURES for stem in (*measure.tables, *measure.files)
     }

@@ -52,8 +52,12 @@ def write_report(run_dir: str | Path) -> Path:
             f"the files in {run.path} do not go together ({type(error).__name__}: {error}): restore them or run the "
             "recipe again"
         ) from error
-    path = run.path / "report.html"
-    aside = run.path / ".report.html.unfinished"
+    return written(page, run.path / "report.html")
+
+
+def written(page: str, path: Path) -> Path:
+    """Write a page aside and give it its name: an older one is there until the new one is whole."""
+    aside = path.with_name(f".{path.name}.unfinished")
     try:
         # Names of files that are no text in UTF-8 are shown as well as they can be.
         aside.write_text(page, encoding="utf-8", errors="backslashreplace")
@@ -64,11 +68,12 @@ def write_report(run_dir: str | Path) -> Path:
 
 
 def _rendered(run: RunFolder) -> str:
-    return _template().render(page_contents(run))
+    return template("report.html").render(page_contents(run))
 
 
 @cache
-def _template() -> Template:
+def template(name: str) -> Template:
+    """Return a template of this folder by the name of its file."""
     data = files("neurosim.report")
     # What a run holds comes from anywhere: nothing of it becomes markup.
     environment = Environment(
@@ -79,7 +84,7 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
-    return environment.get_template("report.html")
+    return environment.get_template(name)
 
 
 def _text(data: Traversable, name: str) -> str:
