@@ -35,4 +35,4 @@ def parameters(run: RunFolder) -> Iterator[tuple[str, str, str]]:
     fields = found[0].section.model_fields
     for name, value in run.section("network").items():
         if name in fields and not isinstance(value, dict):
-            yield name, str(value), str(fields[name].description or "")
+            yield name, str(value), str(fields[name].description or "").replace("`", "")

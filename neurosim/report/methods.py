@@ -63,11 +63,11 @@ def models_of(run: RunFolder) -> list[Model]:
 def _sentences(run: RunFolder, network: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
     """Yield sentences, each with what it cites."""
     model = [model.citation for model in models_of(run)]
-    yield f"{population_words(run)} learned from {shown_together(run)}.", model
+    yield f"{population_words(run)} learned from {_shown(run)}.", model
     filtered = run.section("stimuli").get("whitening")
     if isinstance(filtered, dict) and filtered.get("kind") == "olshausen":
         steep = ", ".join(f"{name} {filtered[name]}" for name in ("cutoff", "ramp") if name in filtered)
-        yield f"Images were whitened beforehand ({steep}; frequencies in cycles/pixel).", [_WHITENING]
+        yield f"The whitening filter was that of Olshausen & Field ({steep}, cycles/pixel).", [_WHITENING]
     yield f"Parameters were {', '.join(_values(network))}; the seed was {_seed(run)}.", []
     yield _software(run), [] if any(each.has("likelihood") for each in models_of(run)) else [_BRIAN2]
     if run.number("gabor_fraction") is not None:
@@ -80,6 +80,11 @@ def _sentences(run: RunFolder, network: dict[str, Any]) -> Iterator[tuple[str, l
         )
     if run.number("v1_similarity_mean") is not None:
         yield "Responses to gratings were compared with those of macaque V1 in fourteen properties.", [_MARQUES]
+
+
+def _shown(run: RunFolder) -> str:
+    # A page has its codes below, a paper has them elsewhere.
+    return shown_together(run).replace("every code below is for", "it was measured on")
 
 
 def _numbered(text: str, cited: list[str], references: list[str]) -> str:
