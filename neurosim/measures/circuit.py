@@ -17,7 +17,8 @@ _NEURONS = 6
 
 
 def _applies(context: Context) -> bool:
-    return context.network is not None and hasattr(context.network, "simulate")
+    # A model of a likelihood is trained by back-propagation, without membranes.
+    return context.network is not None and not context.has("likelihood")
 
 
 def _measured(context: Context, rng: np.random.Generator) -> Measured:
@@ -33,14 +34,17 @@ def _measured(context: Context, rng: np.random.Generator) -> Measured:
     return Measured(
         tables={
             "equations": pd.DataFrame(list(_equations(context.network)), columns=["part", "equations"]),
-            "membranes": traces.rename_axis("time").reset_index().melt("time", None, "neuron", "u"),
+            "membranes": traces.rename_axis("time")
+            .reset_index()
+            .melt("time", None, "neuron", "u")
+            .astype({"neuron": int}),
         },
         figures={"membranes": drawn},
     )
 
 
 def _equations(network: Any) -> Iterator[tuple[str, str]]:
-    """Yield what each population is called, and its equations; a heading of the text names it where there are several."""
+    """Yield what each population is called, and its equations; where there are several, a heading names each."""
     parts = f"\n{network.equations.strip()}\n".split("\n# ")
     for part in parts:
         head, _, text = part.partition("\n") if len(parts) > 1 else ("membranes", "", part)
@@ -56,15 +60,19 @@ def _typical(context: Context) -> int:
 
 
 def _traces(context: Context, stimulus: int, neurons: Any) -> pd.DataFrame:
-    """Return potentials by time (seconds) and neuron: on numpy, whatever the network ran on, as one needs no compiler."""
+    """Return potentials by time (seconds) and neuron, stepped through in numpy: one stimulus is worth no compiler."""
     network = copy.copy(context.network)
     network.backend = "numpy"
-    shown = context.shown({name: rows[stimulus : stimulus + 1] for name, rows in context.stimuli.held_out.items()})
+    shown = context.shown(
+        {name: rows[stimulus : stimulus + 1] for name, rows in context.stimuli.held_out.items()}
+    )
     found = network.simulate(shown, record=("u",))
     potentials = found["u"].to_numpy()[:, 0]
     every = -(-len(potentials) // 400)
     return pd.DataFrame(
-        potentials[::every, neurons], index=found["time"].to_numpy()[::every], columns=[int(n) for n in neurons]
+        potentials[::every, neurons],
+        index=found["time"].to_numpy()[::every],
+        columns=[int(n) for n in neurons],
     )
 
 

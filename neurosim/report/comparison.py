@@ -77,7 +77,11 @@ def _mosaics(name: str, run: RunFolder) -> list[Figure]:
     for group in [] if stored is None else stored.groups:
         png = data_address(sprite(group.fields).png)
         words = f"{len(group.fields)} {group.many}"
-        found.append(Figure(words, "Each field has its own scale; mid-grey is zero.", f"fields of {name}: {words}", png))
+        found.append(
+            Figure(
+                words, "Each field has its own scale; mid-grey is zero.", f"fields of {name}: {words}", png
+            )
+        )
     return found
 
 

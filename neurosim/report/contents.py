@@ -180,9 +180,7 @@ def _behind(run: RunFolder) -> str:
     model = f"and the paper of the {what} ({papers})" if papers else f"and the paper of the {what}"
     if not any(name.startswith("v1_nxny_js_bits") for name in run.summary):
         return f"{model}."
-    return (
-        f"{model.removeprefix('and ')}, and the one behind the comparison: {RINGACH}."
-    )
+    return f"{model.removeprefix('and ')}, and the one behind the comparison: {RINGACH}."
 
 
 def _flat(record: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:

@@ -79,7 +79,10 @@ def _sentences(run: RunFolder, network: dict[str, Any]) -> Iterator[tuple[str, l
             [RINGACH],
         )
     if run.number("v1_similarity_mean") is not None:
-        yield "Responses to gratings were compared with those of macaque V1 in fourteen properties.", [_MARQUES]
+        yield (
+            "Responses to gratings were compared with those of macaque V1 in fourteen properties.",
+            [_MARQUES],
+        )
 
 
 def _shown(run: RunFolder) -> str:

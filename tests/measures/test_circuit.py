@@ -53,15 +53,15 @@ def test_membranes_settle_where_the_code_is_read(context, given):
     last = traces[traces["time"] == traces["time"].max()].set_index("neuron")["u"]
     strongest = np.abs(context.code).max(axis=1)
     (stimulus,) = np.flatnonzero(strongest == np.median(strongest))
-    code = context.code[stimulus, last.index]
+    code = context.code[stimulus, last.index.to_numpy()]
     active = code != 0
     assert active.any()
     potential = code + np.sign(code) * context.network.threshold_
-    np.testing.assert_allclose(last[active], potential[active], rtol=1e-2)
+    np.testing.assert_allclose(last.to_numpy()[active], potential[active], rtol=1e-2)
     assert (traces[traces["time"] == 0]["u"].abs() < 0.1 * last.abs().max()).all()
 
 
 def test_the_network_itself_is_left_as_it_was(context, given):
     assert context.network.backend == "numpy"
     assert isinstance(given.tables["membranes"], pd.DataFrame)
-    assert [line.get_label() for line in given.figures["membranes"]().axes[0].lines][0].startswith("neuron ")
+    assert given.figures["membranes"]().axes[0].lines[0].get_label().startswith("neuron ")

@@ -51,7 +51,9 @@ def stored(table: pd.DataFrame, rng: np.random.Generator, *, inhibitory: bool) -
         "lateral": (
             ("neuron", "from_neuron"),
             fields @ fields.T * (1 - np.eye(n_neurons)),
-            {"long_name": "lateral inhibition: what the activity or a spike of from_neuron takes from neuron"},
+            {
+                "long_name": "lateral inhibition: what the activity or a spike of from_neuron takes from neuron"
+            },
         ),
     }
     if inhibitory:

@@ -120,7 +120,8 @@ def test_the_fit_is_drawn_as_the_package_draws_it_and_leaves_nothing_of_a_gabor(
 def test_everything_known_of_a_neuron_is_shown(visit):
     visited = visit(address="#n5", sheet=True)
     text = visited.page.locator(".details").inner_text()
-    for words in ("Gabor fit", "residual", "n_x, on whitened patches", "Tuning to gratings", "Held-out stimuli it answers",
+    for words in ("Gabor fit", "residual", "n_x, on whitened patches", "Tuning to gratings",
+                  "Held-out stimuli it answers",
                   "Strongest weights", "its place on the sheet"):  # fmt: skip
         assert words in text
 

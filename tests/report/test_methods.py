@@ -15,7 +15,8 @@ def test_every_reference_is_cited_and_every_citation_has_a_reference(run_dir):
 
 def test_the_paragraph_names_model_stimuli_and_versions(run_dir):
     text = methods(read_run_folder(run_dir)).text
-    for words in ("12 neurons (LCA, Brian2)", "1,200 patches", "measured on 60 it never saw", "neurosim 0.1.0 with numpy 2.3.5",
+    for words in ("12 neurons (LCA, Brian2)", "1,200 patches", "measured on 60 it never saw",
+                  "neurosim 0.1.0 with numpy 2.3.5",
                   "the seed was 0"):  # fmt: skip
         assert words in text
 

@@ -158,7 +158,9 @@ def _in_words(meaning: str, group: str, *, lateral: bool) -> str:
     """Return what a weight is without the names of dimensions: files speak of ``neuron`` and ``from_neuron``."""
     if not lateral:
         return meaning
-    return meaning.replace(f"{_FROM}{group}", "the other").replace(f"takes from {group}", "takes from this one")
+    return meaning.replace(f"{_FROM}{group}", "the other").replace(
+        f"takes from {group}", "takes from this one"
+    )
 
 
 def _pooled(file: "xr.Dataset", name: str, fields: Array) -> Array:
@@ -172,9 +174,7 @@ def _pooled(file: "xr.Dataset", name: str, fields: Array) -> Array:
 
 def _own(file: "xr.Dataset", name: str) -> pd.DataFrame:
     columns = {"threshold": f"{name}_threshold"}
-    found = {
-        words: np.asarray(file[stored].values) for words, stored in columns.items() if stored in file
-    }
+    found = {words: np.asarray(file[stored].values) for words, stored in columns.items() if stored in file}
     counts = _array(file, f"counts_{name}")
     if counts is not None:
         found["usage"] = (counts > 0).mean(axis=0)
@@ -186,7 +186,9 @@ def _pictures(file: "xr.Dataset", name: str) -> Array:
     if name in file:
         shape = (int(file.attrs["patch_height"]), int(file.attrs["patch_width"]))
         return _signed(np.asarray(file[name].values, dtype=np.float64), shape)
-    shapes = {key.removeprefix("shape_"): value for key, value in file.attrs.items() if key.startswith("shape_")}
+    shapes = {
+        key.removeprefix("shape_"): value for key, value in file.attrs.items() if key.startswith("shape_")
+    }
     parts = [
         _signed(np.asarray(file[f"{name}_{modality}"].values, dtype=np.float64), _shape(shape))
         for modality, shape in shapes.items()

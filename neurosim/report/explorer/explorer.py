@@ -87,10 +87,7 @@ def _alike(parts: list[NDArray[np.floating]]) -> NDArray[np.floating]:
     """Return pictures of one size in one array; smaller ones get a grey margin below and to the right."""
     height, width = (max(part.shape[axis] for part in parts) for axis in (1, 2))
     return np.concatenate(
-        [
-            np.pad(part, ((0, 0), (0, height - part.shape[1]), (0, width - part.shape[2])))
-            for part in parts
-        ]
+        [np.pad(part, ((0, 0), (0, height - part.shape[1]), (0, width - part.shape[2]))) for part in parts]
     )
 
 

@@ -64,7 +64,9 @@ def figures_again(run: str | Path, *, kind: Format, progress: Progress = silent)
 
 def _context(folder: Path, progress: Progress) -> tuple[Context, np.random.SeedSequence]:
     if not (folder / "recipe.toml").is_file():
-        raise ValueError(f"expected a run of one network, got a recording in {str(folder)!r}: analyze its files again")
+        raise ValueError(
+            f"expected a run of one network, got a recording in {str(folder)!r}: analyze its files again"
+        )
     recipe = load_recipe(folder / "recipe.toml")
     if recipe.arms:
         raise ValueError(

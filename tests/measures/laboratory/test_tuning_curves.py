@@ -27,9 +27,10 @@ def _peak(unit: int, curve: str) -> tuple[float, float]:
 
 
 def test_the_peak_stands_at_the_grating_that_was_answered_most() -> None:
-    assert _peak(0, "orientation") == (PROTOCOL.sets[0].orientations[7], 9.0)
-    np.testing.assert_allclose(_peak(1, "frequency"), (PROTOCOL.fine[4], 9.0), rtol=1e-3)
-    np.testing.assert_allclose(_peak(2, "size"), (PROTOCOL.diameters[10], 9.0), rtol=1e-3)
+    # Rates have an offset: the quotient is a little less than that of the activities, 9.
+    np.testing.assert_allclose(_peak(0, "orientation"), (PROTOCOL.sets[0].orientations[7], 9), rtol=0.03)
+    np.testing.assert_allclose(_peak(1, "frequency"), (PROTOCOL.fine[4], 9), rtol=0.03)
+    np.testing.assert_allclose(_peak(2, "size"), (PROTOCOL.diameters[10], 9), rtol=0.03)
 
 
 def test_a_unit_that_answers_all_alike_has_flat_curves() -> None:

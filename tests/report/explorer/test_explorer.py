@@ -25,7 +25,7 @@ def explored(folder: Path, *tables: str):
 
 def fields_in(folder: Path):
     with xr.open_dataset(folder / "network.nc", engine="h5netcdf") as file:
-        return file["dictionary"].values.reshape(-1, SIDE, SIDE)
+        return file["dictionary"].to_numpy().reshape(-1, SIDE, SIDE)
 
 
 def tiles_of(found):
@@ -76,13 +76,17 @@ def test_a_number_that_is_not_there_is_none_and_no_nan_is_written(run_dir):
 def test_stimuli_are_those_that_a_cell_answers_most_with_its_activity(run_dir):
     found = explored(with_network(run_dir, 40))
     with xr.open_dataset(run_dir / "network.nc", engine="h5netcdf") as file:
-        code = file["code"].values
+        code = file["code"].to_numpy()
     shown = np.array(found.data["images"]["numbers"])
     (group,) = found.data["groups"]
     for number, best in enumerate(group["answers"]):
         activity = code[shown, number]
-        np.testing.assert_allclose([value for _, value in best], np.sort(activity)[::-1][: len(best)], rtol=6e-3)
-        np.testing.assert_allclose(activity[[place for place, _ in best]], [value for _, value in best], rtol=6e-3)
+        np.testing.assert_allclose(
+            [value for _, value in best], np.sort(activity)[::-1][: len(best)], rtol=6e-3
+        )
+        np.testing.assert_allclose(
+            activity[[place for place, _ in best]], [value for _, value in best], rtol=6e-3
+        )
         assert code[:, number].argmax() in shown
 
 
@@ -90,10 +94,13 @@ def test_strongest_weights_are_told_once_and_without_the_cell_itself(run_dir):
     (group,) = explored(with_network(run_dir, 40)).data["groups"]
     (weights,) = group["weights"]
     with xr.open_dataset(run_dir / "network.nc", engine="h5netcdf") as file:
-        lateral = file["lateral"].values
+        lateral = file["lateral"].to_numpy()
     for number, strongest in enumerate(weights["strongest"]):
         assert strongest[0][0] == np.abs(lateral[number]).argmax() != number
-    assert weights["words"] == "lateral inhibition: what the activity or a spike of the other takes from this one"
+    assert (
+        weights["words"]
+        == "lateral inhibition: what the activity or a spike of the other takes from this one"
+    )
 
 
 def test_a_weight_among_cells_is_listed_by_whom_it_acts_on(run_dir):
@@ -115,7 +122,7 @@ def test_inhibitory_cells_are_a_group_of_their_own_and_show_what_they_pool(run_d
     neurons, inhibitory = found.data["groups"]
     assert (inhibitory["key"], inhibitory["count"], inhibitory["first"]) == ("i", N_INHIBITORY, 40)
     with xr.open_dataset(run_dir / "network.nc", engine="h5netcdf") as file:
-        pooled = np.tensordot(file["excite"].values.T, fields_in(run_dir), axes=1)
+        pooled = np.tensordot(file["excite"].to_numpy().T, fields_in(run_dir), axes=1)
     assert np.abs(tiles_of(found)[40 : 40 + N_INHIBITORY] - pooled).max() < 0.01 * np.abs(pooled).max()
     assert {weights["to"] for weights in neurons["weights"]} == {"n", "i"}
     assert inhibitory["pools"]
@@ -153,7 +160,9 @@ def test_on_and_off_are_one_field_and_relays_are_added_up(run_dir):
 
 def test_a_damaged_network_file_is_named(run_dir):
     (run_dir / "network.nc").write_bytes(b"no network")
-    with pytest.raises(ValueError, match=r"network\.nc cannot be read .*: restore it or run the recipe again"):
+    with pytest.raises(
+        ValueError, match=r"network\.nc cannot be read .*: restore it or run the recipe again"
+    ):
         write_report(run_dir)
 
 
