@@ -9,7 +9,7 @@ LOWEST_TESTS := tests/test_import.py tests/test_cli.py tests/stimuli tests/datas
 	tests/networks/lca/test_lca_interface.py tests/networks/linked/test_linked_interface.py tests/networks/spiking/test_spiking_interface.py \
 	tests/networks/svae/test_svae.py tests/engine/test_program.py
 
-.PHONY: help demo test slow lint docs notebook lowest package bench verify-lca verify-mapped-fields verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-streams verify-svae verify-threads verify-files verify-folders verify-exchange verify-same verify-laboratory verify-laboratory-controls verify-laboratory-tiled verify-laboratory-pools verify-laboratory-scoreboards verify-complex-cells verify-sweeps clean
+.PHONY: help demo test slow lint docs notebook lowest package bench verify-lca verify-mapped-fields verify-page verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-streams verify-svae verify-threads verify-files verify-folders verify-exchange verify-same verify-laboratory verify-laboratory-controls verify-laboratory-tiled verify-laboratory-pools verify-laboratory-scoreboards verify-complex-cells verify-sweeps clean
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make package  sdist and wheel, installed away from the checkout and tried"
 	@echo "make verify-lca    the lca recipe with three seeds, as a table"
 	@echo "make verify-mapped-fields  fields by reverse correlation against frames of noise: halves, distance to macaque"
+	@echo "make verify-page    pages of 256 and 1,024 neurons in Chromium: bytes, seconds, clicks, requests, accessibility"
 	@echo "make verify-coverage    how often the interval of the distance to cortex covers the truth, simulated"
 	@echo "make verify-settling    how far codes with default arguments are from the optimum, and how many had not settled"
 	@echo "make verify-defaults    every network of membranes with default arguments on raw, filtered and 0-255 patches"
@@ -100,6 +101,9 @@ verify-lca: $(READY)
 
 verify-mapped-fields: $(READY)
 	$(BIN)/python verification/mapped_fields.py $(ARGS)
+
+verify-page: $(READY)
+	$(BIN)/python verification/page.py $(ARGS)
 
 verify-same: $(READY)
 	$(BIN)/python verification/same_numbers.py $(OTHER) $(ARGS)

@@ -27,7 +27,7 @@ from neurosim.analysis.plots.maps import (
 from neurosim.analysis.plots.modalities import plot_linked_fields, plot_recall
 from neurosim.analysis.plots.reconstruction import reconstruction_examples
 from neurosim.analysis.plots.sparsity import sparsity_overview
-from neurosim.analysis.plots.spikes import plot_raster, plot_rates
+from neurosim.analysis.plots.spikes import plot_membranes, plot_raster, plot_rates
 from neurosim.analysis.plots.tuning import orientation_frequency, plot_unit_properties, plot_v1_properties
 from neurosim.analysis.plots.v1 import amplitude_bound_sweep, nx_ny_against_macaque
 from neurosim.analysis.plots.v1_models import arms_over_macaque, arms_sweep, models_over_macaque, models_sweep
@@ -49,6 +49,7 @@ __all__ = [
     "plot_fields_on_sheet",
     "plot_filters",
     "plot_linked_fields",
+    "plot_membranes",
     "plot_orientation_map",
     "plot_raster",
     "plot_rates",

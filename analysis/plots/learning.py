@@ -22,7 +22,7 @@ _INCHES = dict.fromkeys(_PANELS, 1.7) | {"objective": 2.6, "learning_rate": 1.3}
 _OPTIONAL = {"log_likelihood", "divergence", "active_fraction"}
 
 
-def learning_curve(history: pd.DataFrame) -> Figure:
+def learning_curve(history: pd.DataFrame, *, held_out: float | None = None) -> Figure:
     """Draw how training went.
 
     Parameters
@@ -31,6 +31,8 @@ def learning_curve(history: pd.DataFrame) -> Figure:
         One row per batch: ``batch`` (number), ``objective`` (mean per stimulus, the stimuli's squared unit, or nats)
         and ``learning_rate``; and what there is of ``active_fraction`` (in [0, 1]), ``log_likelihood`` and
         ``divergence`` (nats), the parts of a bound.
+    held_out : float, optional
+        Objective of held-out stimuli after learning, in the unit of the objective: a dashed line.
 
     Returns
     -------
@@ -47,7 +49,7 @@ def learning_curve(history: pd.DataFrame) -> Figure:
     >>> import pandas as pd
     >>> history = pd.DataFrame({"batch": [1, 2, 3], "objective": [3.0, 2.0, 1.5],
     ...                         "active_fraction": [0.2, 0.1, 0.1], "learning_rate": [0.5, 0.5, 0.4]})
-    >>> [axes.get_ylabel() for axes in learning_curve(history).axes][2]
+    >>> [axes.get_ylabel() for axes in learning_curve(history, held_out=1.6).axes][2]
     'learning rate'
     """
     drawn = [column for column in _PANELS if column not in _OPTIONAL or column in history.columns]
@@ -63,6 +65,9 @@ def learning_curve(history: pd.DataFrame) -> Figure:
             axes.set_ylabel(_PANELS[column])
         if "divergence" in drawn:
             panels[0].set_ylabel("minus the bound\n(nats)")
+        if held_out is not None:
+            label = f"held-out, at the end: {held_out:.4g}"
+            panels[0].axhline(held_out, color=COLOURS["model"], linestyle="--", linewidth=1.2, label=label)
         if len(panels[0].lines) > 1:
             panels[0].legend(loc="upper right")
         panels[0].set_title(f"Learning: {len(history)} batches")

@@ -1,10 +1,11 @@
-"""Spikes as rasters, and the rates of a population."""
+"""What a population does in time: membranes, spikes as rasters, and rates."""
 
 from collections.abc import Sequence
 from math import ceil
 from typing import cast
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -16,11 +17,59 @@ from neurosim.analysis.plots.checks import finite_array
 from neurosim.analysis.plots.style import COLOURS, house_style
 from neurosim.analysis.spikes.spike_input import SpikeTable, checked_spikes
 
-__all__ = ["plot_raster", "plot_rates"]
+__all__ = ["plot_membranes", "plot_raster", "plot_rates"]
 
 _MOST_PANELS = 12
 _ROW_OF_PANELS = 4
 _PANEL_HEIGHT = 3.6  # inches
+_MOST_LINES = 8
+# Told apart in grey as well.
+_SHADES, _DASHES = (COLOURS["data"], COLOURS["model"]), ("-", "--", "-.", ":")
+
+
+def plot_membranes(traces: pd.DataFrame, *, unit: str = "", ax: Axes | None = None) -> Figure:
+    """Draw membrane potentials over time, a line for each neuron.
+
+    Parameters
+    ----------
+    traces : DataFrame
+        Potentials, one row per moment (the index: seconds since the onset) and one column per neuron, at most 8.
+    unit : str
+        Of the potentials, in words.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a figure of its own without it.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Time in milliseconds; lines differ by colour and dashes.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to draw, there are more than 8 neurons, or a value is not finite.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> traces = pd.DataFrame({4: [0.0, 0.5], 9: [0.0, -0.2]}, index=[0.0, 0.01])
+    >>> [line.get_label() for line in plot_membranes(traces).axes[0].lines]
+    ['neuron 4', 'neuron 9']
+    """
+    values = finite_array("traces", traces.to_numpy(), ndim=2)
+    if not 0 < values.shape[1] <= _MOST_LINES:
+        raise ValueError(f"expected 1 to {_MOST_LINES} neurons to draw, got {values.shape[1]}")
+    with house_style():
+        axes = one_panel(ax, width=7.5, height=3.2)
+        milliseconds = 1e3 * np.asarray(traces.index, dtype=np.float64)
+        for number, (neuron, potential) in enumerate(zip(traces.columns, values.T, strict=True)):
+            shade, dashes = _SHADES[number // len(_DASHES)], _DASHES[number % len(_DASHES)]
+            axes.plot(milliseconds, potential, color=shade, linestyle=dashes, label=f"neuron {neuron}")
+        axes.set(xlabel="time since onset (ms)", ylabel=f"membrane potential\n{unit}".rstrip())
+        axes.margins(x=0.01)
+        axes.set_title("Membranes while a stimulus is shown")
+        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return figure_of(axes)
 
 
 def plot_raster(spikes: xr.Dataset, *, stimulus: int | Sequence[int] = 0, ax: Axes | None = None) -> Figure:

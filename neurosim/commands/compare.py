@@ -16,6 +16,10 @@ def compare(
     csv: Annotated[
         Path | None, typer.Option(show_default="none", help="Write the table to this file too.")
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(show_default="none", help="Write a page with fields, numbers and figures to this file."),
+    ] = None,
     traceback: Traceback = False,
 ) -> None:
     """Print the numbers of finished runs side by side, with their units."""
@@ -25,4 +29,8 @@ def compare(
         table = side_by_side(runs)
         if csv is not None:
             table.to_csv(csv)
+        if out is not None:
+            from neurosim.report.comparison import write_comparison
+
+            write_comparison(runs, table, path=out)
         typer.echo(table.map(figure).to_string())

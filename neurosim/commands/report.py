@@ -1,5 +1,6 @@
-"""`neurosim report`: the page of a stored run, once more."""
+"""`neurosim report`: the page of a stored run, once more, or its figures for print."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +10,24 @@ from neurosim.commands.explained import explained
 from neurosim.commands.options import Traceback
 
 
+class Printed(StrEnum):
+    """Formats for print."""
+
+    svg = "svg"
+    pdf = "pdf"
+
+
 def report(
-    folder: Annotated[Path, typer.Argument(help="The folder of a run.")], traceback: Traceback = False
+    folder: Annotated[Path, typer.Argument(help="The folder of a run.")],
+    *,
+    figures: Annotated[
+        Printed | None,
+        typer.Option(
+            show_default="none",
+            help="Draw the figures as svg or pdf too, beside the PNG files; measures what they show again.",
+        ),
+    ] = None,
+    traceback: Traceback = False,
 ) -> None:
     """Make the page of a stored run again."""
     with explained(traceback=traceback):
@@ -22,4 +39,9 @@ def report(
 
         with notes_on_terminal():
             write_report(folder)
+            if figures is not None:
+                from neurosim.runs.finished.figures import figures_again
+
+                for path in figures_again(folder, kind=figures.value):
+                    typer.echo(str(path))
         typer.echo(str(folder / "report.html"))

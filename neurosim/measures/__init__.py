@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neurosim.measures.binocular import BINOCULAR
+from neurosim.measures.circuit import CIRCUIT
 from neurosim.measures.classes import BLOCKS, CLASSIFICATION, EMBEDDING, SEPARATION, STIMULUS_CLUSTERS
 from neurosim.measures.code import CODE
 from neurosim.measures.fields import DICTIONARY, GABOR_FITS
@@ -38,6 +39,7 @@ MEASURES: tuple[Measure, ...] = (
     DICTIONARY,
     MODALITIES,
     LEARNING,
+    CIRCUIT,
     CODE,
     LIKELIHOOD,
     SPIKES,
@@ -129,7 +131,8 @@ def writes(path: str) -> bool:
     """
     folder, _, name = path.rpartition("/")
     if folder == "figures":
-        return name.endswith(".png") and caption_of(name.removesuffix(".png")) is not None
+        stem, dot, kind = name.rpartition(".")
+        return bool(dot) and kind in ("png", "svg", "pdf") and caption_of(stem) is not None
     return not folder and name in {
         f"{stem}.csv" for measure in MEASURES for stem in (*measure.tables, *measure.files)
     }

@@ -26,7 +26,7 @@ def code_metrics(context: Context) -> dict[str, Any]:
     active = np.abs(code) > silence
     shown, rebuilt = context.side_by_side(context.reference), context.side_by_side(context.rebuilt)
     metrics = {
-        "objective": float(np.mean(context.network.objective(context.held_out, code))),
+        "objective": context.objective,
         "reconstruction_snr_db": float(sparsity.reconstruction_snr_db(shown, rebuilt)),
         "lifetime_sparseness": _mean(sparsity.lifetime_sparseness(code)),
         "population_sparseness": _mean(sparsity.population_sparseness(code)),

@@ -126,6 +126,11 @@ class Context:
         return self.encoded.code
 
     @cached_property
+    def objective(self) -> float:
+        """Cost per held-out stimulus, averaged, in the unit of the network's own objective."""
+        return float(np.mean(self.network.objective(self.held_out, self.code)))
+
+    @cached_property
     def rebuilt(self) -> Arrays:
         """What the held-out code stands for in every modality, present or not."""
         return rebuilt(self.network, self.code, self.names)

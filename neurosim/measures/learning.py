@@ -57,7 +57,8 @@ def _opening(run: RunFolder) -> Iterator[str]:
 def _curve(context: Context, rng: np.random.Generator) -> Measured:
     from neurosim.analysis.plots import learning_curve
 
-    return Measured(figures={"learning_curve": lambda: learning_curve(context.network.history_)})
+    history = context.network.history_
+    return Measured(figures={"learning_curve": lambda: learning_curve(history, held_out=context.objective)})
 
 
 def _wall_time(run: RunFolder) -> Iterator[str]:
@@ -76,7 +77,8 @@ LEARNING = Measure(
     figures={
         "learning_curve": Caption(
             "Learning",
-            "Objective per stimulus, share of active neurons and learning rate, batch by batch, on training stimuli. A "
+            "Objective per stimulus, share of active neurons and learning rate, batch by batch, on training stimuli; "
+            "dashed, the objective of held-out stimuli once all is learned. A "
             "spiking network works out its objective once per run of batches. Of an autoencoder, minus the bound on "
             "the log likelihood, and its two parts, the log likelihood given activities drawn from their posterior "
             "and the divergence of that posterior from the prior, in nats.",

@@ -1,6 +1,5 @@
 """What the page of a run says, as plain values: `report.html` gives them their form, and escapes them."""
 
-import base64
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,11 +9,18 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from neurosim import measures
-from neurosim.networks.models import MODELS
 from neurosim.registry.measure import Caption
+from neurosim.report.circuit import EQUATIONS, equations, parameters
+from neurosim.report.explorer import TABLES as OF_CELLS
+from neurosim.report.explorer import explorer_of
+from neurosim.report.methods import RINGACH, methods, models_of
+from neurosim.report.pictures import data_address, smaller
 from neurosim.results.run_folder import RunFolder
 
-__all__ = ["page_contents"]
+__all__ = ["TABLES", "Column", "Figure", "Table", "figure_inside", "in_words", "page_contents"]
+
+TABLES = (*measures.tables(), *OF_CELLS, EQUATIONS)
+"""Files of a run folder that its page is made from, by stem."""
 
 
 class Column(NamedTuple):
@@ -56,10 +62,14 @@ def page_contents(run: RunFolder) -> dict[str, Any]:
         "command": head.get("command", "neurosim run recipe.toml"),
         "subtitle": str(head.get("description", "")),
         "summary": " ".join(measures.sentences(run)),
+        "explorer": explorer_of(run),
         "metrics": _metrics(run.summary, recorded=recorded),
         "figures": list(_figures(run.figures)),
         "tables": list(_tables(run)),
         "fields": _fields(run),
+        "equations": equations(run),
+        "parameters": _parameters(run),
+        "methods": methods(run),
         "recipe": run.recipe_text,
         "software": _software(run),
         "behind": _behind(run),
@@ -82,15 +92,16 @@ def _metrics(summary: Mapping[str, Any], *, recorded: bool) -> Table:
         "All numbers of summary.json"
         + ("." if recorded else "; on held-out stimuli unless a line says otherwise."),
         columns=[Column("name"), Column("value", "number"), Column("unit", "unit"), Column("meaning")],
-        rows=[(name, _in_words(summary[name]), *(measures.metric_of(name) or unknown)) for name in ordered],
+        rows=[(name, in_words(summary[name]), *(measures.metric_of(name) or unknown)) for name in ordered],
     )
 
 
-def _in_words(value: object) -> str:
+def in_words(value: object) -> str:
+    """Return a number, several, or what stands for none, as pages show it."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "not measurable"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_in_words, value)) + "]"
+        return "[" + ", ".join(map(in_words, value)) + "]"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
@@ -99,19 +110,33 @@ def _figures(paths: Mapping[str, Path]) -> Iterator[Figure]:
     for stem in measures.in_order(paths, measures.captions()):
         title = stem.replace("_", " ").capitalize()
         words = measures.caption_of(stem) or Caption(title, f"figures/{stem}.png", title)
-        image = "data:image/png;base64," + base64.b64encode(paths[stem].read_bytes()).decode("ascii")
-        yield Figure(words.title, words.text, words.alternative, image)
+        yield figure_inside(words, paths[stem])
+
+
+def figure_inside(words: Caption, path: Path) -> Figure:
+    """Return a figure with its image in it."""
+    image = data_address(smaller(path.read_bytes()))
+    return Figure(words.title, words.text, words.alternative, image)
+
+
+def _parameters(run: RunFolder) -> Table | None:
+    rows = list(parameters(run))
+    columns = [Column("name"), Column("value", "checksum"), Column("meaning")]
+    return Table("Parameters of the network, as the recipe has them.", columns, rows) if rows else None
 
 
 def _tables(run: RunFolder) -> Iterator[Table]:
     captions = measures.tables()
-    for stem, table in run.tables.items():
+    for stem, caption in captions.items():
+        table = run.tables.get(stem)
+        if table is None:
+            continue
         yield Table(
-            captions[stem],
+            caption,
             columns=[
                 Column(str(column), "number" if is_numeric_dtype(table[column]) else "") for column in table
             ],
-            rows=[[_in_words(cell) for cell in row] for row in _with_blanks(table).itertuples(index=False)],
+            rows=[[in_words(cell) for cell in row] for row in _with_blanks(table).itertuples(index=False)],
         )
 
 
@@ -139,7 +164,7 @@ def _fields(run: RunFolder) -> Table | None:
             Column("quantity"),
             *(Column(head, "number") for head in ("lower quartile", "median", "upper quartile")),
         ],
-        rows=[(words[column], *(_in_words(float(number)) for number in spread[column])) for column in known],
+        rows=[(words[column], *(in_words(float(number)) for number in spread[column])) for column in known],
     )
 
 
@@ -150,24 +175,12 @@ def _software(run: RunFolder) -> str:
 
 
 def _behind(run: RunFolder) -> str:
-    papers = "; ".join(_papers(run))
+    papers = "; ".join(dict.fromkeys(model.citation for model in models_of(run)))
     what = "recording" if run.section("recording") else "model"
     model = f"and the paper of the {what} ({papers})" if papers else f"and the paper of the {what}"
     if not any(name.startswith("v1_nxny_js_bits") for name in run.summary):
         return f"{model}."
-    return (
-        f"{model.removeprefix('and ')}, and the one behind the comparison: Ringach DL (2002), Spatial structure and "
-        "symmetry of simple-cell receptive fields in macaque primary visual cortex, J Neurophysiol 88:455–463, "
-        "doi:10.1152/jn.2002.88.1.455."
-    )
-
-
-def _papers(run: RunFolder) -> list[str]:
-    """Return the citations of what was trained, each once, in the order of the recipe."""
-    conditions = [each.get("network", {}) for each in run.recipe.get("arms", [])]
-    trained = [network.get("model") for network in conditions or [run.recipe.get("network", {})]]
-    cited = {model.name: model.citation for model in MODELS}
-    return list(dict.fromkeys(cited[name] for name in trained if name in cited))
+    return f"{model.removeprefix('and ')}, and the one behind the comparison: {RINGACH}."
 
 
 def _flat(record: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
@@ -178,4 +191,4 @@ def _flat(record: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, st
         elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
             yield from _flat({str(index): item for index, item in enumerate(value)}, f"{before}{name}.")
         elif value not in (None, [], ""):
-            yield f"{before}{name}", _in_words(value)
+            yield f"{before}{name}", in_words(value)

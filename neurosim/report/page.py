@@ -1,14 +1,14 @@
 """The report: one HTML file that says what a run was and what came out, made from the run folder alone."""
 
 import os
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
-from neurosim import measures
-from neurosim.report.contents import page_contents
+from neurosim.report.contents import TABLES, page_contents
 from neurosim.results.run_folder import RunFolder, read_run_folder
 
 __all__ = ["write_report"]
@@ -44,7 +44,7 @@ def write_report(run_dir: str | Path) -> Path:
         ...
     FileNotFoundError: no run folder at no-such-run: expected a folder that `neurosim run` wrote
     """
-    run = read_run_folder(run_dir, tables=measures.tables())
+    run = read_run_folder(run_dir, tables=TABLES)
     try:
         page = _rendered(run)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
@@ -52,8 +52,12 @@ def write_report(run_dir: str | Path) -> Path:
             f"the files in {run.path} do not go together ({type(error).__name__}: {error}): restore them or run the "
             "recipe again"
         ) from error
-    path = run.path / "report.html"
-    aside = run.path / ".report.html.unfinished"
+    return written(page, run.path / "report.html")
+
+
+def written(page: str, path: Path) -> Path:
+    """Write a page aside and give it its name: an older one is there until the new one is whole."""
+    aside = path.with_name(f".{path.name}.unfinished")
     try:
         # Names of files that are no text in UTF-8 are shown as well as they can be.
         aside.write_text(page, encoding="utf-8", errors="backslashreplace")
@@ -64,18 +68,25 @@ def write_report(run_dir: str | Path) -> Path:
 
 
 def _rendered(run: RunFolder) -> str:
-    return _template().render(page_contents(run))
+    return template("report.html").render(page_contents(run))
 
 
 @cache
-def _template() -> Template:
+def template(name: str) -> Template:
+    """Return a template of this folder by the name of its file."""
     data = files("neurosim.report")
     # What a run holds comes from anywhere: nothing of it becomes markup.
     environment = Environment(
-        loader=FunctionLoader(lambda name: data.joinpath(name).read_text(encoding="utf-8")),
+        loader=FunctionLoader(partial(_text, data)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("report.html")
+    environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
+    return environment.get_template(name)
+
+
+def _text(data: Traversable, name: str) -> str:
+    folder = data / "explorer" if name.startswith("explorer.") else data
+    return folder.joinpath(name).read_text(encoding="utf-8")

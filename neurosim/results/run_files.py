@@ -94,6 +94,9 @@ def foreign_file(folder: Path, *, writes: Writes = nothing_else) -> str | None:
     if marker is None or marker.get("state") != _WHOLE:
         return next((path for path in files_in(folder) if not (path in RUN_FILES or writes(path))), None)
     own = {MARKER, "report.html", *map(str, marker["files"])}
+    # Figures of the run may have been drawn again for print.
+    figures = [path.removesuffix(".png") for path in own if path.endswith(".png")]
+    own |= {f"{figure}{suffix}" for figure in figures for suffix in (".svg", ".pdf")}
     return next((path for path in files_in(folder) if path not in own), None)
 
 

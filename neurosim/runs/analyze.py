@@ -1,6 +1,6 @@
 """Measure what a run trained: every measure that applies, one after the other, and the files they give."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,13 @@ from neurosim.stimuli.randomness import stream_of
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+# What matplotlib would write into files besides the figure.
+_NO_DATES: dict[str, dict[str, None]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+
 
 def analyze(context: Context, *, seed: np.random.SeedSequence, folder: Path) -> dict[str, Any]:
     """Take every measure that applies, write ``network.nc``, tables and figures to a folder, and return the metrics."""
@@ -28,6 +35,17 @@ def take(
     chosen: Sequence[Measure], context: Context, *, seed: np.random.SeedSequence, folder: Path
 ) -> dict[str, Any]:
     """Take those of some measures that apply, and write tables and figures: `analyze` without the network's file."""
+    found = measured(chosen, context, seed=seed)
+    _write_tables(context, found, folder=folder)
+    context.say("figures and page")
+    for each in found:
+        for stem, draw in each.figures.items():
+            save_figure(draw, folder / "figures" / f"{stem}.png")
+    return {name: value for each in found for name, value in each.metrics.items()}
+
+
+def measured(chosen: Iterable[Measure], context: Context, *, seed: np.random.SeedSequence) -> list[Measured]:
+    """Take those of some measures that apply, each with random numbers of its own, and return what they give."""
     found = []
     for measure in chosen:
         if not measure.applies(context):
@@ -35,12 +53,7 @@ def take(
         if measure.step is not None:
             context.say(measure.step(context))
         found.append(_measured(measure, context, rng=stream_of(seed, measure.name)))
-    _write_tables(context, found, folder=folder)
-    context.say("figures and page")
-    for each in found:
-        for stem, draw in each.figures.items():
-            save_figure(draw, folder / "figures" / f"{stem}.png")
-    return {name: value for each in found for name, value in each.metrics.items()}
+    return found
 
 
 def _measured(measure: Measure, context: Context, *, rng: np.random.Generator) -> Measured:
@@ -63,7 +76,9 @@ def _write_tables(context: Context, found: Sequence[Measured], *, folder: Path) 
 
 
 def save_figure(draw: "Callable[[], Figure]", path: Path) -> None:
-    """Draw and save a figure as a PNG file whose bytes depend on nothing but the figure."""
+    """Draw and save a figure as a file whose bytes depend on nothing but the figure: PNG, SVG or PDF by its name."""
+    from matplotlib import rc_context
+
     from neurosim.analysis.plots.canvas import withdraw
     from neurosim.analysis.plots.style import house_style
 
@@ -71,7 +86,8 @@ def save_figure(draw: "Callable[[], Figure]", path: Path) -> None:
     figure = draw()
     # matplotlib would write its version into the file: an upgrade alone should not change the bytes.
     # And ticks are made on drawing, in the style that holds then.
-    with house_style():
-        figure.savefig(path, format="png", metadata={"Software": None})
+    kind = path.suffix.removeprefix(".")
+    with house_style(), rc_context({"svg.hashsalt": path.stem}):
+        figure.savefig(path, format=kind, metadata=_NO_DATES[kind])
     # A run that is made in a notebook does not show its figures there one by one.
     withdraw(figure)

@@ -1,11 +1,15 @@
 """A small made-up run: figures of four pixels, fits that are planted rather than fitted."""
 
 import json
+import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 N_NEURONS = 12
 

@@ -450,7 +450,7 @@ def test_recipe_and_provenance_are_complete(page, run_dir):
 def test_tables_say_what_their_cells_belong_to_and_can_be_reached_by_keyboard(run_dir):
     source = write_report(run_dir).read_text(encoding="utf-8")
     tables = source.split("<table>")[1:]
-    assert len(tables) == source.count('role="group"') == source.count('tabindex="0"') == 3
+    assert len(tables) == source.count('role="group"') == source.count('tabindex="0"') == 4
     for table in tables:
         inside = table.partition("</table>")[0]
         assert inside.lstrip().startswith("<caption>")

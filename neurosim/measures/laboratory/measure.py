@@ -33,6 +33,7 @@ def _measured(context: Context, rng: np.random.Generator) -> Measured:
     from neurosim.measures.laboratory.populations import MAIN, shown_to
     from neurosim.measures.laboratory.scores import scored
     from neurosim.measures.laboratory.sensitivity import sensitivity_table
+    from neurosim.measures.laboratory.tuning_curves import tuning_curves
 
     section = context.recipe.laboratory
     assert section is not None
@@ -47,6 +48,7 @@ def _measured(context: Context, rng: np.random.Generator) -> Measured:
     # Streams of their own: whether there is a table of cells moves no other number.
     for_joint, for_sensitivity = rng.spawn(2)
     tables = {"scoreboard": found.table(), "properties": _units(shown, found)}
+    tables["tuning_curves"] = tuning_curves(shown.responses[MAIN])
     tables |= joint_tables(context, shown, found.properties, rng=for_joint)
     if section.sensitivity:
         tables["sensitivity"] = sensitivity_table(context, shown, found, rng=for_sensitivity)
@@ -115,7 +117,7 @@ LABORATORY = Measure(
     step=lambda context: "the gratings of the V1 properties",
     metrics=METRICS,
     tables={"scoreboard": SCOREBOARD, "joint_structure": JOINT_STRUCTURE, "sensitivity": SENSITIVITY},
-    files=("properties", "joint_structure_controls"),
+    files=("properties", "tuning_curves", "joint_structure_controls"),
     figures={"v1_properties": CAPTION},
     sentences=sentences,
 )

@@ -1,10 +1,11 @@
 """Rasters and rates: every spike is drawn once, where and when it was."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
-from neurosim.analysis.plots import plot_raster, plot_rates
+from neurosim.analysis.plots import plot_membranes, plot_raster, plot_rates
 from neurosim.analysis.spikes.spikes import spike_counts
 
 
@@ -104,3 +105,16 @@ def test_a_population_that_never_fires_is_drawn():
 def test_what_has_no_rate_is_refused(counts, duration, message):
     with pytest.raises(ValueError, match=message):
         plot_rates(counts, duration=duration)
+
+
+def test_membranes_are_told_apart_by_colour_and_dashes() -> None:
+    traces = pd.DataFrame(np.arange(24.0).reshape(3, 8), index=[0.0, 0.01, 0.02])
+    lines = plot_membranes(traces, unit="mV").axes[0].lines
+    assert len({(line.get_color(), line.get_linestyle()) for line in lines}) == 8
+    np.testing.assert_allclose(lines[3].get_xydata()[:, 0], [0, 10, 20])
+    np.testing.assert_allclose(lines[3].get_xydata()[:, 1], traces[3])
+
+
+def test_too_many_membranes_are_refused() -> None:
+    with pytest.raises(ValueError, match="expected 1 to 8 neurons to draw, got 9"):
+        plot_membranes(pd.DataFrame(np.zeros((3, 9))))

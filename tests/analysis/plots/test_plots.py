@@ -123,6 +123,12 @@ def test_every_public_plot_is_listed():
     assert all(callable(getattr(plots, name)) for name in plots.__all__)
 
 
+def test_the_learning_curve_has_a_line_at_the_held_out_value():
+    drawn = plots.learning_curve(history(), held_out=1.25).axes[0].lines[-1]
+    assert set(drawn.get_ydata()) == {1.25}
+    assert "1.25" in drawn.get_label()
+
+
 def test_the_learning_curve_shows_percent_and_every_batch():
     objective, active, _ = plots.learning_curve(history()).axes
     np.testing.assert_allclose(objective.lines[0].get_ydata(), history()["objective"])

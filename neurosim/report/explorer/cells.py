@@ -1,0 +1,213 @@
+"""The cells of a finished run as its network file holds them: fields, activity on held-out stimuli, weights."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from neurosim.results.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["Cells", "Stored", "Weights", "stored_cells"]
+
+Array = NDArray[np.floating]
+
+NEURONS = "neuron"
+_FROM = "from_"
+
+
+class Weights(NamedTuple):
+    """Weights between the cells of one group, or of two."""
+
+    meaning: str
+    """What a weight is, as the network's model has it."""
+    values: Array
+    """(n_cells of the group, n_cells of the other)."""
+    other: str
+    """Key of the group that the columns are of."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Cells of one kind.
+
+    Parameters
+    ----------
+    key : str
+        Before a cell's number in the page's address: ``n`` in ``#n17``.
+    one, many : str
+        What one is called, and all of them.
+    fields : ndarray (n_cells, height, width)
+    table : DataFrame
+        What is known of each: its row of ``fields.csv``.
+    activity : ndarray (n_stimuli, n_cells), optional
+        On held-out stimuli.
+    weights : list of Weights
+    pools : bool
+        Whether `fields` are sums of other cells' fields, by the weights from them.
+    """
+
+    key: str
+    one: str
+    many: str
+    fields: Array
+    table: pd.DataFrame
+    activity: Array | None = None
+    weights: list[Weights] = field(default_factory=list)
+    pools: bool = False
+
+
+class Stored(NamedTuple):
+    """All cells of a run, and the held-out stimuli as pictures (n_stimuli, height, width)."""
+
+    groups: list[Cells]
+    images: Array
+
+
+def stored_cells(run: RunFolder) -> Stored | None:
+    """Return the cells of a run, or None if it has no network file or one without fields.
+
+    Parameters
+    ----------
+    run : RunFolder
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read.
+    """
+    import xarray as xr
+
+    path = run.path / "network.nc"
+    if not path.is_file():
+        return None
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as file:
+            return _cells(file, run)
+    except (OSError, RuntimeError, KeyError) as error:
+        raise ValueError(f"{path} cannot be read ({error}): restore it or run the recipe again") from error
+
+
+def _cells(file: "xr.Dataset", run: RunFolder) -> Stored | None:
+    conditions = [str(arm.get("name")) for arm in run.recipe.get("arms", [])]
+    if conditions:
+        groups = [_of_condition(file, name, run.fields) for name in conditions if f"code_{name}" in file]
+    else:
+        groups = list(_of_one(file, run.fields))
+    groups = [group for group in groups if len(group.fields)]
+    return Stored(groups, _pictures(file, "held_out")) if groups else None
+
+
+def _of_one(file: "xr.Dataset", table: pd.DataFrame) -> Iterator[Cells]:
+    """Yield the neurons, then the other populations that have weights with them."""
+    fields = _pictures(file, "dictionary")
+    if not len(fields):
+        return
+    others = [
+        str(name)
+        for name in file.sizes
+        if (f"counts_{name}" in file or f"{name}_threshold" in file) and name != NEURONS
+    ]
+    keys = {NEURONS: "n"} | {name: name[0] for name in others}
+    yield Cells(
+        "n", "neuron", "neurons", fields, table, _array(file, "code"), list(_weights(file, NEURONS, keys))
+    )
+    for name in others:
+        yield Cells(
+            keys[name],
+            f"{name} cell",
+            f"{name} cells",
+            _pooled(file, name, fields),
+            _own(file, name),
+            _array(file, f"counts_{name}"),
+            list(_weights(file, name, keys)),
+            pools=True,
+        )
+
+
+def _of_condition(file: "xr.Dataset", name: str, table: pd.DataFrame) -> Cells:
+    own = table[table["arm"] == name] if "arm" in table else table.iloc[:0]
+    fields = _pictures(file, f"dictionary_{name}")
+    own = own.reset_index(drop=True) if len(own) == len(fields) else pd.DataFrame(index=range(len(fields)))
+    return Cells(f"{name}-", f"{name}, neuron", f"{name}: neurons", fields, own, _array(file, f"code_{name}"))
+
+
+def _array(file: "xr.Dataset", name: str) -> Array | None:
+    return np.asarray(file[name].values, dtype=np.float64) if name in file else None
+
+
+def _weights(file: "xr.Dataset", group: str, keys: dict[str, str]) -> Iterator[Weights]:
+    """Yield what leads from a group's cells or to them; lateral weights once."""
+    for name, array in file.data_vars.items():
+        ends = [str(dimension).removeprefix(_FROM) for dimension in array.dims]
+        if len(ends) != 2 or group not in ends or not set(ends) <= set(keys):
+            continue
+        values = np.asarray(array.values, dtype=np.float64)
+        # Among themselves, cells are listed by whom a weight acts on.
+        own = str(array.dims[0]) == group
+        meaning = _in_words(str(array.attrs.get("long_name", name)), group, lateral=ends[0] == ends[1])
+        yield Weights(meaning, values if own else values.T, keys[ends[1] if own else ends[0]])
+
+
+def _in_words(meaning: str, group: str, *, lateral: bool) -> str:
+    """Return what a weight is without the names of dimensions: files speak of ``neuron`` and ``from_neuron``."""
+    if not lateral:
+        return meaning
+    return meaning.replace(f"{_FROM}{group}", "the other").replace(
+        f"takes from {group}", "takes from this one"
+    )
+
+
+def _pooled(file: "xr.Dataset", name: str, fields: Array) -> Array:
+    """Return what cells without a field of their own pool: fields of the neurons, by the weights from them."""
+    for array in file.data_vars.values():
+        if tuple(array.dims) == (NEURONS, name):
+            weights = np.asarray(array.values, dtype=np.float64)
+            return np.asarray(np.tensordot(weights.T, fields, axes=1))
+    return fields[:0]
+
+
+def _own(file: "xr.Dataset", name: str) -> pd.DataFrame:
+    columns = {"threshold": f"{name}_threshold"}
+    found = {words: np.asarray(file[stored].values) for words, stored in columns.items() if stored in file}
+    counts = _array(file, f"counts_{name}")
+    if counts is not None:
+        found["usage"] = (counts > 0).mean(axis=0)
+    return pd.DataFrame(found, index=range(int(file.sizes[name])))
+
+
+def _pictures(file: "xr.Dataset", name: str) -> Array:
+    """Return rows as pictures: ON minus OFF, relays added up, modalities side by side."""
+    if name in file:
+        shape = (int(file.attrs["patch_height"]), int(file.attrs["patch_width"]))
+        return _signed(np.asarray(file[name].values, dtype=np.float64), shape)
+    shapes = {
+        key.removeprefix("shape_"): value for key, value in file.attrs.items() if key.startswith("shape_")
+    }
+    parts = [
+        _signed(np.asarray(file[f"{name}_{modality}"].values, dtype=np.float64), _shape(shape))
+        for modality, shape in shapes.items()
+        if f"{name}_{modality}" in file
+    ]
+    if not parts:
+        return np.empty((0, 1, 1))
+    height = max(part.shape[1] for part in parts)
+    padded = [np.pad(part, ((0, 0), (0, height - part.shape[1]), (0, 0))) for part in parts]
+    return np.concatenate(padded, axis=2)
+
+
+def _shape(given: Any) -> tuple[int, int]:
+    height, width = (int(number) for number in np.atleast_1d(given))
+    return height, width
+
+
+def _signed(rows: Array, shape: tuple[int, int]) -> Array:
+    channels = rows.reshape(len(rows), -1, *shape)
+    if channels.shape[1] == 1:
+        return channels[:, 0]
+    return np.asarray(channels[:, 0::2].sum(axis=1) - channels[:, 1::2].sum(axis=1))

@@ -1,0 +1,164 @@
+"""What a page's script is given: numbers of every cell as JSON, and one sprite of all small pictures."""
+
+import math
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from neurosim import measures
+from neurosim.report.explorer.cells import Cells, Stored, stored_cells
+from neurosim.report.explorer.sprite import sprite
+from neurosim.report.explorer.tuning import measured_in_laboratory, tuning_of
+from neurosim.report.pictures import data_address
+from neurosim.results.run_folder import RunFolder
+
+__all__ = ["Explorer", "explorer_of"]
+
+_FIT = ("x0", "y0", "orientation", "frequency", "phase", "sigma_x", "sigma_y", "amplitude")
+_USED = {
+    "usage": "share of the held-out stimuli it answers",
+    "fall_nats": "what the bound loses without it (nats)",
+    "lifetime_sparseness": "lifetime sparseness",
+    "threshold": "threshold",
+}
+_IMAGES = 320  # held-out stimuli that a page carries at most
+_BEST = 6
+_PARTNERS = 6
+
+
+class Explorer(NamedTuple):
+    """The explored part of a page."""
+
+    data: dict[str, Any]
+    """JSON, without NaN."""
+    sprite: str
+    """A ``data:`` address."""
+    many: str
+    """What is explored, in words."""
+
+
+def explorer_of(run: RunFolder) -> Explorer | None:
+    """Return what there is to explore of a finished run, or None if its network is not there.
+
+    Parameters
+    ----------
+    run : RunFolder
+
+    Raises
+    ------
+    ValueError
+        If its network file cannot be read.
+    """
+    stored = stored_cells(run)
+    if stored is None:
+        return None
+    shown = _images(stored)
+    pictures = _alike([*(group.fields for group in stored.groups), stored.images[shown]])
+    tiles = sprite(pictures)
+    first, groups = 0, []
+    for group in stored.groups:
+        groups.append(_group(group, first=first, shown=shown) | _of_laboratory(group, run))
+        first += len(group.fields)
+    data = {
+        "tile": {"height": pictures.shape[1], "width": pictures.shape[2]},
+        "sprite": {"across": tiles.across, "down": tiles.down},
+        "scales": numbers(tiles.scales),
+        "images": {"first": first, "numbers": shown.tolist()},
+        "groups": groups,
+    }
+    return Explorer(data, data_address(tiles.png), " and ".join(group.many for group in stored.groups))
+
+
+def numbers(values: Iterable[Any]) -> list[float | None]:
+    """Return numbers with three digits, and None for those that are not there.
+
+    Examples
+    --------
+    >>> numbers([0.12345, float("nan"), 1234.5])
+    [0.123, None, 1230.0]
+    """
+    return [float(f"{value:.3g}") if math.isfinite(value) else None for value in map(float, values)]
+
+
+def _alike(parts: list[NDArray[np.floating]]) -> NDArray[np.floating]:
+    """Return pictures of one size in one array; smaller ones get a grey margin below and to the right."""
+    height, width = (max(part.shape[axis] for part in parts) for axis in (1, 2))
+    return np.concatenate(
+        [np.pad(part, ((0, 0), (0, height - part.shape[1]), (0, width - part.shape[2]))) for part in parts]
+    )
+
+
+def _images(stored: Stored) -> NDArray[np.intp]:
+    """Return which held-out stimuli the page carries: the best of each cell, of the most active cells first."""
+    best: dict[int, float] = {}
+    for group in stored.groups:
+        if group.activity is None or not len(stored.images):
+            continue
+        size = np.abs(group.activity)
+        scale = size.max() or 1.0
+        for number, value in zip(size.argmax(axis=0), size.max(axis=0) / scale, strict=True):
+            best[int(number)] = max(best.get(int(number), 0.0), float(value))
+    kept = sorted(best, key=lambda number: -best[number])[:_IMAGES]
+    return np.sort(np.array(kept, dtype=np.intp))
+
+
+def _group(group: Cells, *, first: int, shown: NDArray[np.intp]) -> dict[str, Any]:
+    table = group.table
+    height, width = group.fields.shape[1:]
+    found: dict[str, Any] = {
+        "key": group.key,
+        "one": group.one,
+        "many": group.many,
+        "first": first,
+        "count": len(group.fields),
+        "height": height,
+        "width": width,
+        "pools": group.pools,
+        "weights": [_strongest(each.meaning, each.other, each.values) for each in group.weights],
+    }
+    if set(_FIT) <= set(table.columns):
+        found["fit"] = {name: numbers(table[name]) for name in (*_FIT, "r2")}
+    if {"row", "column"} <= set(table.columns):
+        found["sheet"] = {name: table[name].astype(int).tolist() for name in ("row", "column")}
+    if group.activity is not None and len(shown):
+        found["answers"] = _answers(np.asarray(group.activity)[shown])
+    return found
+
+
+def _facts(table: pd.DataFrame) -> list[dict[str, Any]]:
+    words = _USED | measures.columns()
+    known = [name for name in words if name in table.columns]
+    return [{"words": words[name], "values": numbers(table[name])} for name in known]
+
+
+def _answers(activity: NDArray[np.floating]) -> list[list[list[float | None]]]:
+    """Return of each cell the stimuli that it answers most, as places among those on the page, with its activity."""
+    best = np.argsort(-np.abs(activity), axis=0, kind="stable")[:_BEST]
+    return [
+        [[int(place), *numbers([activity[place, cell]])] for place in best[:, cell] if activity[place, cell]]
+        for cell in range(activity.shape[1])
+    ]
+
+
+def _strongest(meaning: str, other: str, values: NDArray[np.floating]) -> dict[str, Any]:
+    ranked = np.argsort(-np.abs(values), axis=1, kind="stable")[:, :_PARTNERS]
+    strongest = [
+        [[int(number), *numbers([values[cell, number]])] for number in ranked[cell] if values[cell, number]]
+        for cell in range(len(values))
+    ]
+    return {"words": meaning, "to": other, "strongest": strongest}
+
+
+def _of_laboratory(group: Cells, run: RunFolder) -> dict[str, Any]:
+    if group.key != "n":
+        return {"facts": _facts(group.table)}
+    n_cells = len(group.fields)
+    measured = [
+        {"words": words, "values": numbers(values)}
+        for words, values in measured_in_laboratory(run, n_cells=n_cells).items()
+    ]
+    curves = tuning_of(run, n_cells=n_cells)
+    return {"facts": _facts(group.table) + measured} | ({} if curves is None else {"tuning": curves})
