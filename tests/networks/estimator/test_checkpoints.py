@@ -17,9 +17,9 @@ NAMES = sorted(PARAMETERS)
 MORE = {
     "LCA": {"n_epochs": 6, "reseed_dead": True, "initial_dictionary": "stimuli"},
     "WLSC": {"n_epochs": 6, "locality_ramp": 0.5},
-    "SAILnet": {"n_epochs": 120, "homeostasis": "variance_gain"},
-    "EINet": {"n_epochs": 120},
-    "SpikingLCA": {"n_epochs": 60},
+    "SAILnet": {"n_epochs": 50, "homeostasis": "variance_gain"},
+    "EINet": {"n_epochs": 50},
+    "SpikingLCA": {"n_epochs": 50, "presentation": "4 ms"},
     "ComplexCells": {"batch_size": 1},
     "SVAE": {"n_epochs": 3},
 }
@@ -57,7 +57,7 @@ def assert_same(one, other):
             assert_same(value, other[name])
         elif isinstance(value, np.random.RandomState):
             assert_same(value.get_state(legacy=False), other[name].get_state(legacy=False))
-        elif isinstance(value, list):
+        elif isinstance(value, list | tuple):
             assert_same(dict(enumerate(value)), dict(enumerate(other[name])))
         else:
             np.testing.assert_array_equal(value, other[name], err_msg=name)
