@@ -4,10 +4,10 @@
 
 Of every recipe in `RECIPES` a small run is killed at random moments of its training, up to five times one after the
 other, and gone on with each time as `neurosim resume` does; then it is left to its end. Then the next, until there were
-20 kills. Fine is: all of its ``summary.json`` but ``seconds_*`` as that of a run that was never killed, and nothing left
-beside the folder. Networks that no recipe names (`ALONE`) are fitted with ``checkpoint=``; fine is: every learned array
-the same to the last bit. Checkpoints are written every 50 ms, so that kills meet many a moment of writing. Figures and
-the page are left out. Every run is a process of its own, forked from this one.
+20 kills. Fine is: all of its ``summary.json`` but ``seconds_*`` as that of a run that was never killed, and nothing
+left beside the folder. Networks that no recipe names (`ALONE`) are fitted with ``checkpoint=``; fine is: every learned
+array the same to the last bit. Checkpoints are written every 50 ms, so that kills meet many a moment of writing.
+Figures and the page are left out. Every run is a process of its own, forked from this one.
 
 ``write_ms`` is the processor time of writing one checkpoint, ``percent_at_60_s`` what that is of the default interval,
 and ``percent_of_training`` what the only one of a training shorter than the interval takes, the checksum of its stimuli

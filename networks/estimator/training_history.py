@@ -162,7 +162,7 @@ class TrainingHistory:
         return {
             "rows": pd.DataFrame(self.rows),
             "unexplained": np.array(self.unexplained),
-            "numbers": (self.done, self.comparable_from, float(self._n_late)),
+            "numbers": (self.done, self.comparable_from, self._n_late),
             "times_active": self._times_active,
             "silent": self._silent,
         }

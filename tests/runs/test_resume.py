@@ -2,19 +2,23 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import numpy as np
 import pytest
 from stored_run import stored_in, summary_of
 
+from neurosim.measures.context import Context
+from neurosim.networks.saving.network_file import write_dataset
 from neurosim.recipes.recipe import Recipe, load_recipe
 from neurosim.results.run_files import CHECKPOINTS, mark
 from neurosim.results.store import RunFolderError, RunInterrupted, new_run_folder
+from neurosim.runs.dataset import network_dataset
 from neurosim.runs.execute import execute
 from neurosim.runs.resume import resume
 
@@ -38,14 +42,31 @@ def kill(event):
             os.kill(os.getpid(), signal.SIGKILL)
 execute(load_recipe(name, assignments=assignments), out=out, progress=kill)
 """
-pytestmark = pytest.mark.usefixtures("without_pictures")
 
 
-@pytest.fixture
-def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out figures and page, which take most of a tiny run's time."""
-    monkeypatch.setattr("neurosim.runs.analyze.save_figure", lambda *_: None)
-    monkeypatch.setattr("neurosim.report.page.write_report", lambda *_: None)
+def _few(context: Context, *, seed: np.random.SeedSequence, folder: Path) -> dict[str, float]:
+    """Measure little, but what every other measure is made of: the network, held-out stimuli, random numbers."""
+    write_dataset(network_dataset(context), folder / "network.nc")
+    context.say("few")
+    context.neurons.to_csv(folder / "fields.csv", index=False) if not context.conditions else None
+    return {"drawn": float(np.random.default_rng(seed).random())}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def with_few_measures() -> Iterator[None]:
+    """Leave out most measures, all figures and the page, which take most of a tiny run's time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("neurosim.runs.execute.analyze", _few)
+        patch.setattr("neurosim.report.page.write_report", lambda *_: None)
+        yield
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The LCA's run without an interruption."""
+    out = tmp_path_factory.mktemp("runs") / "whole"
+    execute(_tiny("lca"), out=out)
+    return out
 
 
 def _tiny(name: str, *more: str) -> Recipe:
@@ -74,7 +95,6 @@ def _assert_same(one: Path, other: Path) -> None:
         for run in (one, other)
     ]
     assert timeless[0] == timeless[1]
-    pd.testing.assert_frame_equal(pd.read_csv(one / "fields.csv"), pd.read_csv(other / "fields.csv"))
     assert stored_in(one).equals(stored_in(other))
     assert {path.name for path in one.iterdir()} == {path.name for path in other.iterdir()}
 
@@ -83,7 +103,7 @@ def _assert_same(one: Path, other: Path) -> None:
 def test_a_killed_run_that_is_resumed_is_the_run_that_was_never_killed(name: str, tmp_path: Path) -> None:
     whole, out = tmp_path / "whole", tmp_path / "killed"
     execute(_tiny(name), out=whole)
-    command = [sys.executable, "-c", _KILLED, name, str(out), "1", *_TINY]
+    command = [sys.executable, "-c", _KILLED, name, str(out), "0", *_TINY]
     killed = subprocess.run(command, capture_output=True, check=False, cwd=Path(__file__).parents[2])
     assert killed.returncode == -9, killed.stderr.decode()
     (partial,) = tmp_path.glob("killed.partial-*")
@@ -99,9 +119,8 @@ def test_a_killed_run_that_is_resumed_is_the_run_that_was_never_killed(name: str
     assert first > 1
 
 
-def test_a_run_killed_before_its_first_checkpoint_starts_anew(tmp_path: Path) -> None:
-    whole, out, rare = tmp_path / "whole", tmp_path / "killed", "run.checkpoint_seconds=600"
-    execute(_tiny("lca", rare), out=whole)
+def test_a_run_killed_before_its_first_checkpoint_starts_anew(tmp_path: Path, whole: Path) -> None:
+    out, rare = tmp_path / "killed", "run.checkpoint_seconds=600"
     command = [sys.executable, "-c", _KILLED, "lca", str(out), "1", *_TINY, rare]
     killed = subprocess.run(command, capture_output=True, check=False, cwd=Path(__file__).parents[2])
     assert killed.returncode == -9, killed.stderr.decode()
@@ -112,9 +131,8 @@ def test_a_run_killed_before_its_first_checkpoint_starts_anew(tmp_path: Path) ->
     assert "resumed" not in json.loads((out / "provenance.json").read_text(encoding="utf-8"))
 
 
-def test_ctrl_c_keeps_the_checkpoint_and_says_how_to_go_on(tmp_path: Path) -> None:
-    whole, out = tmp_path / "whole", tmp_path / "a run"
-    execute(_tiny("lca"), out=whole)
+def test_ctrl_c_keeps_the_checkpoint_and_says_how_to_go_on(tmp_path: Path, whole: Path) -> None:
+    out = tmp_path / "a run"
     said = _interrupted(_tiny("lca"), out, lambda event: _trains(event, 4))
     assert "a run.partial' with a checkpoint of the training" in said
     assert f"`neurosim resume '{out}'` goes on with it" in said
@@ -137,10 +155,8 @@ def test_without_checkpoints_nothing_is_kept(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_training_that_is_over_is_not_done_again(tmp_path: Path) -> None:
-    whole, out = tmp_path / "whole", tmp_path / "run"
-    recipe = _tiny("lca", "run.checkpoint_seconds=600")
-    execute(recipe, out=whole)
+def test_training_that_is_over_is_not_done_again(tmp_path: Path, whole: Path) -> None:
+    out, recipe = tmp_path / "run", _tiny("lca", "run.checkpoint_seconds=600")
     said = _interrupted(recipe, out, lambda event: event["stage"] == "analyze")
     assert "goes on with it" in said
     done: list[Mapping[str, Any]] = []
@@ -151,7 +167,7 @@ def test_training_that_is_over_is_not_done_again(tmp_path: Path) -> None:
 
 def test_of_several_networks_those_that_have_learned_are_not_taught_again(tmp_path: Path) -> None:
     whole, out = tmp_path / "whole", tmp_path / "run"
-    recipe = _tiny("wlsc-arms", "run.checkpoint_seconds=600")
+    recipe = _tiny("wlsc-arms", "run.checkpoint_seconds=600", "stimuli.n_train=200")
     execute(recipe, out=whole)
     names = [arm.name for arm in recipe.arms]
     _interrupted(recipe, out, lambda event: f"condition {names[1]}" in event.get("step", ""))
@@ -168,10 +184,11 @@ def test_of_several_networks_those_that_have_learned_are_not_taught_again(tmp_pa
     assert "condition" in done[1]
 
 
-def test_a_whole_run_whose_process_was_killed_before_it_was_moved_is_moved(tmp_path: Path) -> None:
-    execute(_tiny("lca"), out=tmp_path / "run")
-    before = summary_of(tmp_path / "run")
-    (tmp_path / "run").rename(partial := tmp_path / "run.partial-0123abcd")
+def test_a_whole_run_whose_process_was_killed_before_it_was_moved_is_moved(
+    tmp_path: Path, whole: Path
+) -> None:
+    before, partial = summary_of(whole), tmp_path / "run.partial-0123abcd"
+    shutil.copytree(whole, partial)
     (partial / CHECKPOINTS).mkdir()
     assert resume(tmp_path / "run") == before
     assert not partial.exists()
@@ -181,7 +198,7 @@ def test_a_whole_run_whose_process_was_killed_before_it_was_moved_is_moved(tmp_p
 
 
 def test_what_cannot_be_gone_on_with_is_refused_by_message(tmp_path: Path) -> None:
-    with pytest.raises(RunFolderError, match="found no unfinished run of .*name the --out"):
+    with pytest.raises(RunFolderError, match=r"found no unfinished run of .*name the --out"):
         resume(tmp_path / "nothing")
     # Of another command, or killed before its recipe was written.
     for resumable, recipe in ((False, True), (True, False)):
@@ -200,7 +217,7 @@ def test_a_run_in_its_place_is_replaced_only_when_asked(tmp_path: Path) -> None:
     other = execute(_tiny("lca", "run.seed=1"), out=out)
     with pytest.raises(RunFolderError, match="already holds a run"):
         resume(out)
-    assert resume(out, overwrite=True)["objective"] != other["objective"]
+    assert resume(out, overwrite=True)["drawn"] != other["drawn"]
 
 
 def test_two_processes_do_not_go_on_with_one_run(tmp_path: Path) -> None:
