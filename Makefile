@@ -9,7 +9,7 @@ LOWEST_TESTS := tests/test_import.py tests/test_cli.py tests/stimuli tests/datas
 	tests/networks/lca/test_lca_interface.py tests/networks/linked/test_linked_interface.py tests/networks/spiking/test_spiking_interface.py \
 	tests/networks/svae/test_svae.py tests/engine/test_program.py
 
-.PHONY: help demo test slow lint docs notebook lowest package bench verify-lca verify-mapped-fields verify-page verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-streams verify-svae verify-threads verify-files verify-folders verify-exchange verify-same verify-laboratory verify-laboratory-controls verify-laboratory-tiled verify-laboratory-pools verify-laboratory-scoreboards verify-complex-cells verify-sweeps clean
+.PHONY: help demo test slow lint docs notebook lowest package bench verify-lca verify-mapped-fields verify-page verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-wlsc verify-topographic verify-streams verify-svae verify-threads verify-files verify-folders verify-resume verify-exchange verify-same verify-laboratory verify-laboratory-controls verify-laboratory-tiled verify-laboratory-pools verify-laboratory-scoreboards verify-complex-cells verify-sweeps clean
 .DEFAULT_GOAL := help
 
 help:
@@ -46,6 +46,7 @@ help:
 	@echo "make verify-same OTHER=path/to/checkout    every quick recipe with this checkout and another: which numbers differ"
 	@echo "make verify-laboratory    ceilings of fourteen V1 properties, medians of macaque cells, positive control, coverage; ARGS=--only ceilings: a part"
 	@echo "make verify-sweeps    sweeps whose workers are killed, here and on dask; two workers against one; ARGS=\"--only speed\""
+	@echo "make verify-resume    every network killed at random moments of training and gone on with: is it the same; ARGS=\"--only lca\""
 	@echo "make verify-folders    runs killed, colliding, on full discs and in odd places; mutated recipes and damaged folders"
 
 $(READY): pyproject.toml
@@ -160,6 +161,9 @@ verify-svae: $(READY)
 verify-files: $(READY)
 	$(BIN)/python verification/image_files.py
 # About an hour: every try is a process of its own. ARGS="--only discs" for a part; discs are mounted where this is allowed.
+verify-resume: $(READY)
+	$(BIN)/python verification/resume.py $(ARGS)
+
 verify-folders: $(READY)
 	$(BIN)/python verification/run_folders.py $(ARGS)
 	$(BIN)/python verification/damaged_runs.py

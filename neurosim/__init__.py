@@ -12,6 +12,7 @@ from neurosim._version import __version__
 if TYPE_CHECKING:
     from neurosim import analysis, networks, stimuli
     from neurosim.analysis.fields.gabor import fit_gabors
+    from neurosim.networks.estimator.checkpoint import Checkpoint
     from neurosim.networks.lca.lca import LCA
     from neurosim.networks.saving.loading import load
     from neurosim.recipes.recipe import Recipe, load_recipe
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LCA",
+    "Checkpoint",
     "Recipe",
     "__version__",
     "analysis",
@@ -36,6 +38,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Checkpoint": "neurosim.networks.estimator.checkpoint",
     "LCA": "neurosim.networks.lca.lca",
     "Recipe": "neurosim.recipes.recipe",
     "embedded_photographs": "neurosim.stimuli.images.images",

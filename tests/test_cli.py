@@ -185,6 +185,7 @@ def test_the_version_is_said() -> None:
         ("run", ["--out", "--set", "--backend", "--seed", "--quiet", "--overwrite", "--traceback"]),
         ("info", ["--json"]),
         ("report", ["--traceback"]),
+        ("resume", ["--quiet", "--overwrite", "--traceback"]),
     ],
 )
 def test_the_help_says_what_every_option_is_when_left_out(command: str, options: list[str]) -> None:

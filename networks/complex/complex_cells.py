@@ -21,8 +21,8 @@ from neurosim.networks.complex.pruning import remaining, strengths_of
 from neurosim.networks.complex.run import answers_to, capacity_of, learned_from
 from neurosim.networks.complex.sequences import checked_codes, checked_sequences
 from neurosim.networks.estimator.backend_choice import Work, chosen_circuit
+from neurosim.networks.estimator.checkpoint import Given, KeptTraining
 from neurosim.networks.estimator.parameters import check_parameters, seconds
-from neurosim.networks.estimator.training_data import generator
 from neurosim.networks.saving.save_method import Saving
 
 __all__ = ["ComplexCells"]
@@ -86,7 +86,7 @@ class ComplexCells(
     """
 
     @simulating()
-    def fit(self, X: ArrayLike, y: Any = None) -> Self:
+    def fit(self, X: ArrayLike, y: Any = None, *, checkpoint: Given = None) -> Self:
         """Learn from sequences of codes, as small movements of eyes or films make them.
 
         Parameters
@@ -95,15 +95,20 @@ class ComplexCells(
             Activity of one-sided simple cells, 0 or more; the codes of a sequence in the order of time, two or more:
             ``np.stack([before, after], axis=1)``.
         y : ignored
+        checkpoint : str, Path or neurosim.Checkpoint, optional
+            A file that keeps the state of learning from time to time; if it is there, learning goes on from it, bit for
+            bit (`neurosim.Checkpoint`).
 
         Raises
         ------
         ValueError
-            If sequences or parameters are impossible, or fewer simple cells answer than a pool has.
+            If sequences or parameters are impossible, fewer simple cells answer than a pool has, or the checkpoint is
+            of another training.
         """
         sequences = self._admitted(X, reset=True)
-        self._begin(sequences)
-        return self._learn(sequences)
+        kept = KeptTraining(self, checkpoint, stimuli=sequences)
+        self._begin(sequences, kept.rng)
+        return self._learn(sequences, kept)
 
     @simulating()
     def partial_fit(self, X: ArrayLike, y: Any = None) -> Self:
@@ -113,9 +118,10 @@ class ComplexCells(
         """
         fresh = not hasattr(self, "association_")
         sequences = self._admitted(X, reset=fresh)
+        kept = KeptTraining(self, None)
         if fresh:
-            self._begin(sequences)
-        return self._learn(sequences)
+            self._begin(sequences, kept.rng)
+        return self._learn(sequences, kept)
 
     @simulating()
     def transform(self, X: ArrayLike) -> NDArray[Any]:
@@ -184,9 +190,8 @@ class ComplexCells(
         if self.backend != "auto":
             require_backend(self.backend)
 
-    def _begin(self, sequences: NDArray[Any]) -> None:
+    def _begin(self, sequences: NDArray[Any], rng: np.random.Generator) -> None:
         """Let simple cells adapt, and anchor complex cells to those that answer."""
-        rng = generator(self.random_state)
         codes = sequences.reshape(-1, sequences.shape[2])
         mean, spread = codes.mean(axis=0, dtype=np.float64), codes.std(axis=0, dtype=np.float64)
         # Rounding would give a constant cell some.
@@ -205,19 +210,27 @@ class ComplexCells(
         self.association_ = np.zeros((codes.shape[1], len(answering)), dtype=codes.dtype)
         self.n_transitions_ = 0
 
-    def _learn(self, sequences: NDArray[Any]) -> Self:
+    def _learn(self, sequences: NDArray[Any], kept: KeptTraining) -> Self:
         n_sequences, n_codes, _ = sequences.shape
-        circuit = self._circuit(sequences.dtype, n_sequences * n_codes, together=n_codes)
+        with kept.choosing():
+            circuit = self._circuit(sequences.dtype, n_sequences * n_codes, together=n_codes)
         self._load(circuit)
-        self.association_ = learned_from(
+        begun: dict[str, Any] = {"association": self.association_, "n_shown": 0}
+        state = kept.begin(backend=circuit.design.backend) or begun
+        n_before, first = self.n_transitions_, state["n_shown"]
+        for association, n_more in learned_from(
             circuit,
-            sequences,
-            self.association_,
+            sequences[first:],
+            state["association"],
             duration=seconds("presentation", self.presentation),
-            n_before=self.n_transitions_,
+            n_before=n_before + first * (n_codes - 1),
             rate=self.learning_rate,
-        )
-        self.n_transitions_ += n_sequences * (n_codes - 1)
+        ):
+            state = {"association": association, "n_shown": first + n_more}
+            kept.note(dict, state)
+        kept.end(dict, state)
+        self.association_ = state["association"]
+        self.n_transitions_ = n_before + n_sequences * (n_codes - 1)
         return self
 
     def _circuit(self, dtype: Any, n_codes: int, *, together: int = 1) -> ComplexCircuit:

@@ -20,10 +20,11 @@ def learned_from(
     duration: float,
     n_before: int,
     rate: float | None,
-) -> NDArray[Any]:
-    """Return what weights become by sequences (n_sequences, n_codes, n_simple), batches of them side by side.
+) -> Iterator[tuple[NDArray[Any], int]]:
+    """Yield what weights become by sequences (n_sequences, n_codes, n_simple), batches of them side by side.
 
-    `n_before` transitions were learned from already; without a `rate` weights are means over all.
+    After every run of batches, with the number of sequences so far. `n_before` transitions were learned from already;
+    without a `rate` weights are means over all.
     """
     design, program, n_codes = circuit.design, circuit.program, sequences.shape[1]
     done = n_before
@@ -38,7 +39,7 @@ def learned_from(
         program.write(circuit.weights.variable, weights)
         _show(circuit, batches, valid=valid, duration=duration, rates=rates, starts=starts)
         weights = program.read(circuit.weights.variable).reshape(circuit.weights.shape)
-    return weights
+        yield weights, min(part.stop, len(sequences))
 
 
 def answers_to(

@@ -6,12 +6,23 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import scipy.special
+from numpy.typing import NDArray
 
 from neurosim._turns import refuse_forked_jax
 from neurosim.engine.errors import MissingExtraError
 
-__all__ = ["NUMPY", "OLDEST_JAX", "Arrays", "jax_and_optax", "jax_arrays"]
+__all__ = [
+    "NUMPY",
+    "OLDEST_JAX",
+    "Arrays",
+    "jax_and_optax",
+    "jax_arrays",
+    "leaves_of",
+    "training_state",
+    "tree_of",
+]
 
 OLDEST_JAX = (0, 4, 30)
 
@@ -48,3 +59,21 @@ def jax_arrays() -> Arrays:
     """Return the functions of jax, or raise ImportError with what to install."""
     jax, _ = jax_and_optax("svae")
     return Arrays(jax.numpy, jax.scipy.special)
+
+
+def leaves_of(tree: Any) -> list[NDArray[Any]]:
+    """Return the arrays of weights and moments of an optimiser, as numpy's; `tree_of` puts them back."""
+    return [np.asarray(leaf) for leaf in jax_and_optax()[0].tree.leaves(tree)]
+
+
+def tree_of(leaves: list[NDArray[Any]], like: Any) -> Any:
+    """Return arrays in the places that those of another tree have."""
+    jax = jax_and_optax()[0]
+    return jax.tree.unflatten(jax.tree.structure(like), leaves)
+
+
+def training_state(
+    tree: Any, rows: list[dict[str, float]], times_active: NDArray[np.intp] | None = None
+) -> dict[str, Any]:
+    """Return what learning goes on from, for a checkpoint."""
+    return {"leaves": leaves_of(tree), "rows": pd.DataFrame(rows), "times_active": times_active}

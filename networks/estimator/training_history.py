@@ -156,6 +156,27 @@ class TrainingHistory:
         """Whether all batches were shown."""
         return self.done >= self.n_batches
 
+    @property
+    def state(self) -> dict[str, Any]:
+        """All that later batches change, for a checkpoint."""
+        return {
+            "rows": pd.DataFrame(self.rows),
+            "unexplained": np.array(self.unexplained),
+            "numbers": (self.done, self.comparable_from, self._n_late),
+            "times_active": self._times_active,
+            "silent": self._silent,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from a checkpoint."""
+        self.rows, self.unexplained = state["rows"].to_dict("records"), state["unexplained"].tolist()
+        self.done, self.comparable_from, self._n_late = state["numbers"]
+        self._times_active, self._silent = state["times_active"], state["silent"]
+
+    def has_shown(self, part: slice) -> bool:
+        """Whether the batches of a run were shown already, before a checkpoint."""
+        return part.start < self.done * self.batch_size
+
     def rates_of(self, part: slice) -> NDArray[np.float64]:
         """Return the learning rates of the batches of one run."""
         return self.rates[self.done : self.done + -(-(part.stop - part.start) // self.batch_size)]

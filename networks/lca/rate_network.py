@@ -28,10 +28,10 @@ from sklearn.base import BaseEstimator
 from neurosim._turns import call_back, simulating
 from neurosim.engine.backend import require_backend
 from neurosim.networks.estimator.backend_choice import Work, chosen_circuit
+from neurosim.networks.estimator.checkpoint import Given, KeptTraining
 from neurosim.networks.estimator.parameters import check_parameters
 from neurosim.networks.estimator.scikit_learn_names import ScikitLearnNames
 from neurosim.networks.estimator.training_data import (
-    generator,
     goes_on,
     mean_square,
     require_squares,
@@ -67,6 +67,8 @@ from neurosim.registry.progress import Progress
 
 __all__ = ["RateNetwork"]
 
+States = dict[str, NDArray[Any]] | None
+"""Of the circuit at the end of a run, for one that carries them over."""
 
 # Threshold of a given dictionary, in the unit of stimuli that are not known yet.
 _GIVEN_THRESHOLD = 0.1
@@ -116,7 +118,9 @@ class RateNetwork(RateParameters, Encoding, Recording, ScikitLearnNames, Saving,
         return net
 
     @simulating()
-    def fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
+    def fit(
+        self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None, checkpoint: Given = None
+    ) -> Self:
         """Learn the dictionary from stimuli.
 
         Parameters
@@ -126,6 +130,9 @@ class RateNetwork(RateParameters, Encoding, Recording, ScikitLearnNames, Saving,
         progress : callable, optional
             Called with ``{"stage": "compile"}`` and, after every run of batches, with ``stage="train"``, ``batch``,
             ``n_batches``, ``objective`` and ``active_fraction``.
+        checkpoint : str, Path or neurosim.Checkpoint, optional
+            A file that keeps the state of learning from time to time; if it is there, learning goes on from it, bit for
+            bit (`neurosim.Checkpoint`).
 
         Returns
         -------
@@ -135,7 +142,7 @@ class RateNetwork(RateParameters, Encoding, Recording, ScikitLearnNames, Saving,
         Raises
         ------
         ValueError
-            If stimuli or parameters are impossible.
+            If stimuli or parameters are impossible, or the checkpoint is of another training.
         DivergenceError
             If the time step is too long for the dictionary.
 
@@ -149,12 +156,15 @@ class RateNetwork(RateParameters, Encoding, Recording, ScikitLearnNames, Saving,
         shown = self._shown(X, reset=fresh)
         shown = replace(shown, beside=self._beside(y, shown, reset=fresh))
         self._validate_parameters()
+        beside = shown.beside and shown.beside.rows
+        kept = KeptTraining(
+            self, checkpoint, fresh=fresh, stimuli=shown.stimuli, gains=shown.weights.gains, beside=beside
+        )
         self._measure_unit(shown)
-        rng = generator(self.random_state)
         if fresh:
-            self._start_afresh(shown, rng)
-        order = order_of(self, len(shown.stimuli), rng=rng)
-        self._learn(shown, order, rng=rng, progress=progress)
+            self._start_afresh(shown, kept.rng)
+        order = order_of(self, len(shown.stimuli), rng=kept.rng)
+        self._learn(shown, order, kept=kept, progress=progress)
         self.n_iter_ = self.n_epochs
         return self
 
@@ -168,12 +178,12 @@ class RateNetwork(RateParameters, Encoding, Recording, ScikitLearnNames, Saving,
         shown = self._shown(X, reset=fresh)
         shown = replace(shown, beside=self._beside(y, shown, reset=fresh))
         self._validate_parameters()
-        rng = generator(self.random_state)
+        kept = KeptTraining(self, None)
         if not hasattr(self, "mean_square_"):
             self._measure_unit(shown)
         if fresh:
-            self._start_afresh(shown, rng)
-        return self._learn(shown, np.arange(len(shown.stimuli)), rng=rng, progress=progress)
+            self._start_afresh(shown, kept.rng)
+        return self._learn(shown, np.arange(len(shown.stimuli)), kept=kept, progress=progress)
 
     # What a model may have its own of, in the order told above.
 
@@ -276,7 +286,7 @@ class RateNetwork(RateParameters, Encoding, Recording, ScikitLearnNames, Saving,
         self.dead_neurons_ = np.flatnonzero(usage == 0)
 
     def _learn(
-        self, shown: Shown, order: NDArray[np.intp], *, rng: np.random.Generator, progress: Progress | None
+        self, shown: Shown, order: NDArray[np.intp], *, kept: KeptTraining, progress: Progress | None
     ) -> Self:
         started = time.perf_counter()
         if progress is not None:
@@ -284,18 +294,24 @@ class RateNetwork(RateParameters, Encoding, Recording, ScikitLearnNames, Saving,
         learning, objective = self._learning(), self._objective()
         if self.learning:
             self.dictionary_ = learning.scaled(self.dictionary_)
-        circuit = self._circuit(shown, n_stimuli=len(order), n_before=len(self.history_) * self.batch_size)
+        with kept.choosing():
+            circuit = self._circuit(
+                shown, n_stimuli=len(order), n_before=len(self.history_) * self.batch_size
+            )
         self.seconds_compile_ = time.perf_counter() - started
-        history, states = self._new_history(learning, len(shown.stimuli), len(order)), None
+        history = self._new_history(learning, len(shown.stimuli), len(order))
         bounded = objective.at_most_zero_code and not shown.driven
         if not bounded:  # The objective does not count what drives the population.
             history.comparable_from = history.n_batches
+        states, longest = self._gone_on(history, kept.begin(backend=circuit.design.backend))
         for rows in chunks(
             len(order), n_replicas=self.batch_size, capacity=circuit.design.capacity, growing=self.learning
         ):
+            if history.has_shown(rows):
+                continue
             part = shown.part(order[rows])
             load_weights(circuit, self.dictionary_, gains=shown.weights.gains)
-            settings = self._settings(circuit.design, shown.weights, rng, history)
+            settings = self._settings(circuit.design, shown.weights, kept.rng, history)
             if circuit.step_by_step:
                 settings = watched(self, settings)
             rates = learning.rates(history, rows) / learning.rate_unit if self.learning else None
@@ -308,7 +324,7 @@ class RateNetwork(RateParameters, Encoding, Recording, ScikitLearnNames, Saving,
                 states=states,
                 also=part.also,
             )
-            states = response.states
+            states, longest = response.states, settings.presentation
             if self.learning:
                 self._take(circuit, learning)
             row = history.note(response, rows, cost=objective.uncounted, stimuli=part.weighted)
@@ -318,13 +334,29 @@ class RateNetwork(RateParameters, Encoding, Recording, ScikitLearnNames, Saving,
                 warn_if_worse_than_zero_code(row["objective"], last)
             if self.learning and self.reseed_dead and not history.over:
                 residual = part.stimuli - response.code @ self.dictionary_
-                self._revive(history.dead(), residual, weights=shown.weights, rng=rng)
+                self._revive(history.dead(), residual, weights=shown.weights, rng=kept.rng)
+            kept.note(self._state, history, states, longest)
             if progress is not None:
                 call_back(
                     progress, {"stage": "train", "n_batches": history.n_batches, "batch": history.done, **row}
                 )
-        self._conclude(history, objective, longest=settings.presentation)
+        kept.end(self._state, history, states, longest)
+        self._conclude(history, objective, longest=longest)
         return self
+
+    def _state(self, history: TrainingHistory, states: States, longest: float) -> dict[str, Any]:
+        """Return what learning goes on from, for a checkpoint."""
+        weights = {name: getattr(self, name) for name in ("dictionary_", *self._learning().kept)}
+        return {"learned": weights, "history": history.state, "states": states, "longest": longest}
+
+    def _gone_on(self, history: TrainingHistory, found: dict[str, Any] | None) -> tuple[States, float]:
+        """Take what a checkpoint holds, if there is one, and return the states and time of the last run."""
+        if found is None:
+            return None, 0.0
+        history.restore(found["history"])
+        for name, values in found["learned"].items():
+            setattr(self, name, values)
+        return found["states"], found["longest"]
 
     def _new_history(self, learning: Learning, n_stimuli: int, n_shown: int) -> TrainingHistory:
         factors = learning_rate_factors(self.learning_rate_schedule, -(-n_shown // self.batch_size))

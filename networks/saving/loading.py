@@ -13,8 +13,8 @@ import xarray as xr
 
 from neurosim import networks
 from neurosim._version import __version__
-from neurosim.networks.saving.kept_values import restored
-from neurosim.networks.saving.saved_network import ESTIMATOR, FORMAT, digest, name_of_class
+from neurosim.networks.saving.kept_values import digest, restored
+from neurosim.networks.saving.saved_network import ESTIMATOR, FORMAT, name_of_class
 from neurosim.registry.names import near_name
 
 __all__ = ["NETWORK_FILE", "load"]

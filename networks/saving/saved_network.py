@@ -1,6 +1,5 @@
 """A network as a labelled data set: weights for people, and beside them all that it takes to make it again."""
 
-import hashlib
 import json
 import os
 import platform
@@ -11,18 +10,17 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
 from neurosim import networks
 from neurosim._version import __version__
 from neurosim.networks.models import declared
-from neurosim.networks.saving.kept_values import kept
+from neurosim.networks.saving.kept_values import digest, kept
 from neurosim.networks.saving.network_file import write_dataset
 from neurosim.registry.model import Learned
 
-__all__ = ["ESTIMATOR", "FORMAT", "digest", "estimator_variables", "name_of_class", "save_network"]
+__all__ = ["ESTIMATOR", "FORMAT", "estimator_variables", "name_of_class", "save_network"]
 
 FORMAT = 1
 """Number of the format; a reader refuses a higher one."""
@@ -92,22 +90,6 @@ def estimator_variables(
     note = xr.Variable((), text, attrs={"format": FORMAT, "digest": digest(text, arrays.used), **_versions()})
     note.attrs |= {"units": "JSON", "long_name": "what neurosim.load makes the network of"}
     return {**arrays.added, f"{ESTIMATOR}{suffix}": note}
-
-
-def digest(text: str, arrays: Mapping[str, NDArray[Any]]) -> str:
-    """Return a checksum of all that a network is made of, the same on every machine.
-
-    Examples
-    --------
-    >>> digest("{}", {"a": np.zeros(2)}) == digest("{}", {"a": np.ones(2)})
-    False
-    """
-    whole = hashlib.sha256(text.encode())
-    for name, array in sorted(arrays.items()):
-        plain = array.astype(np.int8) if array.dtype == np.bool_ else array
-        little = np.ascontiguousarray(plain).astype(plain.dtype.newbyteorder("<"), copy=False)
-        whole.update(name.encode() + little.tobytes())
-    return whole.hexdigest()
 
 
 def name_of_class(kind: type) -> str:

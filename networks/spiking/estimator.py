@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 from brian2.core.variables import ArrayVariable
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +18,7 @@ from neurosim._turns import call_back, one_at_a_time, simulating
 from neurosim.engine.backend import require_backend
 from neurosim.networks.estimator.added_terms import refuse_unset
 from neurosim.networks.estimator.backend_choice import Work, chosen_circuit, watched_backend
+from neurosim.networks.estimator.checkpoint import Given, KeptTraining
 from neurosim.networks.estimator.parameters import check_parameters, seconds
 from neurosim.networks.estimator.scikit_learn_names import ScikitLearnNames
 from neurosim.networks.estimator.training_data import (
@@ -39,6 +41,7 @@ from neurosim.networks.spiking.model import SpikingParameters
 from neurosim.networks.spiking.reconstruction import Reconstruction
 from neurosim.networks.spiking.run import (
     Timing,
+    batch_rows,
     check_states,
     recorded_population,
     recorded_spikes,
@@ -98,7 +101,9 @@ class SpikingEstimator(
         """Set every learned attribute to what learning starts from."""
 
     @simulating()
-    def fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
+    def fit(
+        self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None, checkpoint: Given = None
+    ) -> Self:
         """Learn from stimuli.
 
         Parameters
@@ -108,11 +113,14 @@ class SpikingEstimator(
         progress : callable, optional
             Called with ``{"stage": "compile"}`` and, after every run of batches, with ``stage="train"``, ``batch``,
             ``n_batches`` and the last row of `history_`.
+        checkpoint : str, Path or neurosim.Checkpoint, optional
+            A file that keeps the state of learning from time to time; if it is there, learning goes on from it, bit for
+            bit (`neurosim.Checkpoint`).
 
         Raises
         ------
         ValueError
-            If stimuli or parameters are impossible.
+            If stimuli or parameters are impossible, or the checkpoint is of another training.
         DivergenceError
             If the population falls silent, fires in every step, or its membranes are no numbers any more.
 
@@ -123,14 +131,14 @@ class SpikingEstimator(
         """
         fresh = not goes_on(self)
         stimuli = self._admitted(X, reset=fresh)
+        kept = KeptTraining(self, checkpoint, fresh=fresh, stimuli=stimuli)
         self._measure(stimuli)
         stimuli = self._as_seen(stimuli)
-        rng = generator(self.random_state)
         if fresh:
-            self._start(stimuli, rng)
+            self._start(stimuli, kept.rng)
             self.history_ = extended_history(None, [])
-        order = np.concatenate([rng.permutation(len(stimuli)) for _ in range(self.n_epochs)])
-        self._learn(stimuli, order, rng=rng, progress=progress)
+        order = np.concatenate([kept.rng.permutation(len(stimuli)) for _ in range(self.n_epochs)])
+        self._learn(stimuli, order, kept=kept, progress=progress)
         self._look_back()
         self.n_iter_ = self.n_epochs
         return self
@@ -146,12 +154,11 @@ class SpikingEstimator(
         stimuli = self._admitted(X, reset=fresh)
         if not hasattr(self, "mean_square_"):
             self._measure(stimuli)
-        stimuli = self._as_seen(stimuli)
-        rng = generator(self.random_state)
+        stimuli, kept = self._as_seen(stimuli), KeptTraining(self, None)
         if fresh:
-            self._start(stimuli, rng)
+            self._start(stimuli, kept.rng)
             self.history_ = extended_history(None, [])
-        return self._learn(stimuli, np.arange(len(stimuli)), rng=rng, progress=progress)
+        return self._learn(stimuli, np.arange(len(stimuli)), kept=kept, progress=progress)
 
     @simulating()
     def transform(self, X: ArrayLike) -> NDArray[Any]:
@@ -294,33 +301,31 @@ class SpikingEstimator(
         return Timing(dt=dt, n_steps=max(1, round(shown / dt)))
 
     def _learn(
-        self,
-        stimuli: NDArray[Any],
-        order: NDArray[np.intp],
-        *,
-        rng: np.random.Generator,
-        progress: Progress | None,
+        self, stimuli: NDArray[Any], order: NDArray[np.intp], *, kept: KeptTraining, progress: Progress | None
     ) -> Self:
         """Go through stimuli as the neurons see them."""
         started = time.perf_counter()
         if progress is not None:
             call_back(progress, {"stage": "compile"})
-        circuit = self._circuit(
-            stimuli.dtype, n_stimuli=len(order), n_before=len(self.history_) * self.batch_size
-        )
+        with kept.choosing():
+            circuit = self._circuit(
+                stimuli.dtype, n_stimuli=len(order), n_before=len(self.history_) * self.batch_size
+            )
         self.seconds_compile_ = time.perf_counter() - started
         n_batches = -(-len(order) // self.batch_size)
         factors = self.learning_rate * learning_rate_factors(self.learning_rate_schedule, n_batches)
         watch = RateWatch(n_steps=self._timing().n_steps, remedies=self._advice())
-        usage = np.zeros(len(self.dictionary_))
-        size, done, rows = circuit.design.n_replicas * circuit.design.capacity, 0, []
-        for first in range(0, len(order), size):
+        begun: Any = (np.zeros(len(self.dictionary_)), 0, pd.DataFrame())
+        usage, done, history = self._gone_on(kept.begin(backend=circuit.design.backend), watch) or begun
+        rows: list[dict[str, float]] = history.to_dict("records")
+        size = circuit.design.n_replicas * circuit.design.capacity
+        for first in range(done * self.batch_size, len(order), size):
             batch = stimuli[order[first : first + size]]
             part = factors[done : done + -(-len(batch) // self.batch_size)]
             self._load(circuit)
             schedules = {variable: rate * part for variable, rate in self._rates(circuit).items()}
             schedules |= {variable: np.full(len(part), v) for variable, v in self._constants(circuit).items()}
-            timing = replace(self._timing(), seed=seed_of(rng))
+            timing = replace(self._timing(), seed=seed_of(kept.rng))
             with runaway_explained(self, learning=True):
                 response = show_spiking(circuit, batch, timing=timing, schedules=schedules)
             done += len(part)
@@ -331,32 +336,33 @@ class SpikingEstimator(
             objective = self._decoded(batch[first_batch], code[first_batch])
             self._read(circuit)
             self._decoded(batch[last_batch], code[last_batch])
-            rows += self._rows(code, objective, factors=part)
+            rows += batch_rows(code, part, objective, size=self.batch_size, timing=timing)
             usage += (code[max(0, len(order) - len(stimuli) - first) :] != 0).sum(axis=0)
+            kept.note(self._state, usage, done, rows, watch)
             if progress is not None:
                 call_back(progress, {"stage": "train", "n_batches": n_batches, "batch": done, **rows[-1]})
+        kept.end(self._state, usage, done, rows, watch)
         self.usage_ = usage / len(stimuli)
         self.dead_neurons_ = np.flatnonzero(self.usage_ == 0)
         self.history_ = extended_history(self.history_, rows)
         return self
 
-    def _rows(self, code: NDArray[Any], objective: float, *, factors: NDArray[Any]) -> list[dict[str, float]]:
-        """Describe each batch of a run; how well it is decoded was worked out for the first and holds for all."""
-        seconds_shown = self._timing().dt * self._timing().n_steps
-        rows = []
-        for k, factor in enumerate(factors):
-            counts = code[k * self.batch_size : (k + 1) * self.batch_size]
-            active, mean = float((counts != 0).mean()), float(np.abs(counts).mean())
-            rows.append(
-                {
-                    "objective": objective,
-                    "active_fraction": active,
-                    "learning_rate": float(factor),
-                    "duration": seconds_shown,
-                    "spikes": mean,
-                }
-            )
-        return rows
+    def _state(
+        self, usage: NDArray[Any], done: int, rows: list[dict[str, float]], watch: RateWatch
+    ) -> dict[str, Any]:
+        """Return what learning goes on from, for a checkpoint."""
+        learned = {name: getattr(self, name) for name in (*self._learned(), "gain_")}
+        so_far = (usage, done, pd.DataFrame(rows))
+        return {"learned": learned, "so_far": so_far, "silent_runs": watch.silent_runs}
+
+    def _gone_on(self, found: dict[str, Any] | None, watch: RateWatch) -> Any:
+        """Take what a checkpoint holds, if there is one, and return usage, batches and history so far."""
+        if found is None:
+            return None
+        for name, values in found["learned"].items():
+            setattr(self, name, values)
+        watch.silent_runs = found["silent_runs"]
+        return found["so_far"]
 
     def _load(self, circuit: SpikingCircuit) -> None:
         self._write_learned(circuit)

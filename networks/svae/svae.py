@@ -1,6 +1,5 @@
 """The sparse-coding variational autoencoder: fields learned together with a feed-forward posterior of activities."""
 
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -8,16 +7,11 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim._turns import call_back, one_at_a_time, refuse_forked_jax
+from neurosim.networks.estimator.checkpoint import Given, KeptTraining
 from neurosim.networks.estimator.gradient_warnings import warn_if_risen
 from neurosim.networks.estimator.parameters import check_parameters
-from neurosim.networks.estimator.training_data import (
-    generator,
-    goes_on,
-    starting_dictionary,
-    validated_stimuli,
-)
+from neurosim.networks.estimator.training_data import goes_on, starting_dictionary, validated_stimuli
 from neurosim.networks.estimator.training_history import extended_history, warn_if_mostly_unused
-from neurosim.networks.svae.checkpoint import checkpoint_file
 from neurosim.networks.svae.encoder import starting_encoder
 from neurosim.networks.svae.fitted import FittedSVAE
 from neurosim.networks.svae.model import SVAEParameters
@@ -90,7 +84,7 @@ class SVAE(SVAEParameters, FittedSVAE):
         y: Any = None,
         *,
         progress: Progress | None = None,
-        checkpoint: str | Path | None = None,
+        checkpoint: Given = None,
     ) -> Self:
         """Learn fields and encoder from stimuli.
 
@@ -101,9 +95,9 @@ class SVAE(SVAEParameters, FittedSVAE):
         progress : callable, optional
             Called with ``{"stage": "compile"}`` and, after every batch, with ``stage="train"``, ``batch``,
             ``n_batches``, ``objective``, ``log_likelihood``, ``divergence`` and ``learning_rate``.
-        checkpoint : str or Path, optional
-            A file written after every epoch. If it exists, training goes on from there, and ends with the same
-            weights as if it had not been interrupted.
+        checkpoint : str, Path or neurosim.Checkpoint, optional
+            A file that keeps the state of learning from time to time; if it is there, learning goes on from it, bit for
+            bit (`neurosim.Checkpoint`).
 
         Raises
         ------
@@ -127,18 +121,17 @@ class SVAE(SVAEParameters, FittedSVAE):
         stimuli = validated_stimuli(self, X, reset=fresh)
         check_parameters(self)
         scales = scales_of(stimuli, noise_sd=self.noise_sd, prior_scale=self.prior_scale)
-        rng = generator(self.random_state)
+        kept = KeptTraining(self, checkpoint, fresh=fresh, stimuli=stimuli)
         training = Training(
             (stimuli / scales.unit).astype(np.float32),
-            self._starting_weights(stimuli, rng) if fresh else self._learned_weights(scales.unit),
+            self._starting_weights(stimuli, kept.rng) if fresh else self._learned_weights(scales.unit),
             objective=self._objective(scales),
             settings=self._settings(),
-            rng=rng,
+            rng=kept.rng,
             unit=scales.unit,
         )
-        kept = None if checkpoint is None else checkpoint_file(checkpoint)
-        if kept is not None and kept.exists():
-            training.restore(kept)
+        if (found := kept.begin()) is not None:
+            training.restore(found)
         # Nothing of an earlier fit is touched before all that can be refused is past.
         self.stimuli_scale_ = scales.unit
         self.noise_sd_ = scales.noise * scales.unit if self.noise_sd is None else float(self.noise_sd)
@@ -147,7 +140,7 @@ class SVAE(SVAEParameters, FittedSVAE):
         )
         if progress is not None:
             call_back(progress, {"stage": "compile"})
-        self._learn(training, progress=progress, checkpoint=kept)
+        self._learn(training, progress=progress, kept=kept)
         rows: Any = training.history.drop(columns="batch").to_dict("records")
         self.history_: pd.DataFrame = extended_history(None if fresh else self.history_, rows)
         self.n_iter_ = self.n_epochs
@@ -176,19 +169,12 @@ class SVAE(SVAEParameters, FittedSVAE):
             stacklevel=5,
         )
 
-    def _learn(
-        self,
-        training: Training,
-        *,
-        progress: Progress | None,
-        checkpoint: Path | None,
-    ) -> None:
-        self._keep(training.weights)
+    def _learn(self, training: Training, *, progress: Progress | None, kept: KeptTraining) -> None:
+        self._keep(training.whole)
         while not training.finished:
-            training.run_epoch(progress)
-            self._keep(training.weights)
-            if checkpoint is not None:
-                training.save(checkpoint)
+            training.run_epoch(progress, kept)
+            self._keep(training.whole)
+        kept.end(training.state)
 
     def _objective(self, scales: Scales) -> Objective:
         return Objective(

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,9 +11,9 @@ from numpy.typing import NDArray
 
 from neurosim._turns import call_back
 from neurosim.engine.errors import DivergenceError
-from neurosim.networks.estimator.jax_arrays import NUMPY, jax_and_optax
+from neurosim.networks.estimator.checkpoint import KeptTraining
+from neurosim.networks.estimator.jax_arrays import NUMPY, jax_and_optax, leaves_of, tree_of
 from neurosim.networks.estimator.training_history import extended_history, learning_rate_factors
-from neurosim.networks.svae.checkpoint import restored, saved, signature
 from neurosim.networks.svae.training_step import Objective, negative_bound, step_of
 from neurosim.registry.progress import Progress
 
@@ -38,7 +37,8 @@ class Training:
     """Weights on their way, with all that decides how learning goes on.
 
     `stimuli` (n_stimuli, n_pixels) have a root mean square of one, after a division by `unit`; what is told of the
-    bound is for stimuli before that. `epoch` counts whole epochs; `seconds_compile` is what the first step took.
+    bound is for stimuli before that. `epoch` counts whole epochs, `whole` are the weights after them;
+    `seconds_compile` is what the first step took.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Training:
         self._stimuli, self._settings, self._rng = stimuli, settings, rng
         self._step, starting_moments = step_of(objective)
         self._weights, self._moments = weights, starting_moments(weights)
+        self.whole, self._n_shown, self._began = self.weights, 0, rng.bit_generator.state
         self._rows: list[list[float]] = []
         self._seed = int(rng.integers(2**31 - 1))
         self._key = self._jax.random.PRNGKey(self._seed)
@@ -64,8 +65,6 @@ class Training:
         self._objective = objective
         # A density per pixel of another unit.
         self._shift = stimuli.shape[1] * float(np.log(unit))
-        leaves = self._jax.tree.leaves(weights)
-        self._signature = signature([stimuli, *leaves], objective, settings, self._seed, unit)
 
     @property
     def weights(self) -> dict[str, Any]:
@@ -83,13 +82,17 @@ class Training:
         """Whether all epochs are done."""
         return self.epoch >= self._settings.n_epochs
 
-    def run_epoch(self, progress: Progress | None) -> None:
+    def run_epoch(self, progress: Progress | None, kept: KeptTraining) -> None:
         """Show every stimulus once, or raise DivergenceError if the bound is no number, be it after the last step."""
-        for batch in self._batches():
+        for number, batch in enumerate(self._batches()):
+            if number < self._n_shown:  # before a checkpoint
+                continue
             started = time.perf_counter()
             self._advance(batch)
             # The first step compiles.
             self.seconds_compile = self.seconds_compile or time.perf_counter() - started
+            self._n_shown += 1
+            kept.note(self.state)
             if progress is not None:
                 row = dict(zip(_COLUMNS, self._rows[-1], strict=True))
                 call_back(
@@ -98,24 +101,30 @@ class Training:
                 )
         self._require_bound(batch)
         self.epoch += 1
+        self.whole, self._n_shown = self.weights, 0
 
-    def save(self, path: Path) -> None:
-        """Write everything to a file, which is there whole or not at all."""
-        state = (self._weights, self._moments)
-        leaves = [np.asarray(leaf) for leaf in self._jax.tree.leaves(state)]
-        saved(path, leaves, rows=self._rows, epoch=self.epoch, rng=self._rng, signature=self._signature)
+    def state(self) -> dict[str, Any]:
+        """Return what learning goes on from, for a checkpoint."""
+        return {
+            "leaves": leaves_of((self._weights, self._moments)),
+            "whole": leaves_of(self.whole),
+            "rows": np.array(self._rows),
+            "place": (self.epoch, self._n_shown),
+            # The order of the epoch under way is drawn anew.
+            "epoch_began": self._began if self._n_shown else self._rng.bit_generator.state,
+        }
 
-    def restore(self, path: Path) -> None:
-        """Go on from a file, or raise ValueError if it is of another training, or damaged."""
-        own, shape = self._jax.tree.flatten((self._weights, self._moments))
-        found = restored(path, own, signature=self._signature)
-        self._weights, self._moments = self._jax.tree.unflatten(shape, found.leaves)
-        self._rows, self.epoch = found.rows, found.epoch
-        self._rng.bit_generator.state = found.rng_state
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a checkpoint."""
+        self._weights, self._moments = tree_of(state["leaves"], (self._weights, self._moments))
+        self.whole = tree_of(state["whole"], self.whole)
+        self._rows, (self.epoch, self._n_shown) = state["rows"].tolist(), state["place"]
+        self._rng.bit_generator.state = state["epoch_began"]
 
     def _batches(self) -> Iterator[NDArray[np.float32]]:
         """Yield every stimulus once; the last batch is filled up, because another size would be compiled anew."""
         size = self._settings.batch_size
+        self._began = self._rng.bit_generator.state
         order = np.resize(self._rng.permutation(len(self._stimuli)), self._per_epoch * size)
         for start in range(0, len(order), size):
             yield self._stimuli[order[start : start + size]]

@@ -10,12 +10,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from neurosim._turns import call_back, one_at_a_time, refuse_forked_jax, simulating
 from neurosim.engine.errors import DivergenceError
+from neurosim.networks.estimator.checkpoint import Given, KeptTraining
 from neurosim.networks.estimator.gradient_warnings import warn_if_risen
-from neurosim.networks.estimator.jax_arrays import jax_and_optax
+from neurosim.networks.estimator.jax_arrays import jax_and_optax, training_state, tree_of
 from neurosim.networks.estimator.parameters import check_parameters
 from neurosim.networks.estimator.scikit_learn_names import ScikitLearnNames
 from neurosim.networks.estimator.training_data import (
-    generator,
     goes_on,
     mean_square,
     starting_dictionary,
@@ -89,7 +89,9 @@ class UnrolledWLSC(
 
     # Every batch takes eigenvalues, a hundred times as slowly on threads that wait for each other.
     @simulating()
-    def fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
+    def fit(
+        self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None, checkpoint: Given = None
+    ) -> Self:
         """Learn the dictionary from stimuli.
 
         Parameters
@@ -99,13 +101,16 @@ class UnrolledWLSC(
         progress : callable, optional
             Called with ``{"stage": "compile"}`` and, after every batch, with ``stage="train"``, ``batch``,
             ``n_batches``, ``objective`` and ``active_fraction``.
+        checkpoint : str, Path or neurosim.Checkpoint, optional
+            A file that keeps the state of learning from time to time; if it is there, learning goes on from it, bit for
+            bit (`neurosim.Checkpoint`).
 
         Raises
         ------
         ImportError
             If jax or optax is missing.
         ValueError
-            If stimuli or parameters are impossible.
+            If stimuli or parameters are impossible, or the checkpoint is of another training.
         DivergenceError
             If the objective stops being a number.
 
@@ -122,25 +127,31 @@ class UnrolledWLSC(
         unit = self._learning_unit(size)
         stimuli = (shown / unit).astype(np.float32)
         update, starting_moments = _update_of(self._penalty(unit), self.n_layers, self.norm == "unit")
-        rng = generator(self.random_state)
-        dictionary = self._starting_dictionary(stimuli, rng, unit=unit) if fresh else self._learned(unit)
-        moments = starting_moments(dictionary)
-        order = np.concatenate([rng.permutation(len(stimuli)) for _ in range(self.n_epochs)])
+        kept = KeptTraining(self, checkpoint, fresh=fresh, stimuli=shown)
+        dictionary = self._starting_dictionary(stimuli, kept.rng, unit=unit) if fresh else self._learned(unit)
+        tree = (dictionary, starting_moments(dictionary))
+        order = np.concatenate([kept.rng.permutation(len(stimuli)) for _ in range(self.n_epochs)])
         n_batches = -(-len(order) // self.batch_size)
         factors = learning_rate_factors(self.learning_rate_schedule, n_batches)
         times_active, rows = np.zeros(self.n_neurons, dtype=np.intp), []
+        if (found := kept.begin()) is not None:
+            tree, times_active = tree_of(found["leaves"], tree), found["times_active"]
+            rows = found["rows"].to_dict("records")
         if progress is not None:
             call_back(progress, {"stage": "compile"})
-        for k, rate in enumerate(self.learning_rate * factors):
+        rates = self.learning_rate * factors
+        for k, rate in enumerate(rates[len(rows) :], start=len(rows)):
             start = k * self.batch_size
             batch = stimuli[order[start : start + self.batch_size]]
-            dictionary, moments, objective, active = update(dictionary, moments, batch, np.float32(rate))
+            *tree, objective, active = update(*tree, batch, np.float32(rate))
             rows.append(_row(objective, active, rate, batch=k, unit=unit))
             last_epoch = len(order) - len(stimuli)
             times_active += np.asarray(active)[max(0, last_epoch - start) :].sum(axis=0)
+            kept.note(training_state, tree, rows, times_active)
             if progress is not None:
                 call_back(progress, {"stage": "train", "n_batches": n_batches, "batch": k + 1, **rows[-1]})
-        fields = np.array(dictionary, dtype=np.float64)
+        kept.end(training_state, tree, rows, times_active)
+        fields = np.array(tree[0], dtype=np.float64)
         self.dictionary_: NDArray[Any] = (fields * unit if self.norm == "free" else fields).astype(
             shown.dtype
         )

@@ -10,11 +10,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from neurosim._turns import call_back, one_at_a_time, refuse_forked_jax, simulating
 from neurosim.engine.errors import DivergenceError
-from neurosim.networks.estimator.jax_arrays import jax_and_optax
+from neurosim.networks.estimator.checkpoint import Given, KeptTraining
+from neurosim.networks.estimator.jax_arrays import jax_and_optax, training_state, tree_of
 from neurosim.networks.estimator.parameters import check_parameters
 from neurosim.networks.estimator.scikit_learn_names import ScikitLearnNames
 from neurosim.networks.estimator.training_data import (
-    generator,
     mean_square,
     starting_dictionary,
     validated_stimuli,
@@ -55,7 +55,9 @@ class LocalLowDimensionality(
     """
 
     @simulating()
-    def fit(self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None) -> Self:
+    def fit(
+        self, X: ArrayLike, y: Any = None, *, progress: Progress | None = None, checkpoint: Given = None
+    ) -> Self:
         """Learn the fields from groups of neighbouring patches.
 
         Parameters
@@ -64,7 +66,8 @@ class LocalLowDimensionality(
             For example from `shifted_patches`.
         y : ignored
         progress : callable, optional
-            As for `UnrolledWLSC.fit`.
+            As for `UnrolledWLSC.fit`, as is `checkpoint`.
+        checkpoint : str, Path or neurosim.Checkpoint, optional
 
         Raises
         ------
@@ -83,23 +86,28 @@ class LocalLowDimensionality(
         # Dimensionality has no scale, but products of four responses could leave the range of float32.
         unit = np.sqrt(mean_square(windows.reshape(len(windows), -1))) or 1
         windows = (windows / unit).astype(np.float32)
-        rng = generator(self.random_state)
-        dictionary = starting_dictionary("noise", windows[:, 0], n_neurons=self.n_neurons, rng=rng)
-        moments, rows = starting_moments(dictionary), []
-        order = np.concatenate([rng.permutation(len(windows)) for _ in range(self.n_epochs)])
+        kept = KeptTraining(self, checkpoint, stimuli=windows)
+        dictionary = starting_dictionary("noise", windows[:, 0], n_neurons=self.n_neurons, rng=kept.rng)
+        tree, rows = (dictionary, starting_moments(dictionary)), []
+        order = np.concatenate([kept.rng.permutation(len(windows)) for _ in range(self.n_epochs)])
         factors = learning_rate_factors("linear", n_batches := -(-len(order) // self.batch_size))
         if progress is not None:
             call_back(progress, {"stage": "compile"})
-        for k, rate in enumerate(self.learning_rate * factors):
+        if (found := kept.begin()) is not None:
+            tree, rows = tree_of(found["leaves"], tree), found["rows"].to_dict("records")
+        rates = self.learning_rate * factors
+        for k, rate in enumerate(rates[len(rows) :], start=len(rows)):
             batch = windows[order[k * self.batch_size : (k + 1) * self.batch_size]]
-            dictionary, moments, measured = update(dictionary, moments, batch, np.float32(rate))
+            *tree, measured = update(*tree, batch, np.float32(rate))
             row = {name: float(value) for name, value in measured.items()} | {"learning_rate": float(rate)}
             if not np.isfinite(row["objective"]):
                 raise DivergenceError(f"no response varies in batch {k}; use other windows or a smaller rate")
             rows.append(row)
+            kept.note(training_state, tree, rows)
             if progress is not None:
                 call_back(progress, {"stage": "train", "n_batches": n_batches, "batch": k + 1, **row})
-        self.dictionary_: NDArray[Any] = np.array(dictionary)
+        kept.end(training_state, tree, rows)
+        self.dictionary_: NDArray[Any] = np.array(tree[0])
         self.history_ = extended_history(None, rows)
         self.n_iter_ = self.n_epochs
         return self

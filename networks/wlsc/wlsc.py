@@ -11,6 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from neurosim._turns import one_at_a_time, simulating
+from neurosim.networks.estimator.checkpoint import Given
 from neurosim.networks.estimator.training_data import seed_of, starting_dictionary, validated_code
 from neurosim.networks.estimator.training_history import TrainingHistory
 from neurosim.networks.lca.circuit import LCADesign
@@ -80,7 +81,13 @@ class WLSC(WLSCParameters, RateNetwork):
     _auto_threshold = None
 
     def fit(
-        self, X: ArrayLike, y: Any = None, *, graph: ArrayLike | None = None, progress: Progress | None = None
+        self,
+        X: ArrayLike,
+        y: Any = None,
+        *,
+        graph: ArrayLike | None = None,
+        progress: Progress | None = None,
+        checkpoint: Given = None,
     ) -> Self:
         """Learn the dictionary from stimuli.
 
@@ -91,7 +98,8 @@ class WLSC(WLSCParameters, RateNetwork):
         graph : array, shape (n_stimuli, n_neurons), optional
             Weights of the edges between stimuli and neurons, of at least zero: factors of the penalty. One by default.
         progress : callable, optional
-            As for `neurosim.networks.LCA.fit`.
+            As for `neurosim.networks.LCA.fit`, as is `checkpoint`.
+        checkpoint : str, Path or neurosim.Checkpoint, optional
 
         Raises
         ------
@@ -103,7 +111,8 @@ class WLSC(WLSCParameters, RateNetwork):
         UserWarning
             If fields became the same; it names the neurons.
         """
-        return super().fit(X, graph, progress=progress)._with_merged_fields()
+        fitted = super().fit(X, graph, progress=progress, checkpoint=checkpoint)
+        return fitted._with_merged_fields()
 
     def partial_fit(
         self, X: ArrayLike, y: Any = None, *, graph: ArrayLike | None = None, progress: Progress | None = None

@@ -13,6 +13,7 @@ from neurosim.commands.info import info
 from neurosim.commands.lab import lab
 from neurosim.commands.recipes import recipes
 from neurosim.commands.report import report
+from neurosim.commands.resume import resume
 from neurosim.commands.run import run
 from neurosim.commands.sweep import sweep
 
@@ -23,7 +24,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (run, sweep, lab, compare, analyze, export, report, recipes, info, clear_cache):
+for command in (run, resume, sweep, lab, compare, analyze, export, report, recipes, info, clear_cache):
     app.command(command.__name__.replace("_", "-"))(command)
 
 

@@ -129,3 +129,5 @@ class RunSection(Section):
     """How long the run takes and on what, in words."""
     seed: int = Field(default=0, ge=0)
     """Root of every random stream of the run."""
+    checkpoint_seconds: float = Field(default=60.0, ge=0)
+    """Seconds of training from one checkpoint to the next, from which `neurosim resume` goes on; 0 for none."""

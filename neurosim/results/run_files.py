@@ -13,6 +13,9 @@ from neurosim.owned_folders import process_mark
 MARKER = ".neurosim-run.json"
 """Says that a folder is ours, whether its run is whole, and which files the run wrote."""
 
+CHECKPOINTS = "checkpoints"
+"""The folder, in that of an unfinished run, of what training goes on from; it goes when the run is whole."""
+
 DESCRIPTIONS = ("recipe.toml", "recording.toml")
 """What was done, one of them in each folder: the recipe of a run, or what a recording was analyzed from."""
 
@@ -40,22 +43,38 @@ def nothing_else(path: str) -> bool:
 _UNFINISHED, _WHOLE = "unfinished", "whole"
 
 
-def mark(folder: Path, *, whole: bool) -> None:
+def mark(folder: Path, *, whole: bool, resumable: bool = False) -> None:
     """Write the marker: the folder is ours, unfinished or whole, with the files it holds now."""
     content = {
         "neurosim": __version__,
         "state": _WHOLE if whole else _UNFINISHED,
+        "resumable": resumable,
         "process": process_mark(),
-        "files": sorted(files_in(folder)),
+        "files": sorted(path for path in files_in(folder) if Path(path).parts[0] != CHECKPOINTS),
     }
-    # Aside at first: on a full disc half a marker would be none.
-    aside = folder / f"{MARKER}.unfinished"
+    write_whole(folder / MARKER, json.dumps(content, indent=2) + "\n")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file that is there whole or not at all: on a full disc, or after a kill, half of one would mislead."""
+    aside = path.with_name(f"{path.name}.unfinished")
     try:
-        text = json.dumps(content, indent=2)
-        aside.write_text(f"{text}\n", encoding="utf-8", errors="backslashreplace")
-        os.replace(aside, folder / MARKER)
+        aside.write_text(text, encoding="utf-8", errors="backslashreplace")
+        os.replace(aside, path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def is_resumable(folder: Path) -> bool:
+    """Return whether a folder holds an unfinished run that can be gone on with: its marker says so."""
+    marker = marked(folder)
+    return is_unfinished(folder) and marker is not None and marker.get("resumable") is True
+
+
+def checkpoints_in(folder: Path) -> list[Path]:
+    """Return the checkpoints of an unfinished run, the latest first."""
+    found = (folder / CHECKPOINTS).glob("*.npz") if (folder / CHECKPOINTS).is_dir() else ()
+    return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
 
 
 def marked(folder: Path) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ import json
 import logging
 import math
 import os
+import shlex
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -13,9 +14,12 @@ from typing import Any
 
 from neurosim.results.interruption import interruptible, is_asked_to_end, uninterrupted
 from neurosim.results.run_files import (
+    CHECKPOINTS,
     RUN_FILES,
     Writes,
+    checkpoints_in,
     foreign_file,
+    is_resumable,
     is_run,
     is_unfinished,
     mark,
@@ -39,6 +43,7 @@ __all__ = [
     "RunFolderError",
     "RunInterrupted",
     "new_run_folder",
+    "put_in_place",
     "require_free",
     "require_run",
     "write_json",
@@ -54,14 +59,21 @@ class RunInterrupted(KeyboardInterrupt):
 
 @contextmanager
 def new_run_folder(
-    out: str | Path, *, overwrite: bool = False, n_bytes: int = 0, writes: Writes = nothing_else
+    out: str | Path,
+    *,
+    overwrite: bool = False,
+    n_bytes: int = 0,
+    writes: Writes = nothing_else,
+    resumable: bool = False,
+    going_on: Path | None = None,
 ) -> Iterator[Path]:
     """Give a folder to write a run in, and move it to its place when the block ends well.
 
-    The run is written to a folder of its own beside its place, ``<out>.partial-…``. If the block is left by an
-    error before the network is stored, that folder goes; afterwards it stays as ``<out>.partial``, or under its own
-    name if that one is taken, so that no half run ever looks whole. Nobody else can write a run to the same place
-    meanwhile.
+    The run is written to a folder of its own beside its place, ``<out>.partial-…``, or to the one that is `going_on`.
+    If the block is left by an error before a checkpoint of its training or the network is stored, that folder goes,
+    unless it was there before; afterwards it stays as ``<out>.partial``, or under its own name if that one is taken,
+    so that no half run ever looks whole. Nobody else can write a run to the same place meanwhile. A `resumable` run is
+    one that `neurosim resume` can go on with.
 
     Raises `RunFolderError` where `require_free` does, or if another process writes there or there is no room for
     `n_bytes`; and `RunInterrupted` in place of a KeyboardInterrupt from the block.
@@ -73,16 +85,29 @@ def new_run_folder(
     try:
         with interruptible(), _alone(place, out=shown):
             require_free(shown, overwrite=overwrite, writes=writes)
-            _name_what_is_left(place)
-            partial = _started(place, n_bytes, out=shown)
-            with _kept_or_removed(partial, place=place, out=shown):
+            _name_what_is_left(place, but=going_on)
+            partial = going_on or _started(place, n_bytes, out=shown, resumable=resumable)
+            with _kept_or_removed(partial, place=place, out=shown, always=going_on is not None):
                 yield partial
                 require_free(shown, overwrite=overwrite, writes=writes)
                 uninterrupted()
+                # Whole first: killed in between, it need only be moved.
                 mark(partial, whole=True)
+                shutil.rmtree(partial / CHECKPOINTS, ignore_errors=True)
                 _replace(place, by=partial, out=shown, writes=writes)
     finally:
         remove_empty(made)
+
+
+def put_in_place(
+    partial: Path, *, out: str | Path, overwrite: bool = False, writes: Writes = nothing_else
+) -> None:
+    """Move a whole run to its place whose process was killed before it could; raises as `new_run_folder` does."""
+    place, shown = resolved(out), Path(out)
+    with _alone(place, out=shown):
+        require_free(shown, overwrite=overwrite, writes=writes)
+        shutil.rmtree(partial / CHECKPOINTS, ignore_errors=True)
+        _replace(place, by=partial, out=shown, writes=writes)
 
 
 def require_run(folder: str | Path) -> None:
@@ -91,7 +116,9 @@ def require_run(folder: str | Path) -> None:
     with told(folder):
         if place.is_dir() and is_unfinished(place):
             raise RunFolderError(
-                f"{str(folder)!r} holds a run that did not come to its end; run its recipe.toml again"
+                f"{str(folder)!r} holds a run that did not come to its end; `neurosim resume` goes on with it"
+                if is_resumable(place)
+                else f"{str(folder)!r} holds a run that did not come to its end; run its recipe.toml again"
             )
         recording = (place / "recording.toml").is_file()
         wanted = ("summary.json",) if recording else ("summary.json", "recipe.toml")
@@ -145,12 +172,12 @@ def _alone(place: Path, *, out: Path) -> Iterator[None]:
         lock.release()
 
 
-def _started(place: Path, n_bytes: int, *, out: Path) -> Path:
+def _started(place: Path, n_bytes: int, *, out: Path, resumable: bool) -> Path:
     partial = beside(place, kind="partial")
     with told(out):
         partial.mkdir()
         try:
-            mark(partial, whole=False)
+            mark(partial, whole=False, resumable=resumable)
             require_room(partial, n_bytes, out=out)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
@@ -158,12 +185,16 @@ def _started(place: Path, n_bytes: int, *, out: Path) -> Path:
     return partial
 
 
-def _name_what_is_left(place: Path) -> None:
+def _name_what_is_left(place: Path, *, but: Path | None) -> None:
     for path in left_beside(place):
+        if path == but:
+            continue
         if is_run(path):
             what = (
                 "holds a whole run that was being put in its place, or replaced, when its process was killed"
             )
+        elif checkpoints_in(path):
+            what = "holds an unfinished run with a checkpoint, which `neurosim resume` goes on from"
         elif _network_opens(path):
             what = "holds an unfinished run with its trained network (network.nc)"
         else:
@@ -172,16 +203,17 @@ def _name_what_is_left(place: Path) -> None:
 
 
 @contextmanager
-def _kept_or_removed(partial: Path, *, place: Path, out: Path) -> Iterator[None]:
-    """Keep a half run only with its trained network, and say so in whatever error ends the run."""
+def _kept_or_removed(partial: Path, *, place: Path, out: Path, always: bool) -> Iterator[None]:
+    """Keep a half run only with its trained network or a checkpoint, and say so in whatever error ends the run."""
     try:
         yield
     except BaseException as error:
         # Compiled code of others may make another error of an interruption.
         if isinstance(error, KeyboardInterrupt) or is_asked_to_end():
-            kept = _left_behind(partial, place) or "nothing was kept: the network was not trained to the end"
+            kept = _left_behind(partial, place, out=out, always=always)
+            kept = kept or "nothing was kept: there was no checkpoint yet, and no trained network"
             raise RunInterrupted(kept) from error
-        note = _left_behind(partial, place)
+        note = _left_behind(partial, place, out=out, always=always)
         explained = _explained(error, out=out)
         if note:
             explained.add_note(note)
@@ -198,18 +230,24 @@ def _explained(error: BaseException, *, out: Path) -> BaseException:
     return error
 
 
-def _left_behind(partial: Path, place: Path) -> str | None:
-    """Remove a half run unless its network is trained; say what stays."""
+def _left_behind(partial: Path, place: Path, *, out: Path, always: bool) -> str | None:
+    """Remove a half run unless there is something to go on from; say what stays."""
     if not partial.is_dir():
         return None
-    if _network_opens(partial):
-        kept = place.with_name(f"{place.name}.partial")
-        with suppress(OSError):
-            if not os.path.lexists(kept):
-                partial = partial.rename(kept)
-        return f"kept {str(partial)!r} with the trained network (network.nc); it is not a whole run"
-    shutil.rmtree(partial, ignore_errors=True)
-    return None
+    trained, checkpoints = _network_opens(partial), checkpoints_in(partial)
+    if not (trained or checkpoints or always):
+        shutil.rmtree(partial, ignore_errors=True)
+        return None
+    resumed = f"; `neurosim resume {shlex.quote(str(out))}` goes on with it" if is_resumable(partial) else ""
+    kept = place.with_name(f"{place.name}.partial")
+    with suppress(OSError):
+        if not os.path.lexists(kept):
+            partial = partial.rename(kept)
+    if trained:
+        what = " with the trained network (network.nc); it is not a whole run"
+    else:
+        what = " with a checkpoint of the training" if checkpoints else ", without a checkpoint yet"
+    return f"kept {str(partial)!r}{what}{resumed}"
 
 
 def _network_opens(folder: Path) -> bool:

@@ -1,9 +1,11 @@
 """Several networks that learn from the same patches, one after the other."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from neurosim.measures.context import Context
+from neurosim.networks.estimator.checkpoint import Checkpoint
 from neurosim.networks.models import built
 from neurosim.recipes.recipe import Recipe
 from neurosim.registry.progress import Progress
@@ -31,15 +33,26 @@ class Conditions:
     def __iter__(self) -> Iterator[Condition]:
         return iter(self._conditions)
 
-    def fit(self, stimuli: Stimuli, labels: None = None, *, progress: Progress) -> "Conditions":
-        """Let each network learn from the same patches, brought to its own unit; labels are of no use to any."""
+    def fit(
+        self,
+        stimuli: Stimuli,
+        labels: None = None,
+        *,
+        progress: Progress,
+        checkpoint: Checkpoint | None = None,
+    ) -> "Conditions":
+        """Let each network learn from the same patches, brought to its own unit; labels are of no use to any.
+
+        What a checkpoint keeps of each is in a file of its name beside that of the checkpoint.
+        """
         for number, each in enumerate(self._conditions, start=1):
             progress(
                 {"stage": "train", "step": f"condition {each.name}, {number} of {len(self._conditions)}"}
             )
             own = stimuli.normalised(each.normalise)
             each.network.front_end_ = own.front_end
-            each.network.fit(only(own.training), labels, progress=progress)
+            kept = checkpoint and replace(checkpoint, path=checkpoint.file.with_name(f"{each.name}.npz"))
+            each.network.fit(only(own.training), labels, progress=progress, checkpoint=kept)
         self.seconds_compile_ = sum(each.network.seconds_compile_ for each in self._conditions)
         return self
 

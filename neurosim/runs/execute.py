@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,11 +10,13 @@ import numpy as np
 
 from neurosim.analysis.progress import show_progress
 from neurosim.networks.estimator.backend_choice import repeatable
+from neurosim.networks.estimator.checkpoint import Checkpoint
 from neurosim.recipes.recipe import Recipe
 from neurosim.registry.progress import Progress
 from neurosim.results.interruption import again
 from neurosim.results.leftovers import brian2_files_swept
 from neurosim.results.provenance import provenance
+from neurosim.results.run_files import CHECKPOINTS, checkpoints_in, write_whole
 from neurosim.results.store import new_run_folder, require_free, write_json
 from neurosim.runs.analyze import analyze
 from neurosim.runs.conditions import Conditions, context_of, network_of
@@ -42,8 +45,8 @@ def execute(
         What to do; `load_recipe` reads one.
     out : str or Path
         The run's folder, made by this call; ``~`` is the home folder, links to folders are followed. It appears when
-        the run is whole; until then, and after an interruption that leaves a trained network, there is
-        ``<out>.partial`` or a folder whose name begins so.
+        the run is whole; until then, and after an interruption that leaves a checkpoint or a trained network, there
+        is ``<out>.partial`` or a folder whose name begins so, which `neurosim.runs.resume.resume` goes on with.
     overwrite : bool
         Replace a run that is in `out`.
     progress : callable
@@ -70,24 +73,38 @@ def execute(
     >>> execute(load_recipe("lca"), out="runs/lca-0")  # doctest: +SKIP
     """
     require_free(out, overwrite=overwrite, writes=written_by_measures)
+    room = new_run_folder(
+        out, overwrite=overwrite, n_bytes=folder_size(recipe), writes=written_by_measures, resumable=True
+    )
+    return carried_out(recipe, room, progress=progress, command=command)
+
+
+def carried_out(
+    recipe: Recipe, room: AbstractContextManager[Path], *, progress: Progress, command: Sequence[str]
+) -> dict[str, Any]:
+    """Run a recipe in a folder, which may hold checkpoints of it; return ``summary.json``."""
     require_memory(recipe)
     streams = streams_of(recipe.run.seed)
     # Made before anything is computed, because it checks the compiler.
     network = network_of(recipe, random_state=streams.network)
     progress = _interrupting(progress)
-    room = new_run_folder(out, overwrite=overwrite, n_bytes=folder_size(recipe), writes=written_by_measures)
     with brian2_files_swept(), room as folder:
-        (folder / "recipe.toml").write_text(recipe.to_toml(), encoding="utf-8")
+        write_whole(folder / "recipe.toml", recipe.to_toml())
         progress({"stage": "stimuli", "step": "loading and preparing"})
         stimuli = prepared(recipe, training_rng=streams.training, held_out_rng=streams.held_out)
-        timings = _trained(network, stimuli, recipe=recipe, progress=progress)
+        kept = _checkpoint(recipe, folder)
+        resumed = {"resumed": True} if checkpoints_in(folder) else {}
+        timings = _trained(network, stimuli, recipe=recipe, progress=progress, checkpoint=kept)
         started = time.perf_counter()
         with show_progress(progress):
             context = context_of(network, stimuli, recipe=recipe, progress=progress)
             metrics = analyze(context, seed=streams.analysis, folder=folder)
         timings["seconds_analyze"] = time.perf_counter() - started
         record = provenance(
-            seed=recipe.run.seed, command=command, timings=timings, sources=recorded(stimuli, recipe)
+            seed=recipe.run.seed,
+            command=command,
+            timings=timings,
+            sources=recorded(stimuli, recipe) | resumed,
         )
         write_json(folder / "provenance.json", record)
         summary = metrics | timings
@@ -115,12 +132,22 @@ def streams_of(seed: int) -> _Streams:
     )
 
 
-def _trained(network: Any, stimuli: Stimuli, *, recipe: Recipe, progress: Progress) -> dict[str, float]:
+def _checkpoint(recipe: Recipe, folder: Path) -> Checkpoint | None:
+    """Return where the training is kept; each of several networks has a file of its own beside that."""
+    if not recipe.run.checkpoint_seconds:
+        return None
+    (folder / CHECKPOINTS).mkdir(exist_ok=True)
+    return Checkpoint(folder / CHECKPOINTS / "network.npz", seconds=recipe.run.checkpoint_seconds)
+
+
+def _trained(
+    network: Any, stimuli: Stimuli, *, recipe: Recipe, progress: Progress, checkpoint: Checkpoint | None
+) -> dict[str, float]:
     shown, labels = training_data(stimuli, recipe)
     if not isinstance(network, Conditions):  # of which each has its own
         network.front_end_ = stimuli.front_end
     started = time.perf_counter()
-    network.fit(shown, labels, progress=progress)
+    network.fit(shown, labels, progress=progress, checkpoint=checkpoint)
     elapsed = time.perf_counter() - started
     compiling = float(network.seconds_compile_)
     return {"seconds_compile": compiling, "seconds_train": elapsed - compiling}
