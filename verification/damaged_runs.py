@@ -31,7 +31,7 @@ from neurosim.recipes.recipe import Recipe, load_recipe
 from neurosim.report.page import write_report
 from neurosim.results.store import RunFolderError, require_run
 from neurosim.runs.execute import execute
-from neurosim.runs.run_size import folder_size, memory_needs
+from neurosim.runs.needs.run_size import folder_size, memory_needs
 
 SLOW = 10.0
 SMALL = (

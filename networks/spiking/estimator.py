@@ -347,9 +347,7 @@ class SpikingEstimator(
         self.history_ = extended_history(self.history_, rows)
         return self
 
-    def _state(
-        self, usage: NDArray[Any], done: int, rows: list[dict[str, float]], watch: RateWatch
-    ) -> dict[str, Any]:
+    def _state(self, usage: NDArray[Any], done: int, rows: list[Any], watch: RateWatch) -> dict[str, Any]:
         """Return what learning goes on from, for a checkpoint."""
         learned = {name: getattr(self, name) for name in (*self._learned(), "gain_")}
         so_far = (usage, done, pd.DataFrame(rows))
@@ -389,8 +387,13 @@ class SpikingEstimator(
         def on(backend: str) -> SpikingDesign:
             n_values = self.batch_size * max(self.dictionary_.shape)
             capacity = int(np.clip(2**22 // n_values, 1, 400 if backend == "cpp_standalone" else 40))
-            sizes = {"n_replicas": self.batch_size, "capacity": capacity}
-            return self._design(self.n_features_in_, dtype=dtype, backend=backend, **sizes)
+            return self._design(
+                self.n_features_in_,
+                dtype=dtype,
+                backend=backend,
+                n_replicas=self.batch_size,
+                capacity=capacity,
+            )
 
         work = Work(n_stimuli, len(self.dictionary_), self.batch_size, self._timing().n_steps, n_before)
         return chosen_circuit(self.backend, on, build_spiking_circuit, work=work)

@@ -48,7 +48,7 @@ def run(
         from neurosim.recipes.recipe import load_recipe
         from neurosim.results.target import require_free
         from neurosim.runs.measured_files import written_by_measures
-        from neurosim.runs.memory import require_memory
+        from neurosim.runs.needs.memory import require_memory
         from neurosim.runs.progress import TerminalProgress, silent
         from neurosim.runs.terminal_notes import notes_on_terminal
 

@@ -157,8 +157,8 @@ def _require_folder(out: str | Path) -> Path:
 
 def _require_memory(plan: Plan, *, n_workers: int) -> None:
     from neurosim.results.byte_sizes import in_words
-    from neurosim.runs.memory import free_memory, require_memory
-    from neurosim.runs.run_size import memory_needs
+    from neurosim.runs.needs.memory import free_memory, require_memory
+    from neurosim.runs.needs.run_size import memory_needs
 
     needs = [sum(need.n_bytes for need in memory_needs(run.recipe)) for run in plan.runs]
     largest = max(range(len(needs)), key=needs.__getitem__)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from neurosim.runs.memory import free_memory
+from neurosim.runs.needs.memory import free_memory
 
 _CPU_SECONDS = 5.0
 

@@ -6,8 +6,8 @@ from neurosim.recipes import recipe_names
 from neurosim.recipes.errors import RecipeError
 from neurosim.recipes.recipe import load_recipe
 from neurosim.runs import memory
-from neurosim.runs.memory import free_memory, require_memory
-from neurosim.runs.run_size import folder_size, memory_needs
+from neurosim.runs.needs.memory import free_memory, require_memory
+from neurosim.runs.needs.run_size import folder_size, memory_needs
 
 _GIGABYTE = 10**9
 

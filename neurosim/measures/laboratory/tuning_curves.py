@@ -50,12 +50,12 @@ def _best(rates: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.take_along_axis(flat, largest[:, None, None], axis=2)[:, :, 0]
 
 
-def _table(name: str, x: NDArray[np.float64], rates: NDArray[np.float64]) -> pd.DataFrame:
+def _table(name: str, x: NDArray[np.floating], rates: NDArray[np.float64]) -> pd.DataFrame:
     columns = list(_columns(x, rates))
     return pd.DataFrame({"unit": columns[0], "curve": name, "x": columns[1], "rate": columns[2]})
 
 
-def _columns(x: NDArray[np.float64], rates: NDArray[np.float64]) -> Iterator[NDArray[np.generic]]:
+def _columns(x: NDArray[np.floating], rates: NDArray[np.float64]) -> Iterator[NDArray[np.generic]]:
     n_units = len(rates)
     yield np.repeat(np.arange(n_units), len(x))
     yield np.tile(x, n_units)

@@ -7,7 +7,7 @@ from pathlib import Path
 from neurosim.recipes.errors import RecipeError
 from neurosim.recipes.recipe import Recipe
 from neurosim.results.byte_sizes import in_words
-from neurosim.runs.run_size import memory_needs
+from neurosim.runs.needs.run_size import memory_needs
 
 _PROC, _CGROUPS = Path("/proc"), Path("/sys/fs/cgroup")
 # By version of control groups: the file of the limit, and of what is taken of it.

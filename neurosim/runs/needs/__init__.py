@@ -1,0 +1,1 @@
+"""What a run needs of memory and disc, told from its recipe before anything of it is taken."""
