@@ -22,8 +22,8 @@ from neurosim.runs.analyze import analyze
 from neurosim.runs.conditions import Conditions, context_of, network_of
 from neurosim.runs.measured_files import written_by_measures
 from neurosim.runs.needs.memory import require_memory
-from neurosim.runs.progress import silent
 from neurosim.runs.needs.run_size import folder_size
+from neurosim.runs.progress import silent
 from neurosim.runs.stimuli import prepared, recorded, training_data
 from neurosim.stimuli.kinds.stimuli import Stimuli
 

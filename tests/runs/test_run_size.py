@@ -5,7 +5,7 @@ import pytest
 from neurosim.recipes import recipe_names
 from neurosim.recipes.errors import RecipeError
 from neurosim.recipes.recipe import load_recipe
-from neurosim.runs import memory
+from neurosim.runs.needs import memory
 from neurosim.runs.needs.memory import free_memory, require_memory
 from neurosim.runs.needs.run_size import folder_size, memory_needs
 
