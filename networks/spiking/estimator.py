@@ -387,13 +387,8 @@ class SpikingEstimator(
         def on(backend: str) -> SpikingDesign:
             n_values = self.batch_size * max(self.dictionary_.shape)
             capacity = int(np.clip(2**22 // n_values, 1, 400 if backend == "cpp_standalone" else 40))
-            return self._design(
-                self.n_features_in_,
-                dtype=dtype,
-                backend=backend,
-                n_replicas=self.batch_size,
-                capacity=capacity,
-            )
+            sizes = {"n_replicas": self.batch_size, "capacity": capacity}
+            return self._design(self.n_features_in_, dtype=dtype, backend=backend, **sizes)
 
         work = Work(n_stimuli, len(self.dictionary_), self.batch_size, self._timing().n_steps, n_before)
         return chosen_circuit(self.backend, on, build_spiking_circuit, work=work)
