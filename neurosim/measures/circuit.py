@@ -43,6 +43,11 @@ def _measured(context: Context, rng: np.random.Generator) -> Measured:
     )
 
 
+def _by_rows(traces: pd.DataFrame) -> pd.DataFrame:
+    rows = traces.rename_axis("time").reset_index().melt("time", None, "neuron", "u")
+    return rows.astype({"neuron": int})
+
+
 def _equations(network: Any) -> Iterator[tuple[str, str]]:
     """Yield what each population is called, and its equations; where there are several, a heading names each."""
     parts = f"\n{network.equations.strip()}\n".split("\n# ")
