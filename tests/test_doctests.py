@@ -35,7 +35,15 @@ PAGES = [
     "README.md",
     *(
         f"docs/{name}.md"
-        for name in ("engine", "exchange", "laboratory", "laboratory_stimuli", "recordings", "structured", "svae")
+        for name in (
+            "engine",
+            "exchange",
+            "laboratory",
+            "laboratory_stimuli",
+            "recordings",
+            "structured",
+            "svae",
+        )
     ),
 ]
 
