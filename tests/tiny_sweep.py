@@ -60,7 +60,7 @@ def whole(out: Path) -> set[str]:
     return {path.parent.name for path in (out / "runs").glob("*/summary.json") if "." not in path.parent.name}
 
 
-def until(happened: Callable[[], Any], *, seconds: float = 120.0) -> Any:
+def until(happened: Callable[[], Any], *, seconds: float = 600.0) -> Any:
     """Wait for something, and return it."""
     end = time.monotonic() + seconds
     while not (value := happened()):

@@ -31,7 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     workers = until(lambda: at_work(out))
     kill(first.pid)
     first.communicate()
-    until(lambda: not any(map(is_there, workers)), seconds=20)
+    until(lambda: not any(map(is_there, workers)))
     assert len(whole(out)) < 4, "nothing was left to do"
     second = begun(file, out, "--workers", "1")
     told, _ = second.communicate()
@@ -168,5 +168,5 @@ def test_ctrl_c_ends_the_workers_and_says_what_is_kept(tmp_path: Path) -> None:
     told, _ = process.communicate()
     assert process.returncode == 130
     assert "interrupted: 0 of 4 runs are done and kept in" in told
-    until(lambda: not any(map(is_there, workers)), seconds=20)
+    until(lambda: not any(map(is_there, workers)))
     assert pd.read_csv(tmp_path / "out" / "table.csv")["state"].tolist() == ["waiting"] * 4
