@@ -17,7 +17,7 @@ from neurosim.networks.lca.recording import Recording
 ROOT = Path(__file__).resolve().parents[3]
 STIMULI = np.random.default_rng(0).standard_normal((40, 16))
 TOLD = re.findall(r"^\d\. `(_\w+)`", rate_network.__doc__, re.MULTILINE)
-ROOMS = 12
+ROOMS = 13
 
 
 def small(model=LCA, **options):
