@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from neurosim.networks.lca.lca import LCA
     from neurosim.networks.saving.loading import load
     from neurosim.recipes.recipe import Recipe, load_recipe
-    from neurosim.runs.execute import execute
+    from neurosim.runs.execute import execute, resume
     from neurosim.stimuli.images.images import embedded_photographs, load_images
     from neurosim.stimuli.images.patches import sample_patches
 
@@ -33,6 +33,7 @@ __all__ = [
     "load_images",
     "load_recipe",
     "networks",
+    "resume",
     "sample_patches",
     "stimuli",
 ]
@@ -47,6 +48,7 @@ _HOMES = {
     "load": "neurosim.networks.saving.loading",
     "load_images": "neurosim.stimuli.images.images",
     "load_recipe": "neurosim.recipes.recipe",
+    "resume": "neurosim.runs.execute",
     "sample_patches": "neurosim.stimuli.images.patches",
 }
 

@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[1]
 # What a folder may hold where one idea is of many parts (docs/architecture.md).
 MOST_FILES = {
     "neurosim/engine": 33,
+    "neurosim/commands": 18,
     "neurosim/measures": 16,
     "networks/lca": 15,
     "networks/svae": 15,

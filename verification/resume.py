@@ -2,7 +2,7 @@
 
     python verification/resume.py [--kills 20] [--seed 0] [--only lca SAILnet]
 
-Of every recipe in `RECIPES` a small run is killed at random moments of its training, up to five times one after the
+Of every recipe in `RECIPES` a small run is killed at random moments of its training, up to ten times one after the
 other, and gone on with each time as `neurosim resume` does; then it is left to its end. Then the next, until there were
 20 kills. Fine is: all of its ``summary.json`` but ``seconds_*`` as that of a run that was never killed, and nothing
 left beside the folder. Networks that no recipe names (`ALONE`) are fitted with ``checkpoint=``; fine is: every learned
@@ -38,8 +38,7 @@ from neurosim import LCA, Checkpoint, load_recipe, networks
 from neurosim.networks.estimator import checkpoint as checkpoints
 from neurosim.networks.estimator.checkpoint_file import fingerprint
 from neurosim.results.run_files import CHECKPOINTS
-from neurosim.runs.execute import execute
-from neurosim.runs.resume import resume
+from neurosim.runs.execute import execute, resume
 
 _OFTEN = 0.05
 _ANALYSIS = ("analysis.n_starts=1", "analysis.n_bootstrap=100", "analysis.bound_sweep=[1.2]")
@@ -54,7 +53,7 @@ _DIGITS = (
     f"run.checkpoint_seconds={_OFTEN}",
 )  # fmt: skip
 RECIPES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "lca": ("lca", (*_NUMPY, "network.n_epochs=6")),
+    "lca": ("lca", (*_NUMPY, "network.n_epochs=3")),
     "topographic": ("topographic", (*_NUMPY, "network.sheet=[4, 4]", "network.n_epochs=3")),
     "wlsc": ("wlsc", (*_NUMPY, "network.n_epochs=3")),
     "wlsc-arms": ("wlsc-arms", (*_NUMPY, "network.n_epochs=2")),
@@ -63,19 +62,19 @@ RECIPES: dict[str, tuple[str, tuple[str, ...]]] = {
     "spiking-lca": ("spiking-lca", (*_NUMPY, 'network.presentation="10 ms"', "network.n_epochs=4")),
     "linked": ("linked", _DIGITS),
     "ordinal-linked": ("linked", (*_DIGITS, 'network.model="ordinal-linked-lca"')),
-    "svae": ("svae", (*_SMALL, "network.n_epochs=30", "likelihood.n_stimuli=20", "likelihood.n_annealed=0")),
+    "svae": ("svae", (*_SMALL, "network.n_epochs=12", "likelihood.n_stimuli=20", "likelihood.n_annealed=0")),
 }
 _PATCHES = np.random.default_rng(5).standard_normal((1000, 64))
 _CIRCUIT = {"backend": "numpy", "random_state": 3, "batch_size": 20}
 ALONE: dict[str, tuple[Any, dict[str, Any]]] = {
     "ParallelLCA": (_PATCHES, _CIRCUIT | {"streams": ((8, 1), (8, 1)), "n_epochs": 4}),
-    "ComplexCells": (np.abs(_PATCHES.reshape(20_000 // 20, 4, 16)).repeat(8, axis=0), _CIRCUIT | {"batch_size": 2}),
-    "UnrolledWLSC": (_PATCHES, {"random_state": 3, "batch_size": 20, "n_epochs": 40}),
+    "ComplexCells": (np.abs(_PATCHES.reshape(20_000 // 20, 4, 16)).repeat(3, axis=0), _CIRCUIT | {"batch_size": 2}),
+    "UnrolledWLSC": (_PATCHES, {"random_state": 3, "batch_size": 20, "n_epochs": 20}),
     "LocalLowDimensionality": (
-        _PATCHES.reshape(250, 4, 64), {"random_state": 3, "batch_size": 20, "n_epochs": 100}
+        _PATCHES.reshape(250, 4, 64), {"random_state": 3, "batch_size": 20, "n_epochs": 40}
     ),
 }  # fmt: skip
-_LINKS = 5
+_LINKS = 10
 
 
 class Case(NamedTuple):
@@ -101,17 +100,21 @@ def main() -> None:
     for name, case in cases.items():
         if wanted.only is None or name in wanted.only:
             rows.append({"network": name, **survived(case, wanted.kills, rng=rng)})
-            print(rows[-1], flush=True)
+            keep(rows, seed=wanted.seed)
     if wanted.only is None or "large" in wanted.only:
         rows.append({"network": "1,024 neurons, 50,000 stimuli of 1,024 pixels", **large()})
-        print(rows[-1], flush=True)
-    table = pd.DataFrame(rows).assign(seed=wanted.seed, date=datetime.now(UTC).date().isoformat())
-    path = Path(__file__).with_suffix(".csv")
-    if wanted.only is not None and path.is_file():
-        have = pd.read_csv(path)
-        table = pd.concat([have[~have["network"].isin(table["network"])], table])
-    table.to_csv(path, index=False)
+        keep(rows, seed=wanted.seed)
     sys.exit(any(row.get("identical") != row.get("ended") for row in rows))
+
+
+def keep(rows: list[dict[str, Any]], *, seed: int) -> None:
+    """Print the last row, and store all in place of what the table held of those networks."""
+    print(rows[-1], flush=True)
+    table = pd.DataFrame(rows).assign(seed=seed, date=datetime.now(UTC).date().isoformat())
+    path = Path(__file__).with_suffix(".csv")
+    have = pd.read_csv(path) if path.is_file() else table[:0]
+    others = have[~have["network"].isin(table["network"])]
+    (pd.concat([others, table]) if len(others) else table).to_csv(path, index=False)
 
 
 def survived(case: Case, n_kills: int, *, rng: np.random.Generator) -> dict[str, Any]:
@@ -119,10 +122,9 @@ def survived(case: Case, n_kills: int, *, rng: np.random.Generator) -> dict[str,
     with tempfile.TemporaryDirectory() as work:
         folder = Path(work)
         started = forked(case, folder / "whole", told=folder / "writes.json")
-        began = time.monotonic()
         ended_well(started)
-        reach = 2 * (time.monotonic() - began) / _LINKS
         expected, writes = case.outcome(folder / "whole"), json.loads((folder / "writes.json").read_text())
+        reach = 2 * writes.pop("wall_s") / _LINKS
         kills = gone_on = ended = same = 0
         while kills < n_kills:
             out = folder / f"run-{ended}"
@@ -150,8 +152,8 @@ def forked(case: Case, out: Path, *, told: Path | None = None) -> int:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                watch = _Watch(told)
-                case.begin(out, lambda: (watch.begin(), os.write(writing, b"0"), None)[2])
+                watch = _Watch(told, writing)
+                case.begin(out, watch.begin)
                 watch.end()
             code = 0
         except BaseException:
@@ -178,17 +180,18 @@ def ended_well(process: int) -> None:
 
 
 class _Watch:
-    """Measures processor time of training and of writing checkpoints, in the process that trains."""
+    """Says through a pipe when training begins, and measures processor time of it and of writing checkpoints."""
 
-    def __init__(self, told: Path | None) -> None:
-        self._told, self._began, self._ended = told, 0.0, 0.0
+    def __init__(self, told: Path | None, pipe: int) -> None:
+        self._told, self._pipe, self._began, self._ended = told, pipe, 0.0, 0.0
         self._writes: list[float] = []
+        self._wall = [0.0, 0.0]
         write = checkpoints.KeptTraining._write
 
         def timed(kept: Any, state: Mapping[str, Any]) -> None:
             before = time.process_time()
             write(kept, state)
-            self._ended = time.process_time()
+            self._ended, self._wall[1] = time.process_time(), time.monotonic()
             self._writes.append(self._ended - before)
 
         if told is not None:
@@ -196,7 +199,9 @@ class _Watch:
 
     def begin(self) -> None:
         """Note the beginning of training."""
-        self._began = self._began or time.process_time()
+        if not self._began:
+            os.write(self._pipe, b"0")
+            self._began, self._wall[0] = time.process_time(), time.monotonic()
 
     def end(self) -> None:
         """Write down what was measured."""
@@ -205,6 +210,7 @@ class _Watch:
         first, usual = self._writes[0], float(np.median(self._writes[1:] or self._writes))
         training = self._ended - self._began - sum(self._writes)
         row = {
+            "wall_s": self._wall[1] - self._wall[0],
             "training_s": round(training, 2),
             "writes": len(self._writes),
             "write_ms": round(1e3 * usual, 2),
@@ -222,7 +228,7 @@ def _of_recipe(name: str) -> Case:
         neurosim.report.page.write_report = lambda *_: None  # type: ignore[assignment]
 
         def told(event: Mapping[str, Any]) -> None:
-            if event["stage"] in ("compile", "train"):
+            if "batch" in event:
                 training()
 
         if list(out.parent.glob(f"{out.name}.partial*")):
@@ -244,8 +250,12 @@ def _alone(name: str) -> Case:
         network = getattr(networks, name)(16, **parameters)
         kept = out.parent / f"{out.name}-kept" / CHECKPOINTS / "network.npz"
         kept.parent.mkdir(parents=True, exist_ok=True)
-        training()
-        network.fit(shown, checkpoint=Checkpoint(kept, seconds=_OFTEN))
+        options: dict[str, Any] = {"checkpoint": Checkpoint(kept, seconds=_OFTEN)}
+        if name == "ComplexCells":  # which tells of no progress
+            training()
+        else:
+            options["progress"] = lambda event: training() if "batch" in event else None
+        network.fit(shown, **options)
         learned = {key: value for key, value in vars(network).items() if not key.startswith("seconds_")}
         out.write_text(fingerprint(learned), encoding="utf-8")
 

@@ -181,12 +181,12 @@ class KeptTraining:
         differ = [name for name, value in own.items() if found.identity.get(name) != value]
         if differ == ["versions"]:
             raise ValueError(
-                f"checkpoint: {self._file.name!r} was written by {found.identity.get('versions')}, and here is "
+                f"checkpoint: {str(self._file)!r} was written by {found.identity.get('versions')}, and here is "
                 f"{own['versions']}, which may differ in the last bit; go on with those versions, or delete it to "
                 "start anew"
             )
         if differ:
             raise ValueError(
-                f"checkpoint: {self._file.name!r} is of another training (another {' and another '.join(differ)}); "
+                f"checkpoint: {str(self._file)!r} is of another training (other {' and other '.join(differ)}); "
                 "delete it to start anew, or name another file"
             )

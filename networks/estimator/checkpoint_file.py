@@ -67,7 +67,7 @@ def read_state(path: Path) -> KeptState:
         return KeptState({str(k): str(v) for k, v in note["identity"].items()}, state)
     except _DAMAGE as error:
         raise ValueError(
-            f"checkpoint: expected one of this network, cannot read {path.name!r} ({error}); delete it to start anew"
+            f"checkpoint: expected one of this network, cannot read {str(path)!r} ({error}); delete it to start anew"
         ) from error
 
 

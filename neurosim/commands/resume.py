@@ -29,7 +29,7 @@ def resume(
         from neurosim.runs.terminal_notes import notes_on_terminal
 
         found = unfinished_run(run)
-        from neurosim.runs.resume import recipe_of, resume
+        from neurosim.runs.execute import recipe_of, resume
 
         if not found.whole:
             words.recipe = recipe_of(found)

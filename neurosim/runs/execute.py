@@ -1,5 +1,6 @@
-"""Carry out a recipe: stimuli, training, held-out code, analysis, run folder."""
+"""Carry out a recipe, or go on with it: stimuli, training, held-out code, analysis, run folder."""
 
+import json
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -11,13 +12,14 @@ import numpy as np
 from neurosim.analysis.progress import show_progress
 from neurosim.networks.estimator.backend_choice import repeatable
 from neurosim.networks.estimator.checkpoint import Checkpoint
-from neurosim.recipes.recipe import Recipe
+from neurosim.recipes.recipe import Recipe, load_recipe
 from neurosim.registry.progress import Progress
 from neurosim.results.interruption import again
 from neurosim.results.leftovers import brian2_files_swept
 from neurosim.results.provenance import provenance
 from neurosim.results.run_files import CHECKPOINTS, checkpoints_in, write_whole
-from neurosim.results.store import new_run_folder, require_free, write_json
+from neurosim.results.store import new_run_folder, put_in_place, require_free, write_json
+from neurosim.results.unfinished import Unfinished, unfinished_run
 from neurosim.runs.analyze import analyze
 from neurosim.runs.conditions import Conditions, context_of, network_of
 from neurosim.runs.measured_files import written_by_measures
@@ -46,7 +48,7 @@ def execute(
     out : str or Path
         The run's folder, made by this call; ``~`` is the home folder, links to folders are followed. It appears when
         the run is whole; until then, and after an interruption that leaves a checkpoint or a trained network, there
-        is ``<out>.partial`` or a folder whose name begins so, which `neurosim.runs.resume.resume` goes on with.
+        is ``<out>.partial`` or a folder whose name begins so, which `neurosim.resume` goes on with.
     overwrite : bool
         Replace a run that is in `out`.
     progress : callable
@@ -77,6 +79,62 @@ def execute(
         out, overwrite=overwrite, n_bytes=folder_size(recipe), writes=written_by_measures, resumable=True
     )
     return carried_out(recipe, room, progress=progress, command=command)
+
+
+@repeatable()
+def resume(
+    run: str | Path, *, overwrite: bool = False, progress: Progress = silent, command: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Go on with an unfinished run, and put it where it belongs.
+
+    The network learns on from its last checkpoint, or from the start if there was none yet; what is measured is
+    measured anew. Every number is the one that the run would have had without the interruption, to the last bit, on
+    the same machine with the same versions.
+
+    Parameters
+    ----------
+    run : str or Path
+        The ``out`` of the run, or its unfinished folder, ``<out>.partial…``.
+    overwrite : bool
+        Replace a run that is in its place.
+    progress : callable
+        Called with events as `TerminalProgress` takes them.
+    command : sequence of str
+        The command line, for the record.
+
+    Returns
+    -------
+    dict
+        ``summary.json``.
+
+    Raises
+    ------
+    ValueError
+        If there is no unfinished run, another process writes to its place, its stimuli are no longer the same, or the
+        checkpoint is of other versions.
+    RunInterrupted
+        On Ctrl-C (a KeyboardInterrupt); the message says what was kept.
+
+    Examples
+    --------
+    >>> import neurosim
+    >>> neurosim.resume("runs/lca-0")  # doctest: +SKIP
+    """
+    found = unfinished_run(run)
+    if found.whole:
+        put_in_place(found.folder, out=found.place, overwrite=overwrite, writes=written_by_measures)
+        summary: dict[str, Any] = json.loads((found.place / "summary.json").read_text(encoding="utf-8"))
+        return summary
+    require_free(found.place, overwrite=overwrite, writes=written_by_measures)
+    room = new_run_folder(
+        found.place, overwrite=overwrite, writes=written_by_measures, resumable=True, going_on=found.folder
+    )
+    return carried_out(recipe_of(found), room, progress=progress, command=command)
+
+
+def recipe_of(found: Unfinished) -> Recipe:
+    """Return the recipe of an unfinished run."""
+    return load_recipe(found.folder / "recipe.toml")
 
 
 def carried_out(

@@ -19,8 +19,7 @@ from neurosim.recipes.recipe import Recipe, load_recipe
 from neurosim.results.run_files import CHECKPOINTS, mark
 from neurosim.results.store import RunFolderError, RunInterrupted, new_run_folder
 from neurosim.runs.dataset import network_dataset
-from neurosim.runs.execute import execute
-from neurosim.runs.resume import resume
+from neurosim.runs.execute import execute, resume
 
 _TINY = (
     'stimuli.photographs=["camera"]', "stimuli.patch_size=8", "stimuli.n_train=600", "stimuli.n_test=50",

@@ -136,7 +136,7 @@ def test_other_parameters_or_seeds_are_refused_and_the_network_stays_as_it_was(c
     net = learned(network("LCA"), "LCA", tmp_path / "training.npz")
     before = net.dictionary_.copy()
     net.set_params(**changed)
-    with pytest.raises(ValueError, match=r"'training.npz' is of another training \(another parameters\)"):
+    with pytest.raises(ValueError, match=r"training.npz' is of another training \(other parameters\)"):
         learned(net, "LCA", tmp_path / "training.npz")
     np.testing.assert_array_equal(net.dictionary_, before)
 
@@ -144,9 +144,9 @@ def test_other_parameters_or_seeds_are_refused_and_the_network_stays_as_it_was(c
 def test_other_stimuli_networks_and_versions_are_refused(tmp_path, monkeypatch):
     path = tmp_path / "training.npz"
     learned(network("LCA"), "LCA", path)
-    with pytest.raises(ValueError, match=r"another stimuli\)"):
+    with pytest.raises(ValueError, match=r"other stimuli\)"):
         learned(network("LCA"), "LCA", path, stimuli=shown("LCA") * (1 + 1e-15))
-    with pytest.raises(ValueError, match="another network"):
+    with pytest.raises(ValueError, match="other network"):
         learned(network("SAILnet"), "SAILnet", path)
     monkeypatch.setattr(module, "versions_here", lambda: "neurosim 0.0")
     with pytest.raises(ValueError, match=r"was written by neurosim .*, and here is neurosim 0\.0"):
