@@ -53,8 +53,9 @@ def main() -> None:
             for row in compared(run, n_stimuli):
                 rows.append({"recipe": name, **row})
                 print(pd.DataFrame(rows[-1:]).to_string(index=False, header=len(rows) == 1), flush=True)
-    date = datetime.now(UTC).date().isoformat()
-    pd.DataFrame(rows).assign(date=date).to_csv(Path(__file__).with_suffix(".csv"), index=False)
+                date = datetime.now(UTC).date().isoformat()
+                # After each: half a table is better than none of an hour on a busy machine.
+                pd.DataFrame(rows).assign(date=date).to_csv(Path(__file__).with_suffix(".csv"), index=False)
 
 
 def compared(run: Path, n_stimuli: int) -> Iterator[dict[str, Any]]:
