@@ -45,7 +45,12 @@ def _timeless(summary: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_run_writes_its_files_and_nothing_else(run: Path) -> None:
-    assert {path.name for path in run.iterdir()} == {*RUN_FILES, "bound_sweep.csv", "equations.csv", "membranes.csv"} - {"recording.toml"}
+    assert {path.name for path in run.iterdir()} == {
+        *RUN_FILES,
+        "bound_sweep.csv",
+        "equations.csv",
+        "membranes.csv",
+    } - {"recording.toml"}
     assert (run / "figures" / "dictionary.png").stat().st_size > 1000
 
 
