@@ -123,7 +123,7 @@ def amplitude_bound_sweep(
     # Six colours and five markers: thirty looks before the first comes again.
     looks = zip(itertools.cycle(_LINE_COLOURS), itertools.cycle("os^Dv"))
     with house_style():
-        axes = one_panel(ax, width=5.6, height=3.8)
+        axes = one_panel(ax, width=5.6, height=4.2)
         for position, (space, rows) in enumerate(sweep.groupby("space", sort=False)):
             colour, marker = next(looks)
             # Side by side, so that the intervals of two spaces can be told apart.
@@ -139,7 +139,7 @@ def amplitude_bound_sweep(
         axes.set_ylim(bottom=0)
         axes.grid(axis="y", color=COLOURS["faint"], linewidth=0.6)
         if ax is None:
-            figure_of(axes).legend(loc="outside upper left", ncols=3)
+            figure_of(axes).legend(loc="outside upper left", ncols=2)
         else:
             axes.legend()
     return figure_of(axes)

@@ -138,7 +138,8 @@ def writes(path: str) -> bool:
     }
 
 
-def sentences(run: "RunFolder") -> Iterator[str]:
-    """Yield what the page of a finished run says in words."""
+def paragraphs(run: "RunFolder") -> Iterator[str]:
+    """Yield what the page of a finished run says in words, what each measure tells as one paragraph."""
     for measure in MEASURES:
-        yield from measure.sentences(run)
+        if told := " ".join(measure.sentences(run)):
+            yield told

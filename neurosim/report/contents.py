@@ -61,7 +61,7 @@ def page_contents(run: RunFolder) -> dict[str, Any]:
         "alone": "network" in run.provenance,
         "command": head.get("command", "neurosim run recipe.toml"),
         "subtitle": str(head.get("description", "")),
-        "summary": " ".join(measures.sentences(run)),
+        "summary": list(measures.paragraphs(run)),
         "explorer": explorer_of(run),
         "metrics": _metrics(run.summary, recorded=recorded),
         "figures": list(_figures(run.figures)),
@@ -75,7 +75,7 @@ def page_contents(run: RunFolder) -> dict[str, Any]:
         "behind": _behind(run),
         "provenance": Table(
             "What the run was made with (provenance.json).",
-            columns=[Column("item"), Column("value", "checksum")],
+            columns=[Column("item"), Column("value")],
             rows=list(_flat(run.provenance)),
         ),
     }
@@ -121,7 +121,7 @@ def figure_inside(words: Caption, path: Path) -> Figure:
 
 def _parameters(run: RunFolder) -> Table | None:
     rows = list(parameters(run))
-    columns = [Column("name"), Column("value", "checksum"), Column("meaning")]
+    columns = [Column("name"), Column("value"), Column("meaning")]
     return Table("Parameters of the network, as the recipe has them.", columns, rows) if rows else None
 
 

@@ -360,7 +360,7 @@ def test_tables_of_the_run_are_on_the_page_and_a_run_without_has_no_empty_sectio
 def test_numbers_that_are_missing_leave_no_broken_sentence(run_dir):
     (run_dir / "summary.json").write_text("{}")
     text = Page(write_report(run_dir).read_text()).text
-    assert "it never saw. Figures of merit" in text
+    assert "it never saw. What it looks like" in text
 
 
 _MARKUP = "<i>&amp;\"'</i>"
