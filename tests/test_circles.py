@@ -15,7 +15,6 @@ MOST_FILES = {
     "networks/lca": 15,
     "networks/svae": 15,
     "analysis/plots": 18,
-    "neurosim/commands": 18,
 }
 TOPS = {"networks": "neurosim.networks", "stimuli": "neurosim.stimuli", "analysis": "neurosim.analysis"}
 
