@@ -2,12 +2,12 @@
 
     python verification/resume.py [--kills 20] [--seed 0] [--only lca SAILnet]
 
-Of every recipe in `RECIPES` a small run is killed at random moments of its training, up to ten times one after the
-other, and gone on with each time as `neurosim resume` does; then it is left to its end. Then the next, until there were
-20 kills. Fine is: all of its ``summary.json`` but ``seconds_*`` as that of a run that was never killed, and nothing
-left beside the folder. Networks that no recipe names (`ALONE`) are fitted with ``checkpoint=``; fine is: every learned
-array the same to the last bit. Checkpoints are written every 50 ms, so that kills meet many a moment of writing.
-Figures and the page are left out. Every run is a process of its own, forked from this one.
+Of every recipe in `RECIPES` a small run is killed at random moments of its training, up to 20 times one after the
+other, and gone on with each time as `neurosim resume` does; then it is left to its end. Fine is: all of its
+``summary.json`` but ``seconds_*`` as that of a run that was never killed, and nothing left beside the folder. Networks
+that no recipe names (`ALONE`) are fitted with ``checkpoint=``; fine is: every learned array the same to the last bit.
+Checkpoints are written every 50 ms, so that kills meet many a moment of writing. Figures and the page are left out.
+Every run is a process of its own, forked from this one.
 
 ``write_ms`` is the processor time of writing one checkpoint, ``percent_at_60_s`` what that is of the default interval,
 and ``percent_of_training`` what the only one of a training shorter than the interval takes, the checksum of its stimuli
@@ -41,10 +41,15 @@ from neurosim.results.run_files import CHECKPOINTS
 from neurosim.runs.execute import execute, resume
 
 _OFTEN = 0.05
-_ANALYSIS = ("analysis.n_starts=1", "analysis.n_bootstrap=100", "analysis.bound_sweep=[1.2]")
+_ANALYSIS = (
+    "analysis.n_starts=1",
+    "analysis.n_bootstrap=100",
+    "analysis.bound_sweep=[]",
+    "analysis.margin=0",
+)
 _SMALL = (
     *_ANALYSIS, 'stimuli.photographs=["camera"]', "stimuli.n_train=1000", "stimuli.n_test=50", "stimuli.patch_size=8",
-    "network.n_neurons=16", "network.batch_size=20", f"run.checkpoint_seconds={_OFTEN}",
+    "network.n_neurons=8", "network.batch_size=20", f"run.checkpoint_seconds={_OFTEN}",
 )  # fmt: skip
 _NUMPY = (*_SMALL, "network.backend=numpy")
 _DIGITS = (
@@ -54,11 +59,14 @@ _DIGITS = (
 )  # fmt: skip
 RECIPES: dict[str, tuple[str, tuple[str, ...]]] = {
     "lca": ("lca", (*_NUMPY, "network.n_epochs=3")),
-    "topographic": ("topographic", (*_NUMPY, "network.sheet=[4, 4]", "network.n_epochs=3")),
+    "topographic": (
+        "topographic",
+        (*_NUMPY, "network.n_neurons=16", "network.sheet=[4, 4]", "network.n_epochs=3"),
+    ),
     "wlsc": ("wlsc", (*_NUMPY, "network.n_epochs=3")),
     "wlsc-arms": ("wlsc-arms", (*_NUMPY, "network.n_epochs=2")),
     "sailnet": ("sailnet", (*_NUMPY, "network.n_epochs=4")),
-    "einet": ("einet", (*_NUMPY, "network.n_inhibitory=4", "network.n_epochs=4")),
+    "einet": ("einet", (*_NUMPY, "network.n_inhibitory=2", "network.n_epochs=4")),
     "spiking-lca": ("spiking-lca", (*_NUMPY, 'network.presentation="10 ms"', "network.n_epochs=4")),
     "linked": ("linked", _DIGITS),
     "ordinal-linked": ("linked", (*_DIGITS, 'network.model="ordinal-linked-lca"')),
@@ -74,7 +82,7 @@ ALONE: dict[str, tuple[Any, dict[str, Any]]] = {
         _PATCHES.reshape(250, 4, 64), {"random_state": 3, "batch_size": 20, "n_epochs": 40}
     ),
 }  # fmt: skip
-_LINKS = 10
+_LINKS = 20
 
 
 class Case(NamedTuple):

@@ -19,7 +19,7 @@ MORE = {
     "WLSC": {"n_epochs": 6, "locality_ramp": 0.5},
     "SAILnet": {"n_epochs": 50, "homeostasis": "variance_gain"},
     "EINet": {"n_epochs": 50},
-    "SpikingLCA": {"n_epochs": 50, "presentation": "4 ms"},
+    "SpikingLCA": {"n_epochs": 50, "presentation": "2 ms"},
     "ComplexCells": {"batch_size": 1},
     "SVAE": {"n_epochs": 3},
 }
