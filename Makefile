@@ -13,7 +13,7 @@ LOWEST_TESTS := tests/test_import.py tests/test_cli.py tests/stimuli tests/datas
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make demo    learn receptive fields from photographs and write the report"
+	@echo "make demo    learn receptive fields from photographs, compare with macaque V1, write the page"
 	@echo "make test    quick ring of tests        make slow   all targets, full training"
 	@echo "make lint    ruff and mypy              make bench  speed against SPAMS, scikit-learn and Brian2"
 	@echo "make lowest  recipes and tests with every dependency at its lower bound"
@@ -51,7 +51,7 @@ $(READY): pyproject.toml
 	touch $(READY)
 
 demo: $(READY)
-	$(BIN)/neurosim run lca --seed $(SEED) --out runs/demo --overwrite
+	$(BIN)/neurosim run v1 --seed $(SEED) --out runs/demo --overwrite
 
 test: $(READY)
 	$(BIN)/python -m pytest -q -n 2

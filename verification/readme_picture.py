@@ -1,7 +1,7 @@
 """Put two figures of a run side by side: the README's picture of what one gets.
 
-neurosim run lca --out runs/picture --set stimuli.n_train=60000
-python verification/readme_picture.py runs/picture docs/pictures/lca_fields.png
+neurosim run v1 --out runs/picture
+python verification/readme_picture.py runs/picture docs/pictures/v1_fields.png
 """
 
 import argparse
@@ -9,8 +9,8 @@ from pathlib import Path
 
 from PIL import Image
 
-_FIGURES = ("dictionary", "nx_ny")
-_HEIGHT, _GAP = 460, 24
+_FIGURES = ("image_fields", "v1_properties")
+_HEIGHT, _GAP = 620, 24
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("run", type=Path, help="the folder of a run of the recipe `lca`")
+    parser.add_argument("run", type=Path, help="the folder of a run of the recipe `v1`")
     parser.add_argument("picture", type=Path, help="the PNG file to write")
     arguments = parser.parse_args()
     figures = [Image.open(arguments.run / "figures" / f"{name}.png").convert("RGB") for name in _FIGURES]

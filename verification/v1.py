@@ -15,6 +15,7 @@ every arm. The arms, all else as the recipe ships:
 - one stream: all 768 neurons see both kinds of relays, which is an LCA.
 - broad only: 512 neurons behind the broad relays alone.
 - no gain control: the same network as `v1`, its output not divided by a pool.
+- spiking, sailnet: the recipes `v1-spiking` and `v1-sailnet`, spiking neurons behind the same relays. They joined last.
 
 Controls are columns, as the laboratory makes them: random pools, random fields, the same fields feed-forward without
 and with the threshold, drawn Gabors. A feed-forward distance to cortex is not in the table: runs do not map fields of
@@ -69,7 +70,10 @@ ARMS: dict[str, list[str]] = {
     "one stream": ["network.streams=[[768, 4]]"],
     "broad only": [relays(("broad", BROAD, 0.5, 1.0)), *ALONE],
     "no gain control": ["laboratory.gain_control=0"],
+    "spiking": [],
+    "sailnet": [],
 }
+RECIPES = {"spiking": "v1-spiking", "sailnet": "v1-sailnet"}  # of the others: v1
 TILED = ("v1", "no adaptation", "no gain control")
 QUICK = [
     "stimuli.n_train=2000", "stimuli.n_test=200", "stimuli.patch_size=8", "network.backend=numpy",
@@ -147,7 +151,7 @@ def source(photographs: str, kodak: Path | None) -> Iterator[list[str]]:
 
 def measured(arm: str, seed: int, extra: list[str], *, tiled: bool) -> dict[str, Any]:
     """Run an arm and return what its files tell."""
-    recipe = load_recipe("v1", assignments=[f"run.seed={seed}", *ARMS[arm], *extra])
+    recipe = load_recipe(RECIPES.get(arm, "v1"), assignments=[f"run.seed={seed}", *ARMS[arm], *extra])
     with tempfile.TemporaryDirectory() as folder:
         run, before = Path(folder) / "run", processor()
         execute(recipe, out=run)

@@ -1,10 +1,12 @@
 """Complex cells as pools of simple units: what a pool is, what it answers, and the pools nothing was learned for."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
 
 from neurosim.laboratory.responders import Responder
 from neurosim.stimuli.randomness import Randomness, generator
@@ -157,12 +159,17 @@ class Pools:
                 f"expected responses of 0 or more, got {(given < 0).sum()} negative ones: the square of a signed unit "
                 "is blind to phase by itself; one_sided makes two units of each"
             )
-        squares = given**2
-        summed = np.empty((*given.shape[:-1], len(self.members)))
-        strengths = np.ones(self.members.shape) if self.strengths is None else self.strengths
-        for k, members in enumerate(self.members):  # all members of all pools at once would not fit
-            summed[..., k] = squares[..., members] @ strengths[k]
-        return np.sqrt(summed)
+        rows = given.reshape(-1, self.n_units)
+        summed = (self._weights @ (rows**2).T).T
+        return np.asarray(np.sqrt(summed).reshape(*given.shape[:-1], len(self.members)))
+
+    @cached_property
+    def _weights(self) -> csr_array:
+        """Strengths of all units in each pool, (n_pools, n_units)."""
+        strengths = np.ones(self.members.shape) if self.strengths is None else np.asarray(self.strengths)
+        row = np.repeat(np.arange(len(self.members)), self.size)
+        entries = (strengths.ravel(), (row, self.members.ravel()))
+        return csr_array(entries, shape=(len(self.members), self.n_units))
 
     def _only(self, rows: ArrayLike) -> "Pools":
         kept = np.asarray(rows, dtype=np.intp)

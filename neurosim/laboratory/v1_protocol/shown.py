@@ -10,7 +10,7 @@ from neurosim.analysis.fields.gabor_gratings import GABOR_PHASES
 from neurosim.analysis.protocol.grating_sets import PROTOCOL, GratingSet, Protocol, properties_of_sets
 from neurosim.analysis.tuning.phase import phase_components
 from neurosim.analysis.tuning.responsive import RateScale, rate_scale
-from neurosim.laboratory.showing import Respond, answers, checked_answer
+from neurosim.laboratory.showing import Respond, answered_chunks, checked_answer
 from neurosim.laboratory.units import Units, groups_of_units, unit_table
 from neurosim.stimuli.laboratory.gratings import gratings
 from neurosim.stimuli.laboratory.visual_field import VisualField
@@ -164,12 +164,13 @@ def _answered(
     # What covers the field from one place is the same image from another.
     rows, which = np.unique(table.to_numpy(), axis=0, return_inverse=True)
     images = gratings(pd.DataFrame(rows, columns=table.columns), field=field, impossible="mark")
-    answered = answers(respond, images, chunk=_CHUNK)
     shown = which.reshape(group.max() + 1, -1)
     found = np.zeros((len(group), shown.shape[1]))
-    for number, own in enumerate(shown):
-        members = np.flatnonzero(group == number)
-        found[members] = answered[np.ix_(own, members)].T
+    for chunk, answered in answered_chunks(respond, images, chunk=_CHUNK, n_units=len(group)):
+        for number, own in enumerate(shown):
+            members = np.flatnonzero(group == number)
+            there = np.flatnonzero((own >= chunk.start) & (own < chunk.stop))
+            found[np.ix_(members, there)] = answered[np.ix_(own[there] - chunk.start, members)].T
     return found, len(rows)
 
 
