@@ -12,11 +12,20 @@ from sklearn.utils.validation import check_is_fitted
 from neurosim._turns import one_at_a_time
 from neurosim.networks.estimator.parameters import one_of
 from neurosim.networks.estimator.training_data import require_squares, validated_code, validated_stimuli
+from neurosim.networks.estimator.training_history import learning_rate_factors
 from neurosim.networks.lca.circuit import LCADesign
 from neurosim.networks.lca.lca import LCA
 from neurosim.networks.lca.pathways import Modality
 from neurosim.networks.lca.rate_model import Beside, Learning, Shown, Weights
-from neurosim.networks.linked.modalities import ALONE, as_modalities, checked_names, gains_of, side_by_side
+from neurosim.networks.linked.completion import known_patterns, learned_recall, pattern_of
+from neurosim.networks.linked.modalities import (
+    ALONE,
+    as_modalities,
+    checked_names,
+    gains_of,
+    sharpness_of,
+    side_by_side,
+)
 from neurosim.networks.linked.model import LinkedLCAParameters
 
 __all__ = ["LinkedLCA"]
@@ -41,6 +50,12 @@ class LinkedLCA(LinkedLCAParameters, LCA):
         The same side by side.
     lateral_ : array, shape (n_neurons, n_neurons)
         Overlaps Σ_m g_m Φ_m Φ_mᵀ − I while all modalities are present.
+    recall_dictionaries_ : dict of str to array, shape (n_neurons, n_features)
+        What each neuron recalls in every modality while it is absent: `recall_weights_` where `completion` names it,
+        else `dictionaries_`.
+    patterns_, recall_weights_ : dict of str to array
+        Of the modalities in `completion`: the different stimuli that were seen, shape (n_patterns, n_features), and
+        the weights of recall, shape (n_neurons, n_features), of any norm.
     history_, usage_, dead_neurons_, seconds_compile_, n_features_in_
         As for `neurosim.networks.LCA`.
 
@@ -52,7 +67,8 @@ class LinkedLCA(LinkedLCAParameters, LCA):
 
     References
     ----------
-    Barari & Kim, linking sparse-coding dictionaries by one shared code.
+    Barari & Kim, linking sparse-coding dictionaries by one shared code, eq. 4 (learning).
+    Ramsauer et al. 2021, Hopfield networks is all you need, ICLR, arXiv 2008.02217, eq. 3 (completion).
     Rozell, Johnson, Baraniuk, Olshausen 2008, Neural Computation 20:2526, doi:10.1162/neco.2008.03-07-486.
 
     Examples
@@ -105,7 +121,7 @@ class LinkedLCA(LinkedLCAParameters, LCA):
         Returns
         -------
         array, shape (n_stimuli, n_features)
-            Φᵀa of the wanted modality.
+            Φᵀa of the wanted modality, with `recall_dictionaries_` if it is absent.
 
         Raises
         ------
@@ -114,7 +130,10 @@ class LinkedLCA(LinkedLCAParameters, LCA):
         """
         check_is_fitted(self, "dictionary_")
         one_of("want", want, tuple(self.modalities_))
-        recalled: NDArray[Any] = self.transform(cast("Any", present)) @ self.dictionaries_[want]
+        code = self.transform(cast("Any", present))
+        absent = isinstance(present, Mapping) and want not in present
+        fields = self.recall_dictionaries_ if absent else self.dictionaries_
+        recalled: NDArray[Any] = code @ fields[want]
         return recalled
 
     def reconstruct(self, code: ArrayLike) -> dict[str, NDArray[Any]]:
@@ -136,6 +155,13 @@ class LinkedLCA(LinkedLCAParameters, LCA):
         """One dictionary per modality, shape (n_neurons, n_features)."""
         check_is_fitted(self, "dictionary_")
         return dict(zip(self.modalities_, self._split(self.dictionary_), strict=True))
+
+    @property
+    def recall_dictionaries_(self) -> dict[str, NDArray[Any]]:
+        """What each neuron recalls in every modality while it is absent, shape (n_neurons, n_features)."""
+        learned, asked = getattr(self, "recall_weights_", {}), self.completion or {}
+        own = {name: weights for name, weights in learned.items() if name in asked}
+        return self.dictionaries_ | own
 
     def _shown(self, X: Any, *, reset: bool) -> Shown:
         # Some sparse matrices are dictionaries of their elements.
@@ -174,7 +200,55 @@ class LinkedLCA(LinkedLCAParameters, LCA):
                 f"expected all modalities while learning with norm='joint', got none of {', '.join(absent)}; "
                 "pass them too, or use norm='each'"
             )
+        if reset:
+            self.__dict__.pop("patterns_", None)
+            self.__dict__.pop("recall_weights_", None)
+        if self.learning:
+            self._meet_patterns(shown)
         return super()._beside(y, shown, reset=reset)
+
+    def _meet_patterns(self, shown: Shown) -> None:
+        """Get to know the patterns of the modalities whose recall is completed, or raise before learning begins."""
+        present = self._present(shown)
+        for name in sharpness_of(self.completion, self.modalities_):
+            known = getattr(self, "patterns_", {})
+            if name in known and name in present:
+                pattern_of(name, present[name], known[name])
+            elif name in present:
+                self.patterns_ = known | {name: known_patterns(name, present[name])}
+
+    def _learn(self, shown: Shown, order: NDArray[np.intp], **options: Any) -> Self:
+        super()._learn(shown, order, **options)
+        if self.learning:
+            present = self._present(shown)
+            for name, sharpness in sharpness_of(self.completion, self.modalities_).items():
+                if name in present and len(present) > 1:
+                    self._learn_recall(name, present, order, sharpness=sharpness)
+        return self
+
+    def _learn_recall(
+        self, name: str, present: dict[str, NDArray[Any]], order: NDArray[np.intp], *, sharpness: float
+    ) -> None:
+        """Learn weights of recall as the dictionary was, in order and rate, but from codes of what is present beside."""
+        others = {other: rows for other, rows in present.items() if other != name}
+        code = self._settled(Shown(side_by_side(others, self.modalities_), self._weights(others)))[0].code
+        batches = np.split(order, np.arange(self.batch_size, len(order), self.batch_size))
+        rates = self.learning_rate * learning_rate_factors(self.learning_rate_schedule, len(batches))
+        learned = learned_recall(
+            self.recall_dictionaries_[name],
+            code,
+            pattern_of(name, present[name], self.patterns_[name]),
+            self.patterns_[name],
+            sharpness=sharpness,
+            batches=zip(batches, rates / self._learning().rate_unit, strict=True),
+        )
+        self.recall_weights_ = getattr(self, "recall_weights_", {}) | {name: learned}
+
+    def _present(self, shown: Shown) -> dict[str, NDArray[Any]]:
+        """Return the stimuli of the modalities that are present."""
+        gains = shown.weights.gains or (1.0,)
+        parts = zip(self.modalities_, self._split(shown.stimuli), gains, strict=True)
+        return {name: rows for name, rows, gain in parts if gain}
 
     def _require_alone(self, *, reset: bool) -> None:
         if not reset and list(self.modalities_) != [ALONE]:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosim.networks.estimator.parameters import positive
 
-__all__ = ["ALONE", "as_modalities", "checked_names", "gains_of", "side_by_side"]
+__all__ = ["ALONE", "as_modalities", "checked_names", "gains_of", "sharpness_of", "side_by_side"]
 
 ALONE = "stimulus"
 """Name of the modality of stimuli that come as a plain array."""
@@ -100,23 +100,52 @@ def side_by_side(arrays: Mapping[str, NDArray[Any]], sizes: Mapping[str, int]) -
 def gains_of(
     weights: Mapping[str, float] | None, sizes: Mapping[str, int], *, present: Mapping[str, Any]
 ) -> tuple[float, ...]:
-    """Return the weight of each modality, one where none is named, zero for those that are absent.
+    """Return the gain of each modality, zero for those that are absent.
+
+    While the strongest is present, gains are the weights, one where none is named. Without it they rise together until
+    the strongest of those present has its gain: else the threshold would count the more, the weaker the rest.
 
     Examples
     --------
-    >>> gains_of({"left": 0.5}, {"left": 1, "right": 2}, present={"left"})
-    (0.5, 0.0)
+    >>> gains_of({"print": 0.25}, {"handwriting": 1, "print": 2}, present={"print"})
+    (0.0, 1.0)
     """
-    given = {} if weights is None else weights
-    if not isinstance(given, Mapping):
+    given = _numbers("weights", weights, sizes)
+    each = {name: float(given.get(name, 1.0)) for name in sizes}
+    strongest = max((gain for name, gain in each.items() if name in present), default=1.0)
+    scale = max(each.values()) / strongest
+    return tuple(scale * gain if name in present else 0.0 for name, gain in each.items())
+
+
+def sharpness_of(completion: Mapping[str, float] | None, sizes: Mapping[str, int]) -> dict[str, float]:
+    """Return how sharply the recall of modalities is completed, for those for which it is.
+
+    Examples
+    --------
+    >>> sharpness_of({"print": 20}, {"handwriting": 2, "print": 2})
+    {'print': 20.0}
+    """
+    given = _numbers("completion", completion, sizes)
+    if given and len(sizes) == 1:
         raise ValueError(
-            f"weights: expected a mapping from modalities to numbers, such as {{{next(iter(sizes))!r}: 0.5}}, got "
-            f"{weights!r}"
+            f"completion: expected another modality that {next(iter(given))!r} is recalled from, got it alone; leave "
+            "completion out"
         )
-    for name, weight in given.items():
-        _require_known("weights", name, sizes)
-        positive(f"weights[{name!r}]", weight)
-    return tuple(float(given.get(name, 1.0)) if name in present else 0.0 for name in sizes)
+    return {name: float(value) for name, value in given.items()}
+
+
+def _numbers(what: str, given: Mapping[str, float] | None, sizes: Mapping[str, int]) -> Mapping[str, float]:
+    """Return numbers above zero by modality, if they are that."""
+    numbers = {} if given is None else given
+    if not isinstance(numbers, Mapping):
+        raise ValueError(
+            f"{what}: expected a mapping from modalities to numbers, such as {{{next(iter(sizes))!r}: 0.5}}, got "
+            f"{given!r}"
+        )
+    for name, number in numbers.items():
+        _require_known(what, name, sizes)
+        positive(f"{what}[{name!r}]", number)
+    return numbers
 
 
 def _require_known(what: str, name: str, sizes: Mapping[str, int]) -> None:

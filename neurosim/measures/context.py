@@ -132,8 +132,8 @@ class Context:
 
     @cached_property
     def rebuilt(self) -> Arrays:
-        """What the held-out code stands for in every modality, present or not."""
-        return rebuilt(self.network, self.code, self.names)
+        """What the held-out code stands for in every modality that is present, and recalls in the others."""
+        return rebuilt(self.network, self.code, self.names, present=self.present)
 
     @cached_property
     def reference(self) -> Arrays:

@@ -20,10 +20,13 @@ def dictionaries(network: Any, names: Sequence[str]) -> Arrays:
     return dict(network.dictionaries_) if _links(network) else {names[0]: network.dictionary_}
 
 
-def rebuilt(network: Any, code: NDArray[np.floating], names: Sequence[str]) -> Arrays:
-    """Return what codes (n_stimuli, n_neurons) stand for in every modality, present or not."""
+def rebuilt(
+    network: Any, code: NDArray[np.floating], names: Sequence[str], *, present: Sequence[str]
+) -> Arrays:
+    """Return what codes (n_stimuli, n_neurons) stand for in the modalities present, and what they recall in others."""
     if _links(network):
-        return {name: code @ fields for name, fields in network.dictionaries_.items()}
+        fields = network.recall_dictionaries_ | {name: network.dictionaries_[name] for name in present}
+        return {name: code @ fields[name] for name in names}
     return {names[0]: network.inverse_transform(code)}
 
 

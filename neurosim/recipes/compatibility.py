@@ -112,8 +112,8 @@ def _require_modalities(traits: StimulusTraits, network: Network) -> None:
             f"network.model: {network.model!r} learns from the stimuli's classes, but {traits.where} has none; "
             f"use {_LINKED!r}"
         )
-    weights = network.model_dump().get("weights") or {}
-    _require_names("network.weights", list(weights), traits.modalities)
+    for key in ("weights", "completion"):
+        _require_names(f"network.{key}", list(network.model_dump().get(key) or {}), traits.modalities)
 
 
 def _require_names(key: str, names: Sequence[str], modalities: Sequence[str]) -> None:

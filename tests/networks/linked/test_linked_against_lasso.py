@@ -21,8 +21,15 @@ def only(arrays, names):
     return {name: arrays[name] for name in names}
 
 
+def gains(names, weights=WEIGHTS):
+    """Weights of what is present, the strongest of them as strong as the strongest of all."""
+    each = {name: weights.get(name, 1.0) for name in SIZES}
+    scale = max(each.values()) / max(each[name] for name in names)
+    return {name: scale * each[name] for name in names}
+
+
 def lasso(names, *, weights=WEIGHTS, nonnegative=True):
-    seen, rows = (joined(only(arrays, names), weights) for arrays in (STIMULI, FIELDS))
+    seen, rows = (joined(only(arrays, names), gains(names, weights)) for arrays in (STIMULI, FIELDS))
     alpha = THRESHOLD / seen.shape[1]
     solver = Lasso(alpha, fit_intercept=False, positive=nonnegative, tol=1e-14, max_iter=10**6)
     return np.array([solver.fit(rows.T, stimulus).coef_ for stimulus in seen])

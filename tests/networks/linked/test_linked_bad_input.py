@@ -103,6 +103,39 @@ def test_weights_that_are_no_mapping_are_refused(weights):
         LinkedLCA(3, weights=weights).fit(STIMULI)
 
 
+@pytest.mark.parametrize(
+    ("completion", "message"),
+    [
+        ({"rigth": 5.0}, "completion: expected one of 'left', 'right', got 'rigth'; did you mean 'right'"),
+        ({"right": 0}, r"completion\['right'\]: expected a finite number above zero, got 0"),
+        (5.0, "completion: expected a mapping from modalities to numbers, such as"),
+        ({"right": 5.0}, r"completion\['right'\]: expected a modality of few patterns.* got 5 different"),
+    ],
+)
+def test_completion_of_what_cannot_be_completed_is_refused_before_learning(completion, message):
+    net = network(completion=completion)
+    before = net.dictionary_
+    with pytest.raises(ValueError, match=message):
+        net.partial_fit(STIMULI)
+    assert net.dictionary_ is before
+    with pytest.raises(ValueError, match=message):
+        LinkedLCA(3, completion=completion).fit(STIMULI)
+
+
+def test_a_single_modality_has_nothing_to_be_recalled_from():
+    with pytest.raises(
+        ValueError, match="completion: expected another modality that 'left' is recalled from"
+    ):
+        LinkedLCA(3, completion={"left": 5.0}).fit({"left": STIMULI["left"]})
+
+
+def test_a_pattern_that_was_not_seen_at_first_is_named():
+    shown = {name: np.repeat(rows[:2], 4, axis=0) for name, rows in STIMULI.items()}
+    net = LinkedLCA(3, completion={"right": 5.0}, batch_size=4, backend="numpy", random_state=0).fit(shown)
+    with pytest.raises(ValueError, match="right: expected one of the 2 patterns .* another at stimulus 2"):
+        net.partial_fit(STIMULI)
+
+
 @pytest.mark.parametrize("method", ["partial_fit", "transform", "score", "simulate"])
 @pytest.mark.parametrize("names", [("left", "right"), ("stimulus", "right")])
 def test_a_plain_array_for_several_modalities_is_refused(method, names):

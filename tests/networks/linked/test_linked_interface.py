@@ -148,7 +148,7 @@ def test_a_trace_ends_in_the_code_and_tells_what_each_modality_brings(form):
     np.testing.assert_allclose(traces["a"][30], network(**options).transform(LEFT), atol=1e-12)
     assert not traces[f"{variable}_right"].any()
     np.testing.assert_allclose(
-        traces[f"{variable}_left"][1], 0.5 * LEFT["left"] @ FIELDS["left"].T, atol=1e-12
+        traces[f"{variable}_left"][1], 2.0 * LEFT["left"] @ FIELDS["left"].T, atol=1e-12
     )
 
 

@@ -144,7 +144,7 @@ def test_the_rule_is_local_in_every_modality():
 
 @pytest.mark.parametrize("form", FORMS)
 def test_an_absent_modality_does_not_learn_and_the_others_learn_without_it(form):
-    net = network(form=form, weights={"left": 0.5}).fit(STIMULI).set_params(threshold=0.2)
+    net = network(form=form, weights={"left": 1.5}).fit(STIMULI).set_params(threshold=0.2)
     before = net.dictionaries_
     # Rates stay relative to what was seen at first: both modalities.
     relative = np.square(STIMULI["left"]).mean() / net.mean_square_
@@ -153,7 +153,7 @@ def test_an_absent_modality_does_not_learn_and_the_others_learn_without_it(form)
         "learning_rate": net.learning_rate * relative,
         "threshold": 0.2,
     }
-    alone = network(form=form, weights={"left": 0.5}, **options)
+    alone = network(form=form, weights={"left": 1.5}, **options)
     more = {"left": STIMULI["left"][::-1]}
     net.partial_fit(more)
     alone.partial_fit(more)

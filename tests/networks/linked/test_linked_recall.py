@@ -77,8 +77,19 @@ def test_recall_reconstruction_and_inverse_are_the_same_numbers(trained):
 
 
 def test_weights_do_not_enter_what_is_recalled():
-    # At rest g (s - a) = threshold in the modality that is present.
+    # At rest g (s - a) = threshold in the modality that is present, g being the larger weight.
     ones = {"seen": np.eye(1), "heard": 3 * np.eye(1)}
     options = {"threshold": 0.5, "presentation": "2 second", "epsilon": 0, "backend": "numpy"}
-    net = LinkedLCA.from_dictionary(ones, weights={"seen": 2, "heard": 5}, **options)
+    net = LinkedLCA.from_dictionary(ones, weights={"seen": 2, "heard": 1}, **options)
     np.testing.assert_allclose(net.recall({"seen": [[1.0]]}, want="heard"), [[3 * 0.75]], atol=1e-9)
+
+
+def test_a_weak_modality_alone_is_as_strong_as_the_strongest():
+    ones = {"seen": np.eye(1), "heard": np.eye(1)}
+    options = {"threshold": 0.2, "presentation": "2 second", "epsilon": 0, "backend": "numpy"}
+    net = LinkedLCA.from_dictionary(ones, weights={"heard": 0.1}, **options)
+    # With its own weight, a tenth, it would stay below the threshold.
+    for name in ones:
+        np.testing.assert_allclose(net.transform({name: [[1.0]]}), [[0.8]], atol=1e-9)
+    both = net.transform({"seen": [[1.0]], "heard": [[1.0]]})
+    np.testing.assert_allclose(both, [[1 - 0.2 / 1.1]], atol=1e-9)

@@ -108,12 +108,30 @@ def test_unknown_modalities_and_features_are_named():
         (None, ("left", "right"), (1, 1)),
         ({}, ("right",), (0, 1)),
         ({"right": 3}, ("right", "left"), (1, 3)),
-        ({"left": 0.5, "right": 3}, ("left",), (0.5, 0)),
+        ({"left": 0.5, "right": 3}, ("right",), (0, 3)),
         (MappingProxyType({"left": np.float32(0.5)}), ("left", "right"), (0.5, 1)),
     ],
 )
 def test_gains_are_the_weights_of_the_present_and_zero_for_the_absent(weights, present, gains):
     assert gains_of(weights, SIZES, present=present) == gains
+
+
+@pytest.mark.parametrize(
+    ("weights", "present", "gains"),
+    [
+        ({"left": 0.5, "right": 3}, ("left",), (3, 0)),
+        ({"left": 0.25}, ("left",), (1, 0)),
+        ({"left": 0.25}, ("right",), (0, 1)),
+        ({"left": 4}, ("right",), (0, 4)),
+    ],
+)
+def test_without_the_strongest_the_others_become_as_strong(weights, present, gains):
+    assert gains_of(weights, SIZES, present=present) == gains
+
+
+def test_those_present_keep_their_proportions():
+    sizes, weights = {"seen": 1, "heard": 2, "felt": 3}, {"seen": 6.0, "heard": 3.0, "felt": 0.5}
+    assert gains_of(weights, sizes, present=("heard", "felt")) == (0, 6, 1)
 
 
 @pytest.mark.parametrize(
