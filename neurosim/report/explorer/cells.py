@@ -183,12 +183,13 @@ def _own(file: "xr.Dataset", name: str) -> pd.DataFrame:
 
 def _pictures(file: "xr.Dataset", name: str) -> Array:
     """Return rows as pictures: ON minus OFF, relays added up, modalities side by side."""
-    if name in file:
-        shape = (int(file.attrs["patch_height"]), int(file.attrs["patch_width"]))
-        return _signed(np.asarray(file[name].values, dtype=np.float64), shape)
     shapes = {
         key.removeprefix("shape_"): value for key, value in file.attrs.items() if key.startswith("shape_")
     }
+    if name in file:
+        patch = [file.attrs[key] for key in ("patch_height", "patch_width") if key in file.attrs]
+        shape = _shape(patch or next(iter(shapes.values())))
+        return _signed(np.asarray(file[name].values, dtype=np.float64), shape)
     parts = [
         _signed(np.asarray(file[f"{name}_{modality}"].values, dtype=np.float64), _shape(shape))
         for modality, shape in shapes.items()
