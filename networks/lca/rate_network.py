@@ -28,6 +28,7 @@ from sklearn.base import BaseEstimator
 from neurosim._turns import call_back, simulating
 from neurosim.engine.backend import require_backend
 from neurosim.networks.estimator.backend_choice import Work, chosen_circuit
+from neurosim.networks.estimator.film_frames import frames_in_turn
 from neurosim.networks.estimator.parameters import check_parameters
 from neurosim.networks.estimator.training_data import (
     generator,
@@ -119,7 +120,7 @@ class RateNetwork(RateParameters, Encoding, Recording, Saving, BaseEstimator):
 
         Parameters
         ----------
-        X : array, shape (n_stimuli, n_pixels)
+        X : array, shape (n_stimuli, n_pixels), or (n_films, n_frames, n_pixels) with ``carry_over``
         y : ignored
         progress : callable, optional
             Called with ``{"stage": "compile"}`` and, after every run of batches, with ``stage="train"``, ``batch``,
@@ -143,7 +144,7 @@ class RateNetwork(RateParameters, Encoding, Recording, Saving, BaseEstimator):
             If more than a hundredth of the last epoch's stimuli had not settled, more than half of the neurons stayed
             silent, more than 40 % were active on average, or the objective ended above where it began.
         """
-        shown = self._shown(X, reset=True)
+        shown = self._shown(frames_in_turn(self, X), reset=True)
         shown = replace(shown, beside=self._beside(y, shown, reset=True))
         self._validate_parameters()
         self._measure_unit(shown)
@@ -159,7 +160,7 @@ class RateNetwork(RateParameters, Encoding, Recording, Saving, BaseEstimator):
         Parameters are those of `fit`. The learning-rate schedule starts afresh in every call.
         """
         fresh = not hasattr(self, "dictionary_")
-        shown = self._shown(X, reset=fresh)
+        shown = self._shown(frames_in_turn(self, X), reset=fresh)
         shown = replace(shown, beside=self._beside(y, shown, reset=fresh))
         self._validate_parameters()
         rng = generator(self.random_state)
