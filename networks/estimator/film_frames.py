@@ -40,7 +40,7 @@ def frames_in_turn(network: _Carrying, X: Any) -> Any:
     """
     if isinstance(X, Mapping) and not hasattr(X, "tocsr"):  # some sparse matrices are dictionaries
         return {name: frames_in_turn(network, each) for name, each in X.items()}
-    shape = getattr(X, "shape", ())
+    shape = _shape(X)
     if len(shape) == 3:
         _require_films(network, shape)
         return np.swapaxes(np.asarray(X), 0, 1).reshape(-1, shape[2])
@@ -61,10 +61,15 @@ def frames_in_turn(network: _Carrying, X: Any) -> Any:
 def films_of(codes: NDArray[Any], X: Any) -> NDArray[Any]:
     """Return codes (n_frames * n_films, n_neurons) of films by film and frame, those of other stimuli as they are."""
     first = next(iter(X.values())) if isinstance(X, Mapping) and not hasattr(X, "tocsr") else X
-    shape = getattr(first, "shape", ())
+    shape = _shape(first)
     if len(shape) != 3:
         return codes
     return np.swapaxes(codes.reshape(shape[1], shape[0], -1), 0, 1)
+
+
+def _shape(X: Any) -> tuple[int, ...]:
+    found: tuple[int, ...] = getattr(X, "shape", ())
+    return found
 
 
 def _require_films(network: _Carrying, shape: tuple[int, ...]) -> None:

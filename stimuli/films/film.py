@@ -1,6 +1,6 @@
 """A film: scenes with a time axis of their own, and where they are from."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from typing import Self
@@ -79,7 +79,7 @@ class Film:
     @classmethod
     def from_photographs(
         cls,
-        images: Mapping[str, NDArray[np.float64]] | Iterable[ArrayLike],
+        images: Mapping[str, ArrayLike] | Sequence[ArrayLike],
         *,
         shape: tuple[int, int, int, int],
         motion: str | Motion = "eye",
@@ -94,7 +94,7 @@ class Film:
 
         Parameters
         ----------
-        images : mapping of str to ndarray (height, width), or iterable of them
+        images : mapping of str to ndarray (height, width), or sequence of them
             Grey photographs.
         shape : (n_scenes, n_frames, height, width)
             Of the film.
@@ -211,7 +211,9 @@ class Film:
                 f"expected clips of 1 to {min(height, width)} pixels, as large as a frame at most, got {size}"
             )
         # A view: nothing is copied but what is drawn.
-        windows = np.lib.stride_tricks.sliding_window_view(self.frames, (frames, size, size), axis=(1, 2, 3))
+        windows = np.lib.stride_tricks.sliding_window_view(self.frames, (1, frames, size, size))[
+            :, :, :, :, 0
+        ]
         places = (rng.integers(n, size=n_clips) for n in windows.shape[:4])
         cut: NDArray[np.floating] = windows[tuple(places)]
         return cut

@@ -1,5 +1,6 @@
 """The fields of a network on films, and beside them what it would have learned without motion, or nothing."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -10,7 +11,6 @@ from sklearn.base import clone
 
 from neurosim.analysis.films.motion import motion_properties
 from neurosim.laboratory.films.drifting import drifting_responses, drifting_selectivity
-from neurosim.measures.context import Context
 from neurosim.stimuli.films.whitening import SpaceTimeWhitening
 from neurosim.stimuli.kinds.films.film_stimuli import FilmStimuli
 
@@ -19,19 +19,24 @@ __all__ = ["FILM", "STILL", "UNTRAINED", "groups_of"]
 FILM, STILL, UNTRAINED = "film", "still", "untrained"
 
 
-def groups_of(context: Context, rng: np.random.Generator) -> dict[str, pd.DataFrame]:
+def groups_of(
+    network: Any,
+    stimuli: FilmStimuli,
+    *,
+    rng: np.random.Generator,
+    say: Callable[[str], None] = lambda step: None,
+) -> dict[str, pd.DataFrame]:
     """Return what `motion_properties` says of the fields of each group, with selectivity of responses where measured.
 
     Fields are taken among whitened pixels. ``film`` is the network itself; ``still`` a network of the same parameters
     that learned from the clips without motion, where the recipe has that control; ``untrained`` random numbers in as
     many fields.
     """
-    stimuli: FilmStimuli = context.stimuli
-    whitening, network = stimuli.whitening, context.network
-    context.say("responses to drifting gratings")
+    whitening = stimuli.whitening
+    say("responses to drifting gratings")
     groups = {FILM: _measured(network, whitening, network.dictionary_)}
     if stimuli.still is not None:
-        context.say(f"learning from {len(stimuli.still.rows)} clips without motion, as a control")
+        say(f"learning from {len(stimuli.still.rows)} clips without motion, as a control")
         control = clone(network).fit(stimuli.still.rows)
         groups[STILL] = _measured(control, stimuli.still.whitening, control.dictionary_)
     noise = rng.standard_normal(network.dictionary_.shape)

@@ -11,6 +11,7 @@ from neurosim.registry.measure import Caption, Measure, Measured, Metric
 from neurosim.results.run_folder import RunFolder
 from neurosim.stimuli.kinds.films.film_stimuli import FilmStimuli
 
+_STRIPS = 40  # fields that are shown frame by frame
 _SHARES = {
     "selective": (
         "direction_selective_fraction",
@@ -79,23 +80,34 @@ def _metrics() -> dict[str, Metric]:
 def _compute(context: Context, rng: np.random.Generator) -> Measured:
     from neurosim.analysis.films.drawing import motion_selectivity
     from neurosim.analysis.films.motion import motion_shares
-    from neurosim.analysis.films.slices import space_time_slices
+    from neurosim.analysis.films.slices import film_strips, space_time_slices
     from neurosim.analysis.plots import dictionary_mosaic
     from neurosim.measures.films.groups import FILM, groups_of
 
-    groups = groups_of(context, rng)
+    stimuli, network = context.stimuli, context.network
+    assert isinstance(stimuli, FilmStimuli)
+    groups = groups_of(network, stimuli, rng=rng, say=context.say)
     summary = pd.DataFrame({name: _row(motion_shares(table), table) for name, table in groups.items()}).T
-    fields, film = context.stimuli.whitening.clips_of(context.network.dictionary_), groups[FILM]
+    fields, film = stimuli.whitening.clips_of(network.dictionary_), groups[FILM]
 
     def slices() -> Any:
         pictures = space_time_slices(fields, orientations_deg=film["orientation_deg"])
         return dictionary_mosaic(pictures, usage=context.usage, title="Space–time slices")
 
+    def strips() -> Any:
+        used = np.argsort(-context.usage, kind="stable")[:_STRIPS]
+        pictures, usage = film_strips(fields[used]), context.usage[used]
+        return dictionary_mosaic(pictures, usage=usage, title="Frames of the fields in use most")
+
     return Measured(
         metrics=_numbers(summary),
         columns=film,
         tables={"space_time": summary.rename_axis("learned_from").reset_index()},
-        figures={"space_time_slices": slices, "motion_selectivity": lambda: motion_selectivity(groups)},
+        figures={
+            "space_time_slices": slices,
+            "film_strips": strips,
+            "motion_selectivity": lambda: motion_selectivity(groups),
+        },
     )
 
 
@@ -107,17 +119,14 @@ def _row(shares: Mapping[str, float], table: pd.DataFrame) -> dict[str, float]:
 
 
 def _numbers(summary: pd.DataFrame) -> dict[str, float]:
+    rows = summary.to_dict("index")
     found = {
-        _name(name, str(group)): float(summary.loc[group, key])
+        _name(name, str(group)): float(row.get(key, np.nan))
         for key, (name, _) in _SHARES.items()
-        for group in summary.index
-        if key in summary and not np.isnan(summary.loc[group, key])
+        for group, row in rows.items()
     }
-    return found | {
-        name: float(summary.loc["film", key])
-        for key, (name, _, _) in _OF_FILM.items()
-        if not np.isnan(summary.loc["film", key])
-    }
+    found |= {name: float(rows["film"][key]) for key, (name, _, _) in _OF_FILM.items()}
+    return {name: value for name, value in found.items() if not np.isnan(value)}
 
 
 def _sentences(run: RunFolder) -> Iterator[str]:
@@ -168,6 +177,11 @@ FILMS = Measure(
             "pixels, in falling order of use. Oblique stripes move, upright ones stand still, a chequered pattern "
             "changes its sign in place.",
             "Grid of small grey images, one per neuron: position against time.",
+        ),
+        "film_strips": Caption(
+            "Fields, frame by frame",
+            "The fields in use most, among whitened pixels: the frames of each from left to right.",
+            "Rows of small grey images: the frames of one field side by side.",
         ),
         "motion_selectivity": Caption(
             "Motion selectivity",
