@@ -42,7 +42,8 @@ class SpaceTimeWhitening:
 
     References
     ----------
-    Olshausen 2003, Proc IEEE Int Conf Image Processing, doi:10.1109/ICIP.2003.1246893 (space-time sparse coding).
+    Olshausen 2003, Learning sparse, overcomplete representations of time-varying natural images, Proc IEEE Int Conf
+    Image Processing.
 
     Examples
     --------
@@ -154,7 +155,7 @@ class SpaceTimeWhitening:
         values = _checked(clips)
         if values.shape[1:] != self.shape_:
             raise ValueError(f"expected clips of shape {self.shape_}, as fitted, got {values.shape[1:]}")
-        # The mean grey of a clip is left out by leaving it out of the filters.
+        # Components hold no mean grey but for rounding, which small deviations would blow up.
         filters = self.components_ / (self.deviations_[:, None] * self.unit_)
         filters = (filters - filters.mean(axis=1, keepdims=True)).astype(values.dtype)
         return np.asarray(values.reshape(len(values), -1) @ filters.T)
