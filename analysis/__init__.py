@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     )
     from neurosim.analysis.fields.gabor_gratings import gabor_rates
     from neurosim.analysis.fields.spaces import fields_in_both_spaces
+    from neurosim.analysis.films.drawing import motion_selectivity
+    from neurosim.analysis.films.motion import motion_properties, motion_shares
+    from neurosim.analysis.films.slices import film_strips, space_time_slices
     from neurosim.analysis.maps.maps import (
         gabor_maps,
         gabor_selectivity,
@@ -178,6 +181,7 @@ __all__ = [
     "field_similarity",
     "fields_in_both_spaces",
     "fields_left_out",
+    "film_strips",
     "find_pinwheels",
     "firing_statistics",
     "fit_disparity_gabors",
@@ -201,6 +205,9 @@ __all__ = [
     "map_wavelength",
     "modulation_ratio",
     "morans_i",
+    "motion_properties",
+    "motion_selectivity",
+    "motion_shares",
     "narrow_band_map",
     "nearest_neighbour_purity",
     "neighbour_difference",
@@ -234,6 +241,7 @@ __all__ = [
     "similarity_with_distance",
     "size_properties",
     "smoothed_vectors",
+    "space_time_slices",
     "spectral_bandwidths",
     "spike_counts",
     "sweep_amplitude_bounds",
@@ -249,6 +257,11 @@ __all__ = [
 ]
 
 _HOMES = {
+    "film_strips": "films.slices",
+    "motion_properties": "films.motion",
+    "motion_selectivity": "films.drawing",
+    "motion_shares": "films.motion",
+    "space_time_slices": "films.slices",
     "CLASSIFIERS": "codes.classification",
     "CorticalDisparity": "v1.disparity",
     "CountCorrelations": "spikes.count_correlations",

@@ -20,6 +20,8 @@ FACES = (
     "neurosim.recordings",
     "neurosim.runs.recorded",
     "neurosim.report",
+    "neurosim.sweeps",
+    "neurosim.exchange",
     "neurosim.engine",
     # For those who add a model, a measure or a kind of stimuli.
     "neurosim.registry.model",
@@ -31,6 +33,7 @@ FACES = (
 """Packages and modules whose names are public."""
 
 INNER = {
+    "neurosim.report.explorer": "the part of a page in which cells are chosen one by one",
     "neurosim.measures": "told number by number on the page of the numbers of a run",
     "neurosim.stimuli.kinds": "told key by key on the page of the keys of a recipe",
 }

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from neurosim.stimuli.digits.idx import DamagedDataError
     from neurosim.stimuli.digits.mnist import load_mnist
     from neurosim.stimuli.digits.printed import PrintedDigits, nearest_printed, printed_digits
+    from neurosim.stimuli.films.controls import stilled
+    from neurosim.stimuli.films.film import Film
+    from neurosim.stimuli.films.motion import MOTIONS, Motion
+    from neurosim.stimuli.films.whitening import SpaceTimeWhitening
     from neurosim.stimuli.filters.centre_surround import CentreSurround
     from neurosim.stimuli.filters.contrast import contrast_factors, filter_images
     from neurosim.stimuli.filters.fourier_filter import FourierFilter
@@ -38,15 +42,19 @@ if TYPE_CHECKING:
     from neurosim.stimuli.stereo.synthetic import dot_stereogram, planted_stereo
 
 __all__ = [
+    "MOTIONS",
     "ZCA",
     "CentreSurround",
     "DamagedDataError",
+    "Film",
     "Font",
     "FourierFilter",
     "ImageSeries",
     "LabelledImages",
+    "Motion",
     "OlshausenField",
     "PrintedDigits",
+    "SpaceTimeWhitening",
     "StereoPair",
     "StereoPatches",
     "UnreadableImageError",
@@ -83,6 +91,7 @@ __all__ = [
     "split_digits",
     "split_on_off",
     "stereo_pair",
+    "stilled",
     "subspace_noise",
     "unit_norm",
     "white_noise",
@@ -98,6 +107,11 @@ _HOMES = {
     "pink_noise": "laboratory.noise",
     "sparse_noise": "laboratory.noise",
     "white_noise": "laboratory.noise",
+    "Film": "films.film",
+    "MOTIONS": "films.motion",
+    "Motion": "films.motion",
+    "SpaceTimeWhitening": "films.whitening",
+    "stilled": "films.controls",
     "ImageSeries": "laboratory.image_series",
     "images_as_stimuli": "laboratory.image_series",
     "subspace_noise": "laboratory.subspace",

@@ -10,9 +10,9 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 # A package's name where it is not that of what is imported.
-_IMPORTED = {"spams-bin": "spams"}
+_IMPORTED = {"spams-bin": "spams", "dask": "distributed"}  # dask is what distributed carries out
 _NAME = re.compile(r"[\w.-]+")
-_TOOLS = {"test", "docs"}  # the extras of those who work on it
+_TOOLS = {"test", "docs", "page"}  # the extras of those who work on it
 
 
 def _every_requirement() -> list[str]:
@@ -34,6 +34,8 @@ def test_no_extra_is_without_code_that_imports_it(extra: str) -> None:
             "analysis",
             "neurosim/engine",
             "neurosim/recordings",
+            "neurosim/exchange",
+            "neurosim/sweeps",
             "neurosim/runs",
             "benchmarks",
         )

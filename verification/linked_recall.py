@@ -104,7 +104,7 @@ def _weights(
 
 
 def _ridge(code: Floats, wanted: Floats) -> Floats:
-    """Return the least-squares weights of prints on codes, with a hundred-thousandth of the codes' energy as penalty."""
+    """Return least-squares weights of prints on codes, with a hundred-thousandth of the codes' energy as penalty."""
     squares = code.T.astype(float) @ code
     penalty = 1e-5 * np.trace(squares) * np.eye(len(squares))
     return np.linalg.solve(squares + penalty, code.T.astype(float) @ wanted)

@@ -11,6 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from neurosim._turns import one_at_a_time, simulating
+from neurosim.networks.estimator.film_frames import films_of, frames_in_turn
 from neurosim.networks.estimator.training_data import generator, seed_of, validated_code
 from neurosim.networks.lca.presentation import chunks, load_weights, present
 from neurosim.networks.lca.rate_model import Shown
@@ -45,10 +46,12 @@ class Encoding(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         Parameters
         ----------
         X : array, shape (n_stimuli, n_pixels)
+            With ``carry_over`` films, (n_films, n_frames, n_pixels), as many as a batch holds; stimulus k of a batch
+            continues stimulus k of the one before.
 
         Returns
         -------
-        array, shape (n_stimuli, n_neurons)
+        array, shape (n_stimuli, n_neurons), of films (n_films, n_frames, n_neurons)
             In the unit of the stimuli; exactly zero for a neuron below threshold.
 
         Warns
@@ -58,8 +61,7 @@ class Encoding(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
             more than the zero code: the population still swung at the end.
         """
         check_is_fitted(self, "dictionary_")
-        codes: NDArray[Any] = self._transformed(X)
-        return codes
+        return films_of(self._transformed(frames_in_turn(self, X)), X)
 
     @simulating()
     def settle(self: Any, X: ArrayLike) -> Settled:
@@ -124,7 +126,8 @@ class Encoding(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         It compares networks of one threshold only: a smaller threshold always scores higher, so that a search over it
         takes the smallest of its grid; `neurosim.networks.hidden_pixel_score` chooses one.
         """
-        return -float(np.mean(self.objective(X, self.transform(X))))
+        rows = frames_in_turn(self, X)
+        return -float(np.mean(self.objective(rows, self.transform(rows))))
 
     @property
     def _n_features_out(self: Any) -> int:

@@ -69,8 +69,9 @@ class CarriedParameters(RateParameters):
     carry_over: Annotated[
         bool,
         Flag(),
-        "Start from the membranes of the batch before, for stimuli that follow each other as in a film: stimulus k of "
-        "a batch continues stimulus k of the one before, and `fit` keeps their order.",
+        "Start from the membranes of the batch before, for films of shape (n_films, n_frames, n_pixels), as many as a "
+        "batch holds; rows have to be in that order, stimulus k of a batch continuing stimulus k of the one before. "
+        "`fit` keeps it.",
     ] = False
 
 

@@ -9,6 +9,7 @@ from neurosim.measures.circuit import CIRCUIT
 from neurosim.measures.classes import BLOCKS, CLASSIFICATION, EMBEDDING, SEPARATION, STIMULUS_CLUSTERS
 from neurosim.measures.code import CODE
 from neurosim.measures.fields import DICTIONARY, GABOR_FITS
+from neurosim.measures.films.measure import FILMS
 from neurosim.measures.laboratory import LABORATORY
 from neurosim.measures.learning import LEARNING, POPULATION, WALL_TIME
 from neurosim.measures.likelihood import LIKELIHOOD
@@ -54,6 +55,7 @@ MEASURES: tuple[Measure, ...] = (
     RECORDED_TUNING,
     RECORDED_DISPARITY,
     GABOR_FITS,
+    FILMS,
     MAPS,
     V1,
     REVERSE_CORRELATION,

@@ -8,6 +8,7 @@ from neurosim.measures.context import Context
 from neurosim.registry.measure import Caption, Measure, Measured
 from neurosim.results.run_folder import RunFolder
 from neurosim.stimuli.kinds import shown_in_words
+from neurosim.stimuli.kinds.films.film_stimuli import FilmStimuli
 
 
 def shown_together(run: RunFolder) -> str:
@@ -46,7 +47,12 @@ def _compute(context: Context, rng: np.random.Generator) -> Measured:
 
 MODALITIES = Measure(
     name="modalities",
-    applies=lambda context: context.network is not None and context.stimuli.image_space is None,
+    # Clips have a time, and figures of their own.
+    applies=lambda context: (
+        context.network is not None
+        and context.stimuli.image_space is None
+        and not isinstance(context.stimuli, FilmStimuli)
+    ),
     compute=_compute,
     step=lambda context: "fields in every modality",
     metrics={},

@@ -17,10 +17,8 @@ from neurosim.report.methods import RINGACH, methods, models_of
 from neurosim.report.pictures import data_address, smaller
 from neurosim.results.run_folder import RunFolder
 
-__all__ = ["TABLES", "Column", "Figure", "Table", "figure_inside", "in_words", "page_contents"]
+__all__ = ["Column", "Figure", "Table", "figure_inside", "files_of_a_page", "in_words", "page_contents"]
 
-TABLES = (*measures.tables(), *OF_CELLS, EQUATIONS)
-"""Files of a run folder that its page is made from, by stem."""
 
 
 class Column(NamedTuple):
@@ -49,6 +47,11 @@ class Figure(NamedTuple):
     """What a reader hears who cannot see it."""
     image: str
     """A ``data:`` address."""
+
+
+def files_of_a_page() -> tuple[str, ...]:
+    """Return which tables of a run folder its page is made from, by the stems of their files."""
+    return (*measures.tables(), *OF_CELLS, EQUATIONS)
 
 
 def page_contents(run: RunFolder) -> dict[str, Any]:

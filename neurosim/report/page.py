@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
-from neurosim.report.contents import TABLES, page_contents
+from neurosim.report.contents import files_of_a_page, page_contents
 from neurosim.results.run_folder import RunFolder, read_run_folder
 
 __all__ = ["write_report"]
@@ -44,7 +44,7 @@ def write_report(run_dir: str | Path) -> Path:
         ...
     FileNotFoundError: no run folder at no-such-run: expected a folder that `neurosim run` wrote
     """
-    run = read_run_folder(run_dir, tables=TABLES)
+    run = read_run_folder(run_dir, tables=files_of_a_page())
     try:
         page = _rendered(run)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:

@@ -19,10 +19,13 @@ def smaller(png: bytes) -> bytes:
     """Return a PNG file of a figure with a palette of 256 colours, or as it is where that is no smaller.
 
     A figure has fewer colours, or more only along the edges of its letters and lines: mosaics stay as they are to the
-    pixel, and no eye sees the difference in the others. Half the bytes go.
+    pixel, and no eye sees the difference in the others. Half the bytes go. ValueError if the file is damaged.
     """
-    with Image.open(io.BytesIO(png)) as figure:
-        plain = Image.alpha_composite(Image.new("RGBA", figure.size, "white"), figure.convert("RGBA"))
+    try:
+        with Image.open(io.BytesIO(png)) as figure:
+            plain = Image.alpha_composite(Image.new("RGBA", figure.size, "white"), figure.convert("RGBA"))
+    except OSError as error:  # Pillow's word for whatever is wrong with a picture
+        raise ValueError(f"a figure is no picture in PNG any more: {error}") from error
     file = io.BytesIO()
     few = plain.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
     few.save(file, "PNG", optimize=True)

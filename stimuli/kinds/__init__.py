@@ -7,6 +7,7 @@ from pydantic import Field
 
 from neurosim.registry.stimulus import StimulusKind
 from neurosim.stimuli.kinds import arrays, digits, photographs, stereo
+from neurosim.stimuli.kinds.films import section as films
 
 __all__ = ["KINDS", "StimuliSection", "kind_of", "shown_in_words"]
 
@@ -14,6 +15,7 @@ KINDS: tuple[StimulusKind, ...] = (
     photographs.KIND,
     digits.KIND,
     stereo.KIND,
+    films.KIND,
     arrays.KIND,
 )
 """The first is meant where a recipe names none."""

@@ -14,6 +14,9 @@ import neurosim.analysis
 from neurosim.analysis import plots
 
 NAMES = {
+    "films.drawing": "motion_selectivity",
+    "films.motion": "motion_properties motion_shares",
+    "films.slices": "film_strips space_time_slices",
     "fields.binocular_fields": "field_disparity ocular_dominance",
     "codes.blocks": "block_activity block_purity shuffled_block_purity",
     "codes.classification": "CLASSIFIERS accuracy_table classify",

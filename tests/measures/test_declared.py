@@ -169,10 +169,12 @@ def test_tables_and_figures_are_known_by_the_places_they_are_written_to():
     assert all(writes(f"{stem}.csv") for stem in tables())
     assert writes("disparity.csv")
     assert writes("figures/dictionary_l1.png")
+    assert writes("figures/dictionary.svg")
     for foreign in (
         "thesis.csv",
         "figures/thesis.png",
-        "figures/dictionary.svg",
+        "figures/thesis.svg",
+        "figures/dictionary.gif",
         "old/arms.csv",
         "figures/a/arms.png",
     ):

@@ -23,7 +23,7 @@ def test_every_shipped_recipe_loads_and_describes_itself(name: str) -> None:
 def test_no_shipped_recipe_needs_a_download_but_those_on_mnist(name: str) -> None:
     stimuli = load_recipe(name).stimuli
     assert (stimuli.source == "mnist") == ("mnist" in name)
-    assert stimuli.source in {"mnist", "embedded", "motorcycle"}
+    assert stimuli.source in {"mnist", "embedded", "motorcycle", "made"}
     assert not getattr(stimuli, "download", False)
 
 
@@ -85,7 +85,7 @@ def test_the_resolved_recipe_names_every_key_that_has_a_value(tmp_path: Path) ->
         ),
         (
             "stimuli.kind=digit",
-            "stimuli.kind: expected 'photographs', 'digits', 'stereo', 'arrays', got 'digit'",
+            "stimuli.kind: expected 'photographs', 'digits', 'stereo', 'films', 'arrays', got 'digit'",
         ),
         ("stimuli.font=Arial", "stimuli.font: unknown key; it goes with stimuli.kind = 'digits'"),
         ("network.n_inhibitory=9", "unknown key; it goes with network.model = 'einet'"),

@@ -6,6 +6,11 @@ import sys
 import neurosim.stimuli
 
 NAMES = {
+    "Film",
+    "MOTIONS",
+    "Motion",
+    "SpaceTimeWhitening",
+    "stilled",
     "ZCA",
     "CentreSurround",
     "DamagedDataError",

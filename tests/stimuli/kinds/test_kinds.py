@@ -36,7 +36,7 @@ def test_what_a_kind_needs_is_told_in_whole_numbers(kind: StimulusKind) -> None:
 
 def test_names_are_told_apart() -> None:
     names = [kind.name for kind in KINDS]
-    assert names == ["photographs", "digits", "stereo", "arrays"]
+    assert names == ["photographs", "digits", "stereo", "films", "arrays"]
 
 
 @pytest.mark.parametrize("module", ["neurosim.stimuli.kinds", "neurosim.recipes.recipe"])

@@ -1,0 +1,1 @@
+"""The laboratory for whatever responds to clips of film."""

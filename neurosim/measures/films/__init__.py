@@ -1,0 +1,1 @@
+"""Measures of networks that learned from films."""
