@@ -28,11 +28,8 @@ from sklearn.base import BaseEstimator
 from neurosim._turns import call_back, simulating
 from neurosim.engine.backend import require_backend
 from neurosim.networks.estimator.backend_choice import Work, chosen_circuit
-<<<<<<< HEAD
 from neurosim.networks.estimator.checkpoint import Given, KeptTraining
-=======
 from neurosim.networks.estimator.film_frames import frames_in_turn
->>>>>>> FILMS
 from neurosim.networks.estimator.parameters import check_parameters
 from neurosim.networks.estimator.scikit_learn_names import ScikitLearnNames
 from neurosim.networks.estimator.training_data import (
@@ -156,14 +153,9 @@ class RateNetwork(RateParameters, Encoding, Recording, ScikitLearnNames, Saving,
             If more than a hundredth of the last epoch's stimuli had not settled, more than half of the neurons stayed
             silent, more than 40 % were active on average, or the objective ended above where it began.
         """
-<<<<<<< HEAD
         fresh = not goes_on(self)
-        shown = self._shown(X, reset=fresh)
+        shown = self._shown(frames_in_turn(self, X), reset=fresh)
         shown = replace(shown, beside=self._beside(y, shown, reset=fresh))
-=======
-        shown = self._shown(frames_in_turn(self, X), reset=True)
-        shown = replace(shown, beside=self._beside(y, shown, reset=True))
->>>>>>> FILMS
         self._validate_parameters()
         beside = shown.beside and shown.beside.rows
         kept = KeptTraining(

@@ -25,7 +25,8 @@ class LinkedLCAParameters(LCAParameters):
         Mapping[str, float] | None,
         Other("mapping of str to float", in_recipes=_NUMBERS),
         "Weight g of each modality, by its name, one where not given: the gain of its input neurons. While the "
-        "modality of the largest weight is absent, gains of the others rise together, until the largest of them is as large.",
+        "modality of the largest weight is absent, gains of the others rise together, until the largest of them is as "
+        "large.",
     ] = None
     completion: Annotated[
         Mapping[str, float] | None,

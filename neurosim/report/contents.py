@@ -20,7 +20,6 @@ from neurosim.results.run_folder import RunFolder
 __all__ = ["Column", "Figure", "Table", "figure_inside", "files_of_a_page", "in_words", "page_contents"]
 
 
-
 class Column(NamedTuple):
     """A column of a table."""
 

@@ -90,7 +90,9 @@ EVERY_FIGURE = {
     "orientation map": lambda: plots.plot_orientation_map(np.exp(0.3j * np.arange(30)), SHEET),
     "fields on the sheet": lambda: plots.plot_fields_on_sheet(STIMULI, SHEET),
     "similarity": lambda: plots.plot_similarity_distance(SIMILARITY),
-    "membranes": lambda: plots.plot_membranes(pd.DataFrame({4: [0.0, 0.5], 9: [0.0, -0.2]}, index=[0.0, 0.01])),
+    "membranes": lambda: plots.plot_membranes(
+        pd.DataFrame({4: [0.0, 0.5], 9: [0.0, -0.2]}, index=[0.0, 0.01])
+    ),
     "recall": lambda: plots.plot_recall(STIMULI, 0.5 * STIMULI, STIMULI, rebuilt=STIMULI),
 }
 
