@@ -11,8 +11,13 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from neurosim._turns import one_at_a_time, simulating
-from neurosim.networks.estimator.film_frames import films_of, frames_in_turn
-from neurosim.networks.estimator.training_data import generator, seed_of, validated_code
+from neurosim.networks.estimator.training_data import (
+    films_of,
+    frames_in_turn,
+    generator,
+    seed_of,
+    validated_code,
+)
 from neurosim.networks.lca.presentation import chunks, load_weights, present
 from neurosim.networks.lca.rate_model import Shown
 from neurosim.networks.lca.run_settings import warn_unsettled, watched

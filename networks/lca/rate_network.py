@@ -29,10 +29,10 @@ from neurosim._turns import call_back, simulating
 from neurosim.engine.backend import require_backend
 from neurosim.networks.estimator.backend_choice import Work, chosen_circuit
 from neurosim.networks.estimator.checkpoint import Given, KeptTraining
-from neurosim.networks.estimator.film_frames import frames_in_turn
 from neurosim.networks.estimator.parameters import check_parameters
 from neurosim.networks.estimator.scikit_learn_names import ScikitLearnNames
 from neurosim.networks.estimator.training_data import (
+    frames_in_turn,
     goes_on,
     mean_square,
     require_squares,
