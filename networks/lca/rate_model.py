@@ -248,6 +248,8 @@ class Learning:
         What neurons keep from run to run beside their fields: the network's attribute and the circuit's array.
     blocks : tuple of Block
         Which neurons see which pixels; by default all see all.
+    afterwards : callable, optional
+        What else is learned once the fields are: given what was shown, and the order of the stimuli.
     """
 
     rate_unit: float
@@ -257,6 +259,7 @@ class Learning:
     rates: Callable[[TrainingHistory, slice], NDArray[np.float64]] = TrainingHistory.rates_of
     kept: Mapping[str, str] = field(default_factory=dict)
     blocks: tuple[Block, ...] = ()
+    afterwards: Callable[["Shown", NDArray[np.intp]], None] | None = None
 
     def revived(
         self,

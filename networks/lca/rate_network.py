@@ -317,14 +317,8 @@ class RateNetwork(RateParameters, Encoding, Recording, ScikitLearnNames, Saving,
                 settings = watched(self, settings)
             rates = learning.rates(history, rows) / learning.rate_unit if self.learning else None
             response = present(
-                circuit,
-                part.stimuli,
-                settings=settings,
-                rates=rates,
-                measure=True,
-                states=states,
-                also=part.also,
-            )
+                circuit, part.stimuli, settings=settings, rates=rates, measure=True, states=states, also=part.also
+            )  # fmt: skip
             states, longest = response.states, settings.presentation
             if self.learning:
                 self._take(circuit, learning)
@@ -343,6 +337,8 @@ class RateNetwork(RateParameters, Encoding, Recording, ScikitLearnNames, Saving,
                 )
         kept.end(self._state, history, states, longest)
         self._conclude(history, objective, longest=longest)
+        if self.learning and learning.afterwards is not None:
+            learning.afterwards(shown, order)
         return self
 
     def _state(self, history: TrainingHistory, states: States, longest: float) -> dict[str, Any]:

@@ -217,14 +217,12 @@ class LinkedLCA(LinkedLCAParameters, LCA):
             elif name in present:
                 self.patterns_ = known | {name: known_patterns(name, present[name])}
 
-    def _learn(self, shown: Shown, order: NDArray[np.intp], **options: Any) -> Self:
-        super()._learn(shown, order, **options)
-        if self.learning:
-            present = self._present(shown)
-            for name, sharpness in sharpness_of(self.completion, self.modalities_).items():
-                if name in present and len(present) > 1:
-                    self._learn_recall(name, present, order, sharpness=sharpness)
-        return self
+    def _learn_recalls(self, shown: Shown, order: NDArray[np.intp]) -> None:
+        """Learn weights of recall for the modalities whose recall is completed."""
+        present = self._present(shown)
+        for name, sharpness in sharpness_of(self.completion, self.modalities_).items():
+            if name in present and len(present) > 1:
+                self._learn_recall(name, present, order, sharpness=sharpness)
 
     def _learn_recall(
         self, name: str, present: dict[str, NDArray[Any]], order: NDArray[np.intp], *, sharpness: float
@@ -265,7 +263,8 @@ class LinkedLCA(LinkedLCAParameters, LCA):
         # An ordinary network's fields have unit norm already, to the last bit.
         if self._is_plain():
             return learning
-        return replace(learning, scaled=self._normed, weights=self._weights(self.modalities_))
+        weights = self._weights(self.modalities_)
+        return replace(learning, scaled=self._normed, weights=weights, afterwards=self._learn_recalls)
 
     def _normed(self, rows: NDArray[Any]) -> NDArray[Any]:
         """Return rows of unit norm in each modality, or of all together."""
