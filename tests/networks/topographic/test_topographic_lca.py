@@ -162,7 +162,9 @@ COMPILED = [
 
 @pytest.mark.parametrize(("backend", "options"), COMPILED)
 def test_learning_and_code_agree_on_every_backend(backend, options):
-    stimuli = 3 * random_stimuli(10 * N_STIMULI - 2, N_PIXELS, np.random.default_rng(3))
+    # Frames of films have to fill their batches.
+    n_stimuli = 10 * N_STIMULI - (0 if "carry_over" in options else 2)
+    stimuli = 3 * random_stimuli(n_stimuli, N_PIXELS, np.random.default_rng(3))
     nets = [
         network(**options, backend=name, threshold=1.5, learning_rate=2.0 * MEAN_SQUARE).partial_fit(stimuli)
         for name in ("numpy", backend)
