@@ -130,5 +130,5 @@ def test_what_is_seen_once_is_no_pattern():
 
 
 def test_another_pattern_than_those_known_is_refused_with_its_place():
-    with pytest.raises(ValueError, match="print: expected one of the 4 patterns .* another at stimulus 1"):
+    with pytest.raises(ValueError, match=r"print: expected one of the 4 patterns .* another at stimulus 1"):
         pattern_of("print", np.vstack([PATTERNS[2], 2 * PATTERNS[0]]), PATTERNS)
