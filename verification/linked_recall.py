@@ -1,20 +1,22 @@
 """Recall between handwriting and print on MNIST, five seeds: weights of recall, their controls, and the way back.
 
-    NEUROSIM_DATA=… python verification/linked_recall.py [--seeds 5] [--sharpness]
+    NEUROSIM_DATA=… python verification/linked_recall.py [--seeds 5]
 
 Every network learns the 60,000 training digits with the recipe `linked-mnist`. The print that codes of the 10,000 test
 digits recall, found from handwriting alone, is that of the right class if no other is nearer (cosine). The same codes
 are read out by the weights of recall (``completed``), the dictionary that was learned while the print was shown
 (``joint``), and the ridge regression of prints on training codes (``ridge``); ``shuffled`` are weights of recall of
 prints that belong to other digits. ``reverse`` shows the ten prints alone and compares what is recalled in handwriting
-with the mean training digit of every class; ``reverse_own_weight`` leaves the print its weight of .3. Rows are added to
-``linked_recall.csv`` as they come, and are not computed again while they stand there. ``--sharpness`` splits the
-training digits of seed 0 into 50,000 and 10,000, five times, and writes what every sharpness gives to
-``linked_recall_sharpness.csv``: no test digit takes part. About ten minutes on one core.
+with the mean training digit of every class; ``reverse_adapting`` are neurons that adapt (`adaptation` .1), and
+``reverse_own_weight`` leaves the print its weight of .3. Rows are added to ``linked_recall.csv`` as they come, and are
+not computed again while they stand there. With seed 0, training digits are split into 50,000 and 10,000, five times,
+and what every sharpness gives is kept in ``linked_recall_sharpness.csv``: no test digit takes part. About ten minutes
+on one core.
 """
 
 import argparse
 import os
+from copy import copy
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -40,26 +42,25 @@ Floats = NDArray[Any]
 
 
 def main() -> None:
-    """Compute what is missing, store it and print mean and spread over seeds."""
+    """Compute what is missing, store it and print mean and spread."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--sharpness", action="store_true")
     options = parser.parse_args()
-    if options.sharpness:
-        _store(sharpnesses(), HERE.with_name("linked_recall_sharpness.csv"), group=["sharpness"])
-        return
     path = HERE.with_suffix(".csv")
     have = pd.read_csv(path) if path.exists() else pd.DataFrame({"seed": []})
     for seed in sorted(set(range(options.seeds)) - set(have.seed)):
-        have = pd.concat([have, measured(seed)], ignore_index=True)
-        have["seed"] = have["seed"].astype(int)
-        _store(have, path, group=["weights"])
+        net, code = _trained(seed)
+        have = pd.concat([have, measured(seed, net, code)], ignore_index=True).sort_values(
+            "seed", kind="stable"
+        )
+        _store(have.astype({"seed": int}), path, group="weights")
+        if seed == 0:
+            _store(sharpnesses(net, code), HERE.with_name("linked_recall_sharpness.csv"), group="sharpness")
 
 
-def measured(seed: int) -> pd.DataFrame:
-    """Train a network and return one row for each way of recalling."""
+def measured(seed: int, net: Any, code: Floats) -> pd.DataFrame:
+    """Return one row for each way of recalling; `code` is that of the training digits."""
     training, test, printed = load_mnist("train"), load_mnist("test"), unit_norm(printed_digits().flat)
-    net, code = _trained(seed, training)
     shown = net.transform({"handwriting": unit_norm(test.flat)})
     rng = np.random.default_rng(seed)
     ways = {
@@ -70,23 +71,30 @@ def measured(seed: int) -> pd.DataFrame:
     }
     rows = [_row(seed, name, shown @ fields, printed, test.labels) for name, fields in ways.items()]
     means = np.stack([unit_norm(training.flat)[training.labels == k].mean(axis=0) for k in range(10)])
-    for name, threshold in {"reverse": net.threshold, "reverse_own_weight": net.threshold / 0.3}.items():
-        # A gain of .3 and a threshold that is 1 / .3 times as high have the same fixed point.
-        net.set_params(threshold=threshold)
-        back = net.recall({"printed": printed}, want="handwriting")
+    # A gain of .3 and a threshold that is 1 / .3 times as high have the same fixed point.
+    changes = {
+        "reverse": {},
+        "reverse_adapting": {"adaptation": 0.1},
+        "reverse_own_weight": {"threshold": net.threshold / 0.3},
+    }
+    for name, changed in changes.items():
+        back = clone_of(net, **changed).recall({"printed": printed}, want="handwriting")
         rows.append(_row(seed, name, back, means, np.arange(10)))
     return pd.DataFrame(rows)
 
 
-def _trained(seed: int, training: Any) -> tuple[Any, Floats]:
+def clone_of(net: Any, **changed: Any) -> Any:
+    """Return the network that has learned the same, with other parameters; on numpy, since ten stimuli are few."""
+    return copy(net).set_params(backend="numpy", batch_size=10, **changed)
+
+
+def _trained(seed: int) -> tuple[Any, Floats]:
     """Return a trained network and the codes of what it learned from, found from handwriting alone."""
-    shown = {
-        "handwriting": unit_norm(training.flat),
-        "printed": unit_norm(printed_digits().flat)[training.labels],
-    }
+    training = load_mnist("train")
+    given, printed = unit_norm(training.flat), unit_norm(printed_digits().flat)
     net: Any = built(load_recipe("linked-mnist").network, random_state=seed)
-    net.fit(shown)
-    return net, net.transform({"handwriting": shown["handwriting"]})
+    net.fit({"handwriting": given, "printed": printed[training.labels]})
+    return net, net.transform({"handwriting": given})
 
 
 def _weights(
@@ -104,7 +112,7 @@ def _weights(
 
 
 def _ridge(code: Floats, wanted: Floats) -> Floats:
-    """Return least-squares weights of prints on codes, with a hundred-thousandth of the codes' energy as penalty."""
+    """Return the least-squares weights of prints on codes; the penalty is 1e-5 of the codes' energy."""
     squares = code.T.astype(float) @ code
     penalty = 1e-5 * np.trace(squares) * np.eye(len(squares))
     return np.linalg.solve(squares + penalty, code.T.astype(float) @ wanted)
@@ -122,10 +130,9 @@ def _row(
     }
 
 
-def sharpnesses() -> pd.DataFrame:
+def sharpnesses(net: Any, code: Floats) -> pd.DataFrame:
     """Return accuracy and cosine on held-out training digits for every sharpness and split."""
     training, printed = load_mnist("train"), unit_norm(printed_digits().flat)
-    net, code = _trained(0, training)
     rows = []
     for split in range(5):
         rng = np.random.default_rng(split)
@@ -137,7 +144,7 @@ def sharpnesses() -> pd.DataFrame:
     return pd.DataFrame(rows).rename(columns={"seed": "split"}).drop(columns="weights")
 
 
-def _store(table: pd.DataFrame, path: Path, *, group: list[str]) -> None:
+def _store(table: pd.DataFrame, path: Path, *, group: str) -> None:
     table.to_csv(path, index=False, float_format="%.5g")
     print(
         table.groupby(group, sort=False)[["accuracy", "cosine"]].agg(["mean", "std", "min"]).round(4),

@@ -227,7 +227,7 @@ class LinkedLCA(LinkedLCAParameters, LCA):
     def _learn_recall(
         self, name: str, present: dict[str, NDArray[Any]], order: NDArray[np.intp], *, sharpness: float
     ) -> None:
-        """Learn weights of recall as the dictionary was, in order and rate, but from codes of what is present."""
+        """Learn weights of recall in the order and at the rates of the dictionary, from codes of what is beside."""
         others = {other: rows for other, rows in present.items() if other != name}
         code = self._settled(Shown(side_by_side(others, self.modalities_), self._weights(others)))[0].code
         batches = np.split(order, np.arange(self.batch_size, len(order), self.batch_size))

@@ -24,18 +24,17 @@ class LinkedLCAParameters(LCAParameters):
     weights: Annotated[
         Mapping[str, float] | None,
         Other("mapping of str to float", in_recipes=_NUMBERS),
-        "Weight g of each modality, by its name, one where not given: the gain of its input neurons. While the "
-        "modality of the largest weight is absent, gains of the others rise together, until the largest of them is as "
-        "large.",
+        "Weight g of each modality, by its name, one where not given: the gain of its input neurons. While that of the "
+        "largest weight is absent, the gains of the others rise together, until the largest of them is as large.",
     ] = None
     completion: Annotated[
         Mapping[str, float] | None,
         Other("mapping of str to float", in_recipes=_NUMBERS),
-        "Modalities of few patterns, such as prints, that are recalled through weights of their own, by name with a "
-        "sharpness β. `fit` learns those weights last, from codes that were found without what is recalled: the "
-        "residual is between what was seen and the recall *completed* to the patterns that it is nearest to, a softmax "
-        "of β times their overlaps (divided by their mean squared norm). By default recall goes through "
-        "`dictionaries_`.",
+        "Modalities of few patterns, such as prints, that are recalled through weights of their own; by name, with a "
+        "sharpness β. `fit` learns those weights last, from codes that were found without what is recalled. Their "
+        "residual is between what was seen and the recall *completed* to the patterns that it is nearest to: mixed by "
+        "a softmax of β times its overlaps with them, in units of their mean squared norm. By default what a neuron "
+        "recalls is its field.",
     ] = None
     norm: Annotated[
         str,

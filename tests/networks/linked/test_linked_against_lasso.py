@@ -21,15 +21,16 @@ def only(arrays, names):
     return {name: arrays[name] for name in names}
 
 
-def gains(names, weights=WEIGHTS):
-    """Weights of what is present, the strongest of them as strong as the strongest of all."""
-    each = {name: weights.get(name, 1.0) for name in SIZES}
+def gains(names, weights, *, of):
+    """Weights of what is present, the strongest of them as strong as the strongest of all that the network has."""
+    each = {name: weights.get(name, 1.0) for name in of}
     scale = max(each.values()) / max(each[name] for name in names)
     return {name: scale * each[name] for name in names}
 
 
-def lasso(names, *, weights=WEIGHTS, nonnegative=True):
-    seen, rows = (joined(only(arrays, names), gains(names, weights)) for arrays in (STIMULI, FIELDS))
+def lasso(names, *, weights=WEIGHTS, nonnegative=True, of=tuple(SIZES)):
+    gain = gains(names, weights, of=of)
+    seen, rows = (joined(only(arrays, names), gain) for arrays in (STIMULI, FIELDS))
     alpha = THRESHOLD / seen.shape[1]
     solver = Lasso(alpha, fit_intercept=False, positive=nonnegative, tol=1e-14, max_iter=10**6)
     return np.array([solver.fit(rows.T, stimulus).coef_ for stimulus in seen])
@@ -49,7 +50,7 @@ def network(learned=FIELDS, **changed):
 def test_the_settled_code_of_two_and_three_modalities_is_the_lasso_solution(names, form, nonnegative):
     weights = {name: weight for name, weight in WEIGHTS.items() if name in names}
     net = network(only(FIELDS, names), weights=weights, form=form, nonnegative=nonnegative)
-    code, solution = net.transform(only(STIMULI, names)), lasso(names, nonnegative=nonnegative)
+    code, solution = net.transform(only(STIMULI, names)), lasso(names, nonnegative=nonnegative, of=names)
     assert np.abs(code - solution).max() <= 1e-6
     np.testing.assert_array_equal(code != 0, np.abs(solution) > 1e-9)
     assert (solution < 0).any() != nonnegative

@@ -129,6 +129,8 @@ def test_a_single_modality_has_nothing_to_be_recalled_from():
         LinkedLCA(3, completion={"left": 5.0}).fit({"left": STIMULI["left"]})
 
 
+# Two patterns make fields copies of each other.
+@pytest.mark.filterwarnings("ignore:the code is dense:sklearn.exceptions.ConvergenceWarning")
 def test_a_pattern_that_was_not_seen_at_first_is_named():
     shown = {name: np.repeat(rows[:2], 4, axis=0) for name, rows in STIMULI.items()}
     net = LinkedLCA(3, completion={"right": 5.0}, batch_size=4, backend="numpy", random_state=0).fit(shown)

@@ -141,14 +141,14 @@ def test_equations_can_be_read_before_fitting():
 @briefly
 @pytest.mark.parametrize("form", ["lateral", "residual"])
 def test_a_trace_ends_in_the_code_and_tells_what_each_modality_brings(form):
-    options = {"form": form, "weights": WEIGHTS, **PLAIN_STEPS}
+    options = {"form": form, "weights": {"left": 0.5, "right": 0.2}, **PLAIN_STEPS}
     variable = {"lateral": "drive", "residual": "excitation"}[form]
     record = ("a", f"{variable}_left", f"{variable}_right")
     traces = network(**options | {"presentation": "31 ms"}).simulate(LEFT, record=record)
     np.testing.assert_allclose(traces["a"][30], network(**options).transform(LEFT), atol=1e-12)
     assert not traces[f"{variable}_right"].any()
     np.testing.assert_allclose(
-        traces[f"{variable}_left"][1], 2.0 * LEFT["left"] @ FIELDS["left"].T, atol=1e-12
+        traces[f"{variable}_left"][1], 0.5 * LEFT["left"] @ FIELDS["left"].T, atol=1e-12
     )
 
 

@@ -93,3 +93,17 @@ def test_a_weak_modality_alone_is_as_strong_as_the_strongest():
         np.testing.assert_allclose(net.transform({name: [[1.0]]}), [[0.8]], atol=1e-9)
     both = net.transform({"seen": [[1.0]], "heard": [[1.0]]})
     np.testing.assert_allclose(both, [[1 - 0.2 / 1.1]], atol=1e-9)
+
+
+def test_neurons_that_adapt_recall_what_all_with_the_same_print_have_seen():
+    # One print, a little stronger in the first neuron, which without adaptation takes all of it.
+    fields = {"seen": np.eye(2), "printed": np.array([[1.0], [0.9]])}
+    options = {"threshold": 0.1, "presentation": "20 second", "epsilon": 0, "backend": "numpy"}
+    net = LinkedLCA.from_dictionary(fields, weights={"printed": 0.3}, **options)
+    np.testing.assert_allclose(net.recall({"printed": [[1.0]]}, want="seen"), [[0.9, 0]], atol=1e-6)
+    net.set_params(adaptation=0.5)
+    # At rest phi_i (s - sum phi_j a_j) = threshold + c a_i.
+    overlaps = fields["printed"] @ fields["printed"].T + 0.5 * np.eye(2)
+    expected = np.linalg.solve(overlaps, fields["printed"][:, 0] - 0.1)
+    assert expected.min() > 0.2
+    np.testing.assert_allclose(net.recall({"printed": [[1.0]]}, want="seen"), [expected], atol=1e-6)
