@@ -253,7 +253,7 @@ def frames_in_turn(network: _Carrying, X: Any) -> Any:
     [[0, 1], [6, 7], [2, 3]]
     """
     if isinstance(X, Mapping) and not hasattr(X, "tocsr"):  # some sparse matrices are dictionaries
-        return {name: frames_in_turn(network, each) for name, each in X.items()}
+        return {name: _named(name, network, each) for name, each in X.items()}
     shape = _shape_of(X)
     if len(shape) == 3:
         _require_films(network, shape)
@@ -279,6 +279,13 @@ def films_of(codes: NDArray[Any], X: Any) -> NDArray[Any]:
     if len(shape) != 3:
         return codes
     return np.swapaxes(codes.reshape(shape[1], shape[0], -1), 0, 1)
+
+
+def _named(modality: Any, network: _Carrying, X: Any) -> Any:
+    try:
+        return frames_in_turn(network, X)
+    except ValueError as error:
+        raise ValueError(f"{modality}: {error}") from None
 
 
 def _shape_of(X: Any) -> tuple[int, ...]:

@@ -164,7 +164,7 @@ def test_a_plain_array_for_one_modality_with_a_name_is_refused_too():
         (np.zeros(5), r"left: expected an array of shape \(n_stimuli, n_features\), got shape \(5,\)"),
         (np.zeros((5, 0)), r"left: expected an array of shape .*, got shape \(5, 0\)"),
         (np.zeros((0, 7)), r"left: expected an array of shape .*, got shape \(0, 7\)"),
-        (np.zeros((5, 7, 1)), r"left: expected an array of shape .*, got shape \(5, 7, 1\)"),
+        (np.zeros((5, 7, 1)), r"left: expected stimuli of shape .*, got \(5, 7, 1\)"),
         (None, r"left: expected an array of shape .*, got shape \(\)"),
         ([[1, 2], [3]], "left: expected an array of shape .*, got rows of different lengths"),
         (np.full((5, 7), "dark"), "left: expected real numbers, got <U4"),
