@@ -4,11 +4,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.stimuli.films.motion import wandering
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["stilled"]
 
 
-def stilled(clips: ArrayLike, *, flicker: float = 0.5, rng: np.random.Generator) -> NDArray[np.floating]:
+def stilled(clips: ArrayLike, *, flicker: float = 0.5, rng: Randomness) -> NDArray[np.floating]:
     """Return clips in which nothing moves: the middle frame of each, whose contrast wanders.
 
     Parameters
@@ -17,8 +18,8 @@ def stilled(clips: ArrayLike, *, flicker: float = 0.5, rng: np.random.Generator)
         Of a film.
     flicker : float
         Standard deviation of the step from frame to frame of the logarithm of contrast; 0 for none.
-    rng : numpy.random.Generator
-        Source of the steps.
+    rng : numpy.random.Generator or int
+        Source of the steps, or its seed.
 
     Returns
     -------
@@ -32,15 +33,16 @@ def stilled(clips: ArrayLike, *, flicker: float = 0.5, rng: np.random.Generator)
 
     Examples
     --------
-    >>> still = stilled(np.random.default_rng(0).random((2, 8, 4, 4)), flicker=0, rng=np.random.default_rng(1))
+    >>> still = stilled(np.random.default_rng(0).random((2, 8, 4, 4)), flicker=0, rng=1)
     >>> float(np.ptp(still, axis=1).max())
     0.0
     """
+    source = generator(rng)
     values = np.asarray(clips)
     if values.ndim != 4:
         raise ValueError(f"expected clips of shape (n_clips, frames, height, width), got {values.shape}")
     n_clips, n_frames = values.shape[:2]
     middle = values[:, n_frames // 2, None]
     mean = middle.mean(axis=(2, 3), keepdims=True)
-    contrast = np.exp(wandering(n_clips, n_frames, sd=flicker, rng=rng))[..., None, None]
+    contrast = np.exp(wandering(n_clips, n_frames, sd=flicker, rng=source))[..., None, None]
     return np.asarray(mean + contrast.astype(values.dtype) * (middle - mean))

@@ -12,6 +12,7 @@ from neurosim.stimuli.films.motion import Motion, motion_of
 from neurosim.stimuli.films.moving import moving_windows
 from neurosim.stimuli.films.reading import frames_in_folder, frames_of_video
 from neurosim.stimuli.images.image_set import image_set, unmasked
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["Film"]
 
@@ -84,7 +85,7 @@ class Film:
         shape: tuple[int, int, int, int],
         motion: str | Motion = "eye",
         rate_hz: float = 25.0,
-        rng: np.random.Generator,
+        rng: Randomness,
     ) -> Self:
         """Make a film of photographs: a window moves over them, by parts of a pixel, and everything in it with it.
 
@@ -102,7 +103,7 @@ class Film:
             ``"eye"``, ``"move"`` or ``"still"``.
         rate_hz : float
             Frames per second, which is a choice: speeds are in pixels per frame.
-        rng : numpy.random.Generator
+        rng : numpy.random.Generator or int
             Which photograph, where, and how it moves.
 
         Returns
@@ -130,10 +131,11 @@ class Film:
             raise ValueError(
                 f"shape: expected (n_scenes, n_frames, height, width) with 2 frames or more, got {tuple(shape)}"
             )
+        source = generator(rng)
         known, how = image_set(images), motion_of(motion)
         n_scenes, n_frames, height, width = shape
-        paths = how.paths(n_scenes, n_frames, rng=rng)
-        frames = moving_windows(known, paths, window=(height, width), rng=rng)
+        paths = how.paths(n_scenes, n_frames, rng=source)
+        frames = moving_windows(known, paths, window=(height, width), rng=source)
         several = "" if len(known) == 1 else "s"
         made = f"made from {len(known)} photograph{several}: {how.in_words() or 'nothing moves'}"
         return cls(frames, rate_hz, made)
@@ -176,9 +178,7 @@ class Film:
             self.frames[:, round(first * n_frames) : round(last * n_frames)], self.rate_hz, self.made
         )
 
-    def clips(
-        self, n_clips: int, *, frames: int, size: int, rng: np.random.Generator
-    ) -> NDArray[np.floating]:
+    def clips(self, n_clips: int, *, frames: int, size: int, rng: Randomness) -> NDArray[np.floating]:
         """Cut clips at random times and places.
 
         Parameters
@@ -188,7 +188,7 @@ class Film:
             Of a clip.
         size : int
             Side of its square frames, pixels.
-        rng : numpy.random.Generator
+        rng : numpy.random.Generator or int
 
         Returns
         -------
@@ -214,6 +214,7 @@ class Film:
         windows = np.lib.stride_tricks.sliding_window_view(self.frames, (1, frames, size, size))[
             :, :, :, :, 0
         ]
-        places = (rng.integers(n, size=n_clips) for n in windows.shape[:4])
+        source = generator(rng)
+        places = (source.integers(n, size=n_clips) for n in windows.shape[:4])
         cut: NDArray[np.floating] = windows[tuple(places)]
         return cut

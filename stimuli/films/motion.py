@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosim.stimuli.randomness import Randomness, generator
+
 __all__ = ["MOTIONS", "Motion", "Path", "motion_of"]
 
 Floats = NDArray[np.float64]
@@ -67,12 +69,13 @@ class Motion:
             if not 0 < low <= high < np.inf:
                 raise ValueError(f"{name}: expected pixels above 0, lowest and highest, got {(low, high)}")
 
-    def paths(self, n_scenes: int, n_frames: int, *, rng: np.random.Generator) -> "Path":
+    def paths(self, n_scenes: int, n_frames: int, *, rng: Randomness) -> "Path":
         """Return where the window goes, how large it is, and its contrast, frame by frame."""
-        offsets = np.cumsum(self._steps(n_scenes, n_frames, rng), axis=1)
+        source = generator(rng)
+        offsets = np.cumsum(self._steps(n_scenes, n_frames, source), axis=1)
         time = np.arange(n_frames)
-        size = np.exp(-self.zoom * rng.standard_normal((n_scenes, 1)) * time)
-        contrast = np.exp(wandering(n_scenes, n_frames, sd=self.flicker, rng=rng))
+        size = np.exp(-self.zoom * source.standard_normal((n_scenes, 1)) * time)
+        contrast = np.exp(wandering(n_scenes, n_frames, sd=self.flicker, rng=source))
         return Path(offsets, size, contrast)
 
     def _steps(self, n_scenes: int, n_frames: int, rng: np.random.Generator) -> Floats:

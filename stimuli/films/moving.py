@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates, spline_filter
 
 from neurosim.stimuli.films.motion import Path
+from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["moving_windows"]
 
@@ -18,7 +19,7 @@ _POINTS = 4_000_000
 
 
 def moving_windows(
-    images: Mapping[str, Floats], paths: Path, *, window: tuple[int, int], rng: np.random.Generator
+    images: Mapping[str, Floats], paths: Path, *, window: tuple[int, int], rng: Randomness
 ) -> NDArray[np.float32]:
     """Return what windows see that start anywhere in any image from where their path stays inside.
 
@@ -29,7 +30,7 @@ def moving_windows(
         Of n_scenes windows over n_frames.
     window : (height, width)
         Pixels.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
 
     Returns
     -------
@@ -40,9 +41,10 @@ def moving_windows(
     ValueError
         If an image is too small for a path; it is named.
     """
+    source = generator(rng)
     n_scenes, n_frames = paths.size.shape
     frames = np.empty((n_scenes, n_frames, *window), dtype=np.float32)
-    chosen = rng.integers(len(images), size=n_scenes)
+    chosen = source.integers(len(images), size=n_scenes)
     for number, (name, image) in enumerate(images.items()):
         scenes = np.flatnonzero(chosen == number)
         smooth = spline_filter(image, order=3, mode="mirror")
@@ -50,7 +52,7 @@ def moving_windows(
         for first in range(0, len(scenes), at_once):
             part = scenes[first : first + at_once]
             rows, columns = _coordinates(Path(*(each[part] for each in paths)), window)
-            start = _start(rows, columns, image.shape, rng, name=name)
+            start = _start(rows, columns, image.shape, source, name=name)
             coordinates = rows + start[0], columns + start[1]
             seen = map_coordinates(smooth, coordinates, order=3, mode="mirror", prefilter=False)
             frames[part] = _faded(seen, paths.contrast[part])

@@ -11,7 +11,7 @@ from neurosim.registry.measure import Caption, Measure, Measured, Metric
 from neurosim.results.run_folder import RunFolder
 from neurosim.stimuli.kinds.films.film_stimuli import FilmStimuli
 
-_STRIPS = 40  # fields that are shown frame by frame
+_STRIPS = 12  # fields that are shown frame by frame
 _SHARES = {
     "selective": (
         "direction_selective_fraction",
