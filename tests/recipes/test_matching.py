@@ -79,6 +79,8 @@ def test_only_the_file_tells_what_goes_with_arrays(model: str) -> None:
         ("linked", ["likelihood.n_samples=3"], "likelihood: goes with network.model = 'svae', got 'linked-lca'"),
         ("linked", ["network.weights={print = 2.0}"], "network.weights: expected a modality, handwriting and printed"),
         ("linked", ["network.weights={printed = 0.0}"], "network.weights.printed: expected greater than 0, got 0.0"),
+        ("linked", ["network.completion={print = 20}"], "network.completion: expected a modality, handwriting and p"),
+        ("linked", ["network.completion={printed = 0}"], "network.completion.printed: expected greater than 0, got 0"),
         ("linked", ["analysis.n_starts=3"], "analysis: goes with stimuli.kind = 'photographs' or 'stereo', got 'dig"),
         ("linked", ["disparity.largest=3"], "disparity: goes with stimuli.kind = 'stereo', got 'digits'"),
         ("lca", ["linked.raw=false"], "linked: goes with stimuli.kind = 'digits' or 'stereo' or 'arrays', got"),
