@@ -259,8 +259,16 @@ def _alone(name: str) -> Case:
         kept = out.parent / f"{out.name}-kept" / CHECKPOINTS / "network.npz"
         kept.parent.mkdir(parents=True, exist_ok=True)
         options: dict[str, Any] = {"checkpoint": Checkpoint(kept, seconds=_OFTEN)}
-        if name == "ComplexCells":  # which tells of no progress
-            training()
+        if (
+            name == "ComplexCells"
+        ):  # which tells of no progress: training has begun when there is something to keep
+            note = checkpoints.KeptTraining.note
+
+            def noted(each: Any, *given: Any) -> None:
+                training()
+                note(each, *given)
+
+            checkpoints.KeptTraining.note = noted  # type: ignore[method-assign]
         else:
             options["progress"] = lambda event: training() if "batch" in event else None
         network.fit(shown, **options)
