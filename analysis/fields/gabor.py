@@ -1,8 +1,9 @@
 """Gabor functions fitted to receptive fields, all fields and all starts at once."""
 
+import os
 import warnings
 from collections.abc import Callable, Mapping
-from functools import partial
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import numpy as np
 import pandas as pd
@@ -174,13 +175,17 @@ def fit_gabors(
     varied = np.flatnonzero(np.ptp(centred.reshape(len(known), -1), axis=1) > least)
     columns = [*_FIT_COLUMNS, "offset"]
     values, bounds = np.full((len(known), len(columns)), np.nan), np.full(len(known), "none", dtype=object)
-    with counting("fitting Gabor functions", len(varied)) as tell:
-        for first in range(0, len(varied), _BLOCK_FIELDS):
-            rows = varied[first : first + _BLOCK_FIELDS]
-            problem = _problem(centred[rows], scale[rows], amplitude_bound, offset=offset)
-            starts = starting_shapes(problem.fields.reshape(-1, *known.shape[1:]), n_starts)
-            state = fit_starts(problem, starts, tell=partial(_tell_share, tell, first, len(rows)))
-            values[rows], bounds[rows] = _fit_columns(problem, state, scale[rows], known.shape[1:])
+    blocks = [varied[first : first + _BLOCK_FIELDS] for first in range(0, len(varied), _BLOCK_FIELDS)]
+
+    def fitted(rows: NDArray[np.intp], tell: Callable[[float], None]) -> int:
+        problem = _problem(centred[rows], scale[rows], amplitude_bound, offset=offset)
+        starts = starting_shapes(problem.fields.reshape(-1, *known.shape[1:]), n_starts)
+        state = fit_starts(problem, starts, tell=tell)
+        values[rows], bounds[rows] = _fit_columns(problem, state, scale[rows], known.shape[1:])
+        return len(rows)
+
+    with counting("fitting Gabor functions", len(varied)) as told:
+        _each(blocks, fitted, told)
     table = pd.DataFrame(values, columns=columns)
     table["offset"] += level
     table["participation_ratio"] = participation_ratio(
@@ -236,9 +241,24 @@ def _problem(scaled: Floats, scale: Floats, amplitude_bound: float, *, offset: b
     return FitProblem(fields, pixel_monomials(height, width), lower, upper, amplitude_bound, offset)
 
 
-def _tell_share(tell: Callable[[int], None], before: int, n_fields: int, share: float) -> None:
-    """Tell what a share of a block of fields comes to."""
-    tell(before + round(share * n_fields))
+def _each(
+    blocks: list[NDArray[np.intp]],
+    fitted: Callable[[NDArray[np.intp], Callable[[float], None]], int],
+    told: Callable[[int], None],
+) -> None:
+    """Fit every block of fields, several at a time where there are processors; they share nothing."""
+    if len(blocks) == 1:
+        fitted(blocks[0], lambda share: told(round(share * len(blocks[0]))))
+        return
+    n_processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    with ThreadPoolExecutor(n_processors) as pool:
+        try:
+            done = 0
+            for each in as_completed([pool.submit(fitted, rows, lambda share: None) for rows in blocks]):
+                done += each.result()
+                told(done)
+        finally:  # Ctrl-C is not to wait for what has not begun.
+            pool.shutdown(cancel_futures=True)
 
 
 def _fit_columns(
