@@ -117,7 +117,7 @@ verify-same: $(READY)
 	$(BIN)/python verification/same_numbers.py $(OTHER) $(ARGS)
 
 verify-coverage: $(READY)
-	$(BIN)/python verification/coverage.py $(ARGS)
+	$(BIN)/python verification/interval_coverage.py $(ARGS)
 
 verify-settling: $(READY)
 	$(BIN)/python verification/settling.py $(ARGS)

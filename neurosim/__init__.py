@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from neurosim.networks.estimator.checkpoint import Checkpoint
     from neurosim.networks.lca.lca import LCA
     from neurosim.networks.saving.loading import load
+    from neurosim.networks.saving.recording_file import load_recording
     from neurosim.recipes.recipe import Recipe, load_recipe
     from neurosim.runs.execute import execute, resume
     from neurosim.stimuli.images.images import embedded_photographs, load_images
@@ -32,6 +33,7 @@ __all__ = [
     "load",
     "load_images",
     "load_recipe",
+    "load_recording",
     "networks",
     "resume",
     "sample_patches",
@@ -48,6 +50,7 @@ _HOMES = {
     "load": "neurosim.networks.saving.loading",
     "load_images": "neurosim.stimuli.images.images",
     "load_recipe": "neurosim.recipes.recipe",
+    "load_recording": "neurosim.networks.saving.recording_file",
     "resume": "neurosim.runs.execute",
     "sample_patches": "neurosim.stimuli.images.patches",
 }

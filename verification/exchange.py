@@ -29,8 +29,8 @@ from neurosim.networks.saving.loading import load
 from neurosim.recipes.recipe import load_recipe
 from neurosim.runs.execute import execute
 
-# In place of this folder, whose coverage.py pynapple's numba would take for the package of that name.
-sys.path[0] = str(Path(__file__).parents[1] / "tests" / "exchange")
+# Where the executor of NIR graphs lies.
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "exchange"))
 
 RECIPES = ("sailnet", "einet", "spiking-lca")
 SHORT = (

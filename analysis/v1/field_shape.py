@@ -39,7 +39,7 @@ class NxNyComparison:
         The same without its bias, as far as resampling the cells and the units shows it; 0 or more.
     interval : tuple of float
         Reflected 95 % bootstrap interval of the true divergence (`Resampled.interval`); 0 or more. It may lie
-        below `js_bits`. ``verification/coverage.csv`` has how often it covers.
+        below `js_bits`. ``verification/interval_coverage.csv`` has how often it covers.
     floor_bits : float
         What `js_bits` would be on average for as many units of the cells' own distribution
         (`sampling_floor_bits`).

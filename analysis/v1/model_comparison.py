@@ -160,7 +160,7 @@ def paired_difference(
     -----
     A divergence of few units is biased upward, more for the model of fewer: `difference` favours the larger, and an
     interval of percentiles would do so twice. The reflected one takes the bias off, so models need not be cut to
-    equal numbers; ``verification/coverage.csv`` has how often it covers. Seeds are not resampled: the interval
+    equal numbers; ``verification/interval_coverage.csv`` has how often it covers. Seeds are not resampled: the interval
     speaks of these seeds, and their range says what another seed may do.
 
     Examples

@@ -72,7 +72,7 @@ def smoothed_shares(counts: NDArray[np.integer]) -> NDArray[np.float64]:
 
     A bin in which a sample has nobody is rarely empty in the population. Draws from the bare sample never fall there
     and show too little of the bias: for few units far from the cells the interval then covers too seldom
-    (``make verify-coverage``, ``verification/coverage.csv``).
+    (``make verify-coverage``, ``verification/interval_coverage.csv``).
 
     Parameters
     ----------

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from neurosim.engine.errors import CheckpointError
 from neurosim.networks.estimator.backend_choice import repeatable
 from neurosim.networks.estimator.checkpoint_file import (
     KeptState,
@@ -42,7 +43,8 @@ class Checkpoint:
     ------
     ValueError
         If `seconds` is impossible; from `fit`, if the folder is missing, the file is damaged or was written by
-        another training (other stimuli, parameters or seed) or other versions.
+        another training (other stimuli, parameters or seed) or other versions (a
+        `neurosim.engine.errors.CheckpointError`).
 
     Examples
     --------
@@ -100,7 +102,7 @@ class KeptTraining:
 
     Raises
     ------
-    ValueError
+    CheckpointError
         If the file is damaged or of another training.
     """
 
@@ -180,13 +182,13 @@ class KeptTraining:
     def _require(self, found: KeptState, own: Mapping[str, str]) -> None:
         differ = [name for name, value in own.items() if found.identity.get(name) != value]
         if differ == ["versions"]:
-            raise ValueError(
+            raise CheckpointError(
                 f"checkpoint: {str(self._file)!r} was written by {found.identity.get('versions')}, and here is "
                 f"{own['versions']}, which may differ in the last bit; go on with those versions, or delete it to "
                 "start anew"
             )
         if differ:
-            raise ValueError(
+            raise CheckpointError(
                 f"checkpoint: {str(self._file)!r} is of another training (other {' and other '.join(differ)}); "
                 "delete it to start anew, or name another file"
             )

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurosim._version import __version__
+from neurosim.engine.errors import CheckpointError
 from neurosim.networks.saving.kept_values import digest, kept, restored
 
 __all__ = ["KeptState", "fingerprint", "read_state", "versions_here", "write_state"]
@@ -57,7 +58,7 @@ def write_state(path: Path, kept_state: KeptState) -> None:
 
 
 def read_state(path: Path) -> KeptState:
-    """Read a file, or raise ValueError if it is damaged or something else."""
+    """Read a file, or raise CheckpointError if it is damaged or something else."""
     try:
         # Opened here, because numpy leaves a damaged file open.
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
@@ -66,7 +67,7 @@ def read_state(path: Path) -> KeptState:
         state = {name: restored(value, arrays) for name, value in json.loads(note["state"]).items()}
         return KeptState({str(k): str(v) for k, v in note["identity"].items()}, state)
     except _DAMAGE as error:
-        raise ValueError(
+        raise CheckpointError(
             f"checkpoint: expected one of this network, cannot read {str(path)!r} ({error}); delete it to start anew"
         ) from error
 

@@ -19,6 +19,7 @@ from neurosim.networks.lca.circuit import Circuit, build_circuit, equations
 from neurosim.networks.lca.presentation import load_weights, present
 from neurosim.networks.lca.rate_model import Shown, Weights
 from neurosim.networks.lca.run_settings import RunSettings, watched
+from neurosim.networks.saving.streamed_recording import To, recorded, require_streaming, within
 
 __all__ = ["Recording", "finely_stepped", "recorded_presentation"]
 
@@ -47,7 +48,13 @@ def finely_stepped(settings: RunSettings) -> RunSettings:
 
 
 def recorded_presentation(
-    circuit: Circuit, stimuli: NDArray[Any], *, settings: RunSettings, record: tuple[str, ...], every: int
+    circuit: Circuit,
+    stimuli: NDArray[Any],
+    *,
+    settings: RunSettings,
+    record: tuple[str, ...],
+    every: int,
+    to: To = None,
 ) -> xr.Dataset:
     """Show stimuli once, for the whole presentation even if they settle before, and return every so many steps.
 
@@ -56,14 +63,20 @@ def recorded_presentation(
     """
     if every < 1:
         raise ValueError(f"every: expected a whole number above zero, got {every!r}")
-    recorders = _recorders(circuit, record)
-    for recorder in recorders:
-        circuit.network.add(recorder.monitor)
-    present(circuit, stimuli, settings=replace(settings, tolerance=0.0))
-    units = _units(circuit)
-    traces = xr.merge([recorder.dataset(circuit.program, every=every, units=units) for recorder in recorders])
-    # The step in which the presentation ends belongs to it no more.
-    return traces.isel(time=slice(0, -(-settings.n_steps // every)))
+    recorders, units = _recorders(circuit, record), _units(circuit)
+
+    def part() -> xr.Dataset:
+        traces = xr.merge([each.dataset(circuit.program, every=every, units=units) for each in recorders])
+        return within(traces, (settings.n_steps - 0.5) * settings.dt)
+
+    return recorded(
+        lambda: present(circuit, stimuli, settings=replace(settings, tolerance=0.0)),
+        part,
+        recorders=recorders,
+        network=circuit.network,
+        duration=settings.n_steps * settings.dt,
+        to=to,
+    )
 
 
 def _units(circuit: Circuit) -> dict[str, str]:
@@ -113,7 +126,7 @@ class Recording:
 
     @simulating()
     def simulate(
-        self: Any, X: ArrayLike, *, record: tuple[str, ...] = ("u", "a"), every: int = 1
+        self: Any, X: ArrayLike, *, record: tuple[str, ...] = ("u", "a"), every: int = 1, to: To = None
     ) -> xr.Dataset:
         """Show stimuli once, all at the same time, and record the dynamics.
 
@@ -126,23 +139,27 @@ class Recording:
         every : int, default=1
             Record every so many steps, which are `dt` where it is given. Else they are shorter than settling needs,
             τ/50 at most: traces then come within 1 % of the exact solution.
+        to : str or Path, optional
+            A new file, ``….nc``, that the recording goes to while the network runs: memory then holds some 200 MB of
+            it, however long it gets (`neurosim.load_recording`).
 
         Returns
         -------
         xarray.Dataset
             Variables of shape time × stimulus × neuron, or pixel for those of the inputs, with their ``units`` as an
-            attribute; time in seconds.
+            attribute; time in seconds. With `to` it is the opened file.
         """
         check_is_fitted(self, "dictionary_")
         shown: Shown = self._shown(X, reset=False)
         self._validate_parameters()
+        require_streaming(self.backend, to)
         refuse_unset(self.equations, AddedTerms(self.membrane_terms, self.extra_equations))
         stimuli = shown.stimuli
         circuit = self._assembled(shown, n_replicas=len(stimuli))
         settings = self._watched_settings(circuit, shown.weights)
         settings = finely_stepped(settings) if self.dt is None else settings
         load_weights(circuit, self.dictionary_, gains=shown.weights.gains)
-        return recorded_presentation(circuit, stimuli, settings=settings, record=record, every=every)
+        return recorded_presentation(circuit, stimuli, settings=settings, record=record, every=every, to=to)
 
     @one_at_a_time()
     def assemble(self: Any, *, n_replicas: int = 1, dtype: Any = np.float64) -> Circuit:

@@ -8,16 +8,14 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 from brian2.core.variables import ArrayVariable
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from neurosim._turns import call_back, one_at_a_time, simulating
+from neurosim._turns import call_back, simulating
 from neurosim.engine.backend import require_backend
-from neurosim.networks.estimator.added_terms import refuse_unset
-from neurosim.networks.estimator.backend_choice import Work, chosen_circuit, watched_backend
+from neurosim.networks.estimator.backend_choice import Work, chosen_circuit
 from neurosim.networks.estimator.checkpoint import Given, KeptTraining
 from neurosim.networks.estimator.parameters import check_parameters, seconds
 from neurosim.networks.estimator.scikit_learn_names import ScikitLearnNames
@@ -39,15 +37,8 @@ from neurosim.networks.spiking.checks import RateWatch, check_declared, runaway_
 from neurosim.networks.spiking.circuit import Population, SpikingCircuit, SpikingDesign, build_spiking_circuit
 from neurosim.networks.spiking.model import SpikingParameters
 from neurosim.networks.spiking.reconstruction import Reconstruction
-from neurosim.networks.spiking.run import (
-    Timing,
-    batch_rows,
-    check_states,
-    recorded_population,
-    recorded_spikes,
-    recorded_states,
-    show_spiking,
-)
+from neurosim.networks.spiking.recording import SpikingRecording
+from neurosim.networks.spiking.run import Timing, batch_rows, show_spiking
 from neurosim.registry.progress import Progress
 
 __all__ = ["Learned", "SpikingEstimator"]
@@ -59,6 +50,7 @@ Learned = Mapping[str, tuple[str, ...]]
 class SpikingEstimator(
     SpikingParameters,
     Reconstruction,
+    SpikingRecording,
     ScikitLearnNames,
     Saving,
     ClassNamePrefixFeaturesOutMixin,
@@ -200,62 +192,6 @@ class SpikingEstimator(
                 response = show_spiking(circuit, stimuli[first : first + size], timing=timing)
             parts.append({name: counts.copy() for name, counts in response.counts.items()})
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-    @simulating()
-    def simulate(
-        self, X: ArrayLike, *, record: tuple[str, ...] | str = "spikes", every: int = 1
-    ) -> xr.Dataset:
-        """Show stimuli once, all at the same time, and record what happens.
-
-        Parameters
-        ----------
-        X : array, shape (n_stimuli, n_pixels)
-        record : "spikes" or tuple of str
-            ``"spikes"``, ``"<population>.spikes"`` for another population than the first, or variables of the first
-            population's equations.
-        every : int, default=1
-            Record every so many steps; of no meaning for spikes.
-
-        Returns
-        -------
-        xarray.Dataset
-            Spikes: ``time`` in seconds from the onset, ``stimulus`` and ``neuron`` along ``spike``, with ``n_stimuli``,
-            ``n_neurons`` and ``duration`` (seconds) as attributes. Else variables of shape time × stimulus × neuron.
-        """
-        check_is_fitted(self, "dictionary_")
-        stimuli = self._as_seen(self._admitted(X, reset=False))
-        populations = self._populations()
-        if isinstance(record, str):
-            population = recorded_population(populations, record)
-        else:
-            check_states(populations[0], record, every=every)
-        for each in populations:
-            refuse_unset(each.equations, each.added)
-        circuit = self.assemble(n_replicas=len(stimuli), dtype=stimuli.dtype)
-        timing = replace(self._timing(), seed=seed_of(generator(self.random_state)))
-        with runaway_explained(self, learning=False):
-            if isinstance(record, str):
-                return recorded_spikes(circuit, stimuli, timing=timing, population=population)
-            return recorded_states(circuit, stimuli, timing=timing, record=record, every=every)
-
-    @one_at_a_time()
-    def assemble(self, *, n_replicas: int = 1, dtype: Any = np.float64) -> SpikingCircuit:
-        """Return the Brian2 objects of this network, loaded, to add monitors or anything else before the first run.
-
-        Parameters
-        ----------
-        n_replicas : int, default=1
-            Stimuli shown at the same time.
-        dtype : {float64, float32}
-        """
-        check_is_fitted(self, "dictionary_")
-        backend = watched_backend(self.backend)
-        design = self._design(
-            self.n_features_in_, dtype=np.dtype(dtype), backend=backend, n_replicas=n_replicas, capacity=1
-        )
-        circuit = build_spiking_circuit(replace(design, step_by_step=True))
-        self._load(circuit)
-        return circuit
 
     @property
     def equations(self) -> str:

@@ -1,21 +1,16 @@
 """One run of a spiking circuit: stimuli in, spike counts out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import xarray as xr
-from brian2 import Equations, SpikeMonitor
 from brian2.core.variables import ArrayVariable
 from numpy.typing import NDArray
 
-from neurosim.engine.backend import activated
 from neurosim.engine.errors import DivergenceError
 from neurosim.engine.presentation import CONTROL
-from neurosim.engine.recording import StateRecorder, spike_table
-from neurosim.networks.estimator.parameters import one_of, whole
-from neurosim.networks.spiking.circuit import Population, SpikingCircuit
+from neurosim.networks.spiking.circuit import SpikingCircuit
 
 __all__ = ["SpikingResponse", "Timing", "batch_rows", "show_spiking"]
 
@@ -127,61 +122,3 @@ def batch_rows(
             }
         )
     return rows
-
-
-def recorded_population(populations: Sequence[Population], record: str) -> str:
-    """Return the population whose spikes ``"spikes"`` (the first one's) or ``"<population>.spikes"`` asks for."""
-    names = [f"{population.name}.spikes" for population in populations]
-    one_of("record", record, ["spikes", *names])
-    return names[0 if record == "spikes" else names.index(record)].removesuffix(".spikes")
-
-
-def check_states(population: Population, record: tuple[str, ...], *, every: int) -> None:
-    """Raise unless these are variables of the population's neurons, and `every` is a whole number above zero.
-
-    It asks the equations, before anything is built: of what is built in vain Brian2 complains at length.
-    """
-    whole("every", every, at_least=1)
-    equations = Equations(population.equations)
-    for name in record or ("",):
-        one_of("record", name, [v for v in equations if "shared" not in equations[v].flags])
-
-
-def recorded_spikes(
-    circuit: SpikingCircuit, stimuli: NDArray[Any], *, timing: Timing, population: str
-) -> xr.Dataset:
-    """Show stimuli once to a circuit of one replica each and return the spikes of a population, in the order of time.
-
-    ``time`` (seconds from the onset), ``stimulus`` and ``neuron`` lie along ``spike``.
-    """
-    group, n_replicas = circuit.parts.groups[population], circuit.design.n_replicas
-    with activated(circuit.design.backend, float_dtype=circuit.design.float_dtype):
-        monitor = SpikeMonitor(group, name=f"{population}_spike_monitor")
-    circuit.network.add(monitor)
-    show_spiking(circuit, stimuli, timing=timing)
-    table = spike_table(circuit.program, monitor, n_replicas=n_replicas)
-    # The step in which the presentation ends belongs to it no more.
-    shown = table["time"] < (timing.n_steps - 0.5) * timing.dt
-    return xr.Dataset(
-        {name: ("spike", values[shown]) for name, values in table.items()},
-        attrs={
-            "n_stimuli": n_replicas,
-            "n_neurons": len(group) // n_replicas,
-            "duration": timing.n_steps * timing.dt,
-        },
-    )
-
-
-def recorded_states(
-    circuit: SpikingCircuit, stimuli: NDArray[Any], *, timing: Timing, record: tuple[str, ...], every: int
-) -> xr.Dataset:
-    """Show stimuli once and return variables of the first population, time × stimulus × neuron, every so many steps."""
-    group = circuit.parts.groups[circuit.design.populations[0].name]
-    with activated(circuit.design.backend, float_dtype=circuit.design.float_dtype):
-        recorder = StateRecorder(
-            group, record, n_replicas=circuit.design.n_replicas, clock=group.clock, unit_axis="neuron"
-        )
-    circuit.network.add(recorder.monitor)
-    show_spiking(circuit, stimuli, timing=timing)
-    traces = recorder.dataset(circuit.program, every=every)
-    return traces.isel(time=slice(0, -(-timing.n_steps // every)))

@@ -1,10 +1,21 @@
 """Errors of the engine: each says what was expected, what was found and what to do."""
 
-__all__ = ["BackendError", "DivergenceError", "MissingExtraError", "NotLoopable", "RuleError"]
+__all__ = [
+    "BackendError",
+    "CheckpointError",
+    "DivergenceError",
+    "MissingExtraError",
+    "NotLoopable",
+    "RuleError",
+]
 
 
 class BackendError(RuntimeError):
     """A backend cannot be used here, or cannot run what it was asked to run."""
+
+
+class CheckpointError(ValueError):
+    """A checkpoint cannot be gone on from: it is damaged, or of another training or other versions."""
 
 
 class DivergenceError(RuntimeError):

@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +21,11 @@ from neurosim._version import __version__
 
 if TYPE_CHECKING:
     from neurosim.recipes.recipe import Recipe
+    from neurosim.registry.progress import Progress
 
 __all__ = ["Outcome", "Task", "carried_out", "failure", "keep_failure", "run_place"]
 
+_LOG = logging.getLogger(__name__)
 # Seconds between looks at a run that another process is writing.
 _PATIENCE = 1.0
 
@@ -97,20 +100,55 @@ def _failure_file(folder: str | Path, key: str) -> Path:
 def _in_its_folder(task: Task) -> None:
     from neurosim.results.run_files import is_run
     from neurosim.results.target import BusyFolderError, RunFolderError
-    from neurosim.runs.execute import execute
     from neurosim.sweeps.running import Running
 
     recipe, place = _recipe(task), run_place(task.folder, task.key)
     while not is_run(place):
         try:
             with Running(task.folder, task.key) as running:
-                execute(recipe, out=place, progress=running, command=task.command)
+                _gone_on_or_begun(recipe, place, progress=running, command=task.command)
         except BusyFolderError:
             time.sleep(_PATIENCE)
         except RunFolderError:
             # Where file systems know no locks, another may have been quicker.
             if not is_run(place):
                 raise
+
+
+def _gone_on_or_begun(recipe: "Recipe", place: Path, *, progress: "Progress", command: Sequence[str]) -> None:
+    """Go on from the last checkpoint that a killed attempt has left beside the place; without one, begin."""
+    from neurosim.engine.errors import CheckpointError
+    from neurosim.runs.execute import execute, resume
+
+    left = _left_to_go_on_from(place)
+    if left is not None:
+        try:
+            resume(place, progress=progress, command=command)
+            _LOG.info("%s", left)
+            return
+        except CheckpointError as error:
+            reason, _, _ = str(error).partition(";")
+            _LOG.warning("begun anew, as the checkpoint of a killed attempt cannot be used: %s", reason)
+    execute(recipe, out=place, progress=progress, command=command)
+
+
+def _left_to_go_on_from(place: Path) -> str | None:
+    """Return what an attempt has left that `resume` would take: a whole run, or one with a checkpoint."""
+    from neurosim.results.run_files import checkpoints_in
+    from neurosim.results.target import RunFolderError
+    from neurosim.results.unfinished import unfinished_run
+
+    try:
+        found = unfinished_run(place)
+    except RunFolderError:
+        return None
+    if found.whole:
+        return "put in its place, as a killed attempt had left it whole"
+    kept = checkpoints_in(found.folder)
+    if not kept:
+        return None
+    written = datetime.fromtimestamp(kept[0].stat().st_mtime).isoformat(" ", "milliseconds")
+    return f"went on from the checkpoint that a killed attempt had left at {written}"
 
 
 def _recipe(task: Task) -> "Recipe":

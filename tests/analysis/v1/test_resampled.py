@@ -9,7 +9,7 @@ import pytest
 from neurosim.analysis.v1.divergence import jensen_shannon_bits
 from neurosim.analysis.v1.resampled import Resampled, resampled_counts, resampled_divergence, smoothed_shares
 
-_SCRIPT = Path(__file__).parents[3] / "verification" / "coverage.py"
+_SCRIPT = Path(__file__).parents[3] / "verification" / "interval_coverage.py"
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """How often the interval of the n_x–n_y distance covers the truth, simulated.
 
-    python verification/coverage.py [--repetitions 2000] [--draws 400]
+    python verification/interval_coverage.py [--repetitions 2000] [--draws 400]
 
 In every repetition 79 cells are drawn from one population and units from another whose divergence is known. Three 95 %
 intervals are made of each such pair: percentiles of bootstrap draws, the reflected interval of draws from the bare
@@ -8,8 +8,8 @@ samples, and the one that is reported, reflected with draws from `smoothed_share
 table's shares, or from the table blurred into neighbouring bins (a population whose rare shapes a sample misses).
 Models mix those shares with their narrowly tuned part (n_x and n_y above .302: "narrow"), with the four fullest bins
 of that ("compact", the hardest for the interval), or with themselves, n_x and n_y exchanged. Then pairs of models,
-measured against the same cells. The dated tables are kept beside this file, in ``coverage.csv`` and
-``coverage_differences.csv``.
+measured against the same cells. The dated tables are kept beside this file, in
+``interval_coverage.csv`` and ``interval_coverage_differences.csv``.
 """
 
 import argparse
@@ -191,10 +191,10 @@ def main() -> None:
     parser.add_argument("--repetitions", type=int, default=2000)
     parser.add_argument("--draws", type=int, default=400)
     options = parser.parse_args()
-    for name, simulated in (("coverage_differences", differences), ("coverage", distances)):
+    for name, simulated in (("_differences", differences), ("", distances)):
         table = simulated(options.repetitions, options.draws)
         table = table.assign(repetitions=options.repetitions, date=datetime.now(UTC).date().isoformat())
-        table.to_csv(HERE / f"{name}.csv", index=False, float_format="%.4g")
+        table.to_csv(HERE / f"interval_coverage{name}.csv", index=False, float_format="%.4g")
         print(table.to_string(index=False, float_format="%.3f"))
 
 
