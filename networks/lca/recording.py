@@ -140,7 +140,7 @@ class Recording:
             Record every so many steps, which are `dt` where it is given. Else they are shorter than settling needs,
             τ/50 at most: traces then come within 1 % of the exact solution.
         to : str or Path, optional
-            A new file, ``….nc``, that the recording goes to while the network runs: memory then holds some 200 MB of
+            A new file, ``….nc``, that the recording goes to while the network runs: memory then holds some 150 MB of
             it, however long it gets (`neurosim.load_recording`).
 
         Returns

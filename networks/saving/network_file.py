@@ -7,8 +7,8 @@ from pathlib import Path
 import xarray as xr
 
 
-def write_dataset(dataset: xr.Dataset, path: str | Path) -> None:
-    """Write a data set as compressed netCDF-4, aside at first, and give it its name once it has been read again.
+def write_dataset(dataset: xr.Dataset, path: str | Path, *, compressed: bool = True) -> None:
+    """Write a data set as netCDF-4, aside at first, and give it its name once it has been read again.
 
     Parameters
     ----------
@@ -16,6 +16,8 @@ def write_dataset(dataset: xr.Dataset, path: str | Path) -> None:
         What to write.
     path : str or Path
         The file.
+    compressed : bool
+        Without, it is written several times as fast.
 
     Raises
     ------
@@ -26,7 +28,7 @@ def write_dataset(dataset: xr.Dataset, path: str | Path) -> None:
     aside = target.with_name(f"{target.name}.unfinished")
     try:
         with aside.open("wb") as file:
-            file.write(_image(dataset))
+            file.write(_image(dataset, compressed=compressed))
             file.flush()
             os.fsync(file.fileno())
         if not opens(aside):
@@ -56,12 +58,13 @@ def _is_readable(item: object) -> bool:
     return not isinstance(item, h5py.Dataset) or item.size == 0 or item[(0,) * item.ndim] is not None
 
 
-def _image(dataset: xr.Dataset) -> memoryview:
+def _image(dataset: xr.Dataset, *, compressed: bool) -> memoryview:
     """Return the file's bytes, made in memory: HDF5 takes Python down when a disc fills up under it."""
     import h5netcdf
 
-    compressed = {str(name): {"zlib": True, "complevel": 4} for name in dataset.data_vars}
+    how = {"zlib": True, "complevel": 4} if compressed else {}
+    encoding = {str(name): how for name in dataset.data_vars}
     image = io.BytesIO()
     with h5netcdf.File(image, "w") as file:
-        dataset.dump_to_store(xr.backends.H5NetCDFStore(file), encoding=compressed)
+        dataset.dump_to_store(xr.backends.H5NetCDFStore(file), encoding=encoding)
     return image.getbuffer()

@@ -39,7 +39,8 @@ def recording_to(path: str | os.PathLike[str], *, duration: float) -> Iterator[K
 
     def keep(part: xr.Dataset, until: float) -> None:
         nonlocal number
-        write_dataset(part, folder / f"{number:06d}_until_{until:.9g}s_of_{duration:.9g}s.nc")
+        name = f"{number:06d}_until_{until:.9g}s_of_{duration:.9g}s.nc"
+        write_dataset(part, folder / name, compressed=False)
         number += 1
 
     try:

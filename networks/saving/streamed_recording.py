@@ -17,7 +17,7 @@ __all__ = ["To", "recorded", "require_streaming", "within"]
 To = str | os.PathLike[str] | None
 """The file that a recording goes to, or None: into memory."""
 
-# What monitors hold before it goes to the file. They, copies and the file's image make it about five times as much.
+# What monitors hold before it goes to the file. They, copies and the file's image make it four times as much or so.
 _HELD = 2**25
 
 

@@ -48,7 +48,7 @@ class SpikingRecording:
         every : int, default=1
             Record every so many steps; of no meaning for spikes.
         to : str or Path, optional
-            A new file, ``….nc``, that the recording goes to while the network runs: memory then holds some 200 MB of
+            A new file, ``….nc``, that the recording goes to while the network runs: memory then holds some 150 MB of
             it, however long it gets (`neurosim.load_recording`).
 
         Returns

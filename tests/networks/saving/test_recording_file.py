@@ -32,9 +32,9 @@ def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     written: list[int] = []
     keep = neurosim.networks.saving.recording_file.write_dataset
 
-    def counted(part: xr.Dataset, path: Path) -> None:
+    def counted(part: xr.Dataset, path: Path, **options: Any) -> None:
         written.append(part.nbytes)
-        keep(part, path)
+        keep(part, path, **options)
 
     monkeypatch.setattr("neurosim.networks.saving.recording_file.write_dataset", counted)
     return written
@@ -134,10 +134,10 @@ from neurosim.networks import LCA
 from neurosim.networks.saving import recording_file, streamed_recording
 streamed_recording._HELD = 2**13
 write = recording_file.write_dataset
-def killing(part, path):
+def killing(part, path, **options):
     if float(part["time"][-1]) > 0.01:
         os.kill(os.getpid(), signal.SIGKILL)
-    write(part, path)
+    write(part, path, **options)
 recording_file.write_dataset = killing
 fields = np.random.default_rng(1).standard_normal((6, 9)) / 3
 net = LCA.from_dictionary(fields, presentation="20 ms", backend="numpy", dt="0.1 ms", threshold=0.2)
