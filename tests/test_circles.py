@@ -13,6 +13,7 @@ MOST_FILES = {
     "neurosim/commands": 18,
     "neurosim/measures": 16,
     "networks/lca": 15,
+    "networks/spiking": 14,
     "networks/svae": 15,
     "analysis/plots": 18,
 }
