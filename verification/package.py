@@ -2,9 +2,9 @@
 
     python verification/package.py dist
 
-`make package` builds both first. The sdist has to hold all that is in the checkout, the wheel all that is in the package,
-and nothing else; each has to say its version and which extras work, run a quick recipe, and carry `py.typed`, the
-licence and the notice about Brian2's.
+`make package` builds both first. The sdist has to hold all that is in the checkout, the wheel all that is in the
+package and nothing else; each has to say its version and which extras work, run a quick recipe, and carry `py.typed`,
+the licence and the notice about Brian2's.
 """
 
 import argparse
