@@ -53,7 +53,8 @@ LONG = {
     "set": {**SHARED, "network.n_neurons": 32, "stimuli.n_train": 60_000},
     "grid": {},
 }
-BLOCK = 4
+BLOCK = 8
+_UNWATCHED = {"DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False"}
 _TIME = 600.0
 
 
@@ -189,7 +190,7 @@ def _alike(alone: Task, together: Task) -> bool:
 
 @contextmanager
 def cluster(folder: Path) -> Iterator[str]:
-    """Give the address of a scheduler with two workers, each a program of its own."""
+    """Give the address of a scheduler with two workers, started from a shell as docs/sweeps.md says."""
     folder.mkdir()
     file, started = folder / "scheduler.json", []
     dask, local = [sys.executable, "-W", "ignore", "-m", "dask"], ["--local-directory", str(folder)]
@@ -200,7 +201,9 @@ def cluster(folder: Path) -> Iterator[str]:
             for each in words:
                 command = [*dask, *each, "--no-dashboard"]
                 started.append(
-                    subprocess.Popen(command, env=_environment(), cwd=folder, stdout=log, stderr=log)
+                    subprocess.Popen(
+                        command, env={**_environment(), **_UNWATCHED}, cwd=folder, stdout=log, stderr=log
+                    )
                 )
                 until(file.is_file)
         yield str(json.loads(file.read_text(encoding="utf-8"))["address"])

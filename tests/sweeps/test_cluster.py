@@ -100,6 +100,21 @@ def test_every_run_is_done_once_where_a_worker_and_then_the_sweep_are_killed(
     assert {path.name for path in (out / "runs").iterdir()} == whole(out) == set(table["key"])
 
 
+def test_dask_does_not_watch_a_worker_while_a_run_goes_on(cluster: _Cluster, tmp_path: Path) -> None:
+    from distributed import Client
+
+    cluster.add_workers(1, "--nthreads", "1")
+    sweep({**TINY, "grid": {}}, out=tmp_path / "sweep", scheduler=cluster.address)
+    with Client(cluster.address, set_as_default=False) as client:
+
+        def watching(dask_worker: Any) -> list[str]:
+            return [name for name, call in dask_worker.periodic_callbacks.items() if call.is_running()]
+
+        (found,) = client.run(watching).values()
+    assert "heartbeat" in found
+    assert not {"profile", "profile-cycle"} & set(found)
+
+
 def test_workers_of_several_threads_are_refused_with_the_command_that_starts_right_ones(
     cluster: _Cluster, tmp_path: Path
 ) -> None:
