@@ -16,7 +16,7 @@ from neurosim.engine.operation import Operation
 from neurosim.engine.presentation import Presentation
 from neurosim.networks.spiking.circuit import Parts, SpikingCircuit
 
-__all__ = ["HOMEOSTASES", "Homeostasis", "HomeostasisStage", "homeostasis_of"]
+__all__ = ["HOMEOSTASES", "RULES", "Homeostasis", "HomeostasisStage", "homeostasis_of"]
 
 # Share of the present batch in a running mean square count.
 _MEMORY = 0.02
@@ -160,6 +160,13 @@ _EQUALISATION_CPP = """
   for (int j = 0; j < n_neurons; ++j) sum += memory[j] / n_neurons;
   next = sum / memory[i];
 """
+
+RULES = {
+    "threshold": "theta += rate*(mean_n - target)",
+    "variance_gain": f"memory += {_MEMORY}*(mean_square_n - memory)\ngain *= (target/memory)**rate",
+    "equalisation": "memory += rate*level*(share_above - target)\ngain = level/memory",
+}
+"""The rules in words of arithmetic, for people: what follows runs."""
 
 # What adapts, what is observed, and the rule twice.
 HOMEOSTASES: dict[str, tuple[str, str, str, Rule]] = {
