@@ -57,6 +57,7 @@
   };
   const mosaic = (group) => {
     const list = make("div", { role: "listbox", class: "mosaic", "aria-label": `${group.many}, ${group.count}` });
+    if (group.count <= 160) list.classList.add("few");
     const columns = columnsOf(group);
     if (columns) list.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
     const options = [];
@@ -218,16 +219,19 @@
     return [make("h4", {}, "Held-out stimuli it answers most, with its activity"), make("div", { class: "thumbs" }, ...shown)];
   };
 
-  const partners = (group, number) => group.weights.flatMap((weights) => {
-    const other = groups.find((each) => each.key === weights.to);
-    const strongest = weights.strongest[number];
-    if (!other || !strongest.length) return [];
-    const shown = strongest.map(([index, weight]) => {
-      const link = make("a", { href: `#${other.key}${index}`, "aria-label": `${other.one} ${index}, weight ${weight}` });
-      return make("figure", { class: "thumb" }, tileOf(link, other, index), make("figcaption", {}, `${other.key}${index}: ${weight}`));
+  const partners = (group, number) => {
+    const drawn = group.weights.flatMap((weights) => {
+      const other = groups.find((each) => each.key === weights.to);
+      const strongest = weights.strongest[number];
+      if (!other || !strongest.length) return [];
+      const shown = strongest.map(([index, weight]) => {
+        const link = make("a", { href: `#${other.key}${index}`, "aria-label": `${other.one} ${index}, weight ${weight}` });
+        return make("figure", { class: "thumb" }, tileOf(link, other, index), make("figcaption", {}, `${other.key}${index}: ${weight}`));
+      });
+      return [make("p", { class: "note" }, weights.words), make("div", { class: "thumbs" }, ...shown)];
     });
-    return [make("h4", {}, "Strongest weights"), make("p", { class: "note" }, weights.words), make("div", { class: "thumbs" }, ...shown)];
-  });
+    return drawn.length ? [make("h4", {}, "Strongest weights: a click leads to that cell"), ...drawn] : [];
+  };
 
   // Where it stands among the others: on its sheet as bars, or in the plane of spatial frequencies.
   const maps = new Map();
