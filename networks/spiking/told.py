@@ -6,7 +6,6 @@ import numpy as np
 
 from neurosim.networks.learning_rules import Rule, rule_text
 from neurosim.networks.spiking.circuit import Population, SpikingDesign
-from neurosim.networks.spiking.homeostasis import RULES, HomeostasisStage
 
 __all__ = ["Told"]
 
@@ -34,12 +33,8 @@ class Told:
             for each in design.connections
             if each.rule is not None
         ]
-        kept = [
-            Rule(f"homeostasis of {stage.population}", RULES[stage.kind])
-            for stage in design.stages
-            if isinstance(stage, HomeostasisStage)
-        ]
-        return rule_text([*weights, *kept])
+        stages = [stage.told for stage in design.stages if hasattr(stage, "told")]
+        return rule_text([*weights, *stages])
 
     def _populations(self) -> tuple[Population, ...]:
         return self._described().populations

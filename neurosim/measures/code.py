@@ -124,9 +124,9 @@ CODE = Measure(
     figures={
         "sparsity": Caption(
             "Sparsity of the code",
-            "Held-out stimuli. Activity that is not zero (of topographic networks, above the little that silent neurons "
-            "keep); sparseness of each living neuron over stimuli (Vinje & Gallant 2000); active neurons per stimulus; "
-            "and how often each neuron responds.",
+            "Held-out stimuli. Activity that is not zero (of topographic networks, above the little that silent "
+            "neurons keep); sparseness of each living neuron over stimuli (Vinje & Gallant 2000); active neurons per "
+            "stimulus; and how often each neuron responds.",
             "Four panels: histogram of activity, of lifetime sparseness, of active neurons per stimulus, and usage by "
             "rank.",
         ),

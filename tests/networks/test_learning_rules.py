@@ -35,6 +35,13 @@ def test_spiking_networks_tell_every_connection_that_learns_and_their_homeostasi
     assert "homeostasis" not in networks.SAILnet(4, homeostasis="none").learning_rules
 
 
+def test_what_is_set_after_a_rule_is_told_too():
+    text = networks.SpikingLCA(4, pairs=True).learning_rules
+    assert "# lateral, from neurons to neurons: set, not learned" in text
+    assert "w_second = -w_first" in text
+    assert "w_second" not in networks.SpikingLCA(4, pairs=False).learning_rules
+
+
 def test_a_circuit_without_lateral_weights_tells_none():
     assert "lateral" in networks.LCA(4).learning_rules
     assert "lateral" not in networks.LCA(4, form="residual").learning_rules
