@@ -13,7 +13,6 @@ Examples
 'Receptive fields: 9, by orientation'
 """
 
-from neurosim.analysis.plots.blocks import plot_block_activity
 from neurosim.analysis.plots.dictionary import dictionary_mosaic
 from neurosim.analysis.plots.disparity import plot_disparity, plot_disparity_of_units
 from neurosim.analysis.plots.embedding import plot_embedding
@@ -24,6 +23,7 @@ from neurosim.analysis.plots.maps import (
     plot_orientation_map,
     plot_similarity_distance,
 )
+from neurosim.analysis.plots.matrices import plot_block_activity, plot_weights
 from neurosim.analysis.plots.modalities import plot_linked_fields, plot_recall
 from neurosim.analysis.plots.reconstruction import reconstruction_examples
 from neurosim.analysis.plots.sparsity import sparsity_overview
@@ -57,6 +57,7 @@ __all__ = [
     "plot_similarity_distance",
     "plot_unit_properties",
     "plot_v1_properties",
+    "plot_weights",
     "reconstruction_examples",
     "sparsity_overview",
 ]

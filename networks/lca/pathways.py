@@ -24,6 +24,7 @@ from neurosim.engine.presentation import Presentation
 
 __all__ = [
     "LEARNING_RULE",
+    "OVERLAPS",
     "InputPathway",
     "Modality",
     "Sizes",
@@ -35,6 +36,8 @@ __all__ = [
 ]
 
 LEARNING_RULE = "w += eta*a_post*r_pre"
+OVERLAPS = "w = sum(field_pre*field_post)"
+"""What lateral weights are made after every update, for people; not a local rule."""
 
 _ALONE = """
 s : 1                           # stimulus, one pixel per input neuron

@@ -16,9 +16,11 @@ from neurosim.networks.estimator.added_terms import AddedTerms, refuse_unset
 from neurosim.networks.estimator.backend_choice import watched_backend
 from neurosim.networks.estimator.training_data import generator
 from neurosim.networks.lca.circuit import Circuit, build_circuit, equations
+from neurosim.networks.lca.pathways import OVERLAPS
 from neurosim.networks.lca.presentation import load_weights, present
 from neurosim.networks.lca.rate_model import Shown, Weights
 from neurosim.networks.lca.run_settings import RunSettings, watched
+from neurosim.networks.learning_rules import Rule, rule_text
 from neurosim.networks.saving.streamed_recording import To, recorded, require_streaming, within
 
 __all__ = ["Recording", "finely_stepped", "recorded_presentation"]
@@ -199,6 +201,22 @@ class Recording:
         """The Brian2 equations of the membranes, as text with units."""
         nothing = Shown(np.empty((0, 0)))
         return equations(self._design(nothing, backend="numpy", n_replicas=1, capacity=1))
+
+    @property
+    def learning_rules(self: Any) -> str:
+        """The rules by which weights change after every batch, as the engine takes them.
+
+        A heading says of each rule what learns, and what it keeps to. Lateral weights do not learn by a rule of their
+        own: they are the overlaps of the fields.
+        """
+        design = self._design(Shown(np.empty((0, 0))), backend="numpy", n_replicas=1, capacity=1)
+        kept = ("joint_norm",) if design.joint_norm else design.extension.constraints
+        rules = [
+            Rule(f"dictionary, from {each.name or 'inputs'} to neurons", design.extension.rule, kept)
+            for each in design.modalities
+        ]
+        overlaps = Rule("lateral, from neurons to neurons: set, not learned", OVERLAPS)
+        return rule_text([*rules, overlaps] if design.form == "lateral" else rules)
 
     def _watched_settings(self: Any, circuit: Circuit, weights: Weights) -> RunSettings:
         return watched(self, self._settings(circuit.design, weights, generator(self.random_state)))

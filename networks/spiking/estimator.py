@@ -34,11 +34,12 @@ from neurosim.networks.estimator.training_history import (
 )
 from neurosim.networks.saving.save_method import Saving
 from neurosim.networks.spiking.checks import RateWatch, check_declared, runaway_explained
-from neurosim.networks.spiking.circuit import Population, SpikingCircuit, SpikingDesign, build_spiking_circuit
+from neurosim.networks.spiking.circuit import SpikingCircuit, SpikingDesign, build_spiking_circuit
 from neurosim.networks.spiking.model import SpikingParameters
 from neurosim.networks.spiking.reconstruction import Reconstruction
 from neurosim.networks.spiking.recording import SpikingRecording
 from neurosim.networks.spiking.run import Timing, batch_rows, show_spiking
+from neurosim.networks.spiking.told import Told
 from neurosim.registry.progress import Progress
 
 __all__ = ["Learned", "SpikingEstimator"]
@@ -49,6 +50,7 @@ Learned = Mapping[str, tuple[str, ...]]
 
 class SpikingEstimator(
     SpikingParameters,
+    Told,
     Reconstruction,
     SpikingRecording,
     ScikitLearnNames,
@@ -192,18 +194,6 @@ class SpikingEstimator(
                 response = show_spiking(circuit, stimuli[first : first + size], timing=timing)
             parts.append({name: counts.copy() for name, counts in response.counts.items()})
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-    @property
-    def equations(self) -> str:
-        """The Brian2 equations of every population, as text with units."""
-        return "\n".join(
-            f"# {p.name}: fires when {p.threshold}, then {p.reset}\n{p.equations.strip()}\n"
-            for p in self._populations()
-        )
-
-    def _populations(self) -> tuple[Population, ...]:
-        n_pixels, dtype = getattr(self, "n_features_in_", 1), np.dtype(float)
-        return self._design(n_pixels, dtype=dtype, backend="numpy", n_replicas=1, capacity=1).populations
 
     def _admitted(self, X: ArrayLike, *, reset: bool) -> NDArray[Any]:
         """Return stimuli, once they and all parameters are found possible."""

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from neurosim.engine.arrays import ArrayBlock
 from neurosim.engine.operation import Operation
 from neurosim.engine.presentation import Presentation
+from neurosim.networks.learning_rules import Rule
 from neurosim.networks.spiking.circuit import Parts, SpikingCircuit
 
-__all__ = ["HOMEOSTASES", "Homeostasis", "HomeostasisStage", "homeostasis_of"]
+__all__ = ["HOMEOSTASES", "RULES", "Homeostasis", "HomeostasisStage", "homeostasis_of"]
 
 # Share of the present batch in a running mean square count.
 _MEMORY = 0.02
@@ -100,7 +101,7 @@ class Homeostasis:
         return self.block.array("memory")
 
 
-Rule = Callable[[NDArray[Any], NDArray[Any], Any, Any, NDArray[Any]], NDArray[Any]]
+Change = Callable[[NDArray[Any], NDArray[Any], Any, Any, NDArray[Any]], NDArray[Any]]
 
 
 def _threshold(
@@ -161,8 +162,15 @@ _EQUALISATION_CPP = """
   next = sum / memory[i];
 """
 
+RULES = {
+    "threshold": "theta += rate*(mean_n - target)",
+    "variance_gain": f"memory += {_MEMORY}*(mean_square_n - memory)\ngain *= (target/memory)**rate",
+    "equalisation": "memory += rate*level*(share_above - target)\ngain = level/memory",
+}
+"""The rules in words of arithmetic, for people: what follows runs."""
+
 # What adapts, what is observed, and the rule twice.
-HOMEOSTASES: dict[str, tuple[str, str, str, Rule]] = {
+HOMEOSTASES: dict[str, tuple[str, str, str, Change]] = {
     "threshold": ("theta", "n", _THRESHOLD_CPP, _threshold),
     "variance_gain": ("gain", "n", _VARIANCE_CPP, _variance_gain),
     "equalisation": ("gain", "drive", _EQUALISATION_CPP, _equalisation),
@@ -175,6 +183,11 @@ class HomeostasisStage:
 
     kind: str
     population: str
+
+    @property
+    def told(self) -> Rule:
+        """The rule, for people."""
+        return Rule(f"homeostasis of {self.population}", RULES[self.kind])
 
     def __call__(self, parts: Parts) -> None:
         """Join the circuit that is being built."""

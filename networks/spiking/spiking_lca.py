@@ -1,6 +1,7 @@
 """Spiking LCA: integrate-and-fire neurons whose firing rates come to solve the LASSO."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -8,15 +9,25 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosim._turns import one_at_a_time
 from neurosim.engine.arrays import ArrayVariable
+from neurosim.engine.dense import propagation
+from neurosim.engine.operation import Operation
 from neurosim.networks.estimator.parameters import seconds
 from neurosim.networks.estimator.training_data import standard_deviation, validated_dictionary
 from neurosim.networks.estimator.training_history import extended_history
+from neurosim.networks.lca.pathways import OVERLAPS, compare_fields
+from neurosim.networks.learning_rules import Rule
 from neurosim.networks.spiking.checks import warn_if_capped
-from neurosim.networks.spiking.circuit import INPUTS, Connection, Population, SpikingCircuit, SpikingDesign
+from neurosim.networks.spiking.circuit import (
+    INPUTS,
+    Connection,
+    Parts,
+    Population,
+    SpikingCircuit,
+    SpikingDesign,
+)
 from neurosim.networks.spiking.estimator import Learned, SpikingEstimator
 from neurosim.networks.spiking.model import SpikingLCAParameters
 from neurosim.networks.spiking.options import SpikingOptions
-from neurosim.networks.spiking.spiking_lca_stages import INPUT_EQUATIONS, CompareFields, Explain, TiePairs
 
 __all__ = ["SpikingLCA"]
 
@@ -33,6 +44,11 @@ threshold : 1 (shared)
 charge : 1 (shared)
 per_spike : 1 (shared)          # what a spike adds to the rate
 over_step : 1 (shared)          # mean of a decaying current over a time step
+"""
+INPUT_EQUATIONS = """
+s : 1                           # stimulus, one pixel per input neuron
+prediction : 1                  # what the rates explain of it
+r = s - prediction : 1          # residual
 """
 RULE = "w += eta*a_post*r_pre"
 # The automatic threshold, in standard deviations of a pixel, and the largest rate under the automatic spike threshold,
@@ -170,10 +186,10 @@ class SpikingLCA(SpikingLCAParameters, SpikingEstimator):
         lateral = Connection(
             "lateral", "neurons", "neurons", "inhibition", keeps=True, delay_steps=options.delay_steps
         )
-        after = (TiePairs(), CompareFields()) if self.pairs else (CompareFields(),)
+        after = (_TiePairs(), _CompareFields()) if self.pairs else (_CompareFields(),)
         return SpikingDesign(
             (neurons,), (field, lateral), n_pixels, n_replicas, capacity, backend, np.dtype(dtype).name,
-            input_equations=INPUT_EQUATIONS, stages=(Explain(), *after), namespace=dict(self.namespace or {}),
+            input_equations=INPUT_EQUATIONS, stages=(_Explain(), *after), namespace=dict(self.namespace or {}),
         )  # fmt: skip
 
     def _learned(self) -> Learned:
@@ -251,3 +267,73 @@ class SpikingLCA(SpikingLCAParameters, SpikingEstimator):
         residual = shown - code @ self.dictionary_
         cost = self.threshold_ * np.abs(code).sum(axis=1)
         return float(((residual**2).sum(axis=1) / 2 + cost).mean())
+
+
+@dataclass(frozen=True)
+class _Explain:
+    """Tells the input neurons what the rates explain of the stimulus, before learning."""
+
+    def __call__(self, parts: Parts) -> None:
+        """Join the circuit that is being built."""
+        explain = propagation(
+            parts.groups["neurons"],
+            parts.groups[INPUTS],
+            parts.weights["dictionary"],
+            transmits="a",
+            into="prediction",
+            name="explain",
+        )
+        parts.presentation.measures.append(explain)
+
+
+@dataclass(frozen=True)
+class _TiePairs:
+    """Makes the second half of the fields the first with the other sign, of unit norm, after learning moved both."""
+
+    told = Rule(
+        "fields of a pair: set after the rule", "w_first = (w_first - w_second)/norm\nw_second = -w_first"
+    )
+
+    def __call__(self, parts: Parts) -> None:
+        """Join the circuit that is being built."""
+        weights = parts.weights["dictionary"]
+        n_rows, n_columns = weights.shape
+
+        def tie(weights: NDArray[Any]) -> None:
+            first, second = weights.reshape(2, n_rows // 2, n_columns)
+            fields = first - second
+            norms = np.linalg.norm(fields, axis=1, keepdims=True)
+            fields /= np.where(norms > 0, norms, 1)
+            first[:], second[:] = fields, -fields
+
+        operation = Operation(
+            "tie_pairs",
+            {"weights": weights.variable},
+            _TIE,
+            tie,
+            sizes={"n_half": n_rows // 2, "n_columns": n_columns},
+        )
+        parts.presentation.learning.append(operation)
+
+
+@dataclass(frozen=True)
+class _CompareFields:
+    """Makes the lateral weights the overlaps of the fields, which is not local."""
+
+    told = Rule("lateral, from neurons to neurons: set, not learned", OVERLAPS)
+
+    def __call__(self, parts: Parts) -> None:
+        """Join the circuit that is being built."""
+        parts.presentation.learning.append(
+            compare_fields(parts.weights["dictionary"], parts.weights["lateral"])
+        )
+
+
+_TIE = """
+auto* first = weights;
+auto* second = weights + (size_t)n_half * n_columns;
+for (int k = 0; k < n_half * n_columns; ++k) first[k] -= second[k];
+normalise_rows(first, n_half, n_columns);
+for (int k = 0; k < n_half * n_columns; ++k) second[k] = -first[k];
+return 0;
+"""

@@ -24,7 +24,7 @@ def report(
         Printed | None,
         typer.Option(
             show_default="none",
-            help="Draw the figures as svg or pdf too, beside the PNG files; measures what they show again.",
+            help="Draw the figures as svg or pdf too, beside the PNG files; measures again what no table has.",
         ),
     ] = None,
     traceback: Traceback = False,
@@ -35,13 +35,14 @@ def report(
 
         require_run(folder)
         from neurosim.report.page import write_report
+        from neurosim.runs.progress import TerminalProgress
         from neurosim.runs.terminal_notes import notes_on_terminal
 
-        with notes_on_terminal():
+        with notes_on_terminal(), TerminalProgress() as terminal:
             write_report(folder)
             if figures is not None:
                 from neurosim.runs.finished.figures import figures_again
 
-                for path in figures_again(folder, kind=figures.value):
+                for path in figures_again(folder, kind=figures.value, progress=terminal):
                     typer.echo(str(path))
         typer.echo(str(folder / "report.html"))

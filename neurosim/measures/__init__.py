@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neurosim.measures.binocular import BINOCULAR
-from neurosim.measures.circuit import CIRCUIT
+from neurosim.measures.circuit import CIRCUIT, WEIGHTS
 from neurosim.measures.classes import BLOCKS, CLASSIFICATION, EMBEDDING, SEPARATION, STIMULUS_CLUSTERS
 from neurosim.measures.code import CODE
 from neurosim.measures.fields import DICTIONARY, GABOR_FITS
@@ -41,6 +41,7 @@ MEASURES: tuple[Measure, ...] = (
     MODALITIES,
     LEARNING,
     CIRCUIT,
+    WEIGHTS,
     CODE,
     LIKELIHOOD,
     SPIKES,

@@ -88,7 +88,7 @@ CODE = Measure(
             "stimulus unit²; nats",
             "Cost per held-out stimulus, ½‖s − Φᵀa‖² plus the threshold's penalty, averaged; lower is better. SAILnet "
             "and E-I Net have no penalty, and their a is the gain times the spike counts. Of an autoencoder minus "
-            "elbo_nats.",
+            "elbo_nats, in nats (1 nat is 1.44 bits).",
         ),
         "reconstruction_snr_db": Metric(
             "dB",
@@ -102,7 +102,7 @@ CODE = Measure(
         "active_fraction": Metric(
             "fraction",
             "Share of the neurons that respond to a held-out stimulus, averaged over stimuli; lower is sparser. "
-            "Activity up to a network's softening, which its silent neurons keep, is no response.",
+            "The little activity that silent neurons of topographic networks keep is no response.",
         ),
         "mean_active": Metric("count", "Neurons that respond to a held-out stimulus, averaged over stimuli."),
         "lifetime_sparseness": Metric(
@@ -124,9 +124,9 @@ CODE = Measure(
     figures={
         "sparsity": Caption(
             "Sparsity of the code",
-            "Held-out stimuli. Activity that is not zero (or above the softening, where a network has one); sparseness "
-            "of each living neuron over stimuli (Vinje & Gallant 2000); active neurons per stimulus; and how often "
-            "each neuron responds.",
+            "Held-out stimuli. Activity that is not zero (of topographic networks, above the little that silent "
+            "neurons keep); sparseness of each living neuron over stimuli (Vinje & Gallant 2000); active neurons per "
+            "stimulus; and how often each neuron responds.",
             "Four panels: histogram of activity, of lifetime sparseness, of active neurons per stimulus, and usage by "
             "rank.",
         ),

@@ -81,7 +81,7 @@ LEARNING = Measure(
             "dashed, the objective of held-out stimuli once all is learned. A "
             "spiking network works out its objective once per run of batches. Of an autoencoder, minus the bound on "
             "the log likelihood, and its two parts, the log likelihood given activities drawn from their posterior "
-            "and the divergence of that posterior from the prior, in nats.",
+            "and the divergence of that posterior from the prior, in nats (1 nat is 1.44 bits).",
             "Line plots over the batches of training: objective or bound with its parts, active neurons in percent, "
             "learning rate.",
         ),

@@ -65,6 +65,11 @@ def nothing_measured(context: Any, rng: "np.random.Generator") -> Measured:
     return Measured()
 
 
+def nothing_redrawn(tables: "Mapping[str, pd.DataFrame]") -> "Mapping[str, Callable[[], Figure]]":
+    """Draw nothing: what figures show is not stored."""
+    return {}
+
+
 def nothing_said(run: Any) -> Iterator[str]:
     """Say nothing of a run."""
     return iter(())
@@ -94,6 +99,9 @@ class Measure:
         Words, with the unit, of those columns of `fields.csv` whose quartiles the page shows.
     figures : mapping of str to Caption
         Words of every figure it may give; a stem may end with `CONDITION`, which the title may hold too.
+    redraw : callable
+        Takes tables of a finished run by the stems of their files and returns the figures that they are enough for, as
+        `Measured` has them; a figure that is left out has to be measured again.
     sentences : callable
         Takes a `neurosim.results.run_folder.RunFolder` and yields what a reader is told in words; nothing where the
         run's numbers do not allow it.
@@ -108,6 +116,7 @@ class Measure:
     files: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     figures: Mapping[str, Caption] = field(default_factory=dict)
+    redraw: "Callable[[Mapping[str, pd.DataFrame]], Mapping[str, Callable[[], Figure]]]" = nothing_redrawn
     sentences: Callable[[Any], Iterator[str]] = nothing_said
 
 

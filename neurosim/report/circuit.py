@@ -1,30 +1,45 @@
-"""What a page says of the circuit: its equations as they ran, and its parameters with their meaning."""
+"""What a page says of the circuit: equations and learning rules as they ran, what names and parameters mean."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from neurosim.measures.circuit import meanings
 from neurosim.report.methods import models_of
 from neurosim.results.run_folder import RunFolder
 
-__all__ = ["EQUATIONS", "Part", "equations", "parameters"]
+__all__ = ["TABLES", "Part", "equations", "learning_rules", "names_in_rules", "parameters"]
 
-EQUATIONS = "equations"
-"""The table of a run folder that has the equations."""
+TABLES = ("equations", "learning_rules")
+"""The tables of a run folder that have them."""
 
 
 class Part(NamedTuple):
-    """A population, or all of the circuit."""
+    """A population, all of the circuit, or one set of weights."""
 
     name: str
-    equations: str
+    text: str
 
 
 def equations(run: RunFolder) -> list[Part]:
     """Return the equations of each population, as Brian2 took them; none of a run that did not store them."""
-    table = run.tables.get(EQUATIONS)
+    return _parts(run, "equations", "equations")
+
+
+def learning_rules(run: RunFolder) -> list[Part]:
+    """Return the rules by which weights and thresholds learn; none of a run that did not store them."""
+    return _parts(run, "learning_rules", "rule")
+
+
+def names_in_rules(run: RunFolder) -> list[tuple[str, str]]:
+    """Return the names in those rules with their meaning."""
+    return meanings(part.text for part in learning_rules(run))
+
+
+def _parts(run: RunFolder, stem: str, column: str) -> list[Part]:
+    table = run.tables.get(stem)
     if table is None:
         return []
-    return [Part(str(part), str(text)) for part, text in table[["part", "equations"]].itertuples(index=False)]
+    return [Part(str(part), str(text)) for part, text in table[["part", column]].itertuples(index=False)]
 
 
 def parameters(run: RunFolder) -> Iterator[tuple[str, str, str]]:

@@ -75,13 +75,12 @@ def _mosaics(name: str, run: RunFolder) -> list[Figure]:
     stored = stored_cells(run)
     found = []
     for group in [] if stored is None else stored.groups:
-        png = data_address(sprite(group.fields).png)
-        words = f"{len(group.fields)} {group.many}"
-        found.append(
-            Figure(
-                words, "Each field has its own scale; mid-grey is zero.", f"fields of {name}: {words}", png
-            )
-        )
+        fields = group.fields if group.image_fields is None else group.image_fields
+        where = "as learned" if group.image_fields is None else "in the image"
+        words = f"{len(fields)} {group.many}, {where}"
+        caption = "Each field has its own scale; mid-grey is zero."
+        png = data_address(sprite(fields).png)
+        found.append(Figure(words, caption, f"fields of {name}: {words}", png))
     return found
 
 

@@ -10,7 +10,8 @@ from pandas.api.types import is_numeric_dtype
 
 from neurosim import measures
 from neurosim.registry.measure import Caption
-from neurosim.report.circuit import EQUATIONS, equations, parameters
+from neurosim.report.circuit import TABLES as OF_CIRCUIT
+from neurosim.report.circuit import equations, learning_rules, names_in_rules, parameters
 from neurosim.report.explorer import TABLES as OF_CELLS
 from neurosim.report.explorer import explorer_of
 from neurosim.report.methods import RINGACH, methods, models_of
@@ -50,7 +51,7 @@ class Figure(NamedTuple):
 
 def files_of_a_page() -> tuple[str, ...]:
     """Return which tables of a run folder its page is made from, by the stems of their files."""
-    return (*measures.tables(), *OF_CELLS, EQUATIONS)
+    return (*measures.tables(), *OF_CELLS, *OF_CIRCUIT)
 
 
 def page_contents(run: RunFolder) -> dict[str, Any]:
@@ -70,6 +71,8 @@ def page_contents(run: RunFolder) -> dict[str, Any]:
         "tables": list(_tables(run)),
         "fields": _fields(run),
         "equations": equations(run),
+        "learning_rules": learning_rules(run),
+        "names_in_rules": _names_in_rules(run),
         "parameters": _parameters(run),
         "methods": methods(run),
         "recipe": run.recipe_text,
@@ -125,6 +128,15 @@ def _parameters(run: RunFolder) -> Table | None:
     rows = list(parameters(run))
     columns = [Column("name"), Column("value"), Column("meaning")]
     return Table("Parameters of the network, as the recipe has them.", columns, rows) if rows else None
+
+
+def _names_in_rules(run: RunFolder) -> Table | None:
+    rows = names_in_rules(run)
+    return (
+        Table("What the names in the rules mean.", [Column("name"), Column("meaning")], rows)
+        if rows
+        else None
+    )
 
 
 def _tables(run: RunFolder) -> Iterator[Table]:

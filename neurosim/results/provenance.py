@@ -13,7 +13,7 @@ from neurosim._version import __version__
 
 _PACKAGES = (
     "brian2", "numpy", "scipy", "scikit-learn", "scikit-image", "matplotlib", "xarray", "h5netcdf",
-    "pandas", "pydantic", "cython", "neo", "elephant", "jax", "optax",
+    "pandas", "pydantic", "cython", "neo", "elephant", "pynwb", "nir", "dask", "distributed", "jax", "optax",
 )  # fmt: skip
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 

@@ -15,6 +15,7 @@ from neurosim.stimuli.kinds.stimuli import Stimuli, Whitener, only
 
 _HISTORY_UNITS = {"objective": "squared unit of the stimuli", "duration": "s"}
 _NATS = dict.fromkeys(("objective", "log_likelihood", "divergence"), "nats")
+_MAPPED = "reverse_correlation"
 _STIMULUS_UNIT = "same unit as the stimuli"
 
 
@@ -33,7 +34,8 @@ def network_dataset(context: Context) -> xr.Dataset:
         (stimulus, ...), the learning history by `batch`, and the arrays that the network's model declares as learned.
         Neurons on a sheet have `row` and `column`, whose attribute ``torus`` is 1 if opposite edges meet. Spiking
         networks have `counts` (stimulus, neuron; or spiking_neuron, where a field has two) and
-        ``counts_<population>`` of other populations. Every variable has `units` and `long_name`.
+        ``counts_<population>`` of other populations. Every variable has `units` and `long_name`. `image_field` (neuron,
+        image_row, image_column) is how the fields look in the image, in single precision.
 
         Other stimuli than photographs have ``dictionary_<modality>`` (neuron, pixel_<modality>) and
         ``held_out_<modality>`` (stimulus, pixel_<modality>) in place of `dictionary` and `held_out`; `label`
@@ -41,8 +43,8 @@ def network_dataset(context: Context) -> xr.Dataset:
         ``shape_<modality>``, an attribute, is what turns rows into pictures.
 
         Of several networks there are `held_out` (stimulus, pixel), and of each ``dictionary_<condition>``
-        (neuron_<condition>, pixel), ``code_<condition>`` (stimulus, neuron_<condition>) and
-        ``objective_<condition>`` (batch_<condition>), its history of learning.
+        (neuron_<condition>, pixel), ``image_field_<condition>``, ``code_<condition>`` (stimulus, neuron_<condition>)
+        and ``objective_<condition>`` (batch_<condition>), its history of learning.
 
         ``estimator``, of several networks ``estimator_<condition>``, and what else it takes, is what `neurosim.load`
         makes the network of again.
@@ -66,7 +68,15 @@ def _patches(context: Context) -> dict[str, xr.Variable]:
     return {
         "dictionary": _variable(("neuron", "pixel"), fields, "1", "feed-forward weights"),
         "held_out": _variable(("stimulus", "pixel"), held_out, "whitened", "held-out stimuli"),
+        "image_field": _in_the_image(context, ("neuron", "image_row", "image_column")),
     }
+
+
+def _in_the_image(context: Context, dimensions: tuple[str, ...]) -> xr.Variable:
+    """Return fields as they look in the image, which people look at and nothing is computed from."""
+    how = "mapped with noise" if context.recipe.analysis.fields == _MAPPED else "computed from the weights"
+    meaning = f"fields in the image, {how}, as they are compared with cortex"
+    return _variable(dimensions, context.fields["image"].astype(np.float32), "1", meaning)
 
 
 def _modalities(context: Context) -> dict[str, xr.Variable]:
@@ -99,6 +109,7 @@ def _of_several(context: Context) -> dict[str, xr.Variable]:
             ),
             f"code_{name}": _variable(("stimulus", neuron), each.code, "1", f"held-out code, {own}"),
             f"objective_{name}": _variable((f"batch_{name}",), objective, "1", f"objective, {own}"),
+            f"image_field_{name}": _in_the_image(each, (neuron, "image_row", "image_column")),
         }
     return variables
 

@@ -12,8 +12,9 @@ from PIL import Image
 from neurosim.analysis import gabor
 from neurosim.networks.saving.network_file import write_dataset
 
-SIDE = 16
+SIDE, MARGIN = 16, 6
 N_INHIBITORY = 9
+_FITTED = ("orientation", "frequency", "phase", "sigma_x", "sigma_y", "amplitude", "r2", "nx", "ny")
 
 
 def planted(n_neurons: int, rng: np.random.Generator) -> pd.DataFrame:
@@ -39,14 +40,30 @@ def planted(n_neurons: int, rng: np.random.Generator) -> pd.DataFrame:
     )
 
 
+def in_the_image(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the same Gabor functions in a wider frame, of half the amplitude and another phase."""
+    return table.assign(
+        x0=table["x0"] + MARGIN,
+        y0=table["y0"] + MARGIN,
+        amplitude=table["amplitude"] / 2,
+        phase=table["phase"] + 1,
+    )
+
+
 def stored(table: pd.DataFrame, rng: np.random.Generator, *, inhibitory: bool) -> xr.Dataset:
     """Return a network's file: fields, held-out stimuli, codes, weights."""
     n_neurons, n_stimuli = len(table), 300
     fields = gabor(table, height=SIDE, width=SIDE).reshape(n_neurons, -1)
+    in_image = gabor(in_the_image(table), height=SIDE + 2 * MARGIN, width=SIDE + 2 * MARGIN)
     shown = rng.normal(size=(n_stimuli, SIDE * SIDE))
     variables: dict[str, Any] = {
         "dictionary": (("neuron", "pixel"), fields),
         "held_out": (("stimulus", "pixel"), shown),
+        "image_field": (
+            ("neuron", "image_row", "image_column"),
+            in_image.astype(np.float32),
+            {"long_name": "fields in the image, as planted"},
+        ),
         "code": (("stimulus", "neuron"), np.maximum(shown @ fields.T - 3, 0)),
         "lateral": (
             ("neuron", "from_neuron"),
@@ -60,6 +77,11 @@ def stored(table: pd.DataFrame, rng: np.random.Generator, *, inhibitory: bool) -
         excite = rng.uniform(size=(n_neurons, N_INHIBITORY))
         variables |= {
             "excite": (("neuron", "inhibitory"), excite, {"long_name": "what a spike gives"}),
+            "inhibit": (
+                ("inhibitory", "neuron"),
+                rng.uniform(size=(N_INHIBITORY, n_neurons)),
+                {"long_name": "what a spike of an inhibitory neuron takes from an excitatory one"},
+            ),
             "inhibitory_threshold": (("inhibitory",), rng.uniform(1, 2, N_INHIBITORY)),
             "counts_inhibitory": (("stimulus", "inhibitory"), rng.poisson(2, (n_stimuli, N_INHIBITORY))),
         }
@@ -81,10 +103,14 @@ def with_network(folder: Path, n_neurons: int, *, inhibitory: bool = False, shee
     rng = np.random.default_rng(1)
     table = planted(n_neurons, rng)
     write_dataset(stored(table, rng, inhibitory=inhibitory), folder / "network.nc")
+    image = in_the_image(table)[["x0", "y0", *_FITTED]].add_prefix("image_")
+    table = pd.concat([table, image], axis=1)
     if sheet:
         table = table.assign(row=table["neuron"] // 8, column=table["neuron"] % 8)
     table.to_csv(folder / "fields.csv", index=False)
     tuned(n_neurons, rng).to_csv(folder / "tuning_curves.csv", index=False)
+    rules = {"part": ["dictionary, from inputs to neurons"], "rule": ["w += eta*a_post*r_pre"]}
+    pd.DataFrame(rules).to_csv(folder / "learning_rules.csv", index=False)
     equations = {"part": ["membranes"], "equations": ["du/dt = (drive - u) / tau : 1\ndrive : 1"]}
     pd.DataFrame(equations).to_csv(folder / "equations.csv", index=False)
     return folder

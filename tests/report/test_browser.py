@@ -1,6 +1,8 @@
 """The page in a real browser: chosen by click, key and address, in time, without a request, for everybody."""
 
+import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -47,6 +49,17 @@ class Visit:
 
 
 @pytest.fixture
+def pictures(tmp_path, capsys):
+    """The folder that pictures of pages are kept in: the one that NEUROSIM_PICTURES names, as CI has it."""
+    folder = Path(os.environ.get("NEUROSIM_PICTURES") or tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    yield folder
+    with capsys.disabled():
+        for picture in sorted(folder.glob("*.png")):
+            print(f"\npicture of a page: {picture}")
+
+
+@pytest.fixture
 def visit(browser, run_dir):
     opened = []
 
@@ -66,7 +79,7 @@ def test_a_click_chooses_a_neuron_and_the_address_says_so(visit):
     visited = visit()
     visited.page.get_by_role("option", name="neuron 17,").click()
     assert (visited.chosen, visited.heading) == ("n17", "Neuron 17")
-    assert visited.page.url.endswith("#n17")
+    visited.page.wait_for_url("**#n17")
     assert "1" in visited.page.get_by_role("status").inner_text()
 
 
@@ -100,7 +113,7 @@ def test_the_tab_key_reaches_one_neuron_of_each_mosaic(visit):
 def test_the_fit_is_drawn_as_the_package_draws_it_and_leaves_nothing_of_a_gabor(visit):
     visited = visit(address="#n5")
     greys = visited.page.eval_on_selector_all(
-        ".panels canvas",
+        ".panels ~ .panels canvas",
         """all => all.map((one) => [...one.getContext("2d").getImageData(0, 0, one.width, one.height).data]
                                    .filter((value, index) => index % 4 === 0))""",
     )
@@ -117,7 +130,8 @@ def test_the_fit_is_drawn_as_the_package_draws_it_and_leaves_nothing_of_a_gabor(
 def test_everything_known_of_a_neuron_is_shown(visit):
     visited = visit(address="#n5", sheet=True)
     text = visited.page.locator(".details").inner_text()
-    for words in ("Gabor fit", "residual", "n_x, on whitened patches", "Tuning to gratings",
+    for words in ("field in the image", "weights on the filtered patch", "Gabor fit", "residual",
+                  "n_x, on whitened patches", "Tuning to gratings",
                   "Held-out stimuli it answers",
                   "Strongest weights", "its place on the sheet"):  # fmt: skip
         assert words in text
@@ -137,17 +151,23 @@ def test_no_serious_obstacle_is_found_by_axe(visit, kinds):
     assert [(each["id"], each["impact"]) for each in found if each["impact"] in SERIOUS] == []
 
 
-def test_the_page_can_be_printed_with_the_chosen_neuron(visit, tmp_path):
+def test_a_picture_of_the_page_is_kept(visit, pictures):
+    visited = visit(address="#n5", inhibitory=True)
+    visited.page.screenshot(path=pictures / "page.png", full_page=True)
+    assert (pictures / "page.png").stat().st_size > 20_000
+
+
+def test_the_page_can_be_printed_with_the_chosen_neuron(visit):
     visited = visit(address="#n5")
     visited.page.emulate_media(media="print")
     assert visited.page.locator(".details").evaluate("one => getComputedStyle(one).position") == "static"
     assert visited.page.locator(".mosaic").evaluate("one => one.scrollHeight - one.clientHeight") <= 1
     assert len(visited.page.pdf()) > 20_000
-    visited.page.screenshot(path=tmp_path / "page.png")
 
 
-@pytest.mark.parametrize(("n_neurons", "most_mb", "most_s"), [(256, 1.5, 0.5), (1024, 4.0, 1.0)])
-def test_a_page_is_small_and_quick(browser, run_dir, n_neurons, most_mb, most_s):
+@pytest.mark.parametrize(("n_neurons", "bounds"), [(256, (1.5, 0.5)), (1024, (4.0, 1.0))])
+def test_a_page_is_small_and_quick(browser, run_dir, capsys, n_neurons, bounds):
+    most_mb, most_s = bounds
     # Noise to the pixel, as many bytes as the figures of the lca recipe have, at the least.
     side = 340 if n_neurons == 256 else 600
     with_figures_of_usual_size(with_network(run_dir, n_neurons), mosaic=side)
@@ -155,21 +175,37 @@ def test_a_page_is_small_and_quick(browser, run_dir, n_neurons, most_mb, most_s)
     assert path.stat().st_size <= most_mb * 1e6
     visits = [Visit(browser, path) for _ in range(3)]
     ready = min(float(each.page.locator("#explorer").get_attribute("data-ready")) for each in visits)
-    # Tests that run beside this one take the processor away now and then: a click's own time is the least.
-    click = min(min(each.page.evaluate(CLICKS)) for each in visits)
+    own, wall = np.array([click for each in visits for click in clicked(each)]).T
+    with capsys.disabled():
+        told = ", ".join(f"{np.median(ms):.1f} ms (slowest {ms.max():.1f}) {of}" for of, ms in
+                         (("of its own", own), ("on this machine as it is", wall)))  # fmt: skip
+        print(f"\n{n_neurons} neurons: ready in {ready:.0f} ms; a click takes {told}")
     assert ready <= 1e3 * most_s
-    assert click <= 20
+    # Tests that run beside this one take the processor away now and then: the bound is on the median of its own time.
+    assert np.median(own) <= 20
     for each in visits:
         each.context.close()
 
 
-CLICKS = """() => {
-  const options = [...document.querySelectorAll("[role=option]")];
-  return [...Array(40).keys()].map((number) => {
-    const option = options[(37 * number) % options.length];
-    const before = performance.now();
-    option.click();
-    document.body.offsetHeight;  // lays the page out
-    return performance.now() - before;
-  });
+def clicked(visited, n_clicks=30):
+    """Yield of each click the processor time of all that the page does for it, drawing included, and the wall time."""
+    measure = visited.page.context.new_cdp_session(visited.page)
+    measure.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def spent():
+        metrics = measure.send("Performance.getMetrics")["metrics"]
+        return next(each["value"] for each in metrics if each["name"] == "TaskDuration")
+
+    for number in range(n_clicks):
+        before = spent()
+        wall = visited.page.evaluate(CLICK, 37 * number + 1)
+        yield 1e3 * (spent() - before), wall
+
+
+CLICK = """(number) => {
+  const options = document.querySelectorAll("[role=option]");
+  const before = performance.now();
+  options[number % options.length].click();
+  document.body.offsetHeight;  // lays the page out
+  return performance.now() - before;
 }"""

@@ -32,7 +32,7 @@ def test_both_numbers_stand_in_one_row_under_the_runs_names(page, run_dir):
 def test_fields_are_shown_of_the_run_that_has_its_network(page):
     source = page.read_text(encoding="utf-8")
     assert source.count('class="mosaic"') == 1
-    assert 'alt="fields of run: 12 neurons"' in source
+    assert 'alt="fields of run: 12 neurons, in the image"' in source
 
 
 def test_figures_that_both_have_stand_side_by_side(page):

@@ -49,6 +49,7 @@ def test_a_run_writes_its_files_and_nothing_else(run: Path) -> None:
         *RUN_FILES,
         "bound_sweep.csv",
         "equations.csv",
+        "learning_rules.csv",
         "membranes.csv",
     } - {"recording.toml"}
     assert (run / "figures" / "dictionary.png").stat().st_size > 1000
@@ -97,6 +98,7 @@ def test_the_network_file_is_labelled(run: Path) -> None:
         sizes = {name: size for name, size in stored.sizes.items() if not str(name).startswith("front_end")}
         assert sizes == {
             "neuron": 24, "pixel": 64, "from_neuron": 24, "stimulus": 100, "batch": 20,
+            "image_row": 16, "image_column": 16,
         }  # fmt: skip
         assert {"objective", "active_fraction", "learning_rate"} <= set(stored.data_vars)
         assert all({"units", "long_name"} <= set(variable.attrs) for variable in stored.data_vars.values())

@@ -96,7 +96,7 @@ def test_a_run_writes_its_tables_and_figures_and_nothing_else(run: Path) -> None
     written = {path.name for path in run.iterdir()}
     always = {
         "recipe.toml", "provenance.json", "network.nc", "fields.csv", "summary.json", "figures", "report.html", MARKER,
-        "equations.csv", "membranes.csv",
+        "equations.csv", "learning_rules.csv", "membranes.csv",
     }  # fmt: skip
     assert written == always | _TABLES[run.name]
     assert all(name in RUN_FILES or writes(name) for name in written)

@@ -1,6 +1,6 @@
 """What the laboratory tells of a run: fourteen properties beside those of macaque V1, and the controls beside both."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,6 +48,9 @@ def _measured(context: Context, rng: np.random.Generator) -> Measured:
     # Streams of their own: whether there is a table of cells moves no other number.
     for_joint, for_sensitivity = rng.spawn(2)
     tables = {"scoreboard": found.table(), "properties": _units(shown, found)}
+    control = _control(found)
+    if control is not None:
+        tables["properties_control"] = control
     tables["tuning_curves"] = tuning_curves(shown.responses[MAIN])
     tables |= joint_tables(context, shown, found.properties, rng=for_joint)
     if section.sensitivity:
@@ -99,15 +102,40 @@ def _units(shown: "Shown", found: "Scores") -> pd.DataFrame:
     return pd.concat([units, table.assign(least_over_phases=least)], axis=1)
 
 
-def _figure(found: "Scores") -> "Callable[[], Figure]":
-    from neurosim.analysis.plots import plot_v1_properties
-    from neurosim.measures.laboratory.populations import CONTROL, MAIN, WITHOUT
+def _control(found: "Scores") -> pd.DataFrame | None:
+    """Return the properties of the units without interactions, at the network's threshold where it has one."""
+    from neurosim.measures.laboratory.populations import CONTROL, WITHOUT
 
-    named = {"network": found.properties[MAIN]}
-    control = next((name for name in (CONTROL, WITHOUT) if name in found.properties), None)
+    name = next((name for name in (CONTROL, WITHOUT) if name in found.properties), None)
+    return None if name is None else found.properties[name]
+
+
+def _figure(found: "Scores") -> "Callable[[], Figure]":
+    from neurosim.measures.laboratory.populations import MAIN
+
+    return lambda: _drawn(found.properties[MAIN], _control(found), scores=found.boards[MAIN].table)
+
+
+def _drawn(units: pd.DataFrame, control: pd.DataFrame | None, *, scores: pd.DataFrame) -> "Figure":
+    from neurosim.analysis.plots import plot_v1_properties
+
+    named = {"network": units}
     if control is not None:
-        named["same fields, no interactions"] = found.properties[control]
-    return lambda: plot_v1_properties(named, scores=found.boards[MAIN].table)
+        named["same fields, no interactions"] = control
+    return plot_v1_properties(named, scores=scores)
+
+
+def _redrawn(tables: Mapping[str, pd.DataFrame]) -> "dict[str, Callable[[], Figure]]":
+    """Draw the figure from the tables; of runs of earlier versions, which kept no units of their control, not."""
+    from neurosim.measures.laboratory.populations import CONTROL, WITHOUT
+
+    if not {"scoreboard", "properties"} <= set(tables):
+        return {}
+    scores, control = tables["scoreboard"], tables.get("properties_control")
+    if control is None and {CONTROL, WITHOUT} & set(scores):
+        return {}
+    scores = scores.assign(zero_because=scores["zero_because"].astype(object).fillna(""))
+    return {"v1_properties": lambda: _drawn(tables["properties"], control, scores=scores)}
 
 
 LABORATORY = Measure(
@@ -117,7 +145,8 @@ LABORATORY = Measure(
     step=lambda context: "the gratings of the V1 properties",
     metrics=METRICS,
     tables={"scoreboard": SCOREBOARD, "joint_structure": JOINT_STRUCTURE, "sensitivity": SENSITIVITY},
-    files=("properties", "tuning_curves", "joint_structure_controls"),
+    files=("properties", "properties_control", "tuning_curves", "joint_structure_controls"),
+    redraw=_redrawn,
     figures={"v1_properties": CAPTION},
     sentences=sentences,
 )

@@ -8,28 +8,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from neurosim.report.explorer.weights import NEURONS, Weights, through_others, weights_of
 from neurosim.results.run_folder import RunFolder
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Cells", "Stored", "Weights", "stored_cells"]
+__all__ = ["Cells", "Stored", "stored_cells"]
 
 Array = NDArray[np.floating]
 
-NEURONS = "neuron"
-_FROM = "from_"
-
-
-class Weights(NamedTuple):
-    """Weights between the cells of one group, or of two."""
-
-    meaning: str
-    """What a weight is, as the network's model has it."""
-    values: Array
-    """(n_cells of the group, n_cells of the other)."""
-    other: str
-    """Key of the group that the columns are of."""
+_IMAGE_FIELD = "image_field"
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +32,9 @@ class Cells:
     one, many : str
         What one is called, and all of them.
     fields : ndarray (n_cells, height, width)
+        Weights on the stimulus.
+    image_fields : ndarray (n_cells, height, width), optional
+        The same in the image, where there is one behind the stimuli; wider.
     table : DataFrame
         What is known of each: its row of ``fields.csv``.
     activity : ndarray (n_stimuli, n_cells), optional
@@ -57,16 +49,20 @@ class Cells:
     many: str
     fields: Array
     table: pd.DataFrame
+    image_fields: Array | None = None
     activity: Array | None = None
     weights: list[Weights] = field(default_factory=list)
     pools: bool = False
 
 
 class Stored(NamedTuple):
-    """All cells of a run, and the held-out stimuli as pictures (n_stimuli, height, width)."""
+    """All cells of a run."""
 
     groups: list[Cells]
     images: Array
+    """Held-out stimuli as pictures (n_stimuli, height, width)."""
+    in_the_image: str
+    """How fields in the image were found, in words; empty where there are none."""
 
 
 def stored_cells(run: RunFolder) -> Stored | None:
@@ -100,7 +96,12 @@ def _cells(file: "xr.Dataset", run: RunFolder) -> Stored | None:
     else:
         groups = list(_of_one(file, run.fields))
     groups = [group for group in groups if len(group.fields)]
-    return Stored(groups, _pictures(file, "held_out")) if groups else None
+    return Stored(groups, _pictures(file, "held_out"), _how(file)) if groups else None
+
+
+def _how(file: "xr.Dataset") -> str:
+    found = [array for name, array in file.data_vars.items() if str(name).startswith(_IMAGE_FIELD)]
+    return str(found[0].attrs.get("long_name", _IMAGE_FIELD)) if found else ""
 
 
 def _of_one(file: "xr.Dataset", table: pd.DataFrame) -> Iterator[Cells]:
@@ -114,53 +115,29 @@ def _of_one(file: "xr.Dataset", table: pd.DataFrame) -> Iterator[Cells]:
         if (f"counts_{name}" in file or f"{name}_threshold" in file) and name != NEURONS
     ]
     keys = {NEURONS: "n"} | {name: name[0] for name in others}
+    image_fields = _array(file, _IMAGE_FIELD)
     yield Cells(
-        "n", "neuron", "neurons", fields, table, _array(file, "code"), list(_weights(file, NEURONS, keys))
-    )
+        "n", "neuron", "neurons", fields, table, image_fields, _array(file, "code"),
+        [*weights_of(file, NEURONS, keys), *through_others(file, keys)],
+    )  # fmt: skip
     for name in others:
         yield Cells(
-            keys[name],
-            f"{name} cell",
-            f"{name} cells",
-            _pooled(file, name, fields),
-            _own(file, name),
-            _array(file, f"counts_{name}"),
-            list(_weights(file, name, keys)),
-            pools=True,
-        )
+            keys[name], f"{name} cell", f"{name} cells", _pooled(file, name, fields), _own(file, name),
+            None if image_fields is None else _pooled(file, name, image_fields),
+            _array(file, f"counts_{name}"), list(weights_of(file, name, keys)), pools=True,
+        )  # fmt: skip
 
 
 def _of_condition(file: "xr.Dataset", name: str, table: pd.DataFrame) -> Cells:
     own = table[table["arm"] == name] if "arm" in table else table.iloc[:0]
     fields = _pictures(file, f"dictionary_{name}")
     own = own.reset_index(drop=True) if len(own) == len(fields) else pd.DataFrame(index=range(len(fields)))
-    return Cells(f"{name}-", f"{name}, neuron", f"{name}: neurons", fields, own, _array(file, f"code_{name}"))
+    image_fields, code = _array(file, f"{_IMAGE_FIELD}_{name}"), _array(file, f"code_{name}")
+    return Cells(f"{name}-", f"{name}, neuron", f"{name}: neurons", fields, own, image_fields, code)
 
 
 def _array(file: "xr.Dataset", name: str) -> Array | None:
     return np.asarray(file[name].values, dtype=np.float64) if name in file else None
-
-
-def _weights(file: "xr.Dataset", group: str, keys: dict[str, str]) -> Iterator[Weights]:
-    """Yield what leads from a group's cells or to them; lateral weights once."""
-    for name, array in file.data_vars.items():
-        ends = [str(dimension).removeprefix(_FROM) for dimension in array.dims]
-        if len(ends) != 2 or group not in ends or not set(ends) <= set(keys):
-            continue
-        values = np.asarray(array.values, dtype=np.float64)
-        # Among themselves, cells are listed by whom a weight acts on.
-        own = str(array.dims[0]) == group
-        meaning = _in_words(str(array.attrs.get("long_name", name)), group, lateral=ends[0] == ends[1])
-        yield Weights(meaning, values if own else values.T, keys[ends[1] if own else ends[0]])
-
-
-def _in_words(meaning: str, group: str, *, lateral: bool) -> str:
-    """Return what a weight is without the names of dimensions: files speak of ``neuron`` and ``from_neuron``."""
-    if not lateral:
-        return meaning
-    return meaning.replace(f"{_FROM}{group}", "the other").replace(
-        f"takes from {group}", "takes from this one"
-    )
 
 
 def _pooled(file: "xr.Dataset", name: str, fields: Array) -> Array:

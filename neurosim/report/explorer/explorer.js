@@ -3,9 +3,8 @@
 (() => {
   const data = JSON.parse(document.getElementById("cells").textContent);
   const home = document.getElementById("explorer");
-  const { tile, sprite: grid, scales, groups, images } = data;
-  const picture = new Image();
-  const pixels = { context: null };
+  const { sheets, groups, images } = data;
+  const pixels = []; // of every sheet
   const mosaics = new Map();
 
   const make = (tag, attributes = {}, ...inside) => {
@@ -21,25 +20,31 @@
     return element;
   };
   const say = (value) => (value === null || value === undefined ? "not measurable" : String(value));
-  const degrees = (radians) => ((Math.round((radians * 180) / Math.PI) % 180) + 180) % 180;
 
-  // Cut a tile out of the sprite by the place of a background, in percent of what lies outside the element.
-  const place = (number) => {
+  const degrees = (radians) => ((Math.round((radians * 180) / Math.PI) % 180) + 180) % 180;
+  // Bars lie across their wave vector; counter-clockwise from horizontal, as everywhere in the laboratory.
+  const bars = (fit, number) => degrees(Math.PI / 2 - fit.orientation[number]);
+  const has = (fit, number) => Boolean(fit) && fit.orientation[number] !== null;
+
+  // Cut a tile out of a sheet by the place of a background, in percent of what lies outside the element.
+  const place = (sheet, number) => {
+    const { across, down } = sheets[sheet];
     const share = (index, count) => (count > 1 ? (100 * index) / (count - 1) : 0);
-    return `${share(number % grid.across, grid.across)}% ${share(Math.floor(number / grid.across), grid.down)}%`;
+    return `${share(number % across, across)}% ${share(Math.floor(number / across), down)}%`;
   };
-  const cut = (element, number) => {
-    element.classList.add("tile");
-    element.style.backgroundPosition = place(number);
+  const cut = (element, sheet, number) => {
+    element.classList.add("tile", `sheet-${sheet}`);
+    element.style.backgroundPosition = place(sheet, number);
     return element;
   };
+  // A cell as the mosaics show it.
+  const tileOf = (element, group, number) => cut(element, group.views[0].sheet, group.views[0].first + number);
+  const fitOf = (group) => group.views[0].fit;
 
   const words = (group, number) => {
     const parts = [`${group.one} ${number}`];
-    const { fit } = group;
-    if (fit && fit.orientation[number] !== null) {
-      parts.push(`wave vector at ${degrees(fit.orientation[number])}°`, `R² ${say(fit.r2[number])}`);
-    }
+    const fit = fitOf(group);
+    if (has(fit, number)) parts.push(`bars at ${bars(fit, number)}°`, `R² ${say(fit.r2[number])}`);
     return parts.join(", ");
   };
 
@@ -52,12 +57,13 @@
   };
   const mosaic = (group) => {
     const list = make("div", { role: "listbox", class: "mosaic", "aria-label": `${group.many}, ${group.count}` });
+    if (group.count <= 160) list.classList.add("few");
     const columns = columnsOf(group);
     if (columns) list.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
     const options = [];
     for (const number of numbered(group)) {
       const option = make("button", { type: "button", role: "option", tabindex: "-1", "aria-selected": "false", "aria-label": words(group, number), id: `${group.key}${number}` });
-      options[number] = cut(option, group.first + number);
+      options[number] = tileOf(option, group, number);
       list.append(option);
     }
     list.addEventListener("click", (event) => {
@@ -102,15 +108,26 @@
     if (focus) option.focus();
     Object.assign(chosen, { group, number });
     show(group, number);
-    const address = `#${group.key}${number}`;
-    if (location.hash !== address) history.replaceState(null, "", address);
+    tellAddress();
+  };
+  // After the cell is shown, and once for keys that are held down: the browser takes its time over an address, and
+  // refuses more than two hundred in half a minute.
+  let telling = 0;
+  const tellAddress = () => {
+    clearTimeout(telling);
+    const before = location.hash;
+    telling = setTimeout(() => {
+      const address = `#${chosen.group.key}${chosen.number}`;
+      if (location.hash === before && before !== address) history.replaceState(null, "", address);
+    }, 60);
   };
 
-  const fieldOf = (number, height, width) => {
-    const x = (number % grid.across) * tile.width;
-    const y = Math.floor(number / grid.across) * tile.height;
-    const { data: grey } = pixels.context.getImageData(x, y, width, height);
-    return Float64Array.from({ length: width * height }, (_, index) => (grey[4 * index] - 128) * scales[number]);
+  const fieldOf = (view, number) => {
+    const { across, height: high, width: wide, scales } = sheets[view.sheet];
+    const tile = view.first + number;
+    const [x, y] = [(tile % across) * wide, Math.floor(tile / across) * high];
+    const { data: grey } = pixels[view.sheet].getImageData(x, y, view.width, view.height);
+    return Float64Array.from({ length: view.width * view.height }, (_, index) => (grey[4 * index] - 128) * scales[tile]);
   };
   // The same function as neurosim.analysis.gabor.
   const gabor = (fit, number, height, width) => {
@@ -123,8 +140,14 @@
       return amplitude * Math.exp(-((along / sx) ** 2 + (across / sy) ** 2) / 2) * Math.cos(2 * Math.PI * f * along + phase);
     });
   };
+  // Drawn on again for every cell: to make one takes longer than to fill it.
+  const canvases = [];
+  const free = { first: 0 };
   const panel = (values, { height, width, largest, title, alternative }) => {
-    const canvas = make("canvas", { width, height, role: "img", "aria-label": alternative });
+    const canvas = canvases[free.first] || (canvases[free.first] = make("canvas", { role: "img" }));
+    free.first += 1;
+    Object.assign(canvas, { width, height });
+    canvas.setAttribute("aria-label", alternative);
     const context = canvas.getContext("2d");
     const shown = context.createImageData(width, height);
     values.forEach((value, index) => {
@@ -134,26 +157,25 @@
     context.putImageData(shown, 0, 0);
     return make("figure", { class: "panel" }, canvas, make("figcaption", {}, title));
   };
-  const panels = (group, number) => {
-    const { height, width } = group;
-    const field = fieldOf(group.first + number, height, width);
+  const panelsOf = (view, group, number) => {
+    const { height, width, fit } = view;
+    const field = fieldOf(view, number);
     const largest = field.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
     const size = { height, width, largest };
-    const shown = [panel(field, { ...size, title: group.pools ? "fields it pools, by their weights" : "field", alternative: `field of ${words(group, number)}` })];
-    if (group.fit && group.fit.amplitude[number] !== null) {
-      const fit = gabor(group.fit, number, height, width);
-      const rest = field.map((value, index) => value - fit[index]);
-      shown.push(panel(fit, { ...size, title: "Gabor fit", alternative: `Gabor function fitted to it, R² ${say(group.fit.r2[number])}` }));
+    const shown = [panel(field, { ...size, title: view.words, alternative: `${view.words} of ${words(group, number)}` })];
+    if (has(fit, number) && fit.amplitude[number] !== null) {
+      const fitted = gabor(fit, number, height, width);
+      const rest = field.map((value, index) => value - fitted[index]);
+      shown.push(panel(fitted, { ...size, title: `Gabor fit, R² ${say(fit.r2[number])}`, alternative: "the Gabor function fitted to it" }));
       shown.push(panel(rest, { ...size, title: "residual", alternative: "field minus fit, on the same scale" }));
     }
     return make("div", { class: "panels" }, ...shown);
   };
+  const panels = (group, number) => group.views.map((view) => panelsOf(view, group, number));
 
   const facts = (group, number) => {
     const rows = [];
-    if (group.fit && group.fit.orientation[number] !== null) {
-      rows.push(["orientation of the wave vector", `${degrees(group.fit.orientation[number])}°`]);
-    }
+    if (has(fitOf(group), number)) rows.push(["bars of the Gabor fit (degrees from horizontal)", String(bars(fitOf(group), number))]);
     for (const fact of group.facts) rows.push([fact.words, say(fact.values[number])]);
     if (group.sheet) rows.push(["place on the sheet", `row ${group.sheet.row[number]}, column ${group.sheet.column[number]}`]);
     const list = make("dl", {});
@@ -192,26 +214,29 @@
     const best = group.answers ? group.answers[number] : [];
     if (!best.length) return group.answers ? [make("p", { class: "note" }, "It answers none of the held-out stimuli on this page.")] : [];
     const shown = best.map(([index, activity]) => make("figure", { class: "thumb" },
-      cut(make("div", { role: "img", "aria-label": `held-out stimulus ${images.numbers[index]}` }), images.first + index),
+      cut(make("div", { role: "img", "aria-label": `held-out stimulus ${images.numbers[index]}` }), 0, images.first + index),
       make("figcaption", {}, say(activity))));
     return [make("h4", {}, "Held-out stimuli it answers most, with its activity"), make("div", { class: "thumbs" }, ...shown)];
   };
 
-  const partners = (group, number) => group.weights.flatMap((weights) => {
-    const other = groups.find((each) => each.key === weights.to);
-    const strongest = weights.strongest[number];
-    if (!other || !strongest.length) return [];
-    const shown = strongest.map(([index, weight]) => {
-      const link = make("a", { href: `#${other.key}${index}`, "aria-label": `${other.one} ${index}, weight ${weight}` });
-      return make("figure", { class: "thumb" }, cut(link, other.first + index), make("figcaption", {}, `${other.key}${index}: ${weight}`));
+  const partners = (group, number) => {
+    const drawn = group.weights.flatMap((weights) => {
+      const other = groups.find((each) => each.key === weights.to);
+      const strongest = weights.strongest[number];
+      if (!other || !strongest.length) return [];
+      const shown = strongest.map(([index, weight]) => {
+        const link = make("a", { href: `#${other.key}${index}`, "aria-label": `${other.one} ${index}, weight ${weight}` });
+        return make("figure", { class: "thumb" }, tileOf(link, other, index), make("figcaption", {}, `${other.key}${index}: ${weight}`));
+      });
+      return [make("p", { class: "note" }, weights.words), make("div", { class: "thumbs" }, ...shown)];
     });
-    return [make("h4", {}, `Strongest weights: ${weights.words}`), make("div", { class: "thumbs" }, ...shown)];
-  });
+    return drawn.length ? [make("h4", {}, "Strongest weights: a click leads to that cell"), ...drawn] : [];
+  };
 
   // Where it stands among the others: on its sheet as bars, or in the plane of spatial frequencies.
   const maps = new Map();
   const mapOf = (group) => {
-    if (!group.fit) return null;
+    if (!fitOf(group)) return null;
     if (!maps.has(group)) maps.set(group, group.sheet ? sheetOf(group) : planeOf(group));
     return maps.get(group);
   };
@@ -223,19 +248,20 @@
   const sheetOf = (group) => {
     const size = [10 * columnsOf(group), 10 * (Math.max(...group.sheet.row) + 1)];
     const spot = (number) => [10 * group.sheet.column[number] + 5, 10 * group.sheet.row[number] + 5];
-    const bars = group.fit.orientation.map((theta, number) => {
+    const lines = fitOf(group).orientation.map((theta, number) => {
       if (theta === null) return "";
       const [x, y] = spot(number);
       const [dx, dy] = [-4 * Math.sin(theta), 4 * Math.cos(theta)];
       return `M${(x - dx).toFixed(1)} ${(y - dy).toFixed(1)}l${(2 * dx).toFixed(1)} ${(2 * dy).toFixed(1)}`;
     });
     return frame("the sheet: a bar at each neuron along the bars it prefers, a ring at the chosen one",
-      "its place on the sheet; bars as each neuron prefers them", size, [draw("path", { d: bars.join(""), class: "bars" })], (number) => [...spot(number), 6]);
+      "its place on the sheet; bars as each neuron prefers them", size, [draw("path", { d: lines.join(""), class: "bars" })], (number) => [...spot(number), 6]);
   };
   const planeOf = (group) => {
-    const farthest = Math.ceil(20 * Math.max(...group.fit.frequency, 0.05)) / 20;
+    const fit = fitOf(group);
+    const farthest = Math.ceil(20 * Math.max(...fit.frequency, 0.05)) / 20;
     const spot = (number) => {
-      const [theta, f] = [group.fit.orientation[number], group.fit.frequency[number]];
+      const [theta, f] = [fit.orientation[number], fit.frequency[number]];
       if (theta === null || f === null) return null;
       const length = (95 * f) / farthest;
       return [100 + length * Math.cos(theta), 100 + length * Math.sin(theta)];
@@ -244,7 +270,7 @@
     const dots = [...Array(group.count).keys()].map(spot).filter(Boolean)
       .map(([x, y]) => `M${x.toFixed(1)} ${y.toFixed(1)}h0M${(200 - x).toFixed(1)} ${(200 - y).toFixed(1)}h0`);
     return frame("plane of spatial frequencies: a dot for each neuron, a ring at the chosen one",
-      `among the others, by wave vector and its opposite; the circle is ${farthest} cycles/pixel`, [200, 200],
+      `among the others, by spatial frequency (distance from the middle; the circle is ${farthest} cycles/pixel) and the direction across its bars`, [200, 200],
       [draw("circle", { cx: 100, cy: 100, r: 95, class: "axis" }), draw("path", { d: dots.join(""), class: "dots" })],
       (number) => { const at = spot(number); return at && [...at, 5]; });
   };
@@ -260,8 +286,9 @@
   const status = make("p", { role: "status", class: "aside" });
   const show = (group, number) => {
     status.textContent = words(group, number);
+    free.first = 0;
     const name = group.one.charAt(0).toUpperCase() + group.one.slice(1);
-    details.replaceChildren(make("h3", {}, `${name} ${number}`), panels(group, number), facts(group, number),
+    details.replaceChildren(make("h3", {}, `${name} ${number}`), ...panels(group, number), facts(group, number),
       ...tuning(group, number), ...answers(group, number), ...partners(group, number), ...where(group, number));
   };
 
@@ -275,9 +302,6 @@
     return null;
   };
   const start = () => {
-    const canvas = make("canvas", { width: picture.width, height: picture.height });
-    pixels.context = canvas.getContext("2d", { willReadFrequently: true });
-    pixels.context.drawImage(picture, 0, 0);
     const left = make("div", { class: "mosaics" });
     for (const group of groups) {
       left.append(make("h3", {}, `${group.count} ${group.many}`), mosaic(group));
@@ -292,10 +316,19 @@
     const asked = wanted();
     if (asked) choose(...asked, true);
   });
-  // The sprite stands once in the page, as the background of all tiles.
-  const probe = cut(make("div"), 0);
-  home.append(probe);
-  picture.onload = start;
-  picture.src = getComputedStyle(probe).backgroundImage.replace(/^url\(["']?|["']?\)$/g, "");
-  probe.remove();
+  // A sheet stands once in the page, as the background of its tiles; its pixels are read from there.
+  const read = (sheet) => new Promise((done) => {
+    const probe = cut(make("div"), sheet, 0);
+    home.append(probe);
+    const picture = new Image();
+    picture.onload = () => {
+      const canvas = make("canvas", { width: picture.width, height: picture.height });
+      pixels[sheet] = canvas.getContext("2d", { willReadFrequently: true });
+      pixels[sheet].drawImage(picture, 0, 0);
+      done();
+    };
+    picture.src = getComputedStyle(probe).backgroundImage.replace(/^url\(["']?|["']?\)$/g, "");
+    probe.remove();
+  });
+  Promise.all(sheets.map((_, sheet) => read(sheet))).then(start);
 })();

@@ -1,7 +1,7 @@
 """What a page's script is given: numbers of every cell as JSON, and one sprite of all small pictures."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from neurosim import measures
 from neurosim.report.explorer.cells import Cells, Stored, stored_cells
-from neurosim.report.explorer.sprite import sprite
+from neurosim.report.explorer.sprite import Sprite, sprite
 from neurosim.report.explorer.tuning import measured_in_laboratory, tuning_of
 from neurosim.report.pictures import data_address
 from neurosim.results.run_folder import RunFolder
@@ -20,13 +20,18 @@ __all__ = ["Explorer", "explorer_of"]
 _FIT = ("x0", "y0", "orientation", "frequency", "phase", "sigma_x", "sigma_y", "amplitude")
 _USED = {
     "usage": "share of the held-out stimuli it answers",
-    "fall_nats": "what the bound loses without it (nats)",
+    "fall_nats": "how much worse the model explains a stimulus without it (log likelihood, nats; 1 nat is 1.44 bits)",
     "lifetime_sparseness": "lifetime sparseness",
     "threshold": "threshold",
 }
 _IMAGES = 320  # held-out stimuli that a page carries at most
 _BEST = 6
 _PARTNERS = 6
+_IN_IMAGE = (
+    "Shown are {how}: what a neuron looks for in a photograph. Beside it stand the weights it learned, on the patch as "
+    "the filter before the network leaves it."
+)
+_ON_STIMULI = "Shown are fields as learned: the weights on the stimulus as the network is given it."
 
 
 class Explorer(NamedTuple):
@@ -34,10 +39,10 @@ class Explorer(NamedTuple):
 
     data: dict[str, Any]
     """JSON, without NaN."""
-    sprite: str
-    """A ``data:`` address."""
-    many: str
-    """What is explored, in words."""
+    sheets: list[str]
+    """The ``data:`` address of each picture of small pictures."""
+    words: str
+    """What the fields are, in a sentence or two."""
 
 
 def explorer_of(run: RunFolder) -> Explorer | None:
@@ -56,20 +61,37 @@ def explorer_of(run: RunFolder) -> Explorer | None:
     if stored is None:
         return None
     shown = _images(stored)
-    pictures = _alike([*(group.fields for group in stored.groups), stored.images[shown]])
-    tiles = sprite(pictures)
+    on_stimuli = [group.fields for group in stored.groups]
+    pictures = [_alike([*on_stimuli, stored.images[shown]])]
+    in_image = [group.image_fields for group in stored.groups if group.image_fields is not None]
+    whole = len(in_image) == len(stored.groups)
+    if whole:
+        pictures.append(_alike(in_image))
+    sheets = [sprite(each) for each in pictures]
     first, groups = 0, []
     for group in stored.groups:
-        groups.append(_group(group, first=first, shown=shown) | _of_laboratory(group, run))
+        views = list(_views(group, first=first, in_image=whole))
+        groups.append(_group(group, views=views, shown=shown) | _of_laboratory(group, run))
         first += len(group.fields)
     data = {
-        "tile": {"height": pictures.shape[1], "width": pictures.shape[2]},
-        "sprite": {"across": tiles.across, "down": tiles.down},
-        "scales": numbers(tiles.scales),
+        "sheets": [_cut(sheet, each) for sheet, each in zip(sheets, pictures, strict=True)],
         "images": {"first": first, "numbers": shown.tolist()},
         "groups": groups,
     }
-    return Explorer(data, data_address(tiles.png), " and ".join(group.many for group in stored.groups))
+    words = _IN_IMAGE.format(how=stored.in_the_image) if whole else _ON_STIMULI
+    return Explorer(data, [data_address(sheet.png) for sheet in sheets], words)
+
+
+def _cut(sheet: Sprite, pictures: NDArray[np.floating]) -> dict[str, Any]:
+    """Return how a sheet is cut into its pictures."""
+    _, height, width = pictures.shape
+    return {
+        "across": sheet.across,
+        "down": sheet.down,
+        "height": height,
+        "width": width,
+        "scales": numbers(sheet.scales),
+    }
 
 
 def numbers(values: Iterable[Any]) -> list[float | None]:
@@ -105,22 +127,40 @@ def _images(stored: Stored) -> NDArray[np.intp]:
     return np.sort(np.array(kept, dtype=np.intp))
 
 
-def _group(group: Cells, *, first: int, shown: NDArray[np.intp]) -> dict[str, Any]:
+def _views(group: Cells, *, first: int, in_image: bool) -> Iterator[dict[str, Any]]:
+    """Yield the ways to look at a group's fields, the one of the mosaic first."""
+    if in_image and group.image_fields is not None:
+        words = "fields it pools, in the image" if group.pools else "field in the image"
+        yield _view(group.image_fields, sheet=1, first=first, words=words) | _fit(group.table, "image_")
+        words = "the same on the filtered patch" if group.pools else "weights on the filtered patch"
+    else:
+        words = "fields it pools, by their weights" if group.pools else "field"
+    yield _view(group.fields, sheet=0, first=first, words=words) | _fit(group.table, "")
+
+
+def _view(fields: NDArray[np.floating], *, sheet: int, first: int, words: str) -> dict[str, Any]:
+    _, height, width = fields.shape
+    return {"sheet": sheet, "first": first, "height": height, "width": width, "words": words}
+
+
+def _fit(table: pd.DataFrame, prefix: str) -> dict[str, Any]:
+    """Return the Gabor functions that were fitted to fields in one space, where they are known."""
+    columns = {name: f"{prefix}{name}" for name in (*_FIT, "r2")}
+    if not set(columns.values()) <= set(table.columns):
+        return {}
+    return {"fit": {name: numbers(table[column]) for name, column in columns.items()}}
+
+
+def _group(group: Cells, *, views: list[dict[str, Any]], shown: NDArray[np.intp]) -> dict[str, Any]:
     table = group.table
-    height, width = group.fields.shape[1:]
     found: dict[str, Any] = {
         "key": group.key,
         "one": group.one,
         "many": group.many,
-        "first": first,
         "count": len(group.fields),
-        "height": height,
-        "width": width,
-        "pools": group.pools,
+        "views": views,
         "weights": [_strongest(each.meaning, each.other, each.values) for each in group.weights],
     }
-    if set(_FIT) <= set(table.columns):
-        found["fit"] = {name: numbers(table[name]) for name in (*_FIT, "r2")}
     if {"row", "column"} <= set(table.columns):
         found["sheet"] = {name: table[name].astype(int).tolist() for name in ("row", "column")}
     if group.activity is not None and len(shown):

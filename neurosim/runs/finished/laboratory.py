@@ -3,6 +3,7 @@
 Or on the file of a network, whose photographs nobody knows.
 """
 
+import shutil
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -13,7 +14,8 @@ from neurosim.analysis.progress import show_progress
 from neurosim.measures.context import Context
 from neurosim.measures.laboratory import LABORATORY
 from neurosim.networks.estimator.backend_choice import repeatable
-from neurosim.networks.saving.loading import load
+from neurosim.networks.saving.loading import NETWORK_FILE, load
+from neurosim.networks.saving.network_file import write_dataset
 from neurosim.recipes.recipe import Recipe, load_recipe
 from neurosim.registry.progress import Progress
 from neurosim.results.provenance import provenance
@@ -21,6 +23,7 @@ from neurosim.results.run_files import is_run
 from neurosim.results.store import new_run_folder, require_free, require_run, write_json
 from neurosim.results.target import resolved
 from neurosim.runs.analyze import take
+from neurosim.runs.dataset import network_dataset
 from neurosim.runs.execute import page, streams_of
 from neurosim.runs.finished.network_alone import network_alone
 from neurosim.runs.measured_files import written_by_measures
@@ -73,8 +76,9 @@ def laboratory(
     assignments : sequence of str
         ``laboratory.key=value`` each, over what the run's recipe says.
     out : str or Path, optional
-        The folder for the results, made by this call; `laboratory_folder` by default. It is a run's folder without the
-        network: page, ``summary.json``, ``scoreboard.csv``, ``properties.csv``, figure.
+        The folder for the results, made by this call; `laboratory_folder` by default. It is a run's folder with the
+        laboratory's numbers alone: page, ``summary.json``, ``scoreboard.csv``, ``properties.csv``, figure; the network
+        and what the run knows of its neurons are copied, so that the page shows them with their tuning curves.
     overwrite : bool
         Replace results that are in `out`.
     progress : callable
@@ -116,6 +120,7 @@ def laboratory(
         with show_progress(progress):
             context = Context(network, stimuli, recipe=recipe, progress=progress)
             metrics = take([LABORATORY], context, seed=streams.analysis, folder=folder)
+        _keep_cells(run, context, folder=folder)
         timings = {"seconds_analyze": time.perf_counter() - started}
         kind = "run" if given is None else "network"
         sources = {kind: str(Path(run).expanduser().resolve()), **recorded(stimuli, recipe)}
@@ -124,6 +129,16 @@ def laboratory(
         write_json(folder / "summary.json", metrics | timings)
         page(folder)
     return metrics | timings
+
+
+def _keep_cells(run: str | Path, context: Context, *, folder: Path) -> None:
+    """Put the network beside its curves, so that the page shows its neurons one by one: as the run has them."""
+    place = Path(run).expanduser()
+    if place.is_file():
+        write_dataset(network_dataset(context), folder / NETWORK_FILE)
+        return
+    for name in (NETWORK_FILE, "fields.csv"):
+        shutil.copyfile(place / name, folder / name)
 
 
 def _recipe(run: str | Path, assignments: Sequence[str]) -> Recipe:

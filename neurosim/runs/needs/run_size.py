@@ -49,13 +49,15 @@ def folder_size(recipe: Recipe) -> int:
     """Return about how many bytes a run's folder takes, rather too many than too few."""
     sizes, item = kind_of(recipe.stimuli).sizes(recipe.stimuli), _item(recipe)
     stored = sizes.n_test * sizes.n_features * item
-    for _, network in recipe.trained():
+    for key, network in recipe.trained():
         n_neurons = network.n_neurons
         weights = sum(number for _, number in model_of(network).weights(network, sizes.n_features).values())
         # Codes are sparse, and compressed to about a quarter.
         stored += weights * item
         # Weights of several modalities are there in one piece too, from which the network is made again.
         stored += n_neurons * (2 * sizes.n_features * item + sizes.n_test * item // 4 + _ROW)
+        # In single precision.
+        stored += _fields(recipe, network, key=key, sizes=sizes).n_bytes // 2
     return stored + _FIGURES
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from neurosim.analysis.plots import reconstruction_examples, sparsity_overview
+from neurosim.analysis.plots import plot_weights, reconstruction_examples, sparsity_overview
 
 
 def test_the_share_of_zeros_and_the_dead_are_written():
@@ -130,3 +130,25 @@ def test_panels_keep_their_width_when_no_neuron_is_dead() -> None:
     figure = sparsity_overview(code)
     figure.draw_without_rendering()
     assert min(axes.get_position().width for axes in figure.axes) > 0.3
+
+
+def test_weights_are_drawn_in_grey_where_none_is_negative_and_about_zero_otherwise():
+    figure = plot_weights({"one": [[0.0, 2.0], [1.0, 0.0]], "two": [[0.5, -1.0, 0.0]]}, order="by age")
+    grey, signed = (axes.images[0] for axes in figure.axes[::2])
+    assert (grey.get_cmap().name, grey.get_clim()[0]) == ("Greys", 0)
+    low, high = signed.get_clim()
+    assert low == -high
+    assert figure._supxlabel.get_text() == "cells by age"
+
+
+def test_few_large_weights_do_not_leave_the_others_pale_and_the_bar_says_so():
+    weights = np.full((50, 50), 0.1)
+    weights[0, 0] = 100.0
+    axes, bar = plot_weights({"lateral": weights}).axes
+    assert axes.images[0].get_clim()[1] == pytest.approx(0.1)
+    assert bar._colorbar.extend == "max"
+
+
+def test_no_weights_are_refused():
+    with pytest.raises(ValueError, match="expected weights to draw, got none"):
+        plot_weights({})

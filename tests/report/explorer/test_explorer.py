@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 from PIL import Image
-from stored_network import N_INHIBITORY, SIDE, with_network
+from stored_network import MARGIN, N_INHIBITORY, SIDE, with_network
 
 from neurosim.report import write_report
 from neurosim.report.explorer import explorer_of
@@ -28,11 +28,14 @@ def fields_in(folder: Path):
         return file["dictionary"].to_numpy().reshape(-1, SIDE, SIDE)
 
 
-def tiles_of(found):
-    image = np.asarray(Image.open(io.BytesIO(base64.b64decode(found.sprite.split(",")[1]))), dtype=float)
-    across, down = found.data["sprite"]["across"], found.data["sprite"]["down"]
-    tiles = image.reshape(down, SIDE, across, SIDE).swapaxes(1, 2).reshape(-1, SIDE, SIDE)
-    scales = np.array(found.data["scales"])
+def tiles_of(found, sheet=0):
+    image = np.asarray(
+        Image.open(io.BytesIO(base64.b64decode(found.sheets[sheet].split(",")[1]))), dtype=float
+    )
+    cut = found.data["sheets"][sheet]
+    across, down, height, width = (cut[name] for name in ("across", "down", "height", "width"))
+    tiles = image.reshape(down, height, across, width).swapaxes(1, 2).reshape(-1, height, width)
+    scales = np.array(cut["scales"])
     return (tiles[: len(scales)] - 128) * scales[:, None, None]
 
 
@@ -50,6 +53,31 @@ def test_the_sprite_holds_every_field_to_one_step_of_grey(run_dir):
     assert np.abs(tiles_of(found)[:40] - fields[::-1]).max() > 0.3
 
 
+def test_fields_in_the_image_come_first_with_their_own_fit_and_a_sentence(run_dir):
+    found = explored(with_network(run_dir, 40))
+    in_image, on_patch = found.data["groups"][0]["views"]
+    assert (in_image["words"], on_patch["words"]) == ("field in the image", "weights on the filtered patch")
+    assert (in_image["height"], on_patch["height"]) == (SIDE + 2 * MARGIN, SIDE)
+    with xr.open_dataset(run_dir / "network.nc", engine="h5netcdf") as file:
+        expected = file["image_field"].to_numpy()
+    assert np.abs(tiles_of(found, 1) - expected).max() <= 0.0091 * np.abs(expected).max()
+    table = pd.read_csv(run_dir / "fields.csv")
+    np.testing.assert_allclose(in_image["fit"]["x0"], table["image_x0"], rtol=6e-3)
+    np.testing.assert_allclose(on_patch["fit"]["x0"], table["x0"], rtol=6e-3)
+    assert "fields in the image, as planted" in found.words
+
+
+def test_without_an_image_space_the_weights_stand_alone(run_dir):
+    with_network(run_dir, 12)
+    with xr.open_dataset(run_dir / "network.nc", engine="h5netcdf") as file:
+        whole = file.load()
+    whole.drop_vars("image_field").to_netcdf(run_dir / "network.nc", engine="h5netcdf")
+    found = explored(run_dir)
+    (view,) = found.data["groups"][0]["views"]
+    assert (view["words"], len(found.sheets)) == ("field", 1)
+    assert "as learned" in found.words
+
+
 def test_a_grey_field_stays_grey():
     assert set(np.unique(Image.open(io.BytesIO(sprite(np.zeros((3, 4, 4))).png)))) == {128}
 
@@ -57,7 +85,7 @@ def test_a_grey_field_stays_grey():
 def test_every_cell_has_the_row_of_its_table(run_dir):
     (group,) = explored(with_network(run_dir, 40)).data["groups"]
     table = pd.read_csv(run_dir / "fields.csv")
-    np.testing.assert_allclose(group["fit"]["orientation"], table["orientation"], rtol=6e-3)
+    np.testing.assert_allclose(group["views"][1]["fit"]["orientation"], table["orientation"], rtol=6e-3)
     facts = {fact["words"]: fact["values"] for fact in group["facts"]}
     np.testing.assert_allclose(facts["n_x, on whitened patches (cycles)"], table["nx"], rtol=6e-3)
     assert group["count"] == 40
@@ -69,7 +97,7 @@ def test_a_number_that_is_not_there_is_none_and_no_nan_is_written(run_dir):
     table.loc[3, "orientation"] = np.nan
     table.to_csv(run_dir / "fields.csv", index=False)
     found = explored(run_dir)
-    assert found.data["groups"][0]["fit"]["orientation"][3] is None
+    assert found.data["groups"][0]["views"][1]["fit"]["orientation"][3] is None
     json.dumps(found.data, allow_nan=False)
 
 
@@ -97,9 +125,8 @@ def test_strongest_weights_are_told_once_and_without_the_cell_itself(run_dir):
         lateral = file["lateral"].to_numpy()
     for number, strongest in enumerate(weights["strongest"]):
         assert strongest[0][0] == np.abs(lateral[number]).argmax() != number
-    assert (
-        weights["words"]
-        == "lateral inhibition: what the activity or a spike of the other takes from this one"
+    assert weights["words"] == (
+        "lateral inhibition: what the activity or a spike of the other takes from this one; the same in both directions"
     )
 
 
@@ -112,21 +139,32 @@ def test_a_weight_among_cells_is_listed_by_whom_it_acts_on(run_dir):
     del whole["lateral"]
     whole["lateral"] = (("from_neuron", "neuron"), one_way)
     whole.to_netcdf(run_dir / "network.nc", engine="h5netcdf")
-    strongest = explored(run_dir).data["groups"][0]["weights"][0]["strongest"]
-    assert strongest[7] == [[2, 5.0]]
-    assert strongest[2] == []
+    by, on = (each["strongest"] for each in explored(run_dir).data["groups"][0]["weights"])
+    assert (by[7], by[2]) == ([[2, 5.0]], [])
+    assert (on[2], on[7]) == ([[7, 5.0]], [])
+
+
+def test_whom_a_neuron_inhibits_through_inhibitory_cells_is_told(run_dir):
+    found = explored(with_network(run_dir, 12, inhibitory=True))
+    through = next(each for each in found.data["groups"][0]["weights"] if "through all" in each["words"])
+    with xr.open_dataset(run_dir / "network.nc", engine="h5netcdf") as file:
+        product = file["excite"].to_numpy() @ file["inhibit"].to_numpy()
+    assert through["to"] == "n"
+    assert [strongest[0][0] for strongest in through["strongest"]] == product.argmax(axis=1).tolist()
 
 
 def test_inhibitory_cells_are_a_group_of_their_own_and_show_what_they_pool(run_dir):
     found = explored(with_network(run_dir, 40, inhibitory=True))
     neurons, inhibitory = found.data["groups"]
-    assert (inhibitory["key"], inhibitory["count"], inhibitory["first"]) == ("i", N_INHIBITORY, 40)
+    assert (inhibitory["key"], inhibitory["count"]) == ("i", N_INHIBITORY)
+    assert [view["first"] for view in inhibitory["views"]] == [40, 40]
     with xr.open_dataset(run_dir / "network.nc", engine="h5netcdf") as file:
         pooled = np.tensordot(file["excite"].to_numpy().T, fields_in(run_dir), axes=1)
     assert np.abs(tiles_of(found)[40 : 40 + N_INHIBITORY] - pooled).max() < 0.01 * np.abs(pooled).max()
     assert {weights["to"] for weights in neurons["weights"]} == {"n", "i"}
-    assert inhibitory["pools"]
-    assert not neurons["pools"]
+    assert [view["words"] for view in inhibitory["views"]] == [
+        "fields it pools, in the image", "the same on the filtered patch",
+    ]  # fmt: skip
 
 
 def test_tuning_curves_are_those_of_the_neurons_not_of_pools(run_dir):
@@ -175,4 +213,6 @@ def test_what_files_say_never_becomes_markup(run_dir):
     source = write_report(run_dir).read_text(encoding="utf-8")
     assert "<script>alert" not in source
     inside = re.search(r'<script type="application/json" id="cells">(.*?)</script>', source, re.DOTALL)
-    assert json.loads(inside[1])["groups"][0]["weights"][0]["words"] == "</script><script>alert(1)</script>"
+    assert json.loads(inside[1])["groups"][0]["weights"][0]["words"].startswith(
+        "</script><script>alert(1)</script>"
+    )

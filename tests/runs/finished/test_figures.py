@@ -1,6 +1,8 @@
 """The figures of a finished run once more, for print: all of them, with the run's own numbers."""
 
+import shutil
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -33,6 +35,24 @@ def drawn(run: Path) -> list[Path]:
 def test_every_figure_of_the_run_is_there_as_svg(run: Path, drawn: list[Path]) -> None:
     assert {path.stem for path in drawn} == {path.stem for path in (run / "figures").glob("*.png")}
     assert all(ElementTree.fromstring(path.read_bytes()).tag.endswith("}svg") for path in drawn)
+
+
+def test_it_is_said_what_is_measured_again(run: Path) -> None:
+    events: list[Any] = []
+    figures_again(run, kind="svg", progress=events.append)
+    (said,) = (each["step"] for each in events if "measuring again" in str(each.get("step")))
+    assert "dictionary" in said
+    assert "membranes" not in said
+
+
+def test_a_figure_from_a_table_needs_no_network(run: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "some"
+    shutil.copytree(run, folder)
+    for path in (folder / "figures").iterdir():
+        if path.stem != "membranes":
+            path.unlink()
+    (folder / "network.nc").unlink()
+    assert figures_again(folder, kind="pdf") == [folder / "figures" / "membranes.pdf"]
 
 
 def test_they_count_as_the_runs_own_files_and_others_do_not(run: Path, drawn: list[Path]) -> None:

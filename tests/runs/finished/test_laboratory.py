@@ -1,6 +1,7 @@
 """The laboratory on a finished run gives what the recipe would have given, and leaves the run as it is."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from neurosim.results.run_files import files_in
 from neurosim.results.store import RunFolderError
 from neurosim.runs.execute import execute
 from neurosim.runs.finished.compare import side_by_side
+from neurosim.runs.finished.figures import figures_again
 from neurosim.runs.finished.laboratory import laboratory, laboratory_folder
 
 _TINY = (
@@ -55,6 +57,26 @@ def test_the_command_gives_what_the_recipe_gave(run: Path, again: Path) -> None:
     }
     assert (again / "scoreboard.csv").read_bytes() == (run / "scoreboard.csv").read_bytes()
     assert (again / "report.html").is_file()
+
+
+def test_the_page_shows_the_neurons_of_the_run_with_their_curves(run: Path, again: Path) -> None:
+    assert (again / "network.nc").read_bytes() == (run / "network.nc").read_bytes()
+    page = (again / "report.html").read_text(encoding="utf-8")
+    assert 'id="explorer"' in page
+    inside = re.search(r'id="cells">(.*?)</script>', page, re.DOTALL)
+    assert inside is not None
+    (neurons,) = json.loads(inside[1])["groups"]
+    assert neurons["count"] == 20
+    assert {curve["words"] for curve in neurons["tuning"]} >= {"orientation of the bars (degrees)"}
+    assert "fit" in neurons["views"][0]
+
+
+def test_its_figure_is_drawn_for_print_without_measuring(run: Path, again: Path) -> None:
+    events: list[Any] = []
+    (drawn,) = figures_again(again, kind="svg", progress=events.append)
+    assert drawn == again / "figures" / "v1_properties.svg"
+    assert not events
+    assert {"properties.csv", "properties_control.csv", "scoreboard.csv"} <= set(files_in(run))
 
 
 def test_two_runs_stand_side_by_side_with_units(run: Path, again: Path) -> None:

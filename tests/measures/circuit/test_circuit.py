@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neurosim.measures.circuit import CIRCUIT, _equations
+from neurosim.measures.circuit import CIRCUIT, meanings
+from neurosim.measures.circuit.measure import _table
 from neurosim.measures.context import Context
 from neurosim.networks import LCA, EINet
 from neurosim.recipes.recipe import load_recipe
@@ -42,9 +43,28 @@ def test_the_equations_are_the_networks_own(context, given):
 
 
 def test_each_population_has_its_own_equations():
-    parts = dict(_equations(EINet(n_neurons=4, n_inhibitory=2)))
+    text = EINet(n_neurons=4, n_inhibitory=2).equations
+    parts = dict(_table(text, alone="membranes", column="equations").to_numpy())
     assert [name.partition(":")[0] for name in parts] == ["excitatory", "inhibitory"]
     assert all(text.startswith("du/dt") for text in parts.values())
+
+
+def test_the_rules_are_the_networks_own_and_all_their_names_are_explained(context, given):
+    table = given.tables["learning_rules"]
+    assert list(table["part"]) == [
+        "dictionary, from inputs to neurons; kept to: unit norm", "lateral, from neurons to neurons: set, not learned",
+    ]  # fmt: skip
+    assert list(table["rule"]) == ["w += eta*a_post*r_pre", "w = sum(field_pre*field_post)"]
+    assert [name for name, _ in meanings(table["rule"])] == [
+        "w", "eta", "a_post", "r_pre", "field_pre", "field_post",
+    ]  # fmt: skip
+
+
+def test_the_membranes_are_drawn_from_their_table_as_at_first(given):
+    drawn, again = given.figures["membranes"](), CIRCUIT.redraw(given.tables)["membranes"]()
+    for one, other in zip(drawn.axes[0].lines, again.axes[0].lines, strict=True):
+        assert one.get_label() == other.get_label()
+        np.testing.assert_array_equal(one.get_xydata(), other.get_xydata())
 
 
 def test_membranes_settle_where_the_code_is_read(context, given):

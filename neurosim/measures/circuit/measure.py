@@ -1,7 +1,7 @@
-"""The circuit as it ran: its equations, and the membranes of some neurons while a stimulus is shown."""
+"""The circuit as it ran: equations, learning rules, and the membranes of some neurons while a stimulus is shown."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,39 +22,47 @@ def _applies(context: Context) -> bool:
 
 
 def _measured(context: Context, rng: np.random.Generator) -> Measured:
-    from neurosim.analysis.plots import plot_membranes
-
     stimulus = _typical(context)
     neurons = np.argsort(-np.abs(context.code[stimulus]), kind="stable")[:_NEURONS]
     traces = _traces(context, stimulus, neurons)
-
-    def drawn() -> "Figure":
-        return plot_membranes(traces, unit="in the unit of the threshold")
-
+    rules = getattr(context.network, "learning_rules", "")
     return Measured(
         tables={
-            "equations": pd.DataFrame(list(_equations(context.network)), columns=["part", "equations"]),
+            "equations": _table(context.network.equations, alone="membranes", column="equations"),
+            "learning_rules": _table(rules, alone="weights", column="rule"),
             "membranes": traces.rename_axis("time")
             .reset_index()
             .melt("time", None, "neuron", "u")
             .astype({"neuron": int}),
         },
-        figures={"membranes": drawn},
+        figures={"membranes": lambda: _drawn(traces)},
     )
 
 
-def _by_rows(traces: pd.DataFrame) -> pd.DataFrame:
-    rows = traces.rename_axis("time").reset_index().melt("time", None, "neuron", "u")
-    return rows.astype({"neuron": int})
+def _drawn(traces: pd.DataFrame) -> "Figure":
+    from neurosim.analysis.plots import plot_membranes
+
+    return plot_membranes(traces, unit="in the unit of the threshold")
 
 
-def _equations(network: Any) -> Iterator[tuple[str, str]]:
-    """Yield what each population is called, and its equations; where there are several, a heading names each."""
-    parts = f"\n{network.equations.strip()}\n".split("\n# ")
+def _redrawn(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    if "membranes" not in tables:
+        return {}
+    traces = tables["membranes"].pivot_table(index="time", columns="neuron", values="u")
+    # A line for each neuron in the order of the first drawing, the strongest first.
+    order = list(dict.fromkeys(tables["membranes"]["neuron"]))
+    return {"membranes": lambda: _drawn(traces[order])}
+
+
+def _table(text: str, *, alone: str, column: str) -> pd.DataFrame:
+    """Return text in parts, by what each is of; where there are several, a heading names each."""
+    parts = f"\n{text.strip()}\n".split("\n# ")
+    rows = []
     for part in parts:
-        head, _, text = part.partition("\n") if len(parts) > 1 else ("membranes", "", part)
-        if text.strip():
-            yield head.strip(), text.strip()
+        head, _, inside = part.partition("\n") if len(parts) > 1 else (alone, "", part)
+        if inside.strip():
+            rows.append((head.strip(), inside.strip()))
+    return pd.DataFrame(rows, columns=["part", column])
 
 
 def _typical(context: Context) -> int:
@@ -86,7 +94,8 @@ CIRCUIT = Measure(
     applies=_applies,
     compute=_measured,
     step=lambda context: "membranes of a stimulus",
-    files=("equations", "membranes"),
+    files=("equations", "learning_rules", "membranes"),
+    redraw=_redrawn,
     figures={
         "membranes": Caption(
             "Membranes while a stimulus is shown",
