@@ -14,7 +14,7 @@ from neurosim.report.circuit import EQUATIONS, equations, parameters
 from neurosim.report.explorer import TABLES as OF_CELLS
 from neurosim.report.explorer import explorer_of
 from neurosim.report.methods import RINGACH, methods, models_of
-from neurosim.report.pictures import data_address, smaller
+from neurosim.report.pictures import data_address, frames_in, smaller
 from neurosim.results.run_folder import RunFolder
 
 __all__ = ["Column", "Figure", "Table", "figure_inside", "files_of_a_page", "in_words", "page_contents"]
@@ -46,6 +46,8 @@ class Figure(NamedTuple):
     """What a reader hears who cannot see it."""
     image: str
     """A ``data:`` address."""
+    frames: int = 1
+    """As many stand side by side in the image, and are played one after the other."""
 
 
 def files_of_a_page() -> tuple[str, ...]:
@@ -117,8 +119,8 @@ def _figures(paths: Mapping[str, Path]) -> Iterator[Figure]:
 
 def figure_inside(words: Caption, path: Path) -> Figure:
     """Return a figure with its image in it."""
-    image = data_address(smaller(path.read_bytes()))
-    return Figure(words.title, words.text, words.alternative, image)
+    png = path.read_bytes()
+    return Figure(words.title, words.text, words.alternative, data_address(smaller(png)), frames_in(png))
 
 
 def _parameters(run: RunFolder) -> Table | None:
