@@ -76,7 +76,10 @@ def drifting(images: dict[str, NDArray[Any]], scale: float, *, speed: float, see
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # of a film that aliases: the table says how much
         made = Film.from_photographs(
-            images, shape=(N_PLACES, N_FRAMES, SIDE, SIDE), motion=motion, rng=np.random.default_rng([seed, 1])
+            images,
+            shape=(N_PLACES, N_FRAMES, SIDE, SIDE),
+            motion=motion,
+            rng=np.random.default_rng([seed, 1]),
         )
     return replace(made, frames=scale * made.frames.astype(float))
 
@@ -93,7 +96,10 @@ def compared(
         network.set_params(presentation=f"{milliseconds} ms")
         cold = network.settle(shown)
         codes = {"cold": cold.code, "carried": carried.code[FIRST:].reshape(len(shown), -1)}
-        excess = {f"excess_{name}": network.objective(shown, code).mean() / least - 1 for name, code in codes.items()}
+        excess = {
+            f"excess_{name}": network.objective(shown, code).mean() / least - 1
+            for name, code in codes.items()
+        }
         yield {
             "frame_ms": milliseconds,
             **excess,
@@ -125,19 +131,21 @@ def drawn(table: pd.DataFrame) -> Any:
         excess, ratio = figure.subplots(1, 2)
         for number, (milliseconds, rows) in enumerate(table.groupby("frame_ms")):
             by = rows.assign(ratio=rows["excess_carried"] / rows["excess_cold"]).groupby("speed")
-            means, colour = by.mean(numeric_only=True), f"C{number}"
-            excess.loglog(means.index, 100 * means["excess_cold"], "--", color=colour, marker=".")
-            excess.loglog(
-                means.index, 100 * means["excess_carried"], color=colour, marker="o", ms=4, label=f"{milliseconds:g} ms"
-            )
-            ratio.fill_between(means.index, by["ratio"].min(), by["ratio"].max(), color=colour, alpha=0.2, lw=0)
-            ratio.loglog(means.index, means["ratio"], color=colour, marker="o", ms=4)
+            means, least, most = by.mean(numeric_only=True), by["ratio"].min(), by["ratio"].max()
+            line: dict[str, Any] = {"color": f"C{number}", "marker": "o", "ms": 4}
+            excess.loglog(means.index, 100 * means["excess_cold"], "--", color=line["color"])
+            excess.loglog(means.index, 100 * means["excess_carried"], **line)
+            ratio.fill_between(means.index, least, most, color=line["color"], alpha=0.2, lw=0)
+            ratio.loglog(means.index, means["ratio"], label=f"{milliseconds:g} ms", **line)
         ratio.axhline(1, color="0.5", lw=0.8)
-        excess.set(xlabel="drift (pixels per frame)", ylabel="excess of the objective (%)")
-        excess.set_title("carried over; dashed: each frame from rest")
-        excess.legend(title="time per frame")
-        ratio.set(xlabel="drift (pixels per frame)", ylabel="excess, carried over / from rest")
-        ratio.set_title("below 1 carrying over pays, above it costs")
+        ratio.legend(title="time per frame", loc="lower right")
+        excess.set(ylabel="excess of the objective (%)", title="dashed: each frame from rest")
+        ratio.set(ylabel="excess, carried over / from rest", title="below 1 it pays, above it costs")
+        for panel, ticks in ((excess, (0.1, 0.3, 1, 3, 10, 30)), (ratio, (0.1, 0.2, 0.5, 1, 1.5))):
+            panel.minorticks_off()
+            panel.set_xticks(speeds := sorted(table["speed"].unique()), [f"{each:g}" for each in speeds])
+            panel.set_yticks(ticks, [f"{each:g}" for each in ticks])
+            panel.set_xlabel("drift (pixels per frame)")
     return figure
 
 

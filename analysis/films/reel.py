@@ -60,9 +60,7 @@ def _reel(fields: NDArray[np.float64]) -> NDArray[np.float64]:
     across = -(-n_fields // down)
     peak = np.abs(fields).max(axis=(1, 2, 3), keepdims=True)
     tiles = np.full((down * across, n_frames, height + 1, width + 1), np.nan)
-    tiles[:n_fields, :, :height, :width] = np.divide(
-        fields, peak, out=np.zeros_like(fields), where=peak > 0
-    )
+    tiles[:n_fields, :, :height, :width] = np.divide(fields, peak, out=np.zeros_like(fields), where=peak > 0)
     grid = tiles.reshape(down, across, n_frames, height + 1, width + 1).transpose(0, 3, 2, 1, 4)
     reel = grid.reshape(down, height + 1, n_frames, across * (width + 1))
     margin = np.full((down, height + 1, n_frames, 1), np.nan)

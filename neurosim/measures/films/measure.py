@@ -196,8 +196,8 @@ FILMS = Measure(
         ),
         "film_reel": Caption(
             "Fields in motion",
-            f"The {_MOVING} fields in use most, among whitened pixels, frame after frame from left to right; Play shows "
-            "the frames one after the other, again and again.",
+            f"The {_MOVING} fields in use most, among whitened pixels, frame after frame from left to right; Play "
+            "shows the frames one after the other, again and again.",
             "A grid of small grey images, once for each frame: bars drift, or change their sign in place.",
         ),
         "motion_selectivity": Caption(

@@ -24,7 +24,11 @@ def network(**changed: Any) -> LCA:
 def test_codes_are_those_of_membranes_that_are_never_reset() -> None:
     """Rozell et al. 2008, eq. 2.4, by Euler steps without the engine."""
     dt, tau, threshold = 0.002, 0.01, 0.1
-    code = network(dt="2 ms", epsilon=0, tolerance=0, threshold=threshold).settle_film(FILM, frame_seconds=FRAME).code
+    code = (
+        network(dt="2 ms", epsilon=0, tolerance=0, threshold=threshold)
+        .settle_film(FILM, frame_seconds=FRAME)
+        .code
+    )
     u, overlaps = np.zeros((3, 8)), DICTIONARY @ DICTIONARY.T - np.eye(8)
     for frame, expected in zip(FILM, code, strict=True):
         for _ in range(10):
@@ -78,7 +82,9 @@ def test_frames_that_did_not_settle_are_told_with_their_share() -> None:
 
 def test_a_film_brings_its_rate_and_its_scenes_are_places() -> None:
     film = Film(FILM.swapaxes(0, 1).reshape(3, 5, 2, 3), rate_hz=50.0)
-    assert_array_equal(network().settle_film(film).code, network().settle_film(FILM, frame_seconds=FRAME).code)
+    assert_array_equal(
+        network().settle_film(film).code, network().settle_film(FILM, frame_seconds=FRAME).code
+    )
     slower = network().settle_film(film, frame_seconds=0.1).code
     assert_array_equal(slower, network().settle_film(FILM, frame_seconds=0.1).code)
     assert np.abs(slower - network().settle_film(film).code).max() > 1e-3
@@ -127,7 +133,7 @@ BROKEN[3, 1, 2] = np.nan
     ("changed", "X", "seconds", "said"),
     [
         ({}, FILM[:1], 0.02, r"2 frames or more, got shape \(1, 3, 6\)"),
-        ({}, FILM[:, 0], 0.02, r"\(n_frames, n_places, n_pixels\), got \(5, 6\); for one place pass film\[:, None, :\]"),
+        ({}, FILM[:, 0], 0.02, r"n_places, n_pixels\), got \(5, 6\); for one place pass film\[:, None, :\]"),
         ({}, FILM.reshape(5, 3, 2, 3), 0.02, "make rows of the pixels of each frame"),
         ({}, FILM[:, :, :5], 0.02, "expected frames of 6 pixels, as the fields have"),
         ({}, BROKEN, 0.02, r"at frame 3, place 1, pixel 2 \(1 in all\)"),

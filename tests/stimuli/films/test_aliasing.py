@@ -17,13 +17,17 @@ def bars(frequency: float, side: int = 120) -> np.ndarray:
 
 def film(picture: np.ndarray, speed: float, **more: float) -> Film:
     motion = Motion(translating=1.0, speed=(speed, speed), **more)
-    return Film.from_photographs([picture], shape=(200, 4, 16, 16), motion=motion, rng=np.random.default_rng(1))
+    return Film.from_photographs(
+        [picture], shape=(200, 4, 16, 16), motion=motion, rng=np.random.default_rng(1)
+    )
 
 
 def test_bars_alias_in_the_directions_in_which_they_move_by_more_than_half_a_cycle() -> None:
     # Across the bars, a window that moves by v px at an angle moves them by v |cos|: beyond half of 4 px in
     # 2/pi arccos(2/v) of all directions.
-    with pytest.warns(UserWarning, match=r"of the film's contrast .* 4 pixels per frame, all above 0.12 cycles"):
+    with pytest.warns(
+        UserWarning, match=r"of the film's contrast .* 4 pixels per frame, all above 0.12 cycles"
+    ):
         made = film(bars(0.25), 4.0)
     assert made.aliased == pytest.approx(2 / np.pi * np.arccos(0.5), abs=0.08)
     with warnings.catch_warnings():
@@ -57,5 +61,5 @@ def test_a_given_film_does_not_say_and_parts_keep_what_is_known() -> None:
 
 
 def test_every_scene_has_its_step() -> None:
-    with pytest.raises(ValueError, match="a step .* for each scene"):
+    with pytest.raises(ValueError, match=r"a step .* for each scene"):
         aliased_share(np.zeros((3, 2, 4, 4)), np.zeros((2, 2)))
