@@ -25,6 +25,7 @@ SHORTER = {
     },
     "Jiang_2021_unit_norm": {"N_TRAIN = 12, 169, 30_000": "N_TRAIN = 12, 169, 3_000", "n_epochs\": 8": "n_epochs\": 2"},
     "King_2013_inhibition_decorrelates": {"16, 8, 2000": "16, 8, 200"},
+    "Olshausen_2003_fields_in_space_and_time": {"20_000, 200, 5": "1_000, 30, 1", "n_kept=200": "n_kept=60"},
     "Zylberberg_2011_sparse_and_independent": {"64, 10, 1500": "64, 10, 150"},
 }  # fmt: skip
 

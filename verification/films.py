@@ -1,12 +1,12 @@
 """Fields in space and time: direction selectivity and separability, with controls, on three seeds.
 
-    python verification/films.py [--seeds 0 1 2] [--motions eye move]
+    python verification/films.py [--seeds 0 1 2] [--motions eye move] [--film city.mpg]
 
 For each seed the network of the recipe `films` learns from clips of a made film; the same network learns from the same
 clips without motion (``still``: the middle frame, whose contrast wanders); random numbers in as many fields are
 ``untrained``. Shares are of fields among whitened pixels, ``response_selective`` of settled responses to gratings. How
-films are made decides the share of selective fields, so it is compared with its controls, not with cortex. The dated
-table is kept beside this file, in ``films.csv``.
+films are made decides the share of selective fields, so it is compared with its controls, not with cortex. With
+``--film`` the clips are of a video, after the made ones. The dated table is kept beside this file, in ``films.csv``.
 """
 
 import argparse
@@ -30,21 +30,25 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--motions", nargs="+", default=["eye"], choices=["eye", "move"])
+    parser.add_argument("--motions", nargs="*", default=["eye"], choices=["eye", "move"])
+    parser.add_argument("--film", type=Path, help="a video file, as a film that a camera took")
     parser.add_argument("--n-train", type=int, help="clips, where it is not the recipe's number")
     options = parser.parse_args()
     rows = []
-    for motion in options.motions:
+    films = {motion: f"stimuli.motion={motion}" for motion in options.motions}
+    if options.film:
+        films |= {options.film.name: f"stimuli.source={options.film.resolve()}"}
+    for name, assignment in films.items():
         for seed in options.seeds:
-            rows += of_seed(seed, motion=motion, n_train=options.n_train)
+            rows += of_seed(seed, film=name, assignment=assignment, n_train=options.n_train)
             print(pd.DataFrame(rows).to_string(index=False), flush=True)
     table = pd.DataFrame(rows).assign(date=datetime.now(UTC).date().isoformat())
     table.to_csv(Path(__file__).with_suffix(".csv"), index=False, float_format="%.4g")
 
 
-def of_seed(seed: int, *, motion: str, n_train: int | None) -> list[dict[str, object]]:
+def of_seed(seed: int, *, film: str, assignment: str, n_train: int | None) -> list[dict[str, object]]:
     """Return one row for each group."""
-    assignments = [f"run.seed={seed}", f"stimuli.motion={motion}"]
+    assignments = [f"run.seed={seed}", assignment]
     recipe = load_recipe(
         "films", assignments=assignments + [f"stimuli.n_train={n_train}"] * (n_train is not None)
     )
@@ -58,7 +62,7 @@ def of_seed(seed: int, *, motion: str, n_train: int | None) -> list[dict[str, ob
     groups = groups_of(network, stimuli, rng=noise)
     return [
         {
-            "motion": motion,
+            "motion": film,
             "seed": seed,
             "learned_from": name,
             "neurons": len(table),

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from neurosim.analysis.plots.style import house_style
 
-__all__ = ["canvas", "figure_of", "one_panel", "require_one", "withdraw"]
+__all__ = ["NotebookFigure", "canvas", "figure_of", "one_panel", "require_one", "withdraw"]
 
 # As browsers count; the picture itself has the figure's own resolution.
 _PIXELS_PER_INCH = 96
@@ -24,6 +24,9 @@ _WATCHED: set[int] = set()
 
 class NotebookFigure(Figure):
     """A figure with a picture of itself for IPython."""
+
+    frames = 1
+    """Pictures of equal width that stand side by side and may be shown one after the other."""
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         withdraw(self)
@@ -40,7 +43,7 @@ def withdraw(figure: Figure) -> None:
     _WAITING[:] = [other for other in _WAITING if other is not figure]
 
 
-def canvas(*, width: float, height: float) -> Figure:
+def canvas(*, width: float, height: float) -> NotebookFigure:
     """Make an empty figure that lays its panels out without overlap.
 
     Parameters

@@ -51,6 +51,7 @@ from neurosim.networks.estimator.training_history import (
 )
 from neurosim.networks.lca.circuit import Circuit, LCADesign, build_circuit
 from neurosim.networks.lca.encoding import Encoding
+from neurosim.networks.lca.films import FilmEncoding
 from neurosim.networks.lca.model import RateParameters
 from neurosim.networks.lca.pathways import Modality, overlaps_of
 from neurosim.networks.lca.presentation import capacity_of, chunks, learned_weights, load_weights, present
@@ -75,7 +76,7 @@ States = dict[str, NDArray[Any]] | None
 _GIVEN_THRESHOLD = 0.1
 
 
-class RateNetwork(RateParameters, Encoding, Recording, ScikitLearnNames, Saving, BaseEstimator):
+class RateNetwork(RateParameters, Encoding, FilmEncoding, Recording, ScikitLearnNames, Saving, BaseEstimator):
     """A population of membranes that settles at the minimum of an objective, and learns its dictionary there."""
 
     threshold: Any

@@ -26,6 +26,7 @@ from neurosim.networks.lca.pathways import stiffness_of
 from neurosim.networks.lca.rate_model import Threshold
 
 __all__ = [
+    "FIRST_STEP",
     "RunSettings",
     "far_from_unit",
     "largest_overlap",
@@ -42,6 +43,8 @@ __all__ = [
 _EPSILON = 0.015
 # Steps grow up to this share of tau; beyond, reversals cost more than long steps save.
 _LONGEST_STEP = 0.5
+# The loop starts every presentation with a fifth of that, or with the shortest step if that is longer.
+FIRST_STEP = _LONGEST_STEP / 5
 # The shortest step to start with, as a share of the longest, for a dictionary that would bear longer ones.
 _SHORTER = 0.95
 # How long a stimulus is shown at most, in tau: until it has settled, or, where all are shown to the end, so long.
@@ -198,8 +201,6 @@ def presentation_of(network: _Settings, *, tau: float, ends_early: bool) -> floa
 def watched(network: _Settings, settings: RunSettings) -> RunSettings:
     """Return the numbers of a run that is shown to its end, step by step, as recordings and monitors are."""
     presentation = presentation_of(network, tau=settings.tau, ends_early=False)
-    if network.presentation is not None:
-        return settings
     n_steps = (
         round(presentation / settings.dt) if network.dt is not None else math.ceil(presentation / settings.dt)
     )

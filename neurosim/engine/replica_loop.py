@@ -221,6 +221,8 @@ if (reversal < 0) {{
 }}
 moved_before = moved;
 most_moved = std::max(most_moved, moved);
+// Time is up when it is up: with the next frame of a film, for example.
+if (duration - time < step_length) step_length = duration - time;
 {update}
 time += step_length;
 ++steps_done;

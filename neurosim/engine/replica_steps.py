@@ -301,6 +301,8 @@ class _Batch:
         self.step_length = np.where(back, np.maximum(self.least, calmer), self.step_length)
         self.growth[doubled & (4 * self.moved > self.most_moved)] /= 2
         self.moved_before, self.most_moved = self.moved, np.maximum(self.most_moved, self.moved)
+        # Time is up when it is up: with the next frame of a film, for example.
+        self.step_length = np.minimum(self.step_length, self.duration - self.time)
         updates.run(self.namespace)
         self.time += self.step_length
         longer = np.minimum(self.longest, (1 + self.growth) * self.step_length)

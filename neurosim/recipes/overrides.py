@@ -25,7 +25,8 @@ def overridden(table: Mapping[str, Any], assignments: Iterable[str]) -> dict[str
 
     Values are read by `toml_value`. Changing ``stimuli.kind``, ``stimuli.whitening.kind`` or ``network.model``
     starts that table afresh, because its other keys belong to the kind that was there; another ``stimuli.source``
-    drops the recipe's names of embedded photographs, and ``stimuli.relays`` the recipe's whitening, which it replaces.
+    drops the recipe's names of embedded photographs and how films of them move, and ``stimuli.relays`` the recipe's
+    whitening, which it replaces.
 
     Examples
     --------
@@ -34,11 +35,12 @@ def overridden(table: Mapping[str, Any], assignments: Iterable[str]) -> dict[str
     """
     result = copy.deepcopy(dict(table))
     parsed = [_parsed(assignment) for assignment in assignments]
-    if any(path == ["stimuli", "source"] and value != "embedded" for path, value in parsed):
+    if any(path == ["stimuli", "source"] and value not in ("embedded", "made") for path, value in parsed):
         # The recipe's names, not those of another assignment: asking for both is a contradiction to be told of.
         named = result.get("stimuli")
         if isinstance(named, dict):
             named.pop("photographs", None)
+            named.pop("motion", None)
     if any(path == ["stimuli", "relays"] and value for path, value in parsed):
         for key in INSTEAD_OF_RELAYS:
             result.get("stimuli", {}).pop(key, None)

@@ -15,7 +15,7 @@ from neurosim.report.circuit import equations, learning_rules, names_in_rules, p
 from neurosim.report.explorer import TABLES as OF_CELLS
 from neurosim.report.explorer import explorer_of
 from neurosim.report.methods import RINGACH, methods, models_of
-from neurosim.report.pictures import data_address, smaller
+from neurosim.report.pictures import data_address, frames_in, smaller
 from neurosim.results.run_folder import RunFolder
 
 __all__ = ["Column", "Figure", "Table", "figure_inside", "files_of_a_page", "in_words", "page_contents"]
@@ -47,6 +47,8 @@ class Figure(NamedTuple):
     """What a reader hears who cannot see it."""
     image: str
     """A ``data:`` address."""
+    frames: int = 1
+    """As many stand side by side in the image, and are played one after the other."""
 
 
 def files_of_a_page() -> tuple[str, ...]:
@@ -120,8 +122,8 @@ def _figures(paths: Mapping[str, Path]) -> Iterator[Figure]:
 
 def figure_inside(words: Caption, path: Path) -> Figure:
     """Return a figure with its image in it."""
-    image = data_address(smaller(path.read_bytes()))
-    return Figure(words.title, words.text, words.alternative, image)
+    png = path.read_bytes()
+    return Figure(words.title, words.text, words.alternative, data_address(smaller(png)), frames_in(png))
 
 
 def _parameters(run: RunFolder) -> Table | None:

@@ -5,7 +5,7 @@ import io
 
 from PIL import Image
 
-__all__ = ["data_address", "smaller"]
+__all__ = ["data_address", "frames_in", "smaller"]
 
 _COLOURS = 256
 
@@ -13,6 +13,16 @@ _COLOURS = 256
 def data_address(png: bytes) -> str:
     """Return a PNG file as an address that a page need not load from anywhere."""
     return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+
+
+def frames_in(png: bytes) -> int:
+    """Return how many frames stand side by side in a PNG file, by what it says of itself; 1 in one that is no film."""
+    try:
+        with Image.open(io.BytesIO(png)) as figure:
+            said = str(figure.info.get("Frames", "1"))
+    except OSError as error:
+        raise ValueError(f"a figure is no picture in PNG any more: {error}") from error
+    return int(said) if said.isdecimal() and int(said) > 0 else 1
 
 
 def smaller(png: bytes) -> bytes:

@@ -87,7 +87,10 @@ def save_figure(draw: "Callable[[], Figure]", path: Path) -> None:
     # matplotlib would write its version into the file: an upgrade alone should not change the bytes.
     # And ticks are made on drawing, in the style that holds then.
     kind = path.suffix.removeprefix(".")
+    metadata: dict[str, str | None] = {**_NO_DATES[kind]}
+    if kind == "png" and (n_frames := getattr(figure, "frames", 1)) > 1:  # the page plays them
+        metadata["Frames"] = str(n_frames)
     with house_style(), rc_context({"svg.hashsalt": path.stem}):
-        figure.savefig(path, format=kind, metadata=_NO_DATES[kind])
+        figure.savefig(path, format=kind, metadata=metadata)
     # A run that is made in a notebook does not show its figures there one by one.
     withdraw(figure)

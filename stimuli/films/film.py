@@ -1,13 +1,14 @@
 """A film: scenes with a time axis of their own, and where they are from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim.stimuli.films.aliasing import aliased_share, steady_steps, warn_if_aliased
 from neurosim.stimuli.films.motion import Motion, motion_of
 from neurosim.stimuli.films.moving import moving_windows
 from neurosim.stimuli.films.reading import frames_in_folder, frames_of_video
@@ -29,6 +30,9 @@ class Film:
         Frames per second.
     made : str
         How it was made, for a film that no camera took; empty for one that is given.
+    aliased : float or None
+        Share of the contrast's energy, 0 to 1, that moves by more than half a cycle per frame and so seems to move the
+        other way; None for a film that is given, whose motion is not known.
 
     Raises
     ------
@@ -46,6 +50,7 @@ class Film:
     frames: NDArray[np.floating]
     rate_hz: float
     made: str = ""
+    aliased: float | None = None
 
     def __post_init__(self) -> None:
         shape = np.shape(self.frames)
@@ -116,6 +121,11 @@ class Film:
         ValueError
             If an image is not finite, the window's path does not fit into it, or there are less than two frames.
 
+        Warns
+        -----
+        UserWarning
+            If more than a quarter of the contrast's energy aliases (`aliased`): at that rate the motion is too fast.
+
         Notes
         -----
         Between pixels, cubic splines are read (`scipy.ndimage.map_coordinates`).
@@ -138,7 +148,10 @@ class Film:
         frames = moving_windows(known, paths, window=(height, width), rng=source)
         several = "" if len(known) == 1 else "s"
         made = f"made from {len(known)} photograph{several}: {how.in_words() or 'nothing moves'}"
-        return cls(frames, rate_hz, made)
+        steps = steady_steps(paths)
+        aliased = aliased_share(frames, steps)
+        warn_if_aliased(aliased, steps, stacklevel=3)
+        return cls(frames, rate_hz, made, aliased)
 
     @classmethod
     def from_folder(cls, folder: str | PathLike[str], *, rate_hz: float) -> Self:
@@ -174,9 +187,8 @@ class Film:
         (1, 2, 4, 4)
         """
         n_frames = self.frames.shape[1]
-        return type(self)(
-            self.frames[:, round(first * n_frames) : round(last * n_frames)], self.rate_hz, self.made
-        )
+        part = self.frames[:, round(first * n_frames) : round(last * n_frames)]
+        return replace(self, frames=part)
 
     def clips(self, n_clips: int, *, frames: int, size: int, rng: Randomness) -> NDArray[np.floating]:
         """Cut clips at random times and places.

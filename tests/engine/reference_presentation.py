@@ -56,6 +56,7 @@ def present(stimulus, weights, *, level, tau, pace, epsilon, tolerance=0.0):
             if doubled and moved > LARGE**2 * most_moved:
                 growth /= 2
         moved_before, most_moved = moved, max(most_moved, moved)
+        length = min(length, duration - now.seconds)
         now.u = [u + length / tau * (there - u) for u, there in zip(now.u, goal, strict=True)]
         now.a = activity(now.u, level)
         now.seconds += length

@@ -11,7 +11,7 @@ from neurosim.registry.measure import Caption, Measure, Measured, Metric
 from neurosim.results.run_folder import RunFolder
 from neurosim.stimuli.kinds.films.film_stimuli import FilmStimuli
 
-_STRIPS = 12  # fields that are shown frame by frame
+_STRIPS, _MOVING = 12, 54  # fields that are shown frame by frame, and as a film
 _SHARES = {
     "selective": (
         "direction_selective_fraction",
@@ -80,6 +80,7 @@ def _metrics() -> dict[str, Metric]:
 def _compute(context: Context, rng: np.random.Generator) -> Measured:
     from neurosim.analysis.films.drawing import motion_selectivity
     from neurosim.analysis.films.motion import motion_shares
+    from neurosim.analysis.films.reel import film_reel
     from neurosim.analysis.films.slices import film_strips, space_time_slices
     from neurosim.analysis.plots import dictionary_mosaic
     from neurosim.measures.films.groups import FILM, groups_of
@@ -99,6 +100,9 @@ def _compute(context: Context, rng: np.random.Generator) -> Measured:
         pictures, usage = film_strips(fields[used]), context.usage[used]
         return dictionary_mosaic(pictures, usage=usage, title="Frames of the fields in use most")
 
+    def reel() -> Any:
+        return film_reel(fields[np.argsort(-context.usage, kind="stable")[:_MOVING]])
+
     return Measured(
         metrics=_numbers(summary),
         columns=film,
@@ -106,6 +110,7 @@ def _compute(context: Context, rng: np.random.Generator) -> Measured:
         figures={
             "space_time_slices": slices,
             "film_strips": strips,
+            "film_reel": reel,
             "motion_selectivity": lambda: motion_selectivity(groups),
         },
     )
@@ -149,6 +154,12 @@ def _sentences(run: RunFolder) -> Iterator[str]:
     film = run.provenance.get("film")
     if isinstance(film, str):
         yield f"No camera took this film: it was {film}. How films are made decides how many fields are selective."
+        aliased = run.provenance.get("share_aliased")
+        if isinstance(aliased, float):
+            yield (
+                f"Of its contrast, {aliased:.1%} moves by more than half a cycle per frame and seems to move the other "
+                "way."
+            )
 
 
 FILMS = Measure(
@@ -182,6 +193,12 @@ FILMS = Measure(
             "Fields, frame by frame",
             "The fields in use most, among whitened pixels: the frames of each from left to right.",
             "Rows of small grey images: the frames of one field side by side.",
+        ),
+        "film_reel": Caption(
+            "Fields in motion",
+            f"The {_MOVING} fields in use most, among whitened pixels, frame after frame from left to right; Play "
+            "shows the frames one after the other, again and again.",
+            "A grid of small grey images, once for each frame: bars drift, or change their sign in place.",
         ),
         "motion_selectivity": Caption(
             "Motion selectivity",

@@ -81,7 +81,8 @@ def _made(
         )
     ]
     records = image_records(images, {name: photograph_path(name) for name in images})
-    return films[0].frames, films[1].frames, {"images": records, "film": films[0].made}
+    made = {"film": films[0].made, "share_aliased": films[0].aliased}
+    return films[0].frames, films[1].frames, {"images": records} | made
 
 
 def _given(
