@@ -19,11 +19,12 @@ from neurosim.engine.backend import activated, fresh_standalone_device
 from neurosim.engine.blocks import Block
 from neurosim.engine.dense import DensePathway, DenseWeights
 from neurosim.engine.errors import NotLoopable
-from neurosim.engine.neighbours import NeighbourPathway
 from neurosim.engine.operation import Operation
 from neurosim.engine.presentation import Presentation
 from neurosim.engine.program import Program
-from neurosim.engine.step_parts import outside_networks
+from neurosim.engine.shared.pathways import SharedPathway
+from neurosim.engine.shared.weights import SharedOverlaps
+from neurosim.engine.step_parts import Pathway, outside_networks
 from neurosim.engine.whole_presentation import whole_presentation
 from neurosim.networks.estimator.added_terms import AddedTerms, check_added_terms
 from neurosim.networks.lca.extension import Builder, Extension
@@ -32,6 +33,7 @@ from neurosim.networks.lca.lateral_weights import Products, follow_rows, project
 from neurosim.networks.lca.pathways import (
     LEARNING_RULE,
     InputPathway,
+    Lateral,
     Modality,
     compare_fields,
     measure_stiffness,
@@ -197,7 +199,7 @@ class Circuit:
         ``n_replicas * n_neurons`` coefficient neurons.
     states : tuple of str
         Variables of `neurons` that a presentation starts from zero, ``u`` among them.
-    lateral : DenseWeights or None
+    lateral : DenseWeights, SharedOverlaps or None
         Overlaps ΦΦᵀ − I, summed over modalities; the residual form has none.
     presentation : Presentation
     network : brian2.Network
@@ -214,7 +216,7 @@ class Circuit:
     pathways: tuple[InputPathway, ...]
     neurons: NeuronGroup
     states: tuple[str, ...]
-    lateral: DenseWeights | None
+    lateral: Lateral | None
     presentation: Presentation
     network: Network
     program: Program
@@ -316,16 +318,19 @@ def _presentation(
 
 def _loops(
     design: LCADesign, neurons: NeuronGroup, pathways: list[InputPathway], presentation: Presentation
-) -> tuple[DenseWeights | None, list[DensePathway]]:
+) -> tuple[Lateral | None, list[Pathway]]:
     """Connect the population to itself, by lateral weights or through its input neurons."""
     if design.form == "residual":
         return None, [loop for pathway in pathways for loop in pathway.residual_pathways(neurons)]
     presentation.onset += [pathway.feed_forward(neurons) for pathway in pathways]
+    how = {"transmits": "a", "into": "inhibition", "name": "inhibit"}
+    if (grid := pathways[0].modality.grid) is not None:
+        n_features = pathways[0].dictionary.shape[0]
+        table = SharedOverlaps(np.zeros((n_features, grid.overlaps(n_features).row)), grid, name="lateral")
+        return table, [SharedPathway(neurons, neurons, table, **how)]
     squares = [Block(block.row, block.n_rows, block.row, block.n_rows) for block in design.blocks]
     lateral = DenseWeights(np.zeros((design.n_neurons,) * 2), name="lateral", blocks=squares)
-    return lateral, [
-        DensePathway(neurons, neurons, lateral, transmits="a", into="inhibition", name="inhibit")
-    ]
+    return lateral, [DensePathway(neurons, neurons, lateral, **how)]
 
 
 def _learning(
@@ -333,14 +338,15 @@ def _learning(
     neurons: NeuronGroup,
     pathways: list[InputPathway],
     *,
-    lateral: DenseWeights | None,
+    lateral: Lateral | None,
     presentation: Presentation,
 ) -> None:
     """Give every pathway its rule, and let the lateral weights keep up."""
     first, linked = pathways[0], pathways[0].gain is not None
     products = None
     extension, plain = design.extension, design.extension.rule == LEARNING_RULE
-    if lateral is not None and plain and not linked and design.n_neurons >= _MANY * design.n_replicas:
+    dense, many = isinstance(lateral, DenseWeights), design.n_neurons >= _MANY * design.n_replicas
+    if dense and plain and not linked and many:
         products = Products.of(design)
         presentation.learning.append(project_residuals(design, first, products))
     for pathway in pathways:
@@ -370,7 +376,7 @@ def _learning(
 def _whole(
     design: LCADesign,
     groups: tuple[NeuronGroup, ...],
-    pathways: list[DensePathway | NeighbourPathway],
+    pathways: list[Pathway],
     *,
     presentation: Presentation,
     clock: Clock,
