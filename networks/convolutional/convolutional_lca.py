@@ -9,11 +9,10 @@ from scipy import sparse as sparse_arrays
 from sklearn.utils.validation import check_is_fitted
 
 from neurosim._turns import one_at_a_time, simulating
-from neurosim.engine.shared.grid import Grid
-from neurosim.engine.shared.patches import add_patches
 from neurosim.networks.convolutional.learning import SharedLearning, some_boxes
-from neurosim.networks.convolutional.model import ConvolutionalLCAParameters, sizes_of
-from neurosim.networks.convolutional.pictures import Pictures, checked, padded, unpadded
+from neurosim.networks.convolutional.model import ConvolutionalLCAParameters
+from neurosim.networks.convolutional.pictures import Pictures, checked, padded
+from neurosim.networks.convolutional.placed_fields import PlacedFields
 from neurosim.networks.convolutional.room import replicas_that_fit, require_room
 from neurosim.networks.estimator.backend_choice import Work, chosen_circuit
 from neurosim.networks.estimator.parameters import check_parameters
@@ -30,7 +29,7 @@ from neurosim.networks.lca.run_settings import likely_steps
 __all__ = ["ConvolutionalLCA"]
 
 
-class ConvolutionalLCA(ConvolutionalLCAParameters, LCA):
+class ConvolutionalLCA(ConvolutionalLCAParameters, PlacedFields, LCA):
     """Sparse coding of whole pictures and films by membranes whose fields stand at every position.
 
     The membranes are those of an LCA (Rozell et al. 2008, eq. 2.4), `n_neurons` of them at every position of a grid.
@@ -104,7 +103,7 @@ class ConvolutionalLCA(ConvolutionalLCAParameters, LCA):
             parameters["field"] = tuple(int(n) for n in axes)
             fields = fields.reshape(len(fields), -1)
         elif "field" not in parameters and fields.ndim == 2:
-            parameters["field"] = int(round((fields.shape[1] / channels) ** 0.5))
+            parameters["field"] = round((fields.shape[1] / channels) ** 0.5)
         net = super().from_dictionary(fields, **parameters)
         del net.n_features_in_
         if net._grid(net._sizes[0]).field_size != fields.shape[1]:
@@ -113,13 +112,6 @@ class ConvolutionalLCA(ConvolutionalLCAParameters, LCA):
                 f"channels={net.channels}"
             )
         return net
-
-    @property
-    def fields_(self) -> NDArray[Any]:
-        """Fields with their axes: shape (n_neurons, height, width), frames first and channels last where there are."""
-        check_is_fitted(self, "dictionary_")
-        behind = (self.channels,) if self.channels > 1 else ()
-        return self.dictionary_.reshape(len(self.dictionary_), *self._sizes[0], *behind)
 
     @simulating()
     def transform(self, X: Any, *, sparse: bool = False) -> Any:
@@ -175,56 +167,6 @@ class ConvolutionalLCA(ConvolutionalLCAParameters, LCA):
         code, unsettled = super().settle(X)
         return Settled(self._as_shown(code, X), unsettled)
 
-    def inverse_transform(self, code: Any) -> NDArray[Any]:
-        """Return the pictures that codes stand for, Φ∗a.
-
-        Parameters
-        ----------
-        code : array, or list of sparse arrays
-            As `transform` returns it; sparse ones are of pictures of the fitted size.
-
-        Returns
-        -------
-        array, shape (n_pictures, height, width)
-            With frames first and channels last where there are; rows for rows.
-        """
-        check_is_fitted(self, "dictionary_")
-        if isinstance(code, list) and code and sparse_arrays.issparse(code[0]):
-            code = np.stack([each.toarray() for each in code]).reshape(len(code), -1)
-            return self._pictures(code, self._fitted_grid())
-        activity = np.asarray(code)
-        grid = self._grid_of(activity)
-        pictures = self._pictures(activity.reshape(len(activity), -1), grid)
-        if activity.ndim > 2:
-            return pictures
-        return np.moveaxis(pictures.reshape(len(pictures), -1, self.channels), 2, 1).reshape(len(pictures), -1)
-
-    def reconstruct(self, code: Any) -> NDArray[Any]:
-        """Return the pictures that codes stand for: `inverse_transform`, in the words of pictures."""
-        return self.inverse_transform(code)
-
-    def field_at(self, neuron: int, *position: int, shape: tuple[int, ...] | None = None) -> NDArray[Any]:
-        """Return the field of one neuron where it stands in a picture.
-
-        Parameters
-        ----------
-        neuron : int
-        *position : int
-            Row and column of the grid, of films the position in time before them.
-        shape : tuple of int, optional
-            Height and width of the picture; those of what was fitted by default.
-
-        Returns
-        -------
-        array, shape (height, width)
-            With frames first and channels last where there are; zero elsewhere.
-        """
-        grid = self._fitted_grid() if shape is None else self._grid(shape)
-        code = np.zeros((1, *grid.positions, len(self.dictionary_)), dtype=self.dictionary_.dtype)
-        code[(0, *position, neuron)] = 1
-        picture: NDArray[Any] = self._pictures(code.reshape(1, -1), grid)[0]
-        return picture
-
     @one_at_a_time()
     def objective(self, X: ArrayLike, code: ArrayLike) -> NDArray[Any]:
         """Return what the population minimises, per picture.
@@ -248,55 +190,13 @@ class ConvolutionalLCA(ConvolutionalLCAParameters, LCA):
         activity = np.asarray(code)
         if activity.shape[:1] != (len(shown.stimuli),) or activity.size != len(activity) * n_values:
             raise ValueError(
-                f"expected one code of {n_values} values for each of {len(shown.stimuli)} pictures, got an array of shape "
-                f"{activity.shape}; pass what transform returned"
+                f"expected one code of {n_values} values for each of {len(shown.stimuli)} pictures, got an array of "
+                f"shape {activity.shape}; pass what transform returned"
             )
         activity = activity.reshape(len(activity), -1)
         residual = shown.stimuli - self._rebuilt(activity, shown)
         total: NDArray[Any] = (residual**2).sum(axis=1) / 2 + self._objective().cost(activity, shown.stimuli)
         return total
-
-    # Of pictures and their grids.
-
-    @property
-    def _sizes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        field = sizes_of("field", self.field)
-        return field, sizes_of("stride", self.stride, n_axes=len(field))
-
-    def _grid(self, shape: tuple[int, ...]) -> Grid:
-        return Grid(tuple(shape), *self._sizes, boundary=self.boundary, channels=self.channels)
-
-    def _fitted_grid(self) -> Grid:
-        """The grid over what was fitted, or, of a given dictionary, over the smallest picture."""
-        field, stride = self._sizes
-        smallest = tuple(-(-p // s) * s for p, s in zip(field, stride, strict=True)) if self.boundary == "torus" else field
-        return self._grid(getattr(self, "picture_shape_", smallest))
-
-    def _grid_of(self, code: NDArray[Any]) -> Grid:
-        """Return the grid of a code that transform returned."""
-        fitted, n_neurons = self._fitted_grid(), len(self.dictionary_)
-        positions = code.shape[1:-1] if code.ndim > 2 else fitted.positions
-        n_values = int(np.prod(positions)) * n_neurons
-        if len(positions) != len(fitted.positions) or code.ndim < 2 or code.size != len(code) * n_values:
-            raise ValueError(
-                f"expected a code of shape (n_pictures, rows, columns, {n_neurons}) or (n_pictures, {n_values}), got "
-                f"{code.shape}; pass what transform returned"
-            )
-        if positions == fitted.positions:
-            return fitted
-        rest = (p - s if self.boundary == "valid" else 0 for p, s in zip(*self._sizes, strict=True))
-        return self._grid(tuple(m * s + r for m, s, r in zip(positions, self._sizes[1], rest, strict=True)))
-
-    def _as_shown(self, code: NDArray[Any], X: Any) -> NDArray[Any]:
-        """Return codes with the axes of the grid for pictures, as rows for rows."""
-        if np.ndim(X) < 3:
-            return code
-        shape = np.shape(X)[1 : 1 + len(self._sizes[0])]
-        return code.reshape(len(code), *self._grid(shape).positions, -1)
-
-    def _pictures(self, code: NDArray[Any], grid: Grid) -> NDArray[Any]:
-        pictures = unpadded(self._rebuilt(code, Pictures(np.empty((0, 0)), grid=grid)), grid)
-        return pictures if self.channels > 1 else pictures[..., 0]
 
     # What the model has of its own, in the order of `neurosim.networks.lca.rate_network`.
 
@@ -317,16 +217,10 @@ class ConvolutionalLCA(ConvolutionalLCAParameters, LCA):
         known = getattr(self, "picture_shape_", shown.grid.shape)
         if shown.grid.shape != known:
             raise ValueError(
-                f"expected pictures of {known} pixels to learn on from, as those of the first fit, got {shown.grid.shape}; "
-                "cut them to that size"
+                f"expected pictures of {known} pixels to learn on from, as those of the first fit, got "
+                f"{shown.grid.shape}; cut them to that size"
             )
         self.picture_shape_, self.n_features_in_ = known, int(np.prod(known)) * self.channels
-
-    def _rebuilt(self, code: NDArray[Any], shown: Shown) -> NDArray[Any]:
-        assert isinstance(shown, Pictures)
-        rebuilt = np.zeros((len(code), shown.grid.n_pixels), dtype=np.result_type(code, self.dictionary_))
-        add_patches(rebuilt, code, self.dictionary_, shown.grid.fields)
-        return rebuilt
 
     def _start(self, shown: Shown, rng: np.random.Generator) -> NDArray[Any]:
         assert isinstance(shown, Pictures)
@@ -356,7 +250,9 @@ class ConvolutionalLCA(ConvolutionalLCAParameters, LCA):
         grid, n_features = shown.grid, len(self.dictionary_)
         n_replicas = self.batch_size
         if n_before is None and not self.carry_over:  # nothing is learned
-            n_replicas = replicas_that_fit(grid, n_features=n_features, at_most=min(n_stimuli, self.batch_size))
+            n_replicas = replicas_that_fit(
+                grid, n_features=n_features, at_most=min(n_stimuli, self.batch_size)
+            )
         require_room(grid, n_features=n_features, n_replicas=n_replicas, itemsize=shown.stimuli.itemsize)
         n_neurons = n_features * grid.n_positions
 

@@ -28,7 +28,9 @@ def sizes_of(name: str, value: Any, *, n_axes: int = 2) -> tuple[int, ...]:
     >>> sizes_of("field", 12), sizes_of("stride", (1, 4, 4))
     ((12, 12), (1, 4, 4))
     """
-    several = (value,) * n_axes if _is_whole(value) else tuple(value) if isinstance(value, list | tuple) else ()
+    several = (
+        (value,) * n_axes if _is_whole(value) else tuple(value) if isinstance(value, list | tuple) else ()
+    )
     if len(several) not in (2, 3) or not all(map(_is_whole, several)):
         raise ValueError(
             f"{name}: expected a whole number of pixels, (rows, columns) or (frames, rows, columns), got {value!r}"
@@ -45,8 +47,8 @@ def _the_stride_has_the_axes_of_the_field(values: Any, seconds: Callable[[str], 
     stride = sizes_of("stride", values.stride, n_axes=len(field))
     if len(stride) != len(field) or any(s > p for s, p in zip(stride, field, strict=True)):
         raise ValueError(
-            f"stride: expected at most the field along each of its axes {field}, so that every pixel is in a field, got "
-            f"{values.stride!r}"
+            f"stride: expected at most the field along each of its axes, {field}, so that every pixel is in a field, "
+            f"got {values.stride!r}"
         )
 
 

@@ -65,7 +65,7 @@ def picture_shape(array: NDArray[Any], *, n_axes: int, channels: int, known: Any
 
 
 def in_rows(array: NDArray[Any], *, channels: int) -> NDArray[Any]:
-    """Return pictures as rows, the channels of a pixel next to each other; rows that come have channels side by side."""
+    """Return pictures as rows, the channels of a pixel next to each other; given rows have channels side by side."""
     if array.ndim > 2:
         return array.reshape(len(array), -1)
     if channels == 1:
@@ -80,7 +80,9 @@ def checked(estimator: Any, X: Any, *, reset: bool, known: Any) -> tuple[NDArray
     field = estimator._sizes[0]
     n_axes, channels = len(field), estimator.channels
     # Sparse matrices, tables and what is no array are told of by the check of rows.
-    plain = X if hasattr(X, "iloc") or hasattr(X, "tocsr") else of_one_size(X, n_axes=n_axes, channels=channels)
+    plain = (
+        X if hasattr(X, "iloc") or hasattr(X, "tocsr") else of_one_size(X, n_axes=n_axes, channels=channels)
+    )
     if getattr(plain, "ndim", 2) > 2 and not reset:
         rows = validated_stimuli(BaseEstimator(), in_rows(plain, channels=channels), reset=True)
         return rows, picture_shape(plain, n_axes=n_axes, channels=channels)

@@ -32,7 +32,9 @@ def replicas_that_fit(grid: Grid, *, n_features: int, at_most: int) -> int:
     return max(1, min(at_most, _TOGETHER // (n_features * grid.n_positions)))
 
 
-def require_room(grid: Grid, *, n_features: int, n_replicas: int, itemsize: int, free: int | None = None) -> None:
+def require_room(
+    grid: Grid, *, n_features: int, n_replicas: int, itemsize: int, free: int | None = None
+) -> None:
     """Raise ValueError unless a population fits into free memory, with what it takes and the stride that would fit."""
     free = _free_memory() if free is None else free
     sizes = {"n_features": n_features, "n_replicas": n_replicas, "itemsize": itemsize}

@@ -20,6 +20,7 @@ from neurosim.engine.blocks import Block
 from neurosim.engine.dense import DensePathway, DenseWeights
 from neurosim.engine.errors import NotLoopable
 from neurosim.engine.operation import Operation
+from neurosim.engine.plasticity import Plasticity
 from neurosim.engine.presentation import Presentation
 from neurosim.engine.program import Program
 from neurosim.engine.shared.pathways import SharedPathway
@@ -323,7 +324,7 @@ def _loops(
     if design.form == "residual":
         return None, [loop for pathway in pathways for loop in pathway.residual_pathways(neurons)]
     presentation.onset += [pathway.feed_forward(neurons) for pathway in pathways]
-    how = {"transmits": "a", "into": "inhibition", "name": "inhibit"}
+    how: Any = {"transmits": "a", "into": "inhibition", "name": "inhibit"}
     if (grid := pathways[0].modality.grid) is not None:
         n_features = pathways[0].dictionary.shape[0]
         table = SharedOverlaps(np.zeros((n_features, grid.overlaps(n_features).row)), grid, name="lateral")
@@ -361,12 +362,14 @@ def _learning(
         presentation.learning.append(scale_jointly(pathways))
     if lateral is None:
         return
-    if linked:
-        presentation.learning.append(compare_joined(pathways, lateral))
-    elif products is None:
+    if products is None and not linked:
         presentation.learning.append(compare_fields(first.dictionary, lateral))
+        return
+    assert isinstance(lateral, DenseWeights)
+    if products is None:
+        presentation.learning.append(compare_joined(pathways, lateral))
     else:
-        assert first.plasticity is not None
+        assert isinstance(first.plasticity, Plasticity)
         rows = follow_rows(
             design, neurons, lateral, presentation, plasticity=first.plasticity, products=products
         )
@@ -374,13 +377,9 @@ def _learning(
 
 
 def _whole(
-    design: LCADesign,
-    groups: tuple[NeuronGroup, ...],
-    pathways: list[Pathway],
-    *,
-    presentation: Presentation,
+    design: LCADesign, groups: tuple[NeuronGroup, ...], pathways: list[Pathway], *, presentation: Presentation,
     clock: Clock,
-) -> Operation | None:
+) -> Operation | None:  # fmt: skip
     """Return the operation that simulates a whole presentation, or None where the user's equations forbid it."""
     # With terms of the user's the membrane's goal is not known.
     goal = None if design.membrane_terms else design.extension.goal
@@ -392,11 +391,7 @@ def _whole(
 
 
 def _neurons(design: LCADesign, clock: Clock) -> NeuronGroup:
+    n = design.n_replicas * design.n_neurons
     return NeuronGroup(
-        design.n_replicas * design.n_neurons,
-        equations(design),
-        method="euler",
-        clock=clock,
-        name="neurons",
-        namespace=dict(design.namespace),
+        n, equations(design), method="euler", clock=clock, name="neurons", namespace=dict(design.namespace)
     )

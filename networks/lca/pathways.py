@@ -227,9 +227,7 @@ class InputPathway:
         )
 
 
-def _dictionary(
-    modality: Modality, n_neurons: int, blocks: Sequence[Block]
-) -> DenseWeights | SharedFields:
+def _dictionary(modality: Modality, n_neurons: int, blocks: Sequence[Block]) -> DenseWeights | SharedFields:
     """Make the weights; they are filled before each run, a matrix of zeros keeps the arrays in place."""
     name, grid = modality.named("dictionary"), modality.grid
     if grid is None:
@@ -341,7 +339,11 @@ def measure_stiffness(
         sums.append(f"{f'gain{k}[0] * ' if pathway.gain is not None else ''}dot({row}, {row}, n_pixels{k})")
     if lateral is not None:
         arrays["lateral"] = lateral.variable
-    diagonal = "lateral[(size_t)j * (n_neurons + 2 * middle) + middle + j] = squares[j] - each;" if lateral is not None else ""
+    diagonal = (
+        "lateral[(size_t)j * (n_neurons + 2 * middle) + middle + j] = squares[j] - each;"
+        if lateral is not None
+        else ""
+    )
     cpp = _MEASURE.format(squares=" + ".join(sums), diagonal=diagonal, softest=_SOFTEST)
     return Operation("measure_stiffness", arrays, cpp, measure, sizes=sizes)
 

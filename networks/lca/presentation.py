@@ -72,7 +72,9 @@ def load_weights(circuit: Circuit, dictionary: NDArray[Any], *, gains: tuple[flo
 
 def learned_weights(circuit: Circuit) -> NDArray[Any]:
     """Return the fields as the last run left them, those of several modalities side by side."""
-    parts = [circuit.program.read(p.dictionary.variable).reshape(p.dictionary.shape) for p in circuit.pathways]
+    parts = [
+        circuit.program.read(p.dictionary.variable).reshape(p.dictionary.shape) for p in circuit.pathways
+    ]
     return parts[0] if len(parts) == 1 else np.hstack(parts)
 
 

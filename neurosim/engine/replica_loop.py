@@ -9,8 +9,8 @@ from neurosim.engine.dense import DensePathway
 from neurosim.engine.expression import array_expression
 from neurosim.engine.neighbours import NeighbourPathway
 from neurosim.engine.replica_writer import ReplicaWriter
-from neurosim.engine.shared.pathways import GridPathway
 from neurosim.engine.shared.patches import patch_table
+from neurosim.engine.shared.pathways import GridPathway
 from neurosim.engine.step_parts import Pathway, StepParts, sends_changes
 
 __all__ = ["replica_loop"]
@@ -65,11 +65,12 @@ class _Writer(ReplicaWriter):
 
     def _places(self, pathway: Pathway) -> str:
         """Return the C++ that says where a pathway's weights lie."""
-        table, sizes = "", {}
         if isinstance(pathway, GridPathway):
             table, sizes = patch_table(pathway.weights.patches, name=f"{pathway.name}_patches")
-        elif sends_changes(pathway):
+        elif sends_changes(pathway) and isinstance(pathway, DensePathway):
             table, sizes = block_table(pathway.weights.blocks, name=f"{pathway.name}_blocks")
+        else:
+            return ""
         self.sizes |= sizes
         return table
 

@@ -71,7 +71,11 @@ class Grid:
             )
         left = {"valid": (n - size) % step, "torus": n % step, "same": 0}[self.boundary]
         if left:
-            wanted = f"{size} {axis} and whole strides of {step}" if self.boundary == "valid" else f"whole strides of {step} {axis}"
+            wanted = (
+                f"{size} {axis} and whole strides of {step}"
+                if self.boundary == "valid"
+                else f"whole strides of {step} {axis}"
+            )
             raise ValueError(
                 f"expected pictures of {wanted} with boundary={self.boundary!r}, got {n}: the last {left} would be in "
                 f"no field; cut them to {n - left} {axis}, or use boundary='same', which surrounds them with zeros"

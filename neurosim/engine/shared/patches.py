@@ -27,8 +27,8 @@ class Patches:
     """Neurons on a grid of positions, each with a box of cells on another grid.
 
     The box of position x has its first cell at ``x * step + start`` and is `patch` cells large. Cells beyond the target
-    are left out, or with `wrap` counted on from its other edge. In each cell are `inner` numbers. There are always three
-    axes, the first of them of length one where there are fewer.
+    are left out, or with `wrap` counted on from its other edge. In each cell are `inner` numbers. There are always
+    three axes, the first of them of length one where there are fewer.
     """
 
     boxes: _Boxes

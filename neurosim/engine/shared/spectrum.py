@@ -53,7 +53,9 @@ def largest_shared_overlap(fields: NDArray[Any], grid: Grid) -> float:
     samples = [_frequencies(m, positions, grid) for m, positions in zip(whole, boxes.positions, strict=True)]
     spectrum = np.fft.fftn(_folded(moved, samples), axes=(0, 1, 2))
     matrices = spectrum.reshape(-1, n, int(np.prod(boxes.step)) * grid.channels)
-    return float(np.round(max(_largest_square(part) for part in np.array_split(matrices, _parts(matrices))), 12))
+    return float(
+        np.round(max(_largest_square(part) for part in np.array_split(matrices, _parts(matrices))), 12)
+    )
 
 
 def _frequencies(whole: int, positions: int, grid: Grid) -> int:
