@@ -106,7 +106,7 @@ class ConvolutionalLCA(ConvolutionalLCAParameters, PlacedFields, LCA):
             parameters["field"] = round((fields.shape[1] / channels) ** 0.5)
         net = super().from_dictionary(fields, **parameters)
         del net.n_features_in_
-        if net._grid(net._sizes[0]).field_size != fields.shape[1]:
+        if net._fitted_grid().field_size != fields.shape[1]:
             raise ValueError(
                 f"field: expected the shape of fields of {fields.shape[1]} values, got {net.field!r} with "
                 f"channels={net.channels}"

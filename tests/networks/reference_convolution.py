@@ -17,7 +17,7 @@ def _wrapped(whole, shape):
 
 
 class Convolution:
-    """Pictures from codes and back; `fields` (K, *field, channels), pictures (*shape, channels), codes (*positions, K)."""
+    """Pictures (*shape, channels) from codes (*positions, K) and back; `fields` are (K, *field, channels)."""
 
     def __init__(self, fields, shape, stride, boundary="valid"):
         self.fields, self.shape, self.stride, self.torus = fields, shape, stride, boundary == "torus"
@@ -41,7 +41,10 @@ class Convolution:
             widths = [(0, p - 1) for p in self.field]
             picture = np.pad(picture, [*widths, (0, 0)], mode="wrap")
         seen = [
-            sum(correlate(picture[..., c], field[..., c], mode="valid", method="direct") for c in range(field.shape[-1]))
+            sum(
+                correlate(picture[..., c], field[..., c], mode="valid", method="direct")
+                for c in range(field.shape[-1])
+            )
             for field in self.fields
         ]
         return np.stack([each[self.places] for each in seen], axis=-1)

@@ -51,7 +51,8 @@ def plain_brian2(rows, form):
         predict = connected(neurons, pixels, rows, into="prediction", sends="a", step=step)
         excite = connected(pixels, neurons, rows.T, into="excitation", sends="r", step=step)
         # Neurons hear of a residual only once it knows the present activity.
-        excite.summed_updaters["excitation"].order = predict.summed_updaters["prediction"].order + 1
+        (later,), (sooner,) = excite.summed_updaters.values(), predict.summed_updaters.values()
+        sooner.order = later.order - 1
         parts += [pixels, predict, excite]
     watch = brian2.StateMonitor(neurons, "u", record=True, dt=step)
     brian2.Network(*parts, watch).run(STEPS * step)
