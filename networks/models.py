@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, Union
 
 from pydantic import Field
 
+from neurosim.networks.convolutional import model as convolutional
 from neurosim.networks.lca import model as lca
 from neurosim.networks.linked import model as linked
 from neurosim.networks.parallel import model as parallel
@@ -23,6 +24,7 @@ MODELS: tuple[Model, ...] = (
     *wlsc.MODELS,
     *topographic.MODELS,
     *parallel.MODELS,
+    *convolutional.MODELS,
     *svae.MODELS,
 )
 

@@ -50,6 +50,7 @@ CIRCUITS: dict[str, dict[str, Any]] = {
     "LinkedLCA": _SETTLING,
     "OrdinalLinkedLCA": _SETTLING,
     "ParallelLCA": {"streams": ((25, 3), (15, 1)), **_SETTLING},
+    "ConvolutionalLCA": {"field": 4, "stride": 2, **_SETTLING},
     "TopographicLCA": {"presentation": "30 ms", **_COMMON},
     "WLSC": {"presentation": "30 ms", **_COMMON},
 }

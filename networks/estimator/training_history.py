@@ -116,6 +116,8 @@ class TrainingHistory:
     n_neurons : int
     silent_below : float, default=0
         Activity up to which a neuron counts as silent.
+    n_positions : int, default=1
+        Places at which every neuron stands, with a code for each; it is silent if it is so at all of them.
 
     Attributes
     ----------
@@ -135,6 +137,7 @@ class TrainingHistory:
     n_shown: int
     n_neurons: int
     silent_below: float = 0.0
+    n_positions: int = 1
     rows: list[dict[str, float]] = field(default_factory=list)
     done: int = 0
     unexplained: list[float] = field(default_factory=list)
@@ -197,8 +200,9 @@ class TrainingHistory:
         counted = slice(max(0, last_epoch - part.start), None)
         if part.stop > last_epoch:
             self._n_late += np.nan if response.late is None else response.late[counted].sum()
-        self._times_active += active[counted].sum(axis=0)
-        self._silent = silent_batches(self._silent, active, n_batches=len(rates))
+        places = active.reshape(len(active), self.n_positions, self.n_neurons)
+        self._times_active += places[counted].sum(axis=(0, 1))
+        self._silent = silent_batches(self._silent, places.any(axis=1), n_batches=len(rates))
         self.done += len(rates)
         return self.rows[-1]
 
@@ -213,8 +217,8 @@ class TrainingHistory:
         return self._n_late / self.n_stimuli
 
     def usage(self) -> NDArray[np.float64]:
-        """Return the fraction of the last epoch's stimuli each neuron was active for."""
-        usage: NDArray[np.float64] = self._times_active / self.n_stimuli
+        """Return the fraction of the last epoch's stimuli, and positions, each neuron was active for."""
+        usage: NDArray[np.float64] = self._times_active / (self.n_stimuli * self.n_positions)
         return usage
 
     def warn(self, *, sparsity: str, learned: bool) -> None:

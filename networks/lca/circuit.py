@@ -19,11 +19,13 @@ from neurosim.engine.backend import activated, fresh_standalone_device
 from neurosim.engine.blocks import Block
 from neurosim.engine.dense import DensePathway, DenseWeights
 from neurosim.engine.errors import NotLoopable
-from neurosim.engine.neighbours import NeighbourPathway
 from neurosim.engine.operation import Operation
+from neurosim.engine.plasticity import Plasticity
 from neurosim.engine.presentation import Presentation
 from neurosim.engine.program import Program
-from neurosim.engine.step_parts import outside_networks
+from neurosim.engine.shared.pathways import SharedPathway
+from neurosim.engine.shared.weights import SharedOverlaps
+from neurosim.engine.step_parts import Pathway, outside_networks
 from neurosim.engine.whole_presentation import whole_presentation
 from neurosim.networks.estimator.added_terms import AddedTerms, check_added_terms
 from neurosim.networks.lca.extension import Builder, Extension
@@ -32,6 +34,7 @@ from neurosim.networks.lca.lateral_weights import Products, follow_rows, project
 from neurosim.networks.lca.pathways import (
     LEARNING_RULE,
     InputPathway,
+    Lateral,
     Modality,
     compare_fields,
     measure_stiffness,
@@ -197,7 +200,7 @@ class Circuit:
         ``n_replicas * n_neurons`` coefficient neurons.
     states : tuple of str
         Variables of `neurons` that a presentation starts from zero, ``u`` among them.
-    lateral : DenseWeights or None
+    lateral : DenseWeights, SharedOverlaps or None
         Overlaps ΦΦᵀ − I, summed over modalities; the residual form has none.
     presentation : Presentation
     network : brian2.Network
@@ -214,7 +217,7 @@ class Circuit:
     pathways: tuple[InputPathway, ...]
     neurons: NeuronGroup
     states: tuple[str, ...]
-    lateral: DenseWeights | None
+    lateral: Lateral | None
     presentation: Presentation
     network: Network
     program: Program
@@ -316,16 +319,19 @@ def _presentation(
 
 def _loops(
     design: LCADesign, neurons: NeuronGroup, pathways: list[InputPathway], presentation: Presentation
-) -> tuple[DenseWeights | None, list[DensePathway]]:
+) -> tuple[Lateral | None, list[Pathway]]:
     """Connect the population to itself, by lateral weights or through its input neurons."""
     if design.form == "residual":
         return None, [loop for pathway in pathways for loop in pathway.residual_pathways(neurons)]
     presentation.onset += [pathway.feed_forward(neurons) for pathway in pathways]
+    how: Any = {"transmits": "a", "into": "inhibition", "name": "inhibit"}
+    if (grid := pathways[0].modality.grid) is not None:
+        n_features = pathways[0].dictionary.shape[0]
+        table = SharedOverlaps(np.zeros((n_features, grid.overlaps(n_features).row)), grid, name="lateral")
+        return table, [SharedPathway(neurons, neurons, table, **how)]
     squares = [Block(block.row, block.n_rows, block.row, block.n_rows) for block in design.blocks]
     lateral = DenseWeights(np.zeros((design.n_neurons,) * 2), name="lateral", blocks=squares)
-    return lateral, [
-        DensePathway(neurons, neurons, lateral, transmits="a", into="inhibition", name="inhibit")
-    ]
+    return lateral, [DensePathway(neurons, neurons, lateral, **how)]
 
 
 def _learning(
@@ -333,14 +339,15 @@ def _learning(
     neurons: NeuronGroup,
     pathways: list[InputPathway],
     *,
-    lateral: DenseWeights | None,
+    lateral: Lateral | None,
     presentation: Presentation,
 ) -> None:
     """Give every pathway its rule, and let the lateral weights keep up."""
     first, linked = pathways[0], pathways[0].gain is not None
     products = None
     extension, plain = design.extension, design.extension.rule == LEARNING_RULE
-    if lateral is not None and plain and not linked and design.n_neurons >= _MANY * design.n_replicas:
+    dense, many = isinstance(lateral, DenseWeights), design.n_neurons >= _MANY * design.n_replicas
+    if dense and plain and not linked and many:
         products = Products.of(design)
         presentation.learning.append(project_residuals(design, first, products))
     for pathway in pathways:
@@ -355,12 +362,14 @@ def _learning(
         presentation.learning.append(scale_jointly(pathways))
     if lateral is None:
         return
-    if linked:
-        presentation.learning.append(compare_joined(pathways, lateral))
-    elif products is None:
+    if products is None and not linked:
         presentation.learning.append(compare_fields(first.dictionary, lateral))
+        return
+    assert isinstance(lateral, DenseWeights)
+    if products is None:
+        presentation.learning.append(compare_joined(pathways, lateral))
     else:
-        assert first.plasticity is not None
+        assert isinstance(first.plasticity, Plasticity)
         rows = follow_rows(
             design, neurons, lateral, presentation, plasticity=first.plasticity, products=products
         )
@@ -368,13 +377,9 @@ def _learning(
 
 
 def _whole(
-    design: LCADesign,
-    groups: tuple[NeuronGroup, ...],
-    pathways: list[DensePathway | NeighbourPathway],
-    *,
-    presentation: Presentation,
+    design: LCADesign, groups: tuple[NeuronGroup, ...], pathways: list[Pathway], *, presentation: Presentation,
     clock: Clock,
-) -> Operation | None:
+) -> Operation | None:  # fmt: skip
     """Return the operation that simulates a whole presentation, or None where the user's equations forbid it."""
     # With terms of the user's the membrane's goal is not known.
     goal = None if design.membrane_terms else design.extension.goal
@@ -386,11 +391,7 @@ def _whole(
 
 
 def _neurons(design: LCADesign, clock: Clock) -> NeuronGroup:
+    n = design.n_replicas * design.n_neurons
     return NeuronGroup(
-        design.n_replicas * design.n_neurons,
-        equations(design),
-        method="euler",
-        clock=clock,
-        name="neurons",
-        namespace=dict(design.namespace),
+        n, equations(design), method="euler", clock=clock, name="neurons", namespace=dict(design.namespace)
     )

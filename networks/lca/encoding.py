@@ -66,7 +66,7 @@ class Encoding(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
             more than the zero code: the population still swung at the end.
         """
         check_is_fitted(self, "dictionary_")
-        return films_of(self._transformed(frames_in_turn(self, X)), X)
+        return films_of(self._transformed(self._rows(X)), X)
 
     @simulating()
     def settle(self: Any, X: ArrayLike) -> Settled:
@@ -120,7 +120,7 @@ class Encoding(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
             raise ValueError(
                 f"expected one code per stimulus, got {len(activity)} for {len(shown.stimuli)} stimuli"
             )
-        residual = shown.weights.of(shown.stimuli - activity @ self.dictionary_)
+        residual = shown.weights.of(shown.stimuli - self._rebuilt(activity, shown))
         total: NDArray[Any] = (residual**2).sum(axis=1) / 2 + self._objective().cost(activity, shown.stimuli)
         return total
 
@@ -131,12 +131,21 @@ class Encoding(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         It compares networks of one threshold only: a smaller threshold always scores higher, so that a search over it
         takes the smallest of its grid; `neurosim.networks.hidden_pixel_score` chooses one.
         """
-        rows = frames_in_turn(self, X)
+        rows = self._rows(X)
         return -float(np.mean(self.objective(rows, self.transform(rows))))
 
     @property
     def _n_features_out(self: Any) -> int:
         return len(self.dictionary_)
+
+    def _rows(self: Any, X: Any) -> Any:
+        """Return stimuli in the order in which they are shown."""
+        return frames_in_turn(self, X)
+
+    def _rebuilt(self: Any, code: NDArray[Any], shown: Shown) -> NDArray[Any]:
+        """Return what codes explain of what was shown."""
+        explained: NDArray[Any] = code @ self.dictionary_
+        return explained
 
     def _transformed(self: Any, X: ArrayLike, beside: Any = None) -> NDArray[Any]:
         shown: Shown = self._shown(X, reset=False)
@@ -154,14 +163,15 @@ class Encoding(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         stimuli, objective = shown.stimuli, self._objective()
         circuit = self._circuit(shown, n_stimuli=len(stimuli))
         rng = generator(self.random_state)
-        code = np.empty((len(stimuli), len(self.dictionary_)), dtype=stimuli.dtype)
+        n_replicas = circuit.design.n_replicas
+        code = np.empty((len(stimuli), circuit.design.n_neurons), dtype=stimuli.dtype)
         late: list[NDArray[np.bool_] | None] = []
         states, n_lost = None, 0
         load_weights(circuit, self.dictionary_, gains=shown.weights.gains)
         settings = self._settings(circuit.design, shown.weights, rng)
         if circuit.step_by_step:
             settings = watched(self, settings)
-        for rows in chunks(len(stimuli), n_replicas=self.batch_size, capacity=circuit.design.capacity):
+        for rows in chunks(len(stimuli), n_replicas=n_replicas, capacity=circuit.design.capacity):
             part, each = shown.part(rows), replace(settings, seed=seed_of(rng))
             response = present(circuit, part.stimuli, settings=each, states=states, also=part.also)
             code[rows], states = response.code, response.states

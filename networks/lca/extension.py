@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from brian2 import Clock, NeuronGroup
 from brian2.core.variables import ArrayVariable
 
-from neurosim.engine.dense import DensePathway
-from neurosim.engine.neighbours import NeighbourPathway
 from neurosim.engine.presentation import Presentation
+from neurosim.engine.step_parts import Pathway
 from neurosim.networks.lca.pathways import LEARNING_RULE, InputPathway, Sizes
 
 __all__ = ["Builder", "Extension"]
@@ -40,7 +39,7 @@ class Builder:
     presentation: Presentation
     clock: Clock
     groups: list[NeuronGroup] = field(default_factory=list)
-    loops: list[DensePathway | NeighbourPathway] = field(default_factory=list)
+    loops: list[Pathway] = field(default_factory=list)
     arrays: dict[str, ArrayVariable] = field(default_factory=dict)
 
 

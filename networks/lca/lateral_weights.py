@@ -43,6 +43,7 @@ class Products:
 def project_residuals(design: Sizes, pathway: InputPathway, products: Products) -> Operation:
     """Take the products of the residuals with the fields and with each other, before the fields change."""
     n, n_pixels, n_neurons = design.n_replicas, pathway.modality.n_pixels, design.n_neurons
+    assert isinstance(pathway.dictionary, DenseWeights)
     blocks = pathway.dictionary.blocks
     table, block_sizes = block_table(blocks)
 

@@ -21,11 +21,16 @@ from neurosim.engine.dense import DensePathway, DenseWeights, propagation
 from neurosim.engine.operation import Operation
 from neurosim.engine.plasticity import Plasticity
 from neurosim.engine.presentation import Presentation
+from neurosim.engine.shared.grid import Grid
+from neurosim.engine.shared.pathways import ConvolutionPathway, shared_propagation
+from neurosim.engine.shared.plasticity import SharedPlasticity
+from neurosim.engine.shared.weights import SharedFields, SharedOverlaps, compare_shared
 
 __all__ = [
     "LEARNING_RULE",
     "OVERLAPS",
     "InputPathway",
+    "Lateral",
     "Modality",
     "Sizes",
     "compare_fields",
@@ -34,6 +39,9 @@ __all__ = [
     "overlaps_of",
     "stiffness_of",
 ]
+
+Lateral = DenseWeights | SharedOverlaps
+"""Overlaps of fields."""
 
 LEARNING_RULE = "w += eta*a_post*r_pre"
 OVERLAPS = "w = sum(field_pre*field_post)"
@@ -62,10 +70,14 @@ class Sizes(Protocol):
 
 @dataclass(frozen=True)
 class Modality:
-    """One kind of stimulus; its name, empty for the only one, is part of the names of variables in the equations."""
+    """One kind of stimulus; its name, empty for the only one, is part of the names of variables in the equations.
+
+    With a `grid` it is a picture, at every position of which the same fields stand.
+    """
 
     name: str
     n_pixels: int
+    grid: Grid | None = None
 
     def named(self, variable: str) -> str:
         """Return the name of what belongs to this modality."""
@@ -90,7 +102,7 @@ class InputPathway:
     modality : Modality
     group : brian2.NeuronGroup
         ``n_replicas * n_pixels`` input neurons.
-    dictionary : DenseWeights, shape (n_neurons, n_pixels)
+    dictionary : DenseWeights, shape (n_neurons, n_pixels), or SharedFields, shape (n_features, field_size)
     residual : ArrayVariable, n_replicas * n_pixels values
         What the population left unexplained at the end of a presentation.
     explain : Operation
@@ -101,10 +113,10 @@ class InputPathway:
 
     modality: Modality
     group: NeuronGroup
-    dictionary: DenseWeights
+    dictionary: DenseWeights | SharedFields
     residual: ArrayVariable
     explain: Operation
-    plasticity: Plasticity | None = None
+    plasticity: Plasticity | SharedPlasticity | None = None
 
     @classmethod
     def build(
@@ -122,11 +134,9 @@ class InputPathway:
         group = NeuronGroup(
             n_replicas * n_pixels, input_equations(modality), clock=clock, name=named("inputs"), namespace={}
         )
-        # Filled before each run; a matrix of zeros keeps the arrays in place.
-        fields = np.zeros((len(neurons) // n_replicas, n_pixels))
-        dictionary = DenseWeights(fields, name=named("dictionary"), blocks=blocks)
+        dictionary = _dictionary(modality, len(neurons) // n_replicas, blocks)
         block = ArrayBlock(named("explained"), {"residual": (n_replicas * n_pixels, dtype)})
-        explain = propagation(
+        explain = _propagation(
             neurons, group, dictionary, transmits="a", into="prediction", name=named("explain")
         )
         return cls(modality, group, dictionary, block.array("residual"), explain)
@@ -138,7 +148,7 @@ class InputPathway:
 
     def feed_forward(self, neurons: NeuronGroup) -> Operation:
         """Bring the stimulus to the population at the onset of a presentation."""
-        return propagation(
+        return _propagation(
             self.group,
             neurons,
             self.dictionary.T,
@@ -147,13 +157,14 @@ class InputPathway:
             name=self.modality.named("feed_forward"),
         )
 
-    def residual_pathways(self, neurons: NeuronGroup) -> list[DensePathway]:
+    def residual_pathways(self, neurons: NeuronGroup) -> list[DensePathway | ConvolutionPathway]:
         """Let the population predict its input and be driven by what is left, all the time."""
         named = self.modality.named
-        predict = DensePathway(
+        pathway: Any = DensePathway if self.modality.grid is None else ConvolutionPathway
+        predict = pathway(
             neurons, self.group, self.dictionary, transmits="a", into="prediction", name=named("predict")
         )
-        excite = DensePathway(
+        excite = pathway(
             self.group,
             neurons,
             self.dictionary.T,
@@ -172,18 +183,21 @@ class InputPathway:
         constraints: tuple[str, ...],
         rule: str = LEARNING_RULE,
         parameters: tuple[str, ...] = ("eta",),
-    ) -> Plasticity:
+    ) -> Plasticity | SharedPlasticity:
         """Let the weights follow a rule at the end of each presentation."""
-        self.plasticity = Plasticity(
+        shared = isinstance(self.dictionary, SharedFields)
+        plasticity: Any = SharedPlasticity if shared else Plasticity
+        self.plasticity = plasticity(
             self.group,
             neurons,
-            self.dictionary.T,
+            self.dictionary if shared else self.dictionary.T,
             rule=rule,
             presentation=presentation,
             parameters=parameters,
             constraints=constraints,
             name=self.modality.named("learn"),
         )
+        assert self.plasticity is not None
         return self.plasticity
 
     def measure(self, energy: ArrayVariable, *, n_replicas: int, first: bool) -> Operation:
@@ -216,8 +230,26 @@ class InputPathway:
         )
 
 
-def compare_fields(dictionary: DenseWeights, lateral: DenseWeights) -> Operation:
+def _dictionary(modality: Modality, n_neurons: int, blocks: Sequence[Block]) -> DenseWeights | SharedFields:
+    """Make the weights; they are filled before each run, a matrix of zeros keeps the arrays in place."""
+    name, grid = modality.named("dictionary"), modality.grid
+    if grid is None:
+        return DenseWeights(np.zeros((n_neurons, modality.n_pixels)), name=name, blocks=blocks)
+    return SharedFields(np.zeros((n_neurons // grid.n_positions, grid.field_size)), grid, name=name)
+
+
+def _propagation(source: NeuronGroup, target: NeuronGroup, weights: Any, **how: Any) -> Operation:
+    """Write the work of a pathway through weights of either kind."""
+    write: Any = shared_propagation if isinstance(weights, SharedFields) else propagation
+    operation: Operation = write(source, target, weights, **how)
+    return operation
+
+
+def compare_fields(dictionary: DenseWeights | SharedFields, lateral: Lateral) -> Operation:
     """Compute ΦΦᵀ − I afresh."""
+    if isinstance(dictionary, SharedFields):
+        assert isinstance(lateral, SharedOverlaps)
+        return compare_shared(dictionary, lateral)
     shape, blocks = dictionary.shape, dictionary.blocks
     table, block_sizes = block_table(blocks)
 
@@ -272,15 +304,17 @@ def stiffness_of(dictionary: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def measure_stiffness(
-    neurons: NeuronGroup, pathways: list[InputPathway], lateral: DenseWeights | None
+    neurons: NeuronGroup, pathways: list[InputPathway], lateral: Lateral | None
 ) -> Operation:
     """Give every neuron its stiffness at the onset of a stimulus, and take it off its overlap with itself.
 
     Fields may have learned since the last onset. The lateral weights' diagonal is what a floor on the stiffness leaves:
-    nothing, but for fields far shorter than most.
+    nothing, but for fields far shorter than most. Copies of a field at other positions count as further replicas.
     """
     n_neurons = pathways[0].dictionary.shape[0]
     n_replicas = len(neurons) // n_neurons
+    # Of a table of overlaps the middle are those of fields at the same place.
+    middle = 0 if lateral is None else (lateral.shape[1] - n_neurons) // 2
 
     def measure(stiffness: Any, **given: Any) -> None:
         squares = sum(
@@ -291,10 +325,11 @@ def measure_stiffness(
         each = np.maximum(squares, _SOFTEST * (squares.mean() or 1.0))
         stiffness.reshape(n_replicas, n_neurons)[:] = each
         if lateral is not None:
-            given["lateral"].reshape(n_neurons, n_neurons)[np.diag_indices(n_neurons)] = squares - each
+            own = np.arange(n_neurons)
+            given["lateral"].reshape(n_neurons, -1)[own, middle + own] = squares - each
 
     arrays = {"stiffness": neurons.variables["stiffness"]}
-    sizes = {"n_neurons": n_neurons, "n_replicas": n_replicas}
+    sizes = {"n_neurons": n_neurons, "n_replicas": n_replicas, "middle": middle}
     sums = []
     for k, pathway in enumerate(pathways):
         arrays[f"weights{k}"], sizes[f"n_pixels{k}"] = (
@@ -307,7 +342,11 @@ def measure_stiffness(
         sums.append(f"{f'gain{k}[0] * ' if pathway.gain is not None else ''}dot({row}, {row}, n_pixels{k})")
     if lateral is not None:
         arrays["lateral"] = lateral.variable
-    diagonal = "lateral[(size_t)j * n_neurons + j] = squares[j] - each;" if lateral is not None else ""
+    diagonal = (
+        "lateral[(size_t)j * (n_neurons + 2 * middle) + middle + j] = squares[j] - each;"
+        if lateral is not None
+        else ""
+    )
     cpp = _MEASURE.format(squares=" + ".join(sums), diagonal=diagonal, softest=_SOFTEST)
     return Operation("measure_stiffness", arrays, cpp, measure, sizes=sizes)
 

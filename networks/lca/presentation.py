@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from neurosim.engine.errors import DivergenceError
 from neurosim.engine.presentation import CONTROL
+from neurosim.engine.shared.weights import SharedOverlaps, shared_overlaps
 from neurosim.networks.lca.circuit import Circuit
 from neurosim.networks.lca.pathways import overlaps_of, stiffness_of
 from neurosim.networks.lca.run_settings import RunSettings
@@ -61,16 +62,19 @@ def load_weights(circuit: Circuit, dictionary: NDArray[Any], *, gains: tuple[flo
     joined = np.hstack(weighted).astype(matrix.dtype, copy=False)
     if design.own_norms:
         # Brian2 asks for activities before the first onset.
-        stiffness = np.tile(stiffness_of(joined), design.n_replicas)
+        stiffness = np.tile(stiffness_of(joined), len(circuit.neurons) // len(joined))
         program.write(circuit.neurons.variables["stiffness"], stiffness)
-    if circuit.lateral is not None:
+    if isinstance(circuit.lateral, SharedOverlaps):
+        program.write(circuit.lateral.variable, shared_overlaps(joined, circuit.lateral.grid))
+    elif circuit.lateral is not None:
         program.write(circuit.lateral.variable, overlaps_of(joined, design.blocks))
 
 
 def learned_weights(circuit: Circuit) -> NDArray[Any]:
     """Return the fields as the last run left them, those of several modalities side by side."""
-    n_neurons = circuit.design.n_neurons
-    parts = [circuit.program.read(p.dictionary.variable).reshape(n_neurons, -1) for p in circuit.pathways]
+    parts = [
+        circuit.program.read(p.dictionary.variable).reshape(p.dictionary.shape) for p in circuit.pathways
+    ]
     return parts[0] if len(parts) == 1 else np.hstack(parts)
 
 

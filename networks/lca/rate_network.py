@@ -32,7 +32,6 @@ from neurosim.networks.estimator.checkpoint import Given, KeptTraining
 from neurosim.networks.estimator.parameters import check_parameters
 from neurosim.networks.estimator.scikit_learn_names import ScikitLearnNames
 from neurosim.networks.estimator.training_data import (
-    frames_in_turn,
     goes_on,
     mean_square,
     require_squares,
@@ -155,7 +154,7 @@ class RateNetwork(RateParameters, Encoding, FilmEncoding, Recording, ScikitLearn
             silent, more than 40 % were active on average, or the objective ended above where it began.
         """
         fresh = not goes_on(self)
-        shown = self._shown(frames_in_turn(self, X), reset=fresh)
+        shown = self._shown(self._rows(X), reset=fresh)
         shown = replace(shown, beside=self._beside(y, shown, reset=fresh))
         self._validate_parameters()
         beside = shown.beside and shown.beside.rows
@@ -177,7 +176,7 @@ class RateNetwork(RateParameters, Encoding, FilmEncoding, Recording, ScikitLearn
         Parameters are those of `fit`. The learning-rate schedule starts afresh in every call.
         """
         fresh = not hasattr(self, "dictionary_")
-        shown = self._shown(frames_in_turn(self, X), reset=fresh)
+        shown = self._shown(self._rows(X), reset=fresh)
         shown = replace(shown, beside=self._beside(y, shown, reset=fresh))
         self._validate_parameters()
         kept = KeptTraining(self, None)
@@ -329,7 +328,7 @@ class RateNetwork(RateParameters, Encoding, FilmEncoding, Recording, ScikitLearn
                 last = part.weighted[-((len(part.stimuli) - 1) % self.batch_size + 1) :]
                 warn_if_worse_than_zero_code(row["objective"], last)
             if self.learning and self.reseed_dead and not history.over:
-                residual = part.stimuli - response.code @ self.dictionary_
+                residual = part.stimuli - self._rebuilt(response.code, part)
                 self._revive(history.dead(), residual, weights=shown.weights, rng=kept.rng)
             kept.note(self._state, history, states, longest)
             if progress is not None:

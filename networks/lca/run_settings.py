@@ -20,6 +20,8 @@ from scipy.sparse.linalg import eigsh
 from sklearn.exceptions import ConvergenceWarning
 
 from neurosim.engine.blocks import Block
+from neurosim.engine.shared.grid import Grid
+from neurosim.engine.shared.spectrum import largest_shared_overlap
 from neurosim.networks.estimator.parameters import seconds
 from neurosim.networks.lca.circuit import LCADesign
 from neurosim.networks.lca.pathways import stiffness_of
@@ -156,7 +158,8 @@ def settings_of(
     presentation = presentation_of(network, tau=tau, ends_early=design.ends_early and tolerance > 0)
     step = None if network.dt is None else seconds("dt", network.dt)
     fields = dictionary / np.sqrt(squares)[:, np.newaxis] if design.own_norms else dictionary
-    dt, n_steps = steps_of(fields, tau=tau, presentation=presentation, dt=step, blocks=design.blocks)
+    where: Any = design.modalities[0].grid or design.blocks
+    dt, n_steps = steps_of(fields, tau=tau, presentation=presentation, dt=step, blocks=where)
     longest = dt
     if step is None:
         # Steps adapt for every dictionary: fields may learn so much within a run that today's bound is too long.
@@ -164,7 +167,7 @@ def settings_of(
         dt = min(dt, _SHORTER * longest)
         n_steps = math.ceil(presentation / dt)
     else:
-        warn_if_unstable(fields, tau=tau, dt=dt, blocks=design.blocks)
+        warn_if_unstable(fields, tau=tau, dt=dt, blocks=where)
     return RunSettings(
         longest_field=float(np.linalg.norm(dictionary, axis=1).max()),
         threshold=threshold.level,
@@ -208,14 +211,18 @@ def watched(network: _Settings, settings: RunSettings) -> RunSettings:
     return replace(settings, presentation=presentation, n_steps=n_steps, dt=dt)
 
 
-def largest_overlap(dictionary: NDArray[Any], blocks: Sequence[Block] = ()) -> float:
+def largest_overlap(dictionary: NDArray[Any], blocks: Sequence[Block] | Grid = ()) -> float:
     """Return λ_max(ΦΦᵀ), the strength of the population's stiffest mode; fields are zero outside of blocks.
+
+    With a grid in place of blocks the fields stand at all its positions.
 
     Examples
     --------
     >>> largest_overlap(np.ones((2, 3)))
     6.0
     """
+    if isinstance(blocks, Grid):
+        return largest_shared_overlap(dictionary, blocks)
     if len(blocks) > 1:
         return max(largest_overlap(dictionary[block.rows, block.columns]) for block in blocks)
     matrix = np.asarray(dictionary)
@@ -233,7 +240,7 @@ def steps_of(
     tau: float,
     presentation: float,
     dt: float | None,
-    blocks: Sequence[Block] = (),
+    blocks: Sequence[Block] | Grid = (),
 ) -> tuple[float, int]:
     """Return time step and number of steps of one presentation, which the step divides evenly; all in seconds.
 
@@ -264,7 +271,7 @@ def far_from_unit(dictionary: NDArray[Any]) -> bool:
 
 
 def warn_if_unstable(
-    dictionary: NDArray[Any], *, tau: float, dt: float, blocks: Sequence[Block] = ()
+    dictionary: NDArray[Any], *, tau: float, dt: float, blocks: Sequence[Block] | Grid = ()
 ) -> None:
     """Warn when the step exceeds the stability bound of the whole population."""
     bound = 2 * tau / max(largest_overlap(dictionary, blocks), np.finfo(float).tiny)

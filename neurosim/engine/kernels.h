@@ -170,24 +170,66 @@ static inline int count_beyond(const T* __restrict x, const T* __restrict y, int
 
 // What one replica's neurons have told the others. Only changes of activity larger than epsilon are sent.
 template <typename T>
-struct ChangeSender {
+struct Sender {
   std::vector<T> sent, last_change;
-  std::vector<int> changed, first, past;
-  const Block* blocks;
-  // Of n neurons, whose targets are told by blocks of the weights.
-  ChangeSender(int n, const Block* blocks)
-      : sent(n), last_change(n), changed(n + 4), first(n), past(n, -1), blocks(blocks) {}
+  std::vector<int> changed;
+  explicit Sender(int n) : sent(n), last_change(n), changed(n + 4) {}
 
   void start() {
     std::fill(sent.begin(), sent.end(), T(0));
     std::fill(last_change.begin(), last_change.end(), T(0));
   }
 
-  // target += (now - sent) . weights for the neurons that send; returns their number. `reversal` gathers the product
-  // of each change with the one before, which is negative when the population swings back, `moved` the squared changes.
+  // Note that a neuron tells its activity, and return by how much it changed. `reversal` gathers the product of each
+  // change with the one before, which is negative when the population swings back, `moved` the squared changes.
+  T tell(int j, T now, T& reversal, T& moved) {
+    const T change = now - sent[j];
+    reversal += change * last_change[j];
+    moved += change * change;
+    last_change[j] = change;
+    sent[j] = now;
+    return change;
+  }
+
+  // Few neurons change, so look at sixteen at a time first.
+  int find_changed(const T* __restrict now, int n, T epsilon) {
+    int n_changed = 0, first = 0;
+    const T* old = sent.data();
+    for (; first + 16 <= n; first += 16) {
+      if (count_beyond(now + first, old + first, 16, epsilon))
+        n_changed = note_changed(now, first, first + 16, epsilon, n_changed);
+    }
+    return note_changed(now, first, n, epsilon, n_changed);
+  }
+
+  int note_changed(const T* now, int first, int past, T epsilon, int n_changed) {
+    for (int i = first; i < past; ++i) {
+      changed[n_changed] = i;
+      n_changed += std::abs(now[i] - sent[i]) > epsilon;
+    }
+    return n_changed;
+  }
+
+  // Whether no neuron would send any more if it got there.
+  bool content_with(const T* __restrict goal, T tolerance) const {
+    return !count_beyond(goal, sent.data(), (int)sent.size(), tolerance);
+  }
+};
+
+// A sender along dense weights: a row of them for every neuron.
+template <typename T>
+struct ChangeSender : Sender<T> {
+  using Sender<T>::sent;
+  using Sender<T>::changed;
+  std::vector<int> first, past;
+  const Block* blocks;
+  // Of n neurons, whose targets are told by blocks of the weights.
+  ChangeSender(int n, const Block* blocks) : Sender<T>(n), first(n), past(n, -1), blocks(blocks) {}
+
+  // target += (now - sent) . weights for the neurons that send; returns their number.
   int send(const T* __restrict now, const T* weights, T* __restrict target, int n_target, T epsilon, T& reversal,
            T& moved) {
-    const int n = (int)sent.size(), n_changed = find_changed(now, n, epsilon);
+    const int n = (int)sent.size(), n_changed = this->find_changed(now, n, epsilon);
     T change[4];
     const Block* block = blocks;
     for (int k = 0, together; k < n_changed; k += together) {
@@ -197,11 +239,7 @@ struct ChangeSender {
       while (j[together - 1] >= block->row + block->n_rows) --together;
       int from = n_target, to = 0;
       for (int q = 0; q < together; ++q) {
-        change[q] = now[j[q]] - sent[j[q]];
-        reversal += change[q] * last_change[j[q]];
-        moved += change[q] * change[q];
-        last_change[j[q]] = change[q];
-        sent[j[q]] = now[j[q]];
+        change[q] = this->tell(j[q], now[j[q]], reversal, moved);
         if (past[j[q]] < 0) find_ends(weights + (size_t)j[q] * n_target, j[q], *block);
         from = std::min(from, first[j[q]]);
         to = std::max(to, past[j[q]]);
@@ -246,30 +284,6 @@ struct ChangeSender {
   static const Block* block_of(const Block* block, int neuron) {
     while (neuron >= block->row + block->n_rows) ++block;
     return block;
-  }
-
-  // Few neurons change, so look at sixteen at a time first.
-  int find_changed(const T* __restrict now, int n, T epsilon) {
-    int n_changed = 0, first = 0;
-    const T* old = sent.data();
-    for (; first + 16 <= n; first += 16) {
-      if (count_beyond(now + first, old + first, 16, epsilon))
-        n_changed = note_changed(now, first, first + 16, epsilon, n_changed);
-    }
-    return note_changed(now, first, n, epsilon, n_changed);
-  }
-
-  int note_changed(const T* now, int first, int past, T epsilon, int n_changed) {
-    for (int i = first; i < past; ++i) {
-      changed[n_changed] = i;
-      n_changed += std::abs(now[i] - sent[i]) > epsilon;
-    }
-    return n_changed;
-  }
-
-  // Whether no neuron would send any more if it got there.
-  bool content_with(const T* __restrict goal, T tolerance) const {
-    return !count_beyond(goal, sent.data(), (int)sent.size(), tolerance);
   }
 };
 

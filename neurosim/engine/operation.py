@@ -143,7 +143,8 @@ _HEADERS = ("algorithm", "cmath", "cstdint", "cstring", "limits", "vector")
 @cache
 def kernels() -> str:
     """Return the C++ templates that operations call."""
-    return (files("neurosim.engine") / "kernels.h").read_text()
+    folder = files("neurosim.engine")
+    return "\n".join((folder / name).read_text() for name in ("kernels.h", "patches.h"))
 
 
 def _numpy_work(operation: Operation) -> Callable[[NDArray[Any]], NDArray[Any]]:

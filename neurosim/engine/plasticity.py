@@ -20,7 +20,7 @@ from neurosim.engine.operation import Operation
 from neurosim.engine.presentation import Presentation
 from neurosim.engine.rule import Term, separated_terms
 
-__all__ = ["Plasticity"]
+__all__ = ["Factor", "Plasticity", "factor_line", "factor_of", "factor_values"]
 
 
 class Plasticity:
@@ -131,7 +131,7 @@ class _Layout:
 
 
 @dataclass(frozen=True)
-class _Factor:
+class Factor:
     """One side of one term: arithmetic in arrays of that side's group, means over the batch included."""
 
     expression: sympy.Expr
@@ -145,7 +145,8 @@ class _Factor:
         return {str(symbol) for symbol in self.expression.free_symbols} <= {f"mean_{m}" for m in self.means}
 
 
-def _factor(expression: sympy.Expr, side: str, group: Group) -> _Factor:
+def factor_of(expression: sympy.Expr, side: str, group: Group) -> Factor:
+    """Resolve one side of one term to arrays of that side's group."""
     suffix = f"_{side}"
     arrays: dict[str, ArrayVariable] = {}
     means: list[str] = []
@@ -170,7 +171,7 @@ def _factor(expression: sympy.Expr, side: str, group: Group) -> _Factor:
                 {s: sympy.Symbol(f"{s}{suffix}", real=True) for s in sorted(inner.free_symbols, key=str)}
             )
         arrays |= {f"{s}{suffix}": group.variables[str(s)] for s in sorted(inner.free_symbols, key=str)}
-    return _Factor(expression.xreplace(replaced), side, arrays, tuple(means))
+    return Factor(expression.xreplace(replaced), side, arrays, tuple(means))
 
 
 def _update(
@@ -182,7 +183,7 @@ def _update(
     name: str,
 ) -> Operation:
     factors = [
-        {side: _factor(getattr(term, side), side, layout.group(side)) for side in ("post", "pre")}
+        {side: factor_of(getattr(term, side), side, layout.group(side)) for side in ("post", "pre")}
         for term in terms
     ]
     parameters = tuple(key.removesuffix("_schedule") for key in arrays if key.endswith("_schedule"))
@@ -204,7 +205,7 @@ def _update(
 
 
 def _update_cpp(
-    layout: _Layout, terms: tuple[Term, ...], factors: list[dict[str, _Factor]], parameters: tuple[str, ...]
+    layout: _Layout, terms: tuple[Term, ...], factors: list[dict[str, Factor]], parameters: tuple[str, ...]
 ) -> str:
     kind = "float" if np.dtype(layout.weights.variable.dtype) == np.float32 else "double"
     row_side = layout.row_side
@@ -214,8 +215,8 @@ def _update_cpp(
     lines += _mean_lines(layout, factors, kind)
     separate = [any(pair[side].uniform for side in ("post", "pre")) for pair in factors]
     for k, pair in enumerate(factors):
-        lines += [_factor_line(pair[row_side], f"rows{k}", "n_rows", kind, summed=separate[k])]
-        lines += [_factor_line(pair[column_side], f"columns{k}", "n_columns", kind, summed=separate[k])]
+        lines += [factor_line(pair[row_side], f"rows{k}", "n_rows", kind, summed=separate[k])]
+        lines += [factor_line(pair[column_side], f"columns{k}", "n_columns", kind, summed=separate[k])]
     body = []
     for k, term in enumerate(terms):
         power = "".join(" * w[c]" for _ in range(term.weight_power))
@@ -243,7 +244,7 @@ def _update_cpp(
     return "\n".join(lines) + "\n"
 
 
-def _mean_lines(layout: _Layout, factors: list[dict[str, _Factor]], kind: str) -> list[str]:
+def _mean_lines(layout: _Layout, factors: list[dict[str, Factor]], kind: str) -> list[str]:
     means = {name: factor.side for pair in factors for factor in pair.values() for name in factor.means}
     return [
         f"std::vector<{kind}> mean_{name}({layout.size_name(side)});"
@@ -252,7 +253,7 @@ def _mean_lines(layout: _Layout, factors: list[dict[str, _Factor]], kind: str) -
     ]
 
 
-def _factor_line(factor: _Factor, name: str, n: str, kind: str, *, summed: bool) -> str:
+def factor_line(factor: Factor, name: str, n: str, kind: str, *, summed: bool) -> str:
     """Write the factor's values, one per replica and neuron, or summed over replicas unless they are alike."""
     names = {key: f"static_cast<{kind}>({key}[k])" for key in factor.arrays} | {
         f"mean_{m}": f"mean_{m}[k % {n}]" for m in factor.means
@@ -265,12 +266,12 @@ def _factor_line(factor: _Factor, name: str, n: str, kind: str, *, summed: bool)
 
 
 def _update_numpy(
-    layout: _Layout, terms: tuple[Term, ...], factors: list[dict[str, _Factor]], parameters: tuple[str, ...]
+    layout: _Layout, terms: tuple[Term, ...], factors: list[dict[str, Factor]], parameters: tuple[str, ...]
 ) -> Any:
     row_side = layout.row_side
     column_side = "pre" if row_side == "post" else "post"
     sides = [
-        {side: (pair[side], _numpy_factor(pair[side], layout.size(side))) for side in ("post", "pre")}
+        {side: (pair[side], factor_values(pair[side], layout.size(side))) for side in ("post", "pre")}
         for pair in factors
     ]
     coefficients = [numpy_function(term.coefficient, parameters) for term in terms]
@@ -292,7 +293,8 @@ def _update_numpy(
     return work
 
 
-def _numpy_factor(factor: _Factor, n: int) -> Any:
+def factor_values(factor: Factor, n: int) -> Any:
+    """Return the function that gives a factor's values in numpy, shape (n_valid, n)."""
     names = (*factor.arrays, *(f"mean_{m}" for m in factor.means))
     function = numpy_function(factor.expression, names)
 

@@ -9,6 +9,8 @@ from neurosim.engine.dense import DensePathway
 from neurosim.engine.expression import array_expression
 from neurosim.engine.neighbours import NeighbourPathway
 from neurosim.engine.replica_writer import ReplicaWriter
+from neurosim.engine.shared.patches import patch_table
+from neurosim.engine.shared.pathways import GridPathway
 from neurosim.engine.step_parts import Pathway, StepParts, sends_changes
 
 __all__ = ["replica_loop"]
@@ -38,7 +40,7 @@ class _Writer(ReplicaWriter):
             real=self.real,
             watched=self.pointer(parts.watched),
             n_watched=self.size(parts.presentation.watched[0]),
-            blocks="".join(self._blocks(pathway) for pathway in parts.pathways if sends_changes(pathway)),
+            places="".join(map(self._places, parts.pathways)),
             senders="\n".join(self._sender(pathway) for pathway in parts.pathways if sends_changes(pathway)),
             starts="\n".join(self._start(pathway) for pathway in parts.pathways if sends_changes(pathway)),
             activity=activity,
@@ -55,16 +57,29 @@ class _Writer(ReplicaWriter):
         text = text.replace("{pointers}", self.declarations())
         return self.arrays, self.sizes, text, "\n".join(self.support)
 
-    def _sender(self, pathway: DensePathway) -> str:
+    def _sender(self, pathway: DensePathway | GridPathway) -> str:
         name = f"{pathway.name}_sender"
+        if isinstance(pathway, GridPathway):
+            return f"PatchSender<{self.real}> {name}({self._n_rows(pathway)}, {pathway.name}_patches);"
         return f"ChangeSender<{self.real}> {name}({self.size(pathway.source)}, {pathway.name}_blocks);"
 
-    def _blocks(self, pathway: DensePathway) -> str:
-        table, sizes = block_table(pathway.weights.blocks, name=f"{pathway.name}_blocks")
+    def _places(self, pathway: Pathway) -> str:
+        """Return the C++ that says where a pathway's weights lie."""
+        if isinstance(pathway, GridPathway):
+            table, sizes = patch_table(pathway.weights.patches, name=f"{pathway.name}_patches")
+        elif sends_changes(pathway) and isinstance(pathway, DensePathway):
+            table, sizes = block_table(pathway.weights.blocks, name=f"{pathway.name}_blocks")
+        else:
+            return ""
         self.sizes |= sizes
         return table
 
-    def _start(self, pathway: DensePathway) -> str:
+    def _n_rows(self, pathway: GridPathway) -> str:
+        name = f"_rows_{pathway.name}"
+        self.sizes[name] = pathway.weights.shape[0]
+        return name
+
+    def _start(self, pathway: DensePathway | GridPathway) -> str:
         target = self.pointer(pathway.target.variables[pathway.into])
         return (
             f"{pathway.name}_sender.start();\n"
@@ -90,6 +105,9 @@ class _Writer(ReplicaWriter):
             indices, n_each = f"{pathway.name}_indices", f"_neighbours_{pathway.name}"
             self.arrays[indices], self.sizes[n_each] = pathway.weights.indices, pathway.weights.shape[1]
             product = f"neighbour_sums_of_one(sent, {indices}, {weights}, {target}, {n_target}, {n_each});"
+        elif isinstance(pathway, GridPathway):
+            n_rows, patches = self._n_rows(pathway), f"{pathway.name}_patches"
+            product = f"patch_products_of_one(sent, {weights}, {target}, {n_rows}, {patches});"
         else:
             product = f"products_of_one(sent, {weights}, {target}, {n_source}, {n_target});"
         return f"{{\n{values}\n{product}\n}}"
@@ -166,7 +184,7 @@ const int n_steps = control[3], n_live = valid[control[1]];
 const bool confirm = control[9];
 int bad_replica = n_live, bad_neuron = 0, bad_step = INT32_MAX;
 double steps_done = 0, changes_sent = 0;
-{blocks}#pragma omp parallel reduction(+ : steps_done, changes_sent) if (n_live > 1)
+{places}#pragma omp parallel reduction(+ : steps_done, changes_sent) if (n_live > 1)
 {{
 {senders}
 std::vector<{real}> rest_potential_values({n_watched}), rest_activity_values({n_watched});

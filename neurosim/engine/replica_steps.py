@@ -16,6 +16,8 @@ from neurosim.engine.dense import DensePathway
 from neurosim.engine.elementwise import elementwise
 from neurosim.engine.expression import array_expression
 from neurosim.engine.neighbours import NeighbourPathway, neighbour_sums
+from neurosim.engine.shared.patches import add_patches, patch_products
+from neurosim.engine.shared.pathways import GridPathway
 from neurosim.engine.step_parts import StepParts, sends_changes
 
 __all__ = ["replica_steps"]
@@ -138,7 +140,7 @@ class _Batch:
         dtype = self.parts.watched.dtype
         return {**self.live, **self.shared, self.clock_name: [self.step_length[:, np.newaxis].astype(dtype)]}
 
-    def _changing(self) -> list[DensePathway]:
+    def _changing(self) -> list[DensePathway | GridPathway]:
         return [pathway for pathway in self.parts.pathways if sends_changes(pathway)]
 
     def _of(self, group: NeuronGroup, variable: str) -> Array:
@@ -200,13 +202,16 @@ class _Batch:
         self._send(self._change)
         self.given["tally"][1] += self.n_sent[self.open].sum()
 
-    def _send(self, change: "Callable[[DensePathway], Array]") -> None:
+    def _send(self, change: "Callable[[DensePathway | GridPathway], Array]") -> None:
         """Let every pathway transmit; one that sends changes sends those given for it."""
         for pathway in self.parts.pathways:
             target = self._of(pathway.target, pathway.into)
             stored = self.given[f"{pathway.name}_weights"]
             if sends_changes(pathway):
                 changed, matrix = change(pathway), stored.reshape(pathway.weights.shape)
+                if isinstance(pathway, GridPathway):
+                    add_patches(target, changed, matrix, pathway.weights.patches)
+                    continue
                 for block in pathway.weights.blocks:
                     target[:, block.columns] += _product(
                         changed[:, block.rows], matrix[block.rows, block.columns]
@@ -218,10 +223,14 @@ class _Batch:
                 shape = pathway.weights.shape
                 indices = self.given[f"{pathway.name}_indices"].reshape(shape)
                 target[:] = neighbour_sums(values, indices, stored.reshape(shape))
+            elif isinstance(pathway, GridPathway):
+                target[:] = patch_products(
+                    values, stored.reshape(pathway.weights.shape), pathway.weights.patches
+                )
             else:
                 np.matmul(values, stored.reshape(pathway.weights.T.shape).T, out=target)
 
-    def _change(self, pathway: DensePathway) -> Array:
+    def _change(self, pathway: DensePathway | GridPathway) -> Array:
         """Take the changes of activity that are large enough to be sent."""
         sent, last = self.sent[pathway.name], self.last[pathway.name]
         change = self._of(pathway.source, pathway.transmits) - sent
@@ -275,7 +284,7 @@ class _Batch:
         if not at_rest.any():
             return at_rest
 
-        def unsaid(pathway: DensePathway) -> Array:
+        def unsaid(pathway: DensePathway | GridPathway) -> Array:
             # Without a word to those who watch for swings.
             sent = self.sent[pathway.name]
             change = np.where(at_rest[:, np.newaxis], self._of(pathway.source, pathway.transmits) - sent, 0)

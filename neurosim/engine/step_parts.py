@@ -12,10 +12,11 @@ from neurosim.engine.dense import DensePathway
 from neurosim.engine.expression import ArrayExpression
 from neurosim.engine.neighbours import NeighbourPathway
 from neurosim.engine.presentation import Presentation
+from neurosim.engine.shared.pathways import GridPathway
 
 __all__ = ["Pathway", "StepParts", "outside_networks", "sends_changes"]
 
-Pathway = DensePathway | NeighbourPathway
+Pathway = DensePathway | NeighbourPathway | GridPathway
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class StepParts:
     ----------
     subexpressions : tuple of CodeRunner
         Updates of what is constant over a time step.
-    pathways : tuple of DensePathway or NeighbourPathway
+    pathways : tuple of DensePathway, NeighbourPathway or GridPathway
     state_updates : tuple of CodeRunner
     clock : brian2.Clock
         Whose time step the equations name.
@@ -52,7 +53,7 @@ class StepParts:
         group, name = self.presentation.watched
         return group.variables[name]
 
-    def senders(self) -> tuple[DensePathway, ...]:
+    def senders(self) -> tuple[DensePathway | GridPathway, ...]:
         """Pathways that the watched neurons send their changes along."""
         group, _ = self.presentation.watched
         return tuple(p for p in self.pathways if sends_changes(p) and p.source is group)
@@ -79,9 +80,9 @@ class StepParts:
         return group.variables[names.pop()]
 
 
-def sends_changes(pathway: Pathway) -> TypeGuard[DensePathway]:
+def sends_changes(pathway: Pathway) -> TypeGuard[DensePathway | GridPathway]:
     """Whether the pathway adds the rows of changed neurons; one with transposed weights has none to add."""
-    return isinstance(pathway, DensePathway) and not pathway.weights.transposed
+    return not isinstance(pathway, NeighbourPathway) and not pathway.weights.transposed
 
 
 def outside_networks(parts: Iterable[BrianObject]) -> None:

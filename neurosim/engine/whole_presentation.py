@@ -39,7 +39,7 @@ def whole_presentation(
     ----------
     groups : sequence of brian2.NeuronGroup
         All populations, with forward Euler or any other explicit state update.
-    pathways : sequence of DensePathway or NeighbourPathway
+    pathways : sequence of DensePathway, NeighbourPathway or GridPathway
         Graded pathways in the order in which they transmit. One that reads what another writes needs another ``order``,
         by which Brian2 would take them, too.
     presentation : Presentation

@@ -22,6 +22,7 @@ Capability = Literal[
     "modalities",
     "labels",
     "dense",
+    "positions",
 ]
 """What models can have, as far as others care.
 
@@ -30,7 +31,8 @@ its neurons have places. ``streams``: its neurons come in groups (``stream_``) t
 (``seen_``). ``softened``: activity up to its ``softening_`` counts as silent. ``standardises``:
 reconstructions refer to its ``standardised`` stimuli. ``merges``: it knows which of its fields have become one.
 ``likelihood``: it is a model of the stimuli's density. ``modalities``: it links several. ``labels``: it learns from
-classes. ``dense``: every neuron responds to every stimulus.
+classes. ``dense``: every neuron responds to every stimulus. ``positions``: each neuron stands at every position of a
+picture, of which `middle` and ``middle_fields_`` are one.
 """
 
 CAPABILITIES: tuple[Capability, ...] = get_args(Capability)

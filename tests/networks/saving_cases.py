@@ -23,6 +23,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "SVAE": _GRADIENT | {"hidden": (12, 10), "hidden_spread": 8},
     "WLSC": _CIRCUIT,
     "ComplexCells": _CIRCUIT | {"strength": "learned"},
+    "ConvolutionalLCA": _CIRCUIT | {"field": 2, "stride": 1},
     "EINet": _CIRCUIT | {"n_inhibitory": 4},
     "LinkedLCA": _CIRCUIT,
     "LocalLowDimensionality": _GRADIENT,

@@ -49,7 +49,8 @@ _OF_PYTHON = {
 }
 # What only the estimator takes, and for which networks: fields that do not learn, and a threshold of none.
 _NARROWER = {("learning_rate", 0.0)} | {
-    ("threshold", 0.0, name) for name in ("lca", "linked-lca", "ordinal-linked-lca", "parallel-lca")
+    ("threshold", 0.0, name)
+    for name in ("lca", "linked-lca", "ordinal-linked-lca", "parallel-lca", "convolutional-lca")
 }
 _BAD: dict[type[Limit], tuple[Any, ...]] = {
     Whole: (0, -1, 2.5, "3", True, math.nan),

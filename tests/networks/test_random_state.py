@@ -7,7 +7,11 @@ from neurosim import networks
 from neurosim.networks.estimator.training_data import generator
 
 STIMULI = np.random.default_rng(0).normal(size=(12, 9))
-OPTIONS = {"EINet": {"n_inhibitory": 2}, "OrdinalLinkedLCA": {"neurons_per_class": 2}}
+OPTIONS = {
+    "ConvolutionalLCA": {"field": 2, "stride": 1},
+    "EINet": {"n_inhibitory": 2},
+    "OrdinalLinkedLCA": {"neurons_per_class": 2},
+}
 
 
 def _fitted(name: str, random_state: object) -> object:

@@ -118,8 +118,8 @@ def _takes_turns(method):
 
 # What needs nothing that learning changes, or one array of it.
 FREE = {
-    "decoder", "fit_transform", "from_dictionary", "get_feature_names_out", "get_metadata_routing", "get_params",
-    "inverse_transform", "reconstruct", "standardised",
+    "decoder", "field_at", "fit_transform", "from_dictionary", "get_feature_names_out", "get_metadata_routing",
+    "get_params", "inverse_transform", "middle", "reconstruct", "standardised",
 }  # fmt: skip
 # These do nothing but call one that waits.
 CALLING = {"SVAE.transform", "SVAE.objective", "WLSC.fit", "WLSC.partial_fit"}

@@ -7,7 +7,15 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
-from neurosim.networks import LCA, WLSC, LinkedLCA, OrdinalLinkedLCA, ParallelLCA, TopographicLCA
+from neurosim.networks import (
+    LCA,
+    WLSC,
+    ConvolutionalLCA,
+    LinkedLCA,
+    OrdinalLinkedLCA,
+    ParallelLCA,
+    TopographicLCA,
+)
 
 # What is in the unit of the stimuli, by its power, with a value that makes a difference.
 _LCA = {"threshold": 0.5, "epsilon": 0.004, "tolerance": 0.004}
@@ -24,6 +32,12 @@ _CASES: dict[str, tuple[type, dict[str, float], dict[str, Any]]] = {
         {},
         {"streams": ((8, 3), (4, 1)), "reseed_dead": True, "n_epochs": 2, "initial_dictionary": "stimuli"},
     ),
+    "convolutional": (
+        ConvolutionalLCA,
+        _LCA,
+        {"field": 3, "stride": 1, "reseed_dead": True, "n_epochs": 2, "initial_dictionary": "stimuli"},
+    ),
+    "convolutional-defaults": (ConvolutionalLCA, {}, {"field": 2, "stride": 2}),
     "topographic": (TopographicLCA, {"threshold": 1.0, "softening": 0.1}, {"n_neurons": 16}),
     "topographic-defaults": (TopographicLCA, {}, {"n_neurons": 16}),
     "topographic-excited": (

@@ -9,7 +9,7 @@ from linked_cases import ordinal
 from sklearn.exceptions import ConvergenceWarning
 from spiking_cases import einet, sailnet, spiking_lca
 
-from neurosim.networks import LCA, WLSC, LinkedLCA, ParallelLCA, TopographicLCA
+from neurosim.networks import LCA, WLSC, ConvolutionalLCA, LinkedLCA, ParallelLCA, TopographicLCA
 from neurosim.networks.estimator.added_terms import AddedTerms, check_units, refuse_unset
 
 STIMULI = np.random.default_rng(2).standard_normal((60, 25))
@@ -21,6 +21,7 @@ NETWORKS = {
     "linked LCA": lambda: LinkedLCA(**SETTLING),
     "ordinal LCA": lambda: ordinal(**SETTLING),
     "parallel LCA": lambda: ParallelLCA(**SETTLING),
+    "convolutional LCA": lambda: ConvolutionalLCA(field=3, stride=2, **SETTLING),
     "topographic LCA": lambda: TopographicLCA(**SETTLING),
     "WLSC": lambda: WLSC(**SETTLING),
     "SAILnet": sailnet,

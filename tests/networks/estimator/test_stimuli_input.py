@@ -3,13 +3,23 @@
 import numpy as np
 import pytest
 
-from neurosim.networks import LCA, WLSC, LinkedLCA, ParallelLCA, TopographicLCA
+from neurosim.networks import LCA, WLSC, ConvolutionalLCA, LinkedLCA, ParallelLCA, TopographicLCA
 from neurosim.networks.estimator.parameters import positive
 
 STIMULI = np.random.default_rng(0).standard_normal((20, 9))
 
 
-@pytest.mark.parametrize("estimator", [LCA(4), TopographicLCA(4), WLSC(4), LinkedLCA(4), ParallelLCA(4)])
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        LCA(4),
+        TopographicLCA(4),
+        WLSC(4),
+        LinkedLCA(4),
+        ParallelLCA(4),
+        ConvolutionalLCA(4, field=2, stride=1),
+    ],
+)
 @pytest.mark.parametrize("factor", [1e200, 1e-200])
 def test_stimuli_whose_squares_are_no_numbers_are_refused_at_the_door(estimator: LCA, factor: float) -> None:
     with pytest.raises(ValueError, match="expected pixels whose squares can be added up in float64"):

@@ -1,0 +1,52 @@
+"""How fields that stand at every position start and are revived: from what boxes of pictures hold."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurosim.engine.shared.grid import Grid
+from neurosim.engine.shared.patches import patches_of
+from neurosim.networks.estimator.training_data import pointed_at_residuals
+from neurosim.networks.lca.rate_model import Learning, Weights
+
+__all__ = ["SharedLearning", "some_boxes"]
+
+# Pictures that boxes are taken from, at most.
+_PICTURES = 100
+
+
+def some_boxes(rows: NDArray[Any], grid: Grid, *, rng: np.random.Generator) -> NDArray[Any]:
+    """Return what all positions' boxes hold of some pictures, shape (n, field_size).
+
+    Examples
+    --------
+    >>> grid = Grid((2, 3), field=(2, 2), stride=(1, 1))
+    >>> some_boxes(np.arange(6.0).reshape(1, 6), grid, rng=np.random.default_rng(0))
+    array([[0., 1., 3., 4.],
+           [1., 2., 4., 5.]])
+    """
+    few = rows if len(rows) <= _PICTURES else rows[rng.choice(len(rows), size=_PICTURES, replace=False)]
+    return patches_of(few, grid.fields).reshape(-1, grid.field_size)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedLearning(Learning):
+    """Learning in which a dead neuron is pointed at what is badly explained somewhere in a picture."""
+
+    grid: Grid
+
+    def revived(
+        self,
+        dictionary: NDArray[Any],
+        dead: NDArray[np.intp],
+        residual: NDArray[Any],
+        *,
+        weights: Weights,
+        rng: np.random.Generator,
+    ) -> NDArray[Any]:
+        if not len(dead):
+            return dictionary
+        boxes = some_boxes(residual, self.grid, rng=rng)
+        return self.scaled(pointed_at_residuals(dictionary, dead, boxes, rng=rng))
