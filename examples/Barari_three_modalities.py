@@ -1,5 +1,5 @@
 """Three modalities share one code, and whichever is missing is recalled
-========================================================================
+=====================================================================
 
 Barari & Kim link two dictionaries by the activity of one population (an LCA, Rozell et al. 2008,
 doi:10.1162/neco.2008.03-07-486). There may be more than two: here a digit is seen in handwriting, in print, and heard

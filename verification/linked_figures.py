@@ -7,7 +7,7 @@ Networks learn all 60,000 digits as in `linked.py`, or are those that ``linked.p
 rebuilt and their print recalled, with relative squared errors (``linked_rebuilt_….png``); mean activity of each neuron
 for each digit (``linked_activity.png``); raw pixels and codes of one dictionary, linked and ordinal ones in the plane,
 and of linked dictionaries that see the print too (``linked_pca.png``, ``linked_tsne.png``). Errors of all 10,000 test
-digits are kept in ``linked_rebuilt.csv``, and how far classes of 2,000 test digits lie apart in the plane in
+digits are kept in ``linked_rebuilt.csv``, and how far classes of 1,500 test digits lie apart in the plane in
 ``linked_plane.csv``: silhouettes of Euclidean distance, by the class of the handwriting, by that of the print that was
 shown, and with classes shuffled. Ten minutes on one core.
 """
@@ -36,8 +36,8 @@ from neurosim.stimuli import load_mnist, printed_digits, unit_norm
 
 HERE = Path(__file__)
 PICTURES = HERE.parents[1] / "docs" / "pictures"
-LINKED = ("linked", "equal-weight", "ordinal")
-N_DRAWN = 2_000
+LINKED = ("linked", "ordinal")
+N_DRAWN = 1_500
 # Test digits in the figure of reconstructions: the first of each of these classes.
 EXAMPLES = (0, 2, 3, 4, 8, 9)
 # Panels of the figures in the plane.

@@ -136,7 +136,8 @@ class Context:
         made = rebuilt(self.network, self.code, self.names, present=self.present)
         # Neurons that adapt while they recall have a code of their own.
         if self.has("modalities") and self.network.recall_adaptation is not None:
-            absent = [name for name in self.names if name not in self.present]
+            others = {*self.present, *(self.network.completion or ())}
+            absent = [name for name in self.names if name not in others]
             made |= {name: self.network.recall(self.held_out, want=name) for name in absent}
         return made
 

@@ -61,7 +61,7 @@ def dialled_digits(labels: ArrayLike, *, rng: Randomness) -> NDArray[np.float32]
     >>> heard.shape
     (3, 8, 8)
     >>> sorted(heard[2].sum(axis=1).argsort()[-2:].tolist())
-    [1, 5]
+    [0, 5]
     """
     digits = whole_labels(labels, n_samples=np.size(labels))
     if (digits > 9).any():
