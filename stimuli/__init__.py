@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from neurosim.stimuli.digits.idx import DamagedDataError
     from neurosim.stimuli.digits.mnist import load_mnist
     from neurosim.stimuli.digits.printed import PrintedDigits, nearest_printed, printed_digits
+    from neurosim.stimuli.digits.tones import dialled_digits
     from neurosim.stimuli.films.controls import stilled
     from neurosim.stimuli.films.film import Film
     from neurosim.stimuli.films.motion import MOTIONS, Motion
@@ -64,6 +65,7 @@ __all__ = [
     "bars",
     "contrast_factors",
     "dead_leaves",
+    "dialled_digits",
     "dot_stereogram",
     "drifting_gratings",
     "embedded_digits",
@@ -132,6 +134,7 @@ _HOMES = {
     "UnreadableImageWarning": "image_files.decoding",
     "contrast_factors": "filters.contrast",
     "dot_stereogram": "stereo.synthetic",
+    "dialled_digits": "digits.tones",
     "embedded_digits": "digits.digits",
     "embedded_photographs": "images.images",
     "filter_images": "filters.contrast",

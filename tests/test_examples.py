@@ -17,6 +17,10 @@ SHORTER = {
         '"n_epochs": 4': '"n_epochs": 1',
         "n_search=600": "n_search=150",
     },
+    "Barari_three_modalities": {
+        "embedded_digits(), n_test=360": "split_digits(embedded_digits(), n_test=450, rng=rng)[1], n_test=90",
+        '"n_epochs": 6': '"n_epochs": 1',
+    },
     "Huml_2023_structured_sparsity": {"n_patches=20000": "n_patches=2000", "n_bootstrap=200": "n_bootstrap=20"},
     "Hyvarinen_topographic_maps": {
         "SIDE, SIZE = 14, 14": "SIDE, SIZE = 9, 10",

@@ -2,16 +2,16 @@
 
     NEUROSIM_DATA=… python verification/linked_recall.py [--seeds 5]
 
-Every network learns the 60,000 training digits with the recipe `linked-mnist`. The print that codes of the 10,000 test
-digits recall, found from handwriting alone, is that of the right class if no other is nearer (cosine). The same codes
-are read out by the weights of recall (``completed``), the dictionary that was learned while the print was shown
+Every network learns the 60,000 training digits with the recipe `linked-mnist`. The print that codes of the 10,000
+test digits recall, found from handwriting alone, is that of the right class if no other is nearer (cosine). The same
+codes are read out by the weights of recall (``completed``), the dictionary that was learned while the print was shown
 (``joint``), and the ridge regression of prints on training codes (``ridge``); ``shuffled`` are weights of recall of
-prints that belong to other digits. ``reverse`` shows the ten prints alone and compares what is recalled in handwriting
-with the mean training digit of every class; ``reverse_adapting`` are neurons that adapt (`adaptation` .1), and
-``reverse_own_weight`` leaves the print its weight of .3. Rows are added to ``linked_recall.csv`` as they come, and are
-not computed again while they stand there. With seed 0, training digits are split into 50,000 and 10,000, five times,
-and what every sharpness gives is kept in ``linked_recall_sharpness.csv``: no test digit takes part. About ten minutes
-on one core.
+prints that belong to other digits. ``reverse`` shows the ten prints alone and compares what is recalled in
+handwriting with the mean training digit of every class; neurons of ``reverse_unadapting`` do not adapt meanwhile, and
+``reverse_own_weight`` leaves the print its weight of .3 besides. Rows are added to ``linked_recall.csv`` as they
+come, and are not computed again while they stand there. With seed 0, training digits are split into 50,000 and
+10,000, five times, and what every sharpness gives is kept in ``linked_recall_sharpness.csv``: no test digit takes
+part. About ten minutes on one core.
 """
 
 import argparse
@@ -74,8 +74,8 @@ def measured(seed: int, net: Any, code: Floats) -> pd.DataFrame:
     # A gain of .3 and a threshold that is 1 / .3 times as high have the same fixed point.
     changes = {
         "reverse": {},
-        "reverse_adapting": {"adaptation": 0.1},
-        "reverse_own_weight": {"threshold": net.threshold / 0.3},
+        "reverse_unadapting": {"recall_adaptation": None},
+        "reverse_own_weight": {"recall_adaptation": None, "threshold": net.threshold / 0.3},
     }
     for name, changed in changes.items():
         back = clone_of(net, **changed).recall({"printed": printed}, want="handwriting")

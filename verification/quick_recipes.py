@@ -22,6 +22,12 @@ RECIPES = {
     "sailnet": _SMALL,
     "einet": (*_SMALL, "network.n_inhibitory=4"),
     "linked": ("network.n_neurons=20", "network.n_epochs=2", "stimuli.n_train=400", "stimuli.n_test=100"),
+    "linked-three": (
+        "network.n_neurons=20",
+        "network.n_epochs=2",
+        "stimuli.n_train=400",
+        "stimuli.n_test=100",
+    ),
     "binocular": (*_SMALL, "disparity.n_trials=2", "disparity.largest=3"),
     "wlsc": _SMALL,
     "topographic": (*_SMALL, "network.sheet=[4, 4]"),

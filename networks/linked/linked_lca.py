@@ -1,6 +1,7 @@
 """Linked dictionaries: one code for several modalities."""
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import replace
 from typing import Any, Self, cast
 
@@ -121,7 +122,8 @@ class LinkedLCA(LinkedLCAParameters, LCA):
         Returns
         -------
         array, shape (n_stimuli, n_features)
-            Φᵀa of the wanted modality, with `recall_dictionaries_` if it is absent.
+            Φᵀa of the wanted modality, with `recall_dictionaries_` if it is absent, and with `recall_adaptation` too
+            if these are its fields.
 
         Raises
         ------
@@ -130,10 +132,10 @@ class LinkedLCA(LinkedLCAParameters, LCA):
         """
         check_is_fitted(self, "dictionary_")
         one_of("want", want, tuple(self.modalities_))
-        code = self.transform(cast("Any", present))
         absent = isinstance(present, Mapping) and want not in present
-        fields = self.recall_dictionaries_ if absent else self.dictionaries_
-        recalled: NDArray[Any] = code @ fields[want]
+        fields = (self.recall_dictionaries_ if absent else self.dictionaries_)[want]
+        net = self._recalling() if absent and want not in self._recall_weights else self
+        recalled: NDArray[Any] = net.transform(cast("Any", present)) @ fields
         return recalled
 
     def reconstruct(self, code: ArrayLike) -> dict[str, NDArray[Any]]:
@@ -159,9 +161,19 @@ class LinkedLCA(LinkedLCAParameters, LCA):
     @property
     def recall_dictionaries_(self) -> dict[str, NDArray[Any]]:
         """What each neuron recalls in every modality while it is absent, shape (n_neurons, n_features)."""
+        return self.dictionaries_ | self._recall_weights
+
+    @property
+    def _recall_weights(self) -> dict[str, NDArray[Any]]:
+        """Weights of recall that have been learned and are asked for."""
         learned, asked = getattr(self, "recall_weights_", {}), self.completion or {}
-        own = {name: weights for name, weights in learned.items() if name in asked}
-        return self.dictionaries_ | own
+        return {name: weights for name, weights in learned.items() if name in asked}
+
+    def _recalling(self) -> Self:
+        """Return this network with the adaptation that neurons have while they recall."""
+        if self.recall_adaptation is None:
+            return self
+        return copy(self).set_params(adaptation=self.recall_adaptation)
 
     def _shown(self, X: Any, *, reset: bool) -> Shown:
         # Some sparse matrices are dictionaries of their elements.

@@ -1,7 +1,7 @@
 """Linked dictionaries, their parameters stated once."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 _NUMBERS = dict[str, Annotated[float, Field(gt=0)]]
 
 
-@parameters()
+def _only_the_soft_threshold_adapts_at_recall(values: Any, seconds: Callable[[str], Any]) -> None:
+    if values.recall_adaptation > 0 and values.threshold_kind != "soft":
+        raise ValueError(
+            f'recall_adaptation: goes with threshold_kind = "soft", got {values.threshold_kind!r}; set it to 0, or use '
+            "the soft threshold"
+        )
+
+
+@parameters(recall_adaptation=_only_the_soft_threshold_adapts_at_recall)
 class LinkedLCAParameters(LCAParameters):
     """Of an LCA of several modalities."""
 
@@ -35,6 +43,13 @@ class LinkedLCAParameters(LCAParameters):
         "residual is between what was seen and the recall *completed* to the patterns that it is nearest to: mixed by "
         "a softmax of β times its overlaps with them, in units of their mean squared norm. By default what a neuron "
         "recalls is its field.",
+    ] = None
+    recall_adaptation: Annotated[
+        float | None,
+        Number(or_zero=True),
+        "`adaptation` of the neurons while they recall an absent modality through their fields: those that share it "
+        "out, as many do whose print is the same, recall together what each has seen. By default as otherwise. What "
+        "is in `completion` is recalled from the codes that its weights have learned from, without it.",
     ] = None
     norm: Annotated[
         str,

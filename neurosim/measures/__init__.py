@@ -18,7 +18,7 @@ from neurosim.measures.maps import MAPS
 from neurosim.measures.modalities import MODALITIES
 from neurosim.measures.model_comparison import MODEL_COMPARISON
 from neurosim.measures.neuron_groups import NEURON_GROUPS
-from neurosim.measures.recall import RECALL
+from neurosim.measures.recall import MISSING, RECALL
 from neurosim.measures.recorded import RECORDED_DISPARITY, RECORDED_TUNING
 from neurosim.measures.shape import V1
 from neurosim.measures.spikes import SPIKES
@@ -49,6 +49,7 @@ MEASURES: tuple[Measure, ...] = (
     SEPARATION,
     STIMULUS_CLUSTERS,
     RECALL,
+    MISSING,
     BLOCKS,
     EMBEDDING,
     NEURON_GROUPS,

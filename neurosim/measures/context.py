@@ -133,7 +133,13 @@ class Context:
     @cached_property
     def rebuilt(self) -> Arrays:
         """What the held-out code stands for in every modality that is present, and recalls in the others."""
-        return rebuilt(self.network, self.code, self.names, present=self.present)
+        made = rebuilt(self.network, self.code, self.names, present=self.present)
+        # Neurons that adapt while they recall have a code of their own.
+        if self.has("modalities") and self.network.recall_adaptation is not None:
+            others = {*self.present, *(self.network.completion or ())}
+            absent = [name for name in self.names if name not in others]
+            made |= {name: self.network.recall(self.held_out, want=name) for name in absent}
+        return made
 
     @cached_property
     def reference(self) -> Arrays:

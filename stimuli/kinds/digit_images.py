@@ -1,4 +1,4 @@
-"""Handwritten digits with their class in print beside them, to learn from and to be measured on."""
+"""Handwritten digits with their class in print and as a sound beside them, to learn from and to be measured on."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,6 +12,7 @@ from neurosim.stimuli.digits.digits import embedded_digits, split_digits
 from neurosim.stimuli.digits.fonts import find_font
 from neurosim.stimuli.digits.mnist import load_mnist
 from neurosim.stimuli.digits.printed import PrintedDigits, printed_digits
+from neurosim.stimuli.digits.tones import SPECTROGRAM_SHAPE, dialled_digits
 from neurosim.stimuli.kinds.digits import DigitSection
 from neurosim.stimuli.kinds.sources import file_record
 from neurosim.stimuli.kinds.stimuli import Arrays, Labels, Stimuli
@@ -27,7 +28,7 @@ _EMBEDDED_FRACTION, _MNIST_FRACTION = 1.0, 20 / 28
 def digits(
     section: DigitSection, *, training_rng: np.random.Generator, held_out_rng: np.random.Generator
 ) -> Stimuli:
-    """Load digits, hold some out, and print the class of each, as a recipe's ``[stimuli]`` says.
+    """Load digits, hold some out, and print or dial the class of each, as a recipe's ``[stimuli]`` says.
 
     Handwriting is not centred, since a code that is never negative adds ink.
 
@@ -36,7 +37,7 @@ def digits(
     section : DigitSection
         The section, already checked.
     training_rng, held_out_rng : numpy.random.Generator
-        Which digits are learned from, and which held out, where not all are used.
+        Which digits are learned from, and which held out, where not all are used; then how each of them sounds.
 
     Raises
     ------
@@ -57,10 +58,16 @@ def digits(
         for part, classes in zip(shown, labels, strict=True):
             part["printed"] = prints[classes]
         sources["font"] = file_record(printed.font.path, family=printed.font.family)
+    if "sound" in section.modalities:
+        for part, classes, rng in zip(shown, labels, (training_rng, held_out_rng), strict=True):
+            part["sound"] = dialled_digits(classes, rng=rng).reshape(len(classes), -1)
+    shapes: dict[str, tuple[int, int]] = dict.fromkeys(section.modalities, (height, width))
+    if "sound" in shapes:
+        shapes["sound"] = SPECTROGRAM_SHAPE
     return Stimuli(
         training=_ordered(shown[0], section),
         held_out=_ordered(shown[1], section),
-        shapes=dict.fromkeys(section.modalities, (height, width)),
+        shapes=shapes,
         sources=sources,
         labels=labels,
     )

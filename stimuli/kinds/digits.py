@@ -1,4 +1,7 @@
-"""Handwritten digits, each with its class in print: what a recipe says of them. `digit_images` prepares them."""
+"""Handwritten digits, each with its class in print and as a sound: what a recipe says of them.
+
+`digit_images` prepares them.
+"""
 
 from collections.abc import Mapping
 from math import prod
@@ -13,10 +16,14 @@ from neurosim.stimuli.kinds.patches import Precision
 
 # How many embedded digits there are, and their pixels.
 _EMBEDDED = (1_797, 64)
+# Values of a spectrogram, of whatever digits.
+_SOUND = 64
+# How a modality is told beside handwriting.
+_BESIDE = {"printed": "print", "sound": "the tones of a telephone"}
 
 
 class DigitSection(Section):
-    """Handwritten digits, and each digit's class in print beside it."""
+    """Handwritten digits, and each digit's class beside it in print, or as a telephone dials it."""
 
     kind: Literal["digits"] = "digits"
     """What is shown."""
@@ -30,8 +37,8 @@ class DigitSection(Section):
     """How many are measured on; left out, MNIST's own test set, or a fifth of the embedded digits."""
     classes: list[Annotated[int, Field(ge=0, le=9)]] | None = None
     """The digits that are shown, two or more; left out, all ten."""
-    modalities: list[Literal["handwriting", "printed"]] = Field(default=["handwriting", "printed"])
-    """What is shown at the same time."""
+    modalities: list[Literal["handwriting", "printed", "sound"]] = Field(default=["handwriting", "printed"])
+    """What is shown at the same time; the sound is the spectrogram of the digit's two tones, made anew for each."""
     font: str | None = None
     """Family or file of the printed digits; left out, Arial or the nearest to it that is installed."""
     centre: bool = False
@@ -45,7 +52,9 @@ class DigitSection(Section):
     @classmethod
     def _handwriting_and_each_once(cls, modalities: list[str]) -> list[str]:
         if "handwriting" not in modalities or len(set(modalities)) < len(modalities):
-            raise ValueError(f'expected "handwriting", and "printed" or not, each once, got {modalities!r}')
+            raise ValueError(
+                f'expected "handwriting", with "printed" or "sound" or not, each once, got {modalities!r}'
+            )
         return modalities
 
     @field_validator("classes")
@@ -73,7 +82,9 @@ def _sizes(section: DigitSection) -> StimulusSizes:
     n_train, n_test = (
         there if wanted is None else min(wanted, there) for wanted in (section.n_train, section.n_test)
     )
-    return StimulusSizes(n_train, n_test, n_pixels * len(section.modalities))
+    return StimulusSizes(
+        n_train, n_test, sum(_SOUND if name == "sound" else n_pixels for name in section.modalities)
+    )
 
 
 def _words(table: Mapping[str, Any]) -> str:
@@ -81,14 +92,15 @@ def _words(table: Mapping[str, Any]) -> str:
         str(table.get("source")), "digits"
     )
     classes = f" ({', '.join(map(str, table['classes']))})" if table.get("classes") else ""
-    both = len(table.get("modalities") or []) > 1
-    return f"{source}{classes}, {'shown in handwriting and print' if both else 'handwritten'}"
+    shown = ["handwriting", *(_BESIDE[name] for name in table.get("modalities") or [] if name in _BESIDE)]
+    words = f"shown in {', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else "handwritten"
+    return f"{source}{classes}, {words}"
 
 
 KIND = StimulusKind(
     section=DigitSection,
     prepare="neurosim.stimuli.kinds.digit_images:digits",
-    title="handwritten digits, and each digit's class in print",
+    title="handwritten digits, and each digit's class in print or as a sound",
     sizes=_sizes,
     traits=lambda section: StimulusTraits(
         tuple(section.modalities), True, f"stimuli.modalities = {section.modalities}"

@@ -34,12 +34,14 @@ _EYES = (
 )  # fmt: skip
 _RECIPES = {
     "linked": ("linked", (*_DIGITS, *_NETWORK)),
+    "three": ("linked-three", (*_DIGITS, *_NETWORK)),
     "ordinal": ("linked", (*_DIGITS, "network.model=ordinal-linked-lca", *_NETWORK, "network.threshold=0.2")),
     "single": ("linked", (*_DIGITS, 'stimuli.modalities=["handwriting"]', "network.model=lca", *_NETWORK)),
     "binocular": ("binocular", (*_EYES, *_NETWORK)),
 }
 _TABLES = {
     "linked": {"classification.csv", "recall.csv"},
+    "three": {"classification.csv", "recall.csv", "missing.csv"},
     "ordinal": {"classification.csv", "recall.csv", "blocks.csv"},
     "single": {"classification.csv"},
     "binocular": {"disparity.csv"},
@@ -102,6 +104,7 @@ def test_a_run_writes_its_tables_and_figures_and_nothing_else(run: Path) -> None
     assert all(name in RUN_FILES or writes(name) for name in written)
     own = {
         "linked": {"recall", "pca", "tsne"}, "ordinal": {"recall", "pca", "tsne", "blocks"},
+        "three": {"recall", "missing", "pca", "tsne"},
         "single": {"pca", "tsne"}, "binocular": {"disparity"},
     }[run.name]  # fmt: skip
     assert {path.stem for path in (run / "figures").iterdir()} == _FIGURES | own
@@ -112,7 +115,8 @@ def test_every_number_of_the_summary_is_documented_and_belongs_to_its_kind(run: 
     assert all(metric_of(name) for name in summary)
     has_classes = run.name != "binocular"
     assert ("accuracy_logistic" in summary) == ("accuracy_logistic_raw" in summary) == has_classes
-    assert ("recall_accuracy" in summary) == (run.name in {"linked", "ordinal"})
+    assert ("recall_accuracy" in summary) == (run.name in {"linked", "three", "ordinal"})
+    assert ("recall_accuracy_least" in summary) == (run.name == "three")
     assert ("block_purity" in summary) == (run.name == "ordinal")
     assert ("disparity_sd" in summary) == ("gabor_fraction" in summary) == (run.name == "binocular")
 
@@ -236,6 +240,7 @@ def test_the_page_says_what_was_shown_and_found(run: Path) -> None:
     words = {
         "linked": "(linked LCA, Brian2) learned from 300 embedded digits, shown in handwriting and print; every "
         "code below is for 60 it never saw, found from handwriting alone",
+        "three": "Whichever modality is missing, what the others recall of it is nearest to the right class for",
         "ordinal": "Of the activity in neurons that belong to a class",
         "single": "24 neurons (LCA, Brian2) learned from 300 embedded digits, handwritten",
         "binocular": "learned from 400 pairs of patches of 8 × 8 pixels, one for each eye, from a stereo pair",

@@ -29,6 +29,7 @@ NAMES = {
     "bars",
     "contrast_factors",
     "dead_leaves",
+    "dialled_digits",
     "dot_stereogram",
     "drifting_gratings",
     "embedded_digits",

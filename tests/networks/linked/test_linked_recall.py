@@ -107,3 +107,25 @@ def test_neurons_that_adapt_recall_what_all_with_the_same_print_have_seen():
     expected = np.linalg.solve(overlaps, fields["printed"][:, 0] - 0.1)
     assert expected.min() > 0.2
     np.testing.assert_allclose(net.recall({"printed": [[1.0]]}, want="seen"), [expected], atol=1e-6)
+
+
+def test_neurons_adapt_while_they_recall_and_not_otherwise():
+    fields = {"seen": np.eye(2), "printed": np.array([[1.0], [0.9]])}
+    options = {"threshold": 0.1, "presentation": "3 second", "epsilon": 0, "backend": "numpy"}
+    net = LinkedLCA.from_dictionary(fields, recall_adaptation=0.5, **options)
+    adapting = LinkedLCA.from_dictionary(fields, adaptation=0.5, **options)
+    plain = LinkedLCA.from_dictionary(fields, **options)
+    shown = {"printed": [[1.0]]}
+    np.testing.assert_array_equal(net.recall(shown, want="seen"), adapting.recall(shown, want="seen"))
+    assert np.abs(net.recall(shown, want="seen") - plain.recall(shown, want="seen")).max() > 0.2
+    # What is there is rebuilt from the code that `transform` returns.
+    np.testing.assert_array_equal(net.transform(shown), plain.transform(shown))
+    np.testing.assert_array_equal(net.recall(shown, want="printed"), plain.recall(shown, want="printed"))
+    none = LinkedLCA.from_dictionary(fields, adaptation=0.5, recall_adaptation=0, **options)
+    np.testing.assert_array_equal(none.recall(shown, want="seen"), plain.recall(shown, want="seen"))
+
+
+def test_hard_thresholds_recall_without_adaptation_only():
+    with pytest.raises(ValueError, match="recall_adaptation: goes with threshold_kind"):
+        LinkedLCA.from_dictionary(CAUSES, threshold_kind="hard", recall_adaptation=0.5, threshold=0.1)
+    LinkedLCA.from_dictionary(CAUSES, threshold_kind="hard", recall_adaptation=0, threshold=0.1)

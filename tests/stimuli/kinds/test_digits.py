@@ -10,7 +10,7 @@ from neurosim.stimuli.digits.fonts import find_font
 from neurosim.stimuli.digits.mnist import load_mnist
 from neurosim.stimuli.digits.printed import printed_digits
 from neurosim.stimuli.kinds.digit_images import digits
-from neurosim.stimuli.kinds.digits import DigitSection
+from neurosim.stimuli.kinds.digits import KIND, DigitSection
 from neurosim.stimuli.kinds.stimuli import Stimuli
 from neurosim.stimuli.modalities import unit_norm
 
@@ -47,6 +47,35 @@ def test_the_print_beside_a_digit_is_that_of_its_class(whole: Stimuli) -> None:
     np.testing.assert_allclose(whole.training["printed"], prints[whole.labels.training], atol=1e-6)
     np.testing.assert_allclose(whole.held_out["printed"], prints[whole.labels.held_out], atol=1e-6)
     assert sorted(set(whole.labels.held_out)) == list(range(10))
+
+
+def test_the_sound_beside_a_digit_is_its_own_and_of_its_class() -> None:
+    three = ["handwriting", "printed", "sound"]
+    stimuli = _prepared(n_train=200, n_test=60, modalities=three)
+    assert list(stimuli.training) == list(stimuli.held_out) == list(stimuli.shapes) == three
+    assert stimuli.shapes["sound"] == (8, 8)
+    assert stimuli.labels is not None
+    for rows, labels in zip(
+        (stimuli.training["sound"], stimuli.held_out["sound"]), stimuli.labels, strict=True
+    ):
+        np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, rtol=1e-5)
+        assert len(np.unique(rows, axis=0)) == len(rows)
+        likeness = rows @ rows.T
+        same = labels[:, None] == labels
+        others = ~np.eye(len(rows), dtype=bool)
+        assert likeness[same & others].mean() > likeness[~same].mean() + 0.2
+    # Nothing else moves.
+    both = _prepared(n_train=200, n_test=60)
+    for name in both.training:
+        np.testing.assert_array_equal(both.training[name], stimuli.training[name])
+
+
+def test_a_sound_has_its_own_size_beside_larger_digits() -> None:
+    section = DigitSection(source="mnist", modalities=["handwriting", "sound"])
+    assert KIND.sizes(section).n_features == 28 * 28 + 64
+    assert KIND.words is not None
+    words = KIND.words({"source": "mnist", "modalities": ["handwriting", "printed", "sound"]})
+    assert words == "digits of MNIST, shown in handwriting, print and the tones of a telephone"
 
 
 def test_centred_prints_are_told_apart_by_what_differs() -> None:

@@ -75,3 +75,23 @@ def test_the_figure_shows_one_stimulus_of_each_class_or_the_first_ones() -> None
         assert len(axes.get_xticks()) == n_columns
         told = [label.get_text() for label in axes.get_xticklabels()]
         assert told == (["2", "5", "6"] if labelled else [""] * n_columns)
+
+
+def test_neurons_that_adapt_while_they_recall_do_so_here_too() -> None:
+    stimuli = _stimuli(labelled=True)
+    both = replace(
+        stimuli,
+        training={"seen": stimuli.training["printed"]} | stimuli.training,
+        held_out={"seen": stimuli.held_out["printed"]} | stimuli.held_out,
+        shapes={"seen": (1, 3), "printed": (1, 3)},
+    )
+    fields = {"seen": np.eye(3), "printed": np.eye(3)}
+    plain, adapting = (
+        Context(LinkedLCA.from_dictionary(fields, threshold=0.1, recall_adaptation=c), both, recipe=Recipe())
+        for c in (None, 0.5)
+    )
+    np.testing.assert_array_equal(adapting.rebuilt["seen"], plain.rebuilt["seen"])
+    expected = adapting.network.recall({"seen": both.held_out["seen"]}, want="printed")
+    np.testing.assert_array_equal(adapting.rebuilt["printed"], expected)
+    assert adapting.rebuilt["printed"].max() == pytest.approx(0.9 / 1.5, abs=0.01)
+    assert plain.rebuilt["printed"].max() == pytest.approx(0.9, abs=0.01)

@@ -76,9 +76,7 @@ def _drawn(context: Context) -> "Figure":
 
     stimuli, first, want = context.stimuli, context.present[0], context.want
     assert want is not None
-    labels = None if stimuli.labels is None else stimuli.labels.held_out
-    every = np.arange(len(context.code))
-    chosen = (every if labels is None else np.unique(labels, return_index=True)[1])[:_EXAMPLES]
+    chosen, labels = examples(context)
     shown = stimuli.pictures(_rows(stimuli.held_out, chosen))
     made = stimuli.pictures(_rows(context.rebuilt, chosen))
     return plot_recall(
@@ -86,8 +84,17 @@ def _drawn(context: Context) -> "Figure":
         made[want],
         shown[want],
         rebuilt=made[first],
-        labels=None if labels is None else labels[chosen],
+        labels=labels,
     )
+
+
+def examples(context: Context) -> tuple[NDArray[np.intp], NDArray[np.int64] | None]:
+    """Return which held-out stimuli stand in a figure, and their classes: the first of each, or the first ones."""
+    labels = context.labels
+    if labels is None:
+        return np.arange(len(next(iter(context.stimuli.held_out.values()))))[:_EXAMPLES], None
+    chosen = np.unique(labels.held_out, return_index=True)[1][:_EXAMPLES]
+    return chosen, labels.held_out[chosen]
 
 
 def _rows(arrays: Arrays, chosen: NDArray[np.intp]) -> Arrays:
