@@ -52,7 +52,7 @@ def _keep_lateral_weights(builder: Builder) -> None:
 def inhibited(
     settings: RunSettings, fields: NDArray[np.floating], inhibition: NDArray[np.float64], *, fixed_step: bool
 ) -> RunSettings:
-    """Return the numbers of a run with lateral weights beside the overlaps of weighted fields, and steps that bear them."""
+    """Return the numbers of a run with lateral weights beside the overlaps of weighted fields, and steps for both."""
     lateral = overlaps_of(fields)
     settings = replace(
         settings, arrays={**settings.arrays, _LATERAL: lateral + inhibition.astype(lateral.dtype)}

@@ -82,15 +82,15 @@ class OrdinalLinkedLCAParameters(LinkedLCAParameters):
     final_current: Annotated[
         float | None,
         Number(or_zero=True),
-        "What the current has come to when learning ends, in the unit of the stimuli: from batch to batch of a `fit` it "
-        "changes by the same amount. By default it stays.",
+        "What the current has come to when learning ends, in the unit of the stimuli; it changes by the same amount "
+        "from batch to batch of a `fit`. By default it stays.",
     ] = None
     initial_threshold: Annotated[
         float | None,
         Number(),
-        "λ while learning begins, in the unit of the stimuli; from batch to batch of a `fit` it moves on to `threshold` "
-        "by the same amount. An inhibitory current into all neurons makes it higher, which goes with one-sided neurons "
-        "and the soft threshold. By default λ stays.",
+        "λ while learning begins, in the unit of the stimuli; it moves on to `threshold` by the same amount from batch "
+        "to batch of a `fit`. An inhibitory current into all neurons makes it higher, which goes with one-sided "
+        "neurons and the soft threshold. By default λ stays.",
     ] = None
     block_inhibition: Annotated[
         float,
