@@ -1,17 +1,18 @@
 """The front of purity against the accuracy of an RBF SVM, along the threshold and along inhibition between blocks.
 
-    NEUROSIM_DATA=… python verification/ordinal_front.py [--seeds 5] [--only sweep test whole]
+    NEUROSIM_DATA=… python verification/ordinal_front.py [--seeds 5] [--only sweep test plain whole] [--networks FOLDER]
 
 ``sweep``: for every threshold that annealing ends at, a network of the recipe `ordinal-mnist` learns 20,000 of MNIST's
 training digits (seed 0); its codes of 10,000 other training digits, found with every strength κ of inhibition between
 blocks, give the activity in the right block (purity), whether the print recalled is the right one, and what an RBF SVM
 gets right that was fitted to the codes of 6,000 of the digits learned. No test digit takes part, and the point that is
 shipped is chosen here. ``test``: the recipe as shipped learns all 60,000 training digits, and the same is measured of
-the 10,000 test digits, with controls: annealing alone (``annealed``), inhibition alone (``inhibited``: threshold and
-current of the shipped network before either, .2 and .15), neither, and inhibition between blocks that neurons were
-dealt to at random (``shuffled``); RBF SVMs are fitted to 20,000 codes. ``whole``: the shipped point with an RBF SVM
-fitted to all 60,000 codes, its settings searched, as in the table of `linked.py`. Rows are added to
-``ordinal_front.csv`` as they come and are not computed again while they stand there. About an hour on one core.
+the 10,000 test digits, RBF SVMs being fitted to 10,000 codes (``both``); beside it annealing alone (``annealed``) and
+inhibition between blocks that neurons were dealt to at random (``shuffled``). ``plain``: a network that learned with
+the threshold of .2 and the current of .15 throughout, with inhibition (``inhibited``) and without (``neither``).
+``whole``: the shipped point with an RBF SVM fitted to all 60,000 codes. Rows are added to ``ordinal_front.csv`` as they
+come and are not computed again while they stand there; networks are kept in FOLDER, if one is given, from part to part.
+About an hour on one core.
 """
 
 import argparse
@@ -29,9 +30,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from sklearn.svm import SVC
 
+import neurosim
 from neurosim.analysis.codes.blocks import block_purity
-from neurosim.analysis.codes.classification import classify
 from neurosim.analysis.codes.recall import recall_accuracy
 from neurosim.networks.models import built
 from neurosim.recipes.recipe import load_recipe
@@ -42,19 +44,18 @@ PICTURE = HERE.parent.parent / "docs" / "pictures" / "ordinal_front.png"
 THRESHOLDS, INHIBITIONS = (0.08, 0.05, 0.12, 0.03), (0.0, 0.02, 0.03, 0.05, 0.1)
 # Where threshold and current begin, and where they stay without annealing.
 FIRST = {"threshold": 0.2, "current": 0.15}
-PARTS = ("sweep", "test", "whole")
+PARTS = ("sweep", "test", "plain", "whole")
 KEYS = ["part", "arm", "seed", "threshold", "inhibition"]
 
 
 class Digits(NamedTuple):
-    """What is learned from, and what is measured on, with how many of the former a classifier is fitted to."""
+    """What is learned from and what is measured on, and how many of the former a classifier is fitted to."""
 
     learned: NDArray[Any]
     labels: NDArray[np.int64]
     asked: NDArray[Any]
     asked_labels: NDArray[np.int64]
     n_fitted: int
-    n_searched: int
 
 
 def main() -> None:
@@ -62,14 +63,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--networks", type=Path)
     options = parser.parse_args()
     if "sweep" in options.only:
         for threshold in THRESHOLDS:
             sweep(threshold)
-    for seed in range(options.seeds):
-        for part in ("test", "whole"):
-            if part in options.only:
-                test(part, seed)
+    for part in PARTS[1:]:
+        for seed in range(options.seeds) if part in options.only else ():
+            test(part, seed, folder=options.networks)
     table = _stored()
     draw(table).savefig(PICTURE, dpi=150)
     columns = ["purity", "block_accuracy", "recall", "rbf_svm", "active_fraction"]
@@ -86,12 +87,7 @@ def sweep(threshold: float) -> None:
     digits, order = unit_norm(training.flat), np.random.default_rng(0).permutation(len(training.labels))
     own, held_out = order[:20_000], order[50_000:]
     shown = Digits(
-        digits[own],
-        training.labels[own],
-        digits[held_out],
-        training.labels[held_out],
-        n_fitted=6_000,
-        n_searched=0,
+        digits[own], training.labels[own], digits[held_out], training.labels[held_out], n_fitted=6_000
     )
     annealed = _learned(
         shown, 0, threshold=threshold, initial_threshold=FIRST["threshold"], final_current=0.0
@@ -100,33 +96,28 @@ def sweep(threshold: float) -> None:
         _add(annealed, shown, part="sweep", arm="both", seed=0, inhibition=inhibition)
 
 
-def test(part: str, seed: int) -> None:
-    """Measure the shipped point and its controls on test digits."""
+def test(part: str, seed: int, *, folder: Path | None) -> None:
+    """Measure the shipped point or its controls on test digits."""
     shipped = load_recipe("ordinal-mnist").network
-    threshold, inhibition = shipped.threshold, shipped.block_inhibition
-    before = {"initial_threshold": None, "final_current": None, **FIRST}
-    arms: dict[str, tuple[dict[str, Any], tuple[tuple[str, float], ...]]] = {
-        "annealed": ({}, (("both", inhibition), ("annealed", 0.0), ("shuffled", inhibition))),
-        "plain": (before, (("neither", 0.0), ("inhibited", inhibition))),
-    }
-    if part == "whole":
-        arms = {"annealed": ({}, (("both", inhibition),))}
-    for changed, each in arms.values():
-        level = changed.get("threshold", threshold)
-        wanted = [(arm, k) for arm, k in each if not _known(part, arm, seed, level, k)]
-        if wanted:
-            shown = _test_digits(part)
-            net = _learned(shown, seed, **changed)
-            for arm, k in wanted:
-                _add(net, shown, part=part, arm=arm, seed=seed, inhibition=k)
-
-
-def _test_digits(part: str) -> Digits:
+    changed = {"initial_threshold": None, "final_current": None, **FIRST} if part == "plain" else {}
+    threshold, inhibition = changed.get("threshold", shipped.threshold), shipped.block_inhibition
+    arms = {
+        "test": {"both": inhibition, "annealed": 0.0, "shuffled": inhibition},
+        "plain": {"inhibited": inhibition, "neither": 0.0},
+        "whole": {"both": inhibition},
+    }[part]
+    wanted = {arm: k for arm, k in arms.items() if not _known(part, arm, seed, threshold, k)}
+    if not wanted:
+        return
     training, asked = load_mnist("train"), load_mnist("test")
-    n_fitted, n_searched = (60_000, 10_000) if part == "whole" else (20_000, 0)
-    return Digits(
-        unit_norm(training.flat), training.labels, unit_norm(asked.flat), asked.labels, n_fitted, n_searched
-    )
+    digits, n_fitted = unit_norm(training.flat), 60_000 if part == "whole" else 10_000
+    shown = Digits(digits, training.labels, unit_norm(asked.flat), asked.labels, n_fitted)
+    kept = folder and folder / f"{'plain' if part == 'plain' else 'annealed'}-{threshold:g}-{seed}.nc"
+    net = neurosim.load(kept) if kept and kept.exists() else _learned(shown, seed, **changed)
+    if kept and not kept.exists():
+        net.save(kept)
+    for arm, k in wanted.items():
+        _add(net, shown, part=part, arm=arm, seed=seed, inhibition=k)
 
 
 def _learned(shown: Digits, seed: int, **changed: Any) -> Any:
@@ -153,7 +144,7 @@ def _add(net: Any, shown: Digits, *, part: str, arm: str, seed: int, inhibition:
         "purity": purity["purity"],
         "block_accuracy": purity["block_accuracy"],
         "recall": recall_accuracy(recalled, printed, shown.asked_labels).loc["all", "accuracy"],
-        "rbf_svm": _accuracy(fitted, asked, shown, rng),
+        "rbf_svm": _accuracy(fitted, asked, shown),
         "active_fraction": (asked != 0).mean(),
         "date": datetime.now(UTC).date().isoformat(),
     }
@@ -162,24 +153,10 @@ def _add(net: Any, shown: Digits, *, part: str, arm: str, seed: int, inhibition:
     print(row, flush=True)
 
 
-def _accuracy(fitted: NDArray[Any], asked: NDArray[Any], shown: Digits, rng: np.random.Generator) -> float:
-    """Return what an RBF SVM gets right, with settings searched or, on fewer codes, those the search mostly finds."""
-    labels = shown.labels[: len(fitted)]
-    if shown.n_searched:
-        found = classify(
-            fitted,
-            labels,
-            asked,
-            shown.asked_labels,
-            rng=rng,
-            n_search=shown.n_searched,
-            classifiers=["rbf_svm"],
-        )
-        return float(found["accuracy"][0])
-    from sklearn.svm import SVC
-
+def _accuracy(fitted: NDArray[Any], asked: NDArray[Any], shown: Digits) -> float:
+    """Return what an RBF SVM gets right, with the settings that a search on training codes finds for such networks."""
     spread = float(fitted.var()) * fitted.shape[1]
-    machine = SVC(C=10, gamma=1 / spread, cache_size=1000).fit(fitted, labels)
+    machine = SVC(C=10, gamma=1 / spread, cache_size=2000).fit(fitted, shown.labels[: len(fitted)])
     return float(machine.score(asked, shown.asked_labels))
 
 
@@ -195,13 +172,13 @@ def draw(table: pd.DataFrame) -> Figure:
                 note, (row.purity, row.rbf_svm), fontsize=5, xytext=(3, 2), textcoords="offset points"
             )
     left.set_title("training digits held out (6,000 codes fitted)", fontsize=9)
-    for arm, rows in table[table.part == "test"].groupby("arm", sort=False):
+    for arm, rows in table[table.part.isin(["test", "plain"])].groupby("arm", sort=False):
         spread = rows[["purity", "rbf_svm"]].std().fillna(0)
         at = rows[["purity", "rbf_svm", "recall"]].mean()
         right.errorbar(
             at.purity, at.rbf_svm, xerr=spread.purity, yerr=spread.rbf_svm, fmt="o", label=_legend(arm, rows, at)
         )  # fmt: skip
-    right.set_title("test digits (20,000 codes fitted)", fontsize=9)
+    right.set_title("test digits (10,000 codes fitted)", fontsize=9)
     for axes in (left, right):
         axes.axvline(0.8, color="grey", linewidth=0.5)
         axes.set_xlabel("activity in the right block")
