@@ -9,7 +9,7 @@ LOWEST_TESTS := tests/test_import.py tests/test_cli.py tests/stimuli tests/datas
 	tests/networks/lca/test_lca_interface.py tests/networks/linked/test_linked_interface.py tests/networks/spiking/test_spiking_interface.py \
 	tests/networks/svae/test_svae.py tests/engine/test_program.py
 
-.PHONY: help demo test slow lint docs notebook lowest package bench verify-lca verify-mapped-fields browser verify-page verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-linked-recall verify-linked-three verify-linked-adaptation verify-linked-thresholds verify-linked-figures verify-wlsc verify-topographic verify-streams verify-svae verify-threads verify-files verify-folders verify-films verify-streaming verify-times verify-resume verify-exchange verify-same verify-laboratory verify-laboratory-controls verify-laboratory-tiled verify-laboratory-pools verify-laboratory-scoreboards verify-complex-cells verify-sweeps clean
+.PHONY: help demo test slow lint docs notebook lowest package bench verify-lca verify-mapped-fields browser verify-page verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-linked-recall verify-linked-three verify-linked-adaptation verify-linked-thresholds verify-linked-figures verify-wlsc verify-topographic verify-streams verify-svae verify-threads verify-files verify-folders verify-films verify-streaming verify-times verify-resume verify-exchange verify-same verify-laboratory verify-laboratory-controls verify-laboratory-tiled verify-laboratory-pools verify-laboratory-scoreboards verify-complex-cells verify-sweeps verify-ordinal-front clean
 .DEFAULT_GOAL := help
 
 help:
@@ -48,6 +48,7 @@ help:
 	@echo "make verify-linked-three    handwriting, print and sound, each missing in turn, pairs right and shuffled; ARGS=--mnist"
 	@echo "make verify-linked-adaptation    recall by neurons that adapt, on training digits    make verify-linked-thresholds    signed or one-sided, soft or hard (both need MNIST)"
 	@echo "make verify-linked-figures    the paper's figures, with errors of reconstructions and separation in the plane (needs MNIST)"
+	@echo "make verify-ordinal-front    activity in the right block against an RBF SVM, along threshold and inhibition (needs MNIST)"
 	@echo "make verify-files    5,000 image, IDX and npz files, whole and damaged, against independent readers"
 	@echo "make verify-exchange    runs as NWB (inspector, pynapple), Neo and NIR: spike counts as these read them, beside ours"
 	@echo "make verify-same OTHER=path/to/checkout    every quick recipe with this checkout and another: which numbers differ"
@@ -171,6 +172,10 @@ verify-linked-thresholds: $(READY)
 
 verify-linked-figures: $(READY)
 	$(BIN)/python verification/linked_figures.py $(ARGS)
+
+# MNIST is looked for in $$NEUROSIM_DATA; about an hour.
+verify-ordinal-front: $(READY)
+	$(BIN)/python verification/ordinal_front.py $(ARGS)
 
 # Kodak's photographs (or MNIST) are looked for in $$NEUROSIM_DATA; about half an hour.
 verify-wlsc: $(READY)

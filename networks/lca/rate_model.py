@@ -250,6 +250,8 @@ class Learning:
         Which neurons see which pixels; by default all see all.
     afterwards : callable, optional
         What else is learned once the fields are: given what was shown, and the order of the stimuli.
+    also : callable
+        From what is shown in a run and the history of training to what the neurons are shown beside the stimuli.
     """
 
     rate_unit: float
@@ -260,6 +262,7 @@ class Learning:
     kept: Mapping[str, str] = field(default_factory=dict)
     blocks: tuple[Block, ...] = ()
     afterwards: Callable[["Shown", NDArray[np.intp]], None] | None = None
+    also: Callable[["Shown", TrainingHistory], Mapping[str, NDArray[Any]]] = lambda part, history: part.also
 
     def revived(
         self,

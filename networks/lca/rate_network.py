@@ -316,8 +316,9 @@ class RateNetwork(RateParameters, Encoding, FilmEncoding, Recording, ScikitLearn
             if circuit.step_by_step:
                 settings = watched(self, settings)
             rates = learning.rates(history, rows) / learning.rate_unit if self.learning else None
+            also = learning.also(part, history)
             response = present(
-                circuit, part.stimuli, settings=settings, rates=rates, measure=True, states=states, also=part.also
+                circuit, part.stimuli, settings=settings, rates=rates, measure=True, states=states, also=also
             )  # fmt: skip
             states, longest = response.states, settings.presentation
             if self.learning:

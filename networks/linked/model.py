@@ -65,7 +65,26 @@ class LinkedLCAParameters(LCAParameters):
     ] = "stimuli"
 
 
-@parameters()
+def _a_higher_threshold_is_a_current(values: Any, seconds: Callable[[str], Any]) -> None:
+    if not (values.nonnegative and values.threshold_kind == "soft"):
+        raise ValueError(
+            'initial_threshold: goes with nonnegative = true and threshold_kind = "soft", got nonnegative = '
+            f"{values.nonnegative} and {values.threshold_kind!r}; leave it out, or change those"
+        )
+
+
+def _blocks_inhibit_by_lateral_weights(values: Any, seconds: Callable[[str], Any]) -> None:
+    if values.block_inhibition > 0 and not (values.nonnegative and values.form == "lateral"):
+        raise ValueError(
+            'block_inhibition: goes with nonnegative = true and form = "lateral", got nonnegative = '
+            f"{values.nonnegative} and {values.form!r}; set it to 0, or change those"
+        )
+
+
+@parameters(
+    initial_threshold=_a_higher_threshold_is_a_current,
+    block_inhibition=_blocks_inhibit_by_lateral_weights,
+)
 class OrdinalLinkedLCAParameters(LinkedLCAParameters):
     """Of linked dictionaries that classes drive while they learn."""
 
@@ -73,8 +92,28 @@ class OrdinalLinkedLCAParameters(LinkedLCAParameters):
         float | str,
         Number(or_zero=True, automatic=True),
         "Injected into each neuron of the right class's block while learning, in the unit of the stimuli; by default "
-        "three quarters of the threshold.",
+        "three quarters of the threshold that learning begins with.",
     ] = "auto"
+    final_current: Annotated[
+        float | None,
+        Number(or_zero=True),
+        "What the current has come to when learning ends, in the unit of the stimuli; it changes by the same amount "
+        "from batch to batch of a `fit`. By default it stays.",
+    ] = None
+    initial_threshold: Annotated[
+        float | None,
+        Number(),
+        "λ while learning begins, in the unit of the stimuli; it moves on to `threshold` by the same amount from batch "
+        "to batch of a `fit`. An inhibitory current into all neurons makes it higher, which goes with one-sided "
+        "neurons and the soft threshold. By default λ stays.",
+    ] = None
+    block_inhibition: Annotated[
+        float,
+        Number(or_zero=True),
+        "κ, by which neurons of different blocks inhibit each other more than the overlap of their fields says, while "
+        "codes settle and not while the network learns: potential per activity, a pure number. No label takes part. "
+        "Goes with one-sided neurons and the lateral form.",
+    ] = 0.0
     neurons_per_class: Annotated[
         int | None,
         Whole(),

@@ -1,5 +1,6 @@
 """Ordinal linked dictionaries: currents that give blocks of neurons to classes while learning."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -8,8 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
+from neurosim.networks.estimator.training_history import TrainingHistory, learning_rate_factors
 from neurosim.networks.lca.circuit import LCADesign
-from neurosim.networks.lca.rate_model import Beside, Shown
+from neurosim.networks.lca.rate_model import Beside, Learning, Objective, Shown, Weights
+from neurosim.networks.lca.run_settings import RunSettings
+from neurosim.networks.linked.block_inhibition import InhibitedObjective, inhibited, rivals, with_inhibition
 from neurosim.networks.linked.class_blocks import block_of_neurons, checked_blocks, equal_blocks
 from neurosim.networks.linked.linked_lca import LinkedLCA
 from neurosim.networks.linked.model import OrdinalLinkedLCAParameters
@@ -89,10 +93,56 @@ class OrdinalLinkedLCA(OrdinalLinkedLCAParameters, LinkedLCA):
             n_classes=len(self.classes_), n_neurons=self.n_neurons, neurons_per_class=self.neurons_per_class
         )
 
-    def _currents(self, classes: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        """Return what is injected into the neurons while stimuli of these classes are learned."""
-        current = _CURRENT * self._level() if isinstance(self.current, str) else self.current
-        return {"injected": current * self.blocks_[classes]}
+    def _currents(self, classes: NDArray[Any], left: Any = 1.0) -> dict[str, NDArray[Any]]:
+        """Return what is injected into the neurons while stimuli of these classes are learned.
+
+        `left` (n_stimuli, 1) is the share of the training that is left.
+        """
+        level = self._level()
+        first = level if self.initial_threshold is None else self.initial_threshold
+        current = _CURRENT * first if isinstance(self.current, str) else self.current
+        last = current if self.final_current is None else self.final_current
+        # One-sided neurons whose threshold is higher by so much have the activity of those that are inhibited by it.
+        return {"injected": (last + (current - last) * left) * self.blocks_[classes] - (first - level) * left}
+
+    def _fading(self, part: Shown, history: TrainingHistory) -> Mapping[str, NDArray[Any]]:
+        """Return what is injected in the batches of a run, of which the first is the next in the history."""
+        assert part.beside is not None
+        batches = history.done + np.arange(len(part.stimuli)) // history.batch_size
+        left = learning_rate_factors("linear", history.n_batches)[batches]
+        return self._currents(part.beside.rows, left[:, np.newaxis])
+
+    def _learning(self) -> Learning:
+        return replace(super()._learning(), also=self._fading)
+
+    def _between_blocks(self) -> NDArray[np.float64]:
+        """Return the weights with which neurons of different blocks inhibit each other while codes settle."""
+        if hasattr(self, "blocks_"):
+            return self.block_inhibition * rivals(self.block_of_)
+        raise ValueError(
+            f"block_inhibition: expected a network that has learned and so has blocks, got block_inhibition="
+            f"{self.block_inhibition:g} for one that was given its fields; set it to 0"
+        )
+
+    def _objective(self) -> Objective:
+        objective = super()._objective()
+        # Learning asks too, without inhibition between blocks: it does not count all costs.
+        if not self.block_inhibition or not hasattr(self, "blocks_"):
+            return objective
+        return InhibitedObjective(**vars(objective), inhibition=self._between_blocks())
+
+    def _settings(
+        self,
+        design: LCADesign,
+        weights: Weights,
+        rng: np.random.Generator,
+        history: TrainingHistory | None = None,
+    ) -> RunSettings:
+        settings = super()._settings(design, weights, rng, history)
+        if not self.block_inhibition or history is not None:
+            return settings
+        fields = weights.of(self.dictionary_)
+        return inhibited(settings, fields, self._between_blocks(), fixed_step=self.dt is not None)
 
     def _start(self, shown: Shown, rng: np.random.Generator) -> NDArray[Any]:
         start = super()._start(shown, rng)
@@ -109,7 +159,8 @@ class OrdinalLinkedLCA(OrdinalLinkedLCAParameters, LinkedLCA):
         return self._normed(start)
 
     def _design(self, shown: Shown, **sizes: Any) -> LCADesign:
-        return replace(super()._design(shown, **sizes), shown=("injected",))
+        design = replace(super()._design(shown, **sizes), shown=("injected",))
+        return with_inhibition(design) if self.block_inhibition else design
 
 
 def _checked_labels(y: Any, n_stimuli: int) -> NDArray[Any]:

@@ -109,7 +109,14 @@ def test_linked_fields_are_the_same_in_every_unit(given: dict[str, float], norm:
 
 
 @pytest.mark.parametrize("factor", _FACTORS)
-@pytest.mark.parametrize("given", [{}, {"threshold": 0.7, "current": 1.1}])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"threshold": 0.7, "current": 1.1},
+        {"threshold": 0.7, "initial_threshold": 1.4, "current": 1.1, "final_current": 0.2},
+    ],
+)
 def test_driven_fields_are_the_same_in_every_unit(given: dict[str, float], factor: float) -> None:
     shown, labels = _stimuli(), np.arange(120) % 3
 

@@ -17,6 +17,12 @@ NAMES = sorted(PARAMETERS)
 MORE = {
     "LCA": {"n_epochs": 6, "reseed_dead": True, "initial_dictionary": "stimuli"},
     "WLSC": {"n_epochs": 6, "locality_ramp": 0.5},
+    "OrdinalLinkedLCA": {
+        "n_epochs": 4,
+        "initial_threshold": 1.5,
+        "final_current": 0.0,
+        "block_inhibition": 0.1,
+    },
     "SAILnet": {"n_epochs": 50, "homeostasis": "variance_gain"},
     "EINet": {"n_epochs": 50},
     "SpikingLCA": {"n_epochs": 50, "presentation": "2 ms"},

@@ -102,6 +102,12 @@ def test_more_classes_than_neurons_are_refused():
         ("current", np.nan),
         ("current", "0.2"),
         ("current", None),
+        ("final_current", -0.1),
+        ("final_current", "auto"),
+        ("initial_threshold", 0),
+        ("initial_threshold", "auto"),
+        ("block_inhibition", -0.1),
+        ("block_inhibition", None),
         ("neurons_per_class", 0),
         ("neurons_per_class", 2.5),
         ("neurons_per_class", "4"),
@@ -115,6 +121,30 @@ def test_more_classes_than_neurons_are_refused():
 def test_an_impossible_parameter_is_named_with_its_value(name, value):
     with pytest.raises(ValueError, match=f"{name}: expected .*got "):
         OrdinalLinkedLCA(**{"n_neurons": 12, "batch_size": 2, name: value}).fit(STIMULI, LABELS)
+
+
+@pytest.mark.parametrize("changed", [{"nonnegative": False}, {"threshold_kind": "hard"}])
+def test_a_threshold_that_falls_goes_with_one_sided_soft_neurons(changed):
+    with pytest.raises(
+        ValueError, match="initial_threshold: goes with nonnegative = true and threshold_kind"
+    ):
+        network(initial_threshold=0.7, **changed).fit(STIMULI, LABELS)
+
+
+@pytest.mark.parametrize("changed", [{"nonnegative": False}, {"form": "residual"}])
+def test_inhibition_between_blocks_goes_with_lateral_weights_of_one_sided_neurons(changed):
+    with pytest.raises(
+        ValueError, match='block_inhibition: goes with nonnegative = true and form = "lateral"'
+    ):
+        network(block_inhibition=0.1, **changed).fit(STIMULI, LABELS)
+
+
+def test_inhibition_between_blocks_is_refused_where_there_are_none():
+    net = OrdinalLinkedLCA.from_dictionary(fields(), block_inhibition=0.1, backend="numpy")
+    with pytest.raises(
+        ValueError, match="block_inhibition: expected a network that has learned and so has blocks"
+    ):
+        net.transform(STIMULI)
 
 
 def test_stimuli_are_checked_before_labels():
