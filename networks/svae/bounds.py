@@ -1,18 +1,22 @@
 """Bounds on the log likelihood of stimuli under a linear decoder with independent activities, in nats per stimulus.
 
-p(z) = Π_j p(z_j), x | z ~ N(c + Fᵀz, σ²I), and an approximate posterior q(z | x) of independent normal activities. F
-are the `filters`: the dictionary times the prior's scale, so that activities z are in units of that scale.
+p(z) = Π_j p(z_j), x | z ~ N(c + Fᵀz, σ²I), and an approximate posterior q(z | x) of normal activities: independent ones
+here, others in `posteriors`. F are the `filters`: the dictionary times the prior's scale, so that activities z are in
+units of that scale.
 """
 
 from dataclasses import dataclass
 from math import log, pi
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neurosim.networks.estimator.jax_arrays import NUMPY, Arrays
 from neurosim.networks.svae.priors import LatentPrior
+
+if TYPE_CHECKING:
+    from neurosim.networks.svae.posteriors import Posterior
 
 __all__ = [
     "Decoder",
@@ -23,6 +27,7 @@ __all__ = [
     "factorised_gap",
     "importance_weighted",
     "integrated_divergence",
+    "log_likelihood_at",
 ]
 
 # Equally spaced nodes are exact to rounding for smooth densities; the narrow spike asks for this many.
@@ -47,13 +52,20 @@ class Decoder:
     noise_sd: float
 
 
-def expected_log_likelihood(stimuli: Any, means: Any, sds: Any, decoder: Decoder) -> Any:
-    """Return E_q log p(x | z) per stimulus, exactly, as the decoder is linear; means, sds (n_stimuli, n_neurons)."""
-    residual = stimuli - decoder.offset - means @ decoder.filters
-    spread = sds**2 @ (decoder.filters**2).sum(axis=1)
+def log_likelihood_at(stimuli: Any, activity: Any, decoder: Decoder, arrays: Arrays = NUMPY) -> Any:
+    """Return log p(x | z) per stimulus, of activities (n_stimuli, n_neurons)."""
+    residual = stimuli - decoder.offset - activity @ decoder.filters
     variance = decoder.noise_sd**2
-    constant = stimuli.shape[1] * log(2 * pi * variance) / 2
-    return -((residual**2).sum(axis=1) + spread) / (2 * variance) - constant
+    constant = stimuli.shape[1] * arrays.math.log(2 * pi * variance) / 2
+    return -(residual**2).sum(axis=1) / (2 * variance) - constant
+
+
+def expected_log_likelihood(
+    stimuli: Any, means: Any, sds: Any, decoder: Decoder, arrays: Arrays = NUMPY
+) -> Any:
+    """Return E_q log p(x | z) per stimulus, exactly, as the decoder is linear; means, sds (n_stimuli, n_neurons)."""
+    spread = sds**2 @ (decoder.filters**2).sum(axis=1)
+    return log_likelihood_at(stimuli, means, decoder, arrays) - spread / (2 * decoder.noise_sd**2)
 
 
 def divergence(means: Any, sds: Any, draws: Any, *, prior: LatentPrior, arrays: Arrays) -> Any:
@@ -89,8 +101,7 @@ def integrated_divergence(
 
 def importance_weighted(
     stimuli: NDArray[Any],
-    means: NDArray[Any],
-    sds: NDArray[Any],
+    posterior: "Posterior",
     decoder: Decoder,
     *,
     prior: LatentPrior,
@@ -103,14 +114,11 @@ def importance_weighted(
     Salakhutdinov 2016).
     """
     total = np.full(len(stimuli), -np.inf)
-    centred = stimuli - decoder.offset
-    variance = decoder.noise_sd**2
-    constant = stimuli.shape[1] * log(2 * pi * variance) / 2
-    log_q_peak = -(np.log(sds) + log(2 * pi) / 2).sum(axis=1)
+    log_q_peak = posterior.log_peak
     for _ in range(n_samples):
-        noise = rng.standard_normal(means.shape)
-        activity = means + sds * noise
-        fit = -((centred - activity @ decoder.filters) ** 2).sum(axis=1) / (2 * variance) - constant
+        noise = rng.standard_normal(posterior.means.shape)
+        activity = posterior.means + posterior.deviations(noise)
+        fit = log_likelihood_at(stimuli, activity, decoder)
         prior_term = prior.log_density(activity, NUMPY).sum(axis=1)
         total = np.logaddexp(total, fit + prior_term - log_q_peak + (noise**2).sum(axis=1) / 2)
     return total - log(n_samples)
