@@ -7,16 +7,13 @@ units of that scale.
 
 from dataclasses import dataclass
 from math import log, pi
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neurosim.networks.estimator.jax_arrays import NUMPY, Arrays
 from neurosim.networks.svae.priors import LatentPrior
-
-if TYPE_CHECKING:
-    from neurosim.networks.svae.posteriors import Posterior
 
 __all__ = [
     "Decoder",
@@ -25,7 +22,6 @@ __all__ = [
     "exact_gaussian",
     "expected_log_likelihood",
     "factorised_gap",
-    "importance_weighted",
     "integrated_divergence",
     "log_likelihood_at",
 ]
@@ -97,31 +93,6 @@ def integrated_divergence(
     for node, share in zip(_NODES, shares / shares.sum(), strict=True):
         total = total - share * prior.log_density(means + node * sds, NUMPY)
     return total
-
-
-def importance_weighted(
-    stimuli: NDArray[Any],
-    posterior: "Posterior",
-    decoder: Decoder,
-    *,
-    prior: LatentPrior,
-    n_samples: int,
-    rng: np.random.Generator,
-) -> NDArray[np.float64]:
-    """Return log of the mean importance weight p(x, z)/q(z | x) of a number of samples, per stimulus.
-
-    In the mean over samples it is a lower bound, rises with their number, and is the ELBO for one (Burda, Grosse &
-    Salakhutdinov 2016).
-    """
-    total = np.full(len(stimuli), -np.inf)
-    log_q_peak = posterior.log_peak
-    for _ in range(n_samples):
-        noise = rng.standard_normal(posterior.means.shape)
-        activity = posterior.means + posterior.deviations(noise)
-        fit = log_likelihood_at(stimuli, activity, decoder)
-        prior_term = prior.log_density(activity, NUMPY).sum(axis=1)
-        total = np.logaddexp(total, fit + prior_term - log_q_peak + (noise**2).sum(axis=1) / 2)
-    return total - log(n_samples)
 
 
 def elbo_drop(

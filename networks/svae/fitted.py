@@ -14,9 +14,15 @@ from neurosim.networks.estimator.parameters import whole
 from neurosim.networks.estimator.scikit_learn_names import ScikitLearnNames
 from neurosim.networks.estimator.training_data import generator, validated_code, validated_stimuli
 from neurosim.networks.saving.save_method import Saving
-from neurosim.networks.svae.bounds import Decoder, importance_weighted
+from neurosim.networks.svae.bounds import Decoder
 from neurosim.networks.svae.encoder import Encoder, posterior
-from neurosim.networks.svae.posteriors import Correlated, Factorised, Posterior, settled
+from neurosim.networks.svae.posteriors import (
+    Correlated,
+    Factorised,
+    Posterior,
+    importance_weighted,
+    settled,
+)
 from neurosim.networks.svae.priors import LatentPrior, prior_named
 
 __all__ = ["ACTIVE_NATS", "FittedSVAE"]

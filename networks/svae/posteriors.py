@@ -20,7 +20,7 @@ as far as the bound rises along it.
 
 from dataclasses import dataclass
 from math import log, pi
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,35 +35,11 @@ from neurosim.networks.svae.bounds import (
 )
 from neurosim.networks.svae.priors import LatentPrior
 
-__all__ = ["Correlated", "Factorised", "Posterior", "settled"]
+__all__ = ["Correlated", "Factorised", "Posterior", "importance_weighted", "settled"]
 
 _SHARES = tuple(0.5**k for k in range(7))
 _LEAST_SHARE = 0.1
 _LEAST_MEAN = 1e-6
-
-
-class Posterior(Protocol):
-    """A normal density of activities for each stimulus, in units of the prior's scale."""
-
-    means: Any
-    sds: Any
-
-    @property
-    def covariance(self) -> Any:
-        """Of each stimulus's activities, shape (n_stimuli, n_neurons, n_neurons)."""
-
-    def bound(self, stimuli: Any, decoder: Decoder, prior: LatentPrior) -> Any:
-        """Return the evidence lower bound per stimulus, in nats."""
-
-    def losses(self, stimuli: Any, decoder: Decoder, prior: LatentPrior) -> tuple[Any, Any]:
-        """Return how far the bound drops without a field, and of that what is saved when its neuron goes altogether."""
-
-    def deviations(self, noise: Any) -> Any:
-        """Return draws less the means, from standard normal noise (n_stimuli, n_neurons)."""
-
-    @property
-    def log_peak(self) -> Any:
-        """The log density at the means, per stimulus."""
 
 
 @dataclass(frozen=True)
@@ -187,6 +163,10 @@ class Correlated:
         return bound
 
 
+Posterior = Factorised | Correlated
+"""Normal densities of activities, one for each stimulus, in units of the prior's scale."""
+
+
 def settled(
     stimuli: Any,
     guess: tuple[Any, Any],
@@ -254,3 +234,28 @@ def _best_share(
         for share in _SHARES
     ]
     return arrays.math.asarray(_SHARES, dtype=step.dtype)[arrays.math.stack(raised).argmax(axis=0)]
+
+
+def importance_weighted(
+    stimuli: NDArray[Any],
+    posterior: Posterior,
+    decoder: Decoder,
+    *,
+    prior: LatentPrior,
+    n_samples: int,
+    rng: np.random.Generator,
+) -> NDArray[np.float64]:
+    """Return log of the mean importance weight p(x, z)/q(z | x) of a number of samples, per stimulus.
+
+    In the mean over samples it is a lower bound, rises with their number, and is the ELBO for one (Burda, Grosse &
+    Salakhutdinov 2016).
+    """
+    total = np.full(len(stimuli), -np.inf)
+    log_q_peak = posterior.log_peak
+    for _ in range(n_samples):
+        noise = rng.standard_normal(posterior.means.shape)
+        activity = posterior.means + posterior.deviations(noise)
+        fit = log_likelihood_at(stimuli, activity, decoder)
+        prior_term = prior.log_density(activity, NUMPY).sum(axis=1)
+        total = np.logaddexp(total, fit + prior_term - log_q_peak + (noise**2).sum(axis=1) / 2)
+    return total - log(n_samples)

@@ -6,8 +6,8 @@ from scipy import integrate, optimize, stats
 
 from neurosim.networks.estimator.jax_arrays import NUMPY
 from neurosim.networks.svae import posteriors
-from neurosim.networks.svae.bounds import Decoder, exact_gaussian, importance_weighted
-from neurosim.networks.svae.posteriors import Correlated, Factorised, settled
+from neurosim.networks.svae.bounds import Decoder, exact_gaussian
+from neurosim.networks.svae.posteriors import Correlated, Factorised, importance_weighted, settled
 from neurosim.networks.svae.priors import PRIORS
 
 RNG = np.random.default_rng(3)

@@ -13,10 +13,9 @@ from neurosim.networks.svae.bounds import (
     exact_gaussian,
     expected_log_likelihood,
     factorised_gap,
-    importance_weighted,
     integrated_divergence,
 )
-from neurosim.networks.svae.posteriors import Factorised
+from neurosim.networks.svae.posteriors import Factorised, importance_weighted
 from neurosim.networks.svae.priors import PRIORS
 
 RNG = np.random.default_rng(5)
