@@ -9,7 +9,7 @@ LOWEST_TESTS := tests/test_import.py tests/test_cli.py tests/stimuli tests/datas
 	tests/networks/lca/test_lca_interface.py tests/networks/linked/test_linked_interface.py tests/networks/spiking/test_spiking_interface.py \
 	tests/networks/svae/test_svae.py tests/engine/test_program.py
 
-.PHONY: help demo test slow lint docs notebook lowest package bench verify-lca verify-mapped-fields browser verify-page verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-linked-recall verify-linked-three verify-linked-adaptation verify-linked-thresholds verify-linked-figures verify-wlsc verify-topographic verify-streams verify-svae verify-threads verify-files verify-folders verify-films verify-streaming verify-times verify-resume verify-exchange verify-same verify-laboratory verify-laboratory-controls verify-laboratory-tiled verify-laboratory-pools verify-laboratory-scoreboards verify-complex-cells verify-sweeps verify-ordinal-front clean
+.PHONY: help demo test slow lint docs notebook lowest package bench verify-lca verify-mapped-fields browser verify-page verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-linked-recall verify-linked-three verify-linked-adaptation verify-linked-thresholds verify-linked-figures verify-wlsc verify-topographic verify-streams verify-svae verify-threads verify-files verify-folders verify-films verify-streaming verify-times verify-resume verify-exchange verify-same verify-laboratory verify-laboratory-controls verify-laboratory-tiled verify-laboratory-pools verify-laboratory-scoreboards verify-complex-cells verify-sweeps verify-ordinal-front verify-svae-posterior clean
 .DEFAULT_GOAL := help
 
 help:
@@ -42,6 +42,7 @@ help:
 	@echo "make verify-topographic    maps of topographic coding, sheets of 32x32 and 48x48 among them"
 	@echo "make verify-streams        parallel streams in one network beside a network for each: processor time"
 	@echo "make verify-svae    autoencoders with unit and free norms; ARGS=--tune, --heuristics, --defaults, --inhibition, --likelihood or --speed"
+	@echo "make verify-svae-posterior  autoencoders with unit and free norms, posteriors with and without correlations"
 	@echo "make verify-threads    every network on every backend in threads, pools of processes and grid searches"
 	@echo "make verify-linked    linked dictionaries on MNIST, five seeds, beside the paper's table (needs MNIST)"
 	@echo "make verify-linked-recall    print recalled from handwriting and handwriting from print, with controls (needs MNIST)"
@@ -192,6 +193,10 @@ verify-streams: $(READY)
 verify-svae: $(READY)
 	$(BIN)/python -c "import jax, optax" 2>/dev/null || $(BIN)/python -m pip install --quiet --editable ".[svae]"
 	$(BIN)/python verification/svae.py $(ARGS)
+
+verify-svae-posterior: $(READY)
+	$(BIN)/python -c "import jax, optax" 2>/dev/null || $(BIN)/python -m pip install --quiet --editable ".[svae]"
+	$(BIN)/python verification/svae_posterior.py $(ARGS)
 
 verify-files: $(READY)
 	$(BIN)/python verification/image_files.py

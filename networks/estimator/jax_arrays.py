@@ -1,6 +1,7 @@
 """The optional modules jax and optax, and formulas that serve numpy's arrays and jax's, which slopes can follow."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 import scipy.special
 from numpy.typing import NDArray
+from scipy.linalg import get_lapack_funcs
 
 from neurosim._turns import refuse_forked_jax
 from neurosim.engine.errors import MissingExtraError
@@ -46,19 +48,42 @@ def jax_and_optax(extra: str = "backprop") -> tuple[Any, Any]:
 
 @dataclass(frozen=True)
 class Arrays:
-    """Where a formula takes its functions from: numpy and scipy.special, or those of jax."""
+    """Where a formula takes its functions from: numpy and scipy.special, or those of jax.
+
+    ``inverse_root(matrices)``, shape (n, k, k), is L⁻¹ of each A = LLᵀ, lower triangular; not a number where A is not
+    positive definite. ``held(value)`` is the value, which slopes do not follow.
+    """
 
     math: Any
     special: Any
+    inverse_root: Callable[[Any], Any]
+    held: Callable[[Any], Any]
 
 
-NUMPY = Arrays(np, scipy.special)
+def _inverse_roots(matrices: NDArray[Any]) -> NDArray[Any]:
+    potrf, trtri = get_lapack_funcs(("potrf", "trtri"), (matrices,))
+    roots = np.full_like(matrices, np.nan)
+    for root, matrix in zip(roots, matrices, strict=True):
+        # Transposed, as LAPACK has it; matrices are symmetric.
+        lower, failed = potrf(matrix.T, lower=1, clean=1)
+        if not failed:
+            root[:] = trtri(lower, lower=1)[0]
+    return roots
+
+
+NUMPY = Arrays(np, scipy.special, _inverse_roots, lambda value: value)
 
 
 def jax_arrays() -> Arrays:
     """Return the functions of jax, or raise ImportError with what to install."""
     jax, _ = jax_and_optax("svae")
-    return Arrays(jax.numpy, jax.scipy.special)
+
+    def inverse_roots(matrices: Any) -> Any:
+        root = jax.lax.linalg.cholesky(matrices, symmetrize_input=False)
+        identity = jax.numpy.broadcast_to(jax.numpy.eye(root.shape[-1], dtype=root.dtype), root.shape)
+        return jax.lax.linalg.triangular_solve(root, identity, left_side=True, lower=True)
+
+    return Arrays(jax.numpy, jax.scipy.special, inverse_roots, jax.lax.stop_gradient)
 
 
 def leaves_of(tree: Any) -> list[NDArray[Any]]:

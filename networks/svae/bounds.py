@@ -1,7 +1,8 @@
 """Bounds on the log likelihood of stimuli under a linear decoder with independent activities, in nats per stimulus.
 
-p(z) = Π_j p(z_j), x | z ~ N(c + Fᵀz, σ²I), and an approximate posterior q(z | x) of independent normal activities. F
-are the `filters`: the dictionary times the prior's scale, so that activities z are in units of that scale.
+p(z) = Π_j p(z_j), x | z ~ N(c + Fᵀz, σ²I), and an approximate posterior q(z | x) of normal activities: independent ones
+here, others in `posteriors`. F are the `filters`: the dictionary times the prior's scale, so that activities z are in
+units of that scale.
 """
 
 from dataclasses import dataclass
@@ -21,8 +22,8 @@ __all__ = [
     "exact_gaussian",
     "expected_log_likelihood",
     "factorised_gap",
-    "importance_weighted",
     "integrated_divergence",
+    "log_likelihood_at",
 ]
 
 # Equally spaced nodes are exact to rounding for smooth densities; the narrow spike asks for this many.
@@ -47,13 +48,20 @@ class Decoder:
     noise_sd: float
 
 
-def expected_log_likelihood(stimuli: Any, means: Any, sds: Any, decoder: Decoder) -> Any:
-    """Return E_q log p(x | z) per stimulus, exactly, as the decoder is linear; means, sds (n_stimuli, n_neurons)."""
-    residual = stimuli - decoder.offset - means @ decoder.filters
-    spread = sds**2 @ (decoder.filters**2).sum(axis=1)
+def log_likelihood_at(stimuli: Any, activity: Any, decoder: Decoder, arrays: Arrays = NUMPY) -> Any:
+    """Return log p(x | z) per stimulus, of activities (n_stimuli, n_neurons)."""
+    residual = stimuli - decoder.offset - activity @ decoder.filters
     variance = decoder.noise_sd**2
-    constant = stimuli.shape[1] * log(2 * pi * variance) / 2
-    return -((residual**2).sum(axis=1) + spread) / (2 * variance) - constant
+    constant = stimuli.shape[1] * arrays.math.log(2 * pi * variance) / 2
+    return -(residual**2).sum(axis=1) / (2 * variance) - constant
+
+
+def expected_log_likelihood(
+    stimuli: Any, means: Any, sds: Any, decoder: Decoder, arrays: Arrays = NUMPY
+) -> Any:
+    """Return E_q log p(x | z) per stimulus, exactly, as the decoder is linear; means, sds (n_stimuli, n_neurons)."""
+    spread = sds**2 @ (decoder.filters**2).sum(axis=1)
+    return log_likelihood_at(stimuli, means, decoder, arrays) - spread / (2 * decoder.noise_sd**2)
 
 
 def divergence(means: Any, sds: Any, draws: Any, *, prior: LatentPrior, arrays: Arrays) -> Any:
@@ -85,35 +93,6 @@ def integrated_divergence(
     for node, share in zip(_NODES, shares / shares.sum(), strict=True):
         total = total - share * prior.log_density(means + node * sds, NUMPY)
     return total
-
-
-def importance_weighted(
-    stimuli: NDArray[Any],
-    means: NDArray[Any],
-    sds: NDArray[Any],
-    decoder: Decoder,
-    *,
-    prior: LatentPrior,
-    n_samples: int,
-    rng: np.random.Generator,
-) -> NDArray[np.float64]:
-    """Return log of the mean importance weight p(x, z)/q(z | x) of a number of samples, per stimulus.
-
-    In the mean over samples it is a lower bound, rises with their number, and is the ELBO for one (Burda, Grosse &
-    Salakhutdinov 2016).
-    """
-    total = np.full(len(stimuli), -np.inf)
-    centred = stimuli - decoder.offset
-    variance = decoder.noise_sd**2
-    constant = stimuli.shape[1] * log(2 * pi * variance) / 2
-    log_q_peak = -(np.log(sds) + log(2 * pi) / 2).sum(axis=1)
-    for _ in range(n_samples):
-        noise = rng.standard_normal(means.shape)
-        activity = means + sds * noise
-        fit = -((centred - activity @ decoder.filters) ** 2).sum(axis=1) / (2 * variance) - constant
-        prior_term = prior.log_density(activity, NUMPY).sum(axis=1)
-        total = np.logaddexp(total, fit + prior_term - log_q_peak + (noise**2).sum(axis=1) / 2)
-    return total - log(n_samples)
 
 
 def elbo_drop(

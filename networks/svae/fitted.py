@@ -14,14 +14,15 @@ from neurosim.networks.estimator.parameters import whole
 from neurosim.networks.estimator.scikit_learn_names import ScikitLearnNames
 from neurosim.networks.estimator.training_data import generator, validated_code, validated_stimuli
 from neurosim.networks.saving.save_method import Saving
-from neurosim.networks.svae.bounds import (
-    Decoder,
-    elbo_drop,
-    expected_log_likelihood,
-    importance_weighted,
-    integrated_divergence,
-)
+from neurosim.networks.svae.bounds import Decoder
 from neurosim.networks.svae.encoder import Encoder, posterior
+from neurosim.networks.svae.posteriors import (
+    Correlated,
+    Factorised,
+    Posterior,
+    importance_weighted,
+    settled,
+)
 from neurosim.networks.svae.priors import LatentPrior, prior_named
 
 __all__ = ["ACTIVE_NATS", "FittedSVAE"]
@@ -29,13 +30,16 @@ __all__ = ["ACTIVE_NATS", "FittedSVAE"]
 ACTIVE_NATS = 0.05
 """A filter is active if the ELBO drops by more than this when it is set to zero."""
 
-_BLOCK = 512
+# Stimuli at once, whose activities fit in the memory; with correlations, a matrix for each.
+_BLOCKS = {"factorised": 512, "correlated": 64}
 
 
 class FittedSVAE(ScikitLearnNames, Saving, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """The half of `neurosim.networks.SVAE` that needs no jax: everything but `fit`."""
 
     prior: str
+    posterior: str
+    posterior_steps: int
     dictionary_: NDArray[np.float64]
     decoder_offset_: NDArray[np.float64]
     encoder_: Encoder
@@ -45,12 +49,12 @@ class FittedSVAE(ScikitLearnNames, Saving, ClassNamePrefixFeaturesOutMixin, Tran
 
     def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Return the posterior means of activities, shape (n_stimuli, n_neurons), in the unit of the stimuli."""
-        means, _ = self.posterior(X)
+        means, _ = self.marginals(X)
         return means
 
     @one_at_a_time()
-    def posterior(self, X: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Return means and standard deviations of the posterior of activities, in the unit of the stimuli.
+    def marginals(self, X: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return means and standard deviations of each activity's posterior, in the unit of the stimuli.
 
         Parameters
         ----------
@@ -61,9 +65,26 @@ class FittedSVAE(ScikitLearnNames, Saving, ClassNamePrefixFeaturesOutMixin, Tran
         means, sds : arrays, shape (n_stimuli, n_neurons)
         """
         stimuli = self._validated(X)
-        means, sds = self._posterior(stimuli)
+        found = [self._posterior(part) for part in self._blocks(stimuli)]
+        means, sds = (np.concatenate(parts) for parts in zip(*((q.means, q.sds) for q in found), strict=True))
         unit = stimuli.dtype.type(self.prior_scale_)
         return unit * means.astype(stimuli.dtype), unit * sds.astype(stimuli.dtype)
+
+    @one_at_a_time()
+    def covariances(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Return the covariances of activities given each stimulus, in the squared unit of the stimuli.
+
+        Parameters
+        ----------
+        X : array, shape (n_stimuli, n_pixels)
+
+        Returns
+        -------
+        array, shape (n_stimuli, n_neurons, n_neurons)
+            Of the factorised posterior they are diagonal.
+        """
+        found = (self._posterior(part) for part in self._blocks(self._validated(X)))
+        return self.prior_scale_**2 * np.concatenate([q.covariance for q in found])
 
     def inverse_transform(self, code: ArrayLike) -> NDArray[Any]:
         """Return the stimuli that activities stand for, Φᵀz and the offset, shape (n_stimuli, n_pixels)."""
@@ -78,7 +99,7 @@ class FittedSVAE(ScikitLearnNames, Saving, ClassNamePrefixFeaturesOutMixin, Tran
         Nothing is drawn: the divergence is in closed form or, for priors without one, by quadrature.
         """
         stimuli = self._validated(X)
-        return np.concatenate([self._bound(part) for part in _blocks(stimuli)])
+        return np.concatenate([self._bound(part) for part in self._blocks(stimuli)])
 
     @one_at_a_time()
     def bound_over_noise(self, X: ArrayLike) -> NDArray[np.float64]:
@@ -111,13 +132,13 @@ class FittedSVAE(ScikitLearnNames, Saving, ClassNamePrefixFeaturesOutMixin, Tran
         parts = [
             importance_weighted(
                 part.astype(np.float64),
-                *self._posterior(part),
+                self._posterior(part),
                 decoder,
                 prior=prior,
                 n_samples=n_samples,
                 rng=rng,
             )
-            for part in _blocks(stimuli)
+            for part in self._blocks(stimuli)
         ]
         return np.concatenate(parts)
 
@@ -144,16 +165,17 @@ class FittedSVAE(ScikitLearnNames, Saving, ClassNamePrefixFeaturesOutMixin, Tran
         DataFrame
             One row per neuron: ``norm`` of its field; ``fall_nats``, the mean drop of the ELBO when the field is set
             to zero and the posterior stays; ``divergence_nats``, what its posterior costs, so that ``fall_nats −
-            divergence_nats`` is lost when the neuron goes altogether; ``spread``, the mean standard deviation of its
+            divergence_nats`` is lost when the neuron goes altogether (with a correlated posterior, what other neurons
+            then take over is in it too); ``spread``, the mean standard deviation of its
             posterior over the prior's scale; ``active`` (drop above .05 nats), ``active_norm`` (norm above half of the
             largest) and ``worthwhile`` (drop above the divergence by more than .05 nats).
         """
         stimuli = self._validated(X)
         decoder, sums = self.decoder(), np.zeros((3, len(self.dictionary_)))
-        for part in _blocks(stimuli):
-            means, sds = self._posterior(part)
-            drop = elbo_drop(part, means, sds, decoder)
-            sums += [drop.sum(axis=0), self._divergence(means, sds).sum(axis=0), sds.sum(axis=0)]
+        for part in self._blocks(stimuli):
+            found = self._posterior(part)
+            drop, saved = found.losses(part.astype(np.float64), decoder, self._prior())
+            sums += [drop.sum(axis=0), saved.sum(axis=0), found.sds.sum(axis=0)]
         drop, apart, spread = sums / len(stimuli)
         norms = np.linalg.norm(self.dictionary_, axis=1)
         return pd.DataFrame(
@@ -184,22 +206,24 @@ class FittedSVAE(ScikitLearnNames, Saving, ClassNamePrefixFeaturesOutMixin, Tran
         check_is_fitted(self, "dictionary_")
         return validated_stimuli(self, X, reset=False)
 
-    def _posterior(self, stimuli: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return means and standard deviations in units of the prior's scale."""
+    def _posterior(self, stimuli: NDArray[Any]) -> Posterior:
+        """Return the posterior of activities in units of the prior's scale."""
         shown = stimuli.astype(np.float64) / self.stimuli_scale_
-        means, sds = posterior(self.encoder_, shown, NUMPY)
-        return means, sds
+        guess = posterior(self.encoder_, shown, NUMPY)
+        if self.posterior == "factorised":
+            return Factorised(*guess)
+        return self._settled(stimuli, guess)
+
+    def _settled(self, stimuli: NDArray[Any], guess: tuple[Any, Any]) -> Correlated:
+        how: dict[str, Any] = {"prior": self._prior(), "n_steps": self.posterior_steps, "arrays": NUMPY}
+        return settled(stimuli.astype(np.float64), guess, self.decoder(), **how)
 
     def _bound(self, stimuli: NDArray[Any]) -> NDArray[np.float64]:
-        means, sds = self._posterior(stimuli)
-        likelihood = expected_log_likelihood(stimuli.astype(np.float64), means, sds, self.decoder())
-        bound: NDArray[np.float64] = likelihood - self._divergence(means, sds).sum(axis=1)
-        return bound
+        found: NDArray[np.float64] = self._posterior(stimuli).bound(
+            stimuli.astype(np.float64), self.decoder(), self._prior()
+        )
+        return found
 
-    def _divergence(self, means: NDArray[Any], sds: NDArray[Any]) -> NDArray[np.float64]:
-        return integrated_divergence(means, sds, prior=self._prior())
-
-
-def _blocks(stimuli: NDArray[Any]) -> list[NDArray[Any]]:
-    """Return stimuli in parts, whose activities fit in the memory."""
-    return [stimuli[k : k + _BLOCK] for k in range(0, len(stimuli), _BLOCK)]
+    def _blocks(self, stimuli: NDArray[Any]) -> list[NDArray[Any]]:
+        size = _BLOCKS[self.posterior]
+        return [stimuli[k : k + size] for k in range(0, len(stimuli), size)]

@@ -1,6 +1,6 @@
 """The sparse-coding autoencoder, its parameters stated once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import field
 from itertools import pairwise
 from math import prod
@@ -13,9 +13,27 @@ from neurosim.registry.parameters import Flag, Number, OneOf, Whole, parameters
 
 PRIOR_NAMES = ("laplace", "cauchy", "gaussian", "student_t", "spike_and_slab")
 NORMS = ("unit", "free", "max")
+POSTERIORS = ("factorised", "correlated")
+CONCAVE = ("laplace", "gaussian")
+"""Priors whose log density is concave, so that what they add to a posterior's precision is not below zero."""
 
 
-@parameters()
+def _the_posterior_exists(values: Any, _: Callable[[str], Any]) -> None:
+    if values.posterior != "correlated":
+        return
+    if values.prior not in CONCAVE:
+        raise ValueError(
+            "posterior: 'correlated' goes with prior='laplace' or 'gaussian', whose log density is concave, got "
+            f"prior={values.prior!r}; take one of these, or posterior='factorised'"
+        )
+    if values.warm_up:
+        raise ValueError(
+            "posterior: 'correlated' goes with warm_up=0, as it settles with the divergence at its full weight, got "
+            f"warm_up={values.warm_up!r}"
+        )
+
+
+@parameters(posterior=_the_posterior_exists)
 class SVAEParameters(LearnedParameters):
     """What is assumed of stimuli, how large the encoder is, and how both learn."""
 
@@ -37,6 +55,20 @@ class SVAEParameters(LearnedParameters):
         "σ, the standard deviation of a pixel's noise, in the unit of the stimuli; .45 of their contrast by default, "
         "their root mean square after each one's own mean is taken away.",
     ] = None
+    learn_scales: Annotated[
+        bool,
+        Flag(),
+        "Learn noise and prior scale together with the fields, from those given or the defaults on.",
+    ] = False
+    posterior: Annotated[
+        str,
+        OneOf(POSTERIORS),
+        "What is inferred from a stimulus: independent activities, as the encoder says; or activities with the "
+        "correlations that overlapping fields make, by Newton steps from there (Laplace and Gaussian prior).",
+    ] = "factorised"
+    posterior_steps: Annotated[
+        int, Whole(), "Newton steps of the correlated posterior, in learning and afterwards."
+    ] = 2
     decoder_norm: Annotated[
         str, OneOf(NORMS), "Norms of the fields after every step: one, any, or at most one."
     ] = "unit"

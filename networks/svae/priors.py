@@ -33,12 +33,16 @@ class LatentPrior:
         ``divergence(means, sds, arrays)``: KL(N(mean, sd²) ‖ prior) in nats, elementwise, where there is a closed form.
     draw : callable
         ``draw(rng, shape)``: independent activities.
+    pull : callable or None
+        ``pull(means, sds, arrays)``: the mean slope and the mean curvature of −log density under N(mean, sd²),
+        elementwise, of priors whose log density is concave, so that no curvature is below zero.
     """
 
     name: str
     log_density: Callable[[Any, Arrays], Any]
     divergence: Callable[[Any, Any, Arrays], Any] | None
     draw: Callable[[np.random.Generator, tuple[int, ...]], NDArray[Any]]
+    pull: Callable[[Any, Any, Arrays], tuple[Any, Any]] | None = None
 
 
 def prior_named(name: str) -> LatentPrior:
@@ -71,12 +75,22 @@ def _from_laplace(means: Any, sds: Any, arrays: Arrays) -> Any:
     return mean_size + log(2) - arrays.math.log(sds) - (1 + log(2 * pi)) / 2
 
 
+def _pull_of_laplace(means: Any, sds: Any, arrays: Arrays) -> tuple[Any, Any]:
+    """Return E sign z, and twice the density at zero, as the second derivative of |z| is 2δ(z)."""
+    reach = means / sds
+    return arrays.special.erf(reach / sqrt(2)), sqrt(2 / pi) * arrays.math.exp(-(reach**2) / 2) / sds
+
+
 def _gaussian(activity: Any, _: Arrays) -> Any:
     return -(activity**2 + log(2 * pi)) / 2
 
 
 def _from_gaussian(means: Any, sds: Any, arrays: Arrays) -> Any:
     return (means**2 + sds**2 - 1) / 2 - arrays.math.log(sds)
+
+
+def _pull_of_gaussian(means: Any, sds: Any, arrays: Arrays) -> tuple[Any, Any]:
+    return means, arrays.math.ones_like(sds)
 
 
 def _cauchy(activity: Any, arrays: Arrays) -> Any:
@@ -101,9 +115,21 @@ def _draw_spike_and_slab(rng: np.random.Generator, shape: tuple[int, ...]) -> ND
 PRIORS = {
     prior.name: prior
     for prior in (
-        LatentPrior("laplace", _laplace, _from_laplace, lambda rng, shape: rng.laplace(size=shape)),
+        LatentPrior(
+            "laplace",
+            _laplace,
+            _from_laplace,
+            lambda rng, shape: rng.laplace(size=shape),
+            _pull_of_laplace,
+        ),
         LatentPrior("cauchy", _cauchy, None, lambda rng, shape: rng.standard_cauchy(shape)),
-        LatentPrior("gaussian", _gaussian, _from_gaussian, lambda rng, shape: rng.standard_normal(shape)),
+        LatentPrior(
+            "gaussian",
+            _gaussian,
+            _from_gaussian,
+            lambda rng, shape: rng.standard_normal(shape),
+            _pull_of_gaussian,
+        ),
         LatentPrior("student_t", _student_t, None, lambda rng, shape: rng.standard_t(FREEDOM, size=shape)),
         LatentPrior("spike_and_slab", _spike_and_slab, None, _draw_spike_and_slab),
     )

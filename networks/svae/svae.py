@@ -31,11 +31,12 @@ class SVAE(SVAEParameters, FittedSVAE):
     Activities z are independent with density `prior`; a stimulus is Φᵀz with normal noise. The encoder, rectified
     layers with a head for means and one for spreads, gives a normal approximate posterior q(z | x), and learning raises
     the bound E_q log p(x | z) − KL(q ‖ p) on the log likelihood by Adam (Barello, Charles & Pillow 2018). It is no
-    circuit: learning is not local, and there is no time.
+    circuit: learning is not local, and there is no time. `posterior="correlated"` lets activities settle from there to
+    the best normal posterior, correlations included: the decoder learns from that, and the encoder to guess it.
 
-    With free norms most fields fall silent. Kept at unit norm after every step more stay in use (Jiang & de la
-    Iglesia 2021, who read that as local lateral inhibition): all of them under the Laplace prior, about half on
-    photographs under the Cauchy prior.
+    With free norms and a factorised posterior most fields fall silent. Kept at unit norm after every step more stay in
+    use (Jiang & de la Iglesia 2021, who read that as local lateral inhibition): all of them under the Laplace prior,
+    about half on photographs under the Cauchy prior.
 
     Attributes
     ----------
@@ -124,7 +125,7 @@ class SVAE(SVAEParameters, FittedSVAE):
         kept = KeptTraining(self, checkpoint, fresh=fresh, stimuli=stimuli)
         training = Training(
             (stimuli / scales.unit).astype(np.float32),
-            self._starting_weights(stimuli, kept.rng) if fresh else self._learned_weights(scales.unit),
+            self._starting_weights(stimuli, kept.rng) if fresh else self._learned_weights(scales),
             objective=self._objective(scales),
             settings=self._settings(),
             rng=kept.rng,
@@ -134,13 +135,9 @@ class SVAE(SVAEParameters, FittedSVAE):
             training.restore(found)
         # Nothing of an earlier fit is touched before all that can be refused is past.
         self.stimuli_scale_ = scales.unit
-        self.noise_sd_ = scales.noise * scales.unit if self.noise_sd is None else float(self.noise_sd)
-        self.prior_scale_ = (
-            scales.prior * scales.unit if self.prior_scale is None else float(self.prior_scale)
-        )
         if progress is not None:
             call_back(progress, {"stage": "compile"})
-        self._learn(training, progress=progress, kept=kept)
+        self._learn(training, scales, progress=progress, kept=kept)
         rows: Any = training.history.drop(columns="batch").to_dict("records")
         self.history_: pd.DataFrame = extended_history(None if fresh else self.history_, rows)
         self.n_iter_ = self.n_epochs
@@ -169,11 +166,13 @@ class SVAE(SVAEParameters, FittedSVAE):
             stacklevel=5,
         )
 
-    def _learn(self, training: Training, *, progress: Progress | None, kept: KeptTraining) -> None:
-        self._keep(training.whole)
+    def _learn(
+        self, training: Training, scales: Scales, *, progress: Progress | None, kept: KeptTraining
+    ) -> None:
+        self._keep(training.whole, scales)
         while not training.finished:
             training.run_epoch(progress, kept)
-            self._keep(training.whole)
+            self._keep(training.whole, scales)
         kept.end(training.state)
 
     def _objective(self, scales: Scales) -> Objective:
@@ -185,6 +184,7 @@ class SVAE(SVAEParameters, FittedSVAE):
             offset=bool(self.decoder_offset),
             n_samples=self.n_samples,
             decoder_rate=float(self.decoder_rate),
+            posterior_steps=self.posterior_steps if self.posterior == "correlated" else 0,
         )
 
     def _settings(self) -> TrainingSettings:
@@ -201,13 +201,14 @@ class SVAE(SVAEParameters, FittedSVAE):
         encoder = starting_encoder(
             stimuli.shape[1], self.n_neurons, hidden=self.hidden, hidden_spread=self.hidden_spread, rng=rng
         )
-        return {
+        weights = {
             "encoder": encoder,
             "dictionary": dictionary.astype(np.float32),
             "offset": np.zeros(stimuli.shape[1], dtype=np.float32),
         }
+        return weights | ({"scales": np.zeros(2, dtype=np.float32)} if self.learn_scales else {})
 
-    def _learned_weights(self, unit: float) -> dict[str, Any]:
+    def _learned_weights(self, scales: Scales) -> dict[str, Any]:
         """Return what the last `fit` learned, for stimuli divided by a unit."""
         spreads, means = self.encoder_["spreads"], self.encoder_["means"]
         learned = (tuple(len(weights) for weights, _ in means), len(spreads[-1][0]))
@@ -217,14 +218,23 @@ class SVAE(SVAEParameters, FittedSVAE):
                 f"warm_start=True goes on with them, got {tuple(self.hidden)} and {self.hidden_spread}; set "
                 "warm_start=False to start afresh"
             )
-        return {
+        weights = {
             "encoder": self.encoder_,
             "dictionary": self.dictionary_.astype(np.float32),
-            "offset": (self.decoder_offset_ / unit).astype(np.float32),
+            "offset": (self.decoder_offset_ / scales.unit).astype(np.float32),
         }
+        if self.learn_scales:
+            learned_scales = np.array([self.noise_sd_, self.prior_scale_]) / scales.unit
+            weights["scales"] = np.log(learned_scales / [scales.noise, scales.prior]).astype(np.float32)
+        return weights
 
-    def _keep(self, weights: dict[str, Any]) -> None:
+    def _keep(self, weights: dict[str, Any], scales: Scales) -> None:
         """Take over weights, in the unit of the stimuli."""
+        # As they were given, to the last digit, unless they are learned.
+        noise_sd = scales.noise * scales.unit if self.noise_sd is None else float(self.noise_sd)
+        prior_scale = scales.prior * scales.unit if self.prior_scale is None else float(self.prior_scale)
+        grown = np.exp(weights.get("scales", np.zeros(2)).astype(np.float64))
+        self.noise_sd_, self.prior_scale_ = float(noise_sd * grown[0]), float(prior_scale * grown[1])
         self.encoder_ = weights["encoder"]
         self.dictionary_ = weights["dictionary"].astype(np.float64)
         self.decoder_offset_ = weights["offset"].astype(np.float64) * self.stimuli_scale_

@@ -6,8 +6,14 @@ from functools import lru_cache, partial
 from typing import Any
 
 from neurosim.networks.estimator.jax_arrays import Arrays, jax_and_optax, jax_arrays
-from neurosim.networks.svae.bounds import Decoder, divergence, expected_log_likelihood
+from neurosim.networks.svae.bounds import (
+    Decoder,
+    divergence,
+    expected_log_likelihood,
+    log_likelihood_at,
+)
 from neurosim.networks.svae.encoder import posterior
+from neurosim.networks.svae.posteriors import settled
 from neurosim.networks.svae.priors import prior_named
 
 __all__ = ["Objective", "Step", "negative_bound", "normed", "step_of"]
@@ -23,6 +29,7 @@ class Objective:
     ----------
     prior : str
     prior_scale, noise_sd : float
+        Those at the start, if weights have ``scales``: logarithms of noise and prior scale over these.
     norm : {"unit", "free", "max"}
         Of the dictionary's rows: one, any, or at most one.
     offset : bool
@@ -31,6 +38,8 @@ class Objective:
         Draws for the divergence from a prior without a closed form.
     decoder_rate : float
         Rate of the decoder over that of the encoder.
+    posterior_steps : int
+        Newton steps of the correlated posterior; zero for the factorised one.
     """
 
     prior: str
@@ -40,18 +49,53 @@ class Objective:
     offset: bool
     n_samples: int
     decoder_rate: float
+    posterior_steps: int = 0
+
+    def decoder(self, weights: dict[str, Any], arrays: Arrays) -> Decoder:
+        """Return the generative half that weights are."""
+        noise_sd, prior_scale = self.noise_sd, self.prior_scale
+        if "scales" in weights:
+            ratios = arrays.math.exp(weights["scales"])
+            noise_sd, prior_scale = noise_sd * ratios[0], prior_scale * ratios[1]
+        return Decoder(prior_scale * weights["dictionary"], weights["offset"], noise_sd)
 
 
 def negative_bound(
     weights: dict[str, Any], stimuli: Any, draws: Any, warm: Any, *, objective: Objective, arrays: Arrays
 ) -> tuple[Any, Any]:
     """Return minus the mean bound of a batch, the divergence times `warm` in [0, 1]; and its two parts."""
-    means, sds = posterior(weights["encoder"], stimuli, arrays)
-    decoder = Decoder(objective.prior_scale * weights["dictionary"], weights["offset"], objective.noise_sd)
-    likelihood = expected_log_likelihood(stimuli, means, sds, decoder).mean()
+    guess, decoder = posterior(weights["encoder"], stimuli, arrays), objective.decoder(weights, arrays)
+    if objective.posterior_steps:
+        return _of_correlated(stimuli, guess, decoder, objective=objective, arrays=arrays)
+    likelihood = expected_log_likelihood(stimuli, *guess, decoder, arrays).mean()
     prior = prior_named(objective.prior)
-    apart = divergence(means, sds, draws, prior=prior, arrays=arrays).sum(axis=1).mean()
+    apart = divergence(*guess, draws, prior=prior, arrays=arrays).sum(axis=1).mean()
     return warm * apart - likelihood, (likelihood, apart)
+
+
+def _of_correlated(
+    stimuli: Any, guess: tuple[Any, Any], decoder: Decoder, *, objective: Objective, arrays: Arrays
+) -> tuple[Any, Any]:
+    """Return the same with correlations: the decoder learns from the settled posterior, the encoder to guess it.
+
+    The settled posterior is where the bound is highest, so the decoder's slope is that at a posterior which is held.
+    Added is what the encoder misses, the divergence of its normal densities from the marginals; no other part has
+    a slope for the encoder, and this one none for the decoder.
+    """
+    held, prior = arrays.held, prior_named(objective.prior)
+    fixed = Decoder(held(decoder.filters), held(decoder.offset), held(decoder.noise_sd))
+    start = (held(guess[0]), held(guess[1]))
+    found = settled(stimuli, start, fixed, prior=prior, n_steps=objective.posterior_steps, arrays=arrays)
+    rows = found.inverse_root.reshape(-1, found.means.shape[1])
+    covariance = rows.T @ rows / len(stimuli)
+    spread = ((covariance @ decoder.filters) * decoder.filters).sum() / (2 * decoder.noise_sd**2)
+    likelihood = log_likelihood_at(stimuli, found.means, decoder, arrays).mean() - spread
+    apart = divergence(found.means, found.sds, None, prior=prior, arrays=arrays).sum(axis=1)
+    apart = (apart + found.total_correlation(arrays)).mean()
+    means, sds = guess
+    square = (found.sds**2 + (found.means - means) ** 2) / sds**2
+    missed = (arrays.math.log(sds / found.sds) + (square - 1) / 2).sum(axis=1).mean()
+    return apart - likelihood + missed, (likelihood, apart)
 
 
 def normed(dictionary: Any, *, norm: str, math: Any) -> Any:
@@ -85,6 +129,7 @@ def step_of(objective: Objective) -> tuple[Step, Callable[[Any], Any]]:
             "encoder": rate,
             "dictionary": rate * objective.decoder_rate,
             "offset": rate * objective.decoder_rate * objective.offset,
+            "scales": rate * objective.decoder_rate,
         }
         moved = {
             name: jax.tree.map(lambda w, d, rate=rates[name]: w - rate * d, part, direction[name])

@@ -9,6 +9,7 @@ from scipy import stats
 from scipy.integrate import quad
 
 from neurosim.networks.estimator.jax_arrays import NUMPY, jax_arrays
+from neurosim.networks.svae.model import CONCAVE
 from neurosim.networks.svae.priors import PRIORS, prior_named
 
 CLOSED = [name for name, prior in PRIORS.items() if prior.divergence is not None]
@@ -84,6 +85,18 @@ def test_both_kinds_of_arrays_give_the_same_numbers_and_slopes_are_those_of_nump
         along_sds = closed(means, sds + step, NUMPY) - closed(means, sds - step, NUMPY)
         np.testing.assert_allclose(slopes[0], along_means / (2 * step), rtol=1e-3, atol=1e-3)
         np.testing.assert_allclose(slopes[1], along_sds / (2 * step), rtol=1e-3, atol=1e-3)
+
+
+def test_pulls_are_the_slope_and_the_curvature_of_the_divergence_in_the_mean_and_are_of_the_concave_priors():
+    assert {name for name, prior in PRIORS.items() if prior.pull is not None} == set(CONCAVE)
+    means, sds = (grid.ravel() for grid in np.meshgrid((0.0, 1e-3, -0.4, 3.0, -60.0), (0.05, 1 / 3, 4.0)))
+    step = 1e-5
+    for prior in (PRIORS[name] for name in CONCAVE):
+        slope, curvature = prior.pull(means, sds, NUMPY)
+        ends = [prior.divergence(means + sign * step, sds, NUMPY) for sign in (1, -1)]
+        np.testing.assert_allclose(slope, (ends[0] - ends[1]) / (2 * step), rtol=1e-6, atol=1e-6)
+        ends = [prior.pull(means + sign * step, sds, NUMPY)[0] for sign in (1, -1)]
+        np.testing.assert_allclose(curvature, (ends[0] - ends[1]) / (2 * step), rtol=1e-5, atol=1e-6)
 
 
 def test_an_unknown_prior_is_told_with_the_nearest():

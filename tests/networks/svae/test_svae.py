@@ -98,7 +98,7 @@ def test_what_a_filter_is_worth_is_the_difference_of_scores():
     without = pickle.loads(pickle.dumps(net))
     without.dictionary_[2] = 0
     assert table["fall_nats"][2] == pytest.approx(net.score(held_out) - without.score(held_out), abs=1e-9)
-    means, sds = net.posterior(held_out)
+    means, sds = net.marginals(held_out)
     np.testing.assert_allclose(table["spread"], sds.mean(axis=0) / net.prior_scale_)
     np.testing.assert_array_equal(means, net.transform(held_out))
 

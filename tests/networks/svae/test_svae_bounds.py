@@ -13,9 +13,9 @@ from neurosim.networks.svae.bounds import (
     exact_gaussian,
     expected_log_likelihood,
     factorised_gap,
-    importance_weighted,
     integrated_divergence,
 )
+from neurosim.networks.svae.posteriors import Factorised, importance_weighted
 from neurosim.networks.svae.priors import PRIORS
 
 RNG = np.random.default_rng(5)
@@ -58,7 +58,9 @@ def elbo(stimuli, means, sds, decoder, prior=GAUSSIAN):
 
 def weighted(stimuli, posterior, decoder, n_samples, prior=GAUSSIAN):
     rng = np.random.default_rng(n_samples)
-    return importance_weighted(stimuli, *posterior, decoder, prior=prior, n_samples=n_samples, rng=rng)
+    return importance_weighted(
+        stimuli, Factorised(*posterior), decoder, prior=prior, n_samples=n_samples, rng=rng
+    )
 
 
 def test_the_exact_likelihood_is_the_normal_density_of_the_stimuli():
