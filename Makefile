@@ -9,7 +9,7 @@ LOWEST_TESTS := tests/test_import.py tests/test_cli.py tests/stimuli tests/datas
 	tests/networks/lca/test_lca_interface.py tests/networks/linked/test_linked_interface.py tests/networks/spiking/test_spiking_interface.py \
 	tests/networks/svae/test_svae.py tests/engine/test_program.py
 
-.PHONY: help demo test slow lint docs notebook lowest package bench verify-lca verify-mapped-fields browser verify-page verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-linked-recall verify-linked-three verify-linked-adaptation verify-linked-thresholds verify-linked-figures verify-wlsc verify-topographic verify-streams verify-svae verify-threads verify-files verify-folders verify-films verify-streaming verify-times verify-resume verify-exchange verify-same verify-laboratory verify-laboratory-controls verify-laboratory-tiled verify-laboratory-pools verify-laboratory-scoreboards verify-complex-cells verify-sweeps verify-ordinal-front verify-svae-posterior clean
+.PHONY: help demo test slow lint docs notebook lowest package bench verify-lca verify-mapped-fields browser verify-page verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-linked-recall verify-linked-three verify-linked-adaptation verify-linked-thresholds verify-linked-figures verify-wlsc verify-topographic verify-streams verify-svae verify-threads verify-files verify-folders verify-films verify-streaming verify-times verify-resume verify-exchange verify-same verify-laboratory verify-laboratory-controls verify-laboratory-tiled verify-laboratory-pools verify-laboratory-scoreboards verify-complex-cells verify-sweeps verify-ordinal-front verify-svae-posterior verify-clusters clean
 .DEFAULT_GOAL := help
 
 help:
@@ -38,7 +38,8 @@ help:
 	@echo "make verify-times ARGS=films    how long recipes take from the command to the page, with the load beside it"
 	@echo "make verify-laboratory-scoreboards    V1 scoreboard of every recipe on photographs, and its time; ARGS=\"--only lca\""
 	@echo "make verify-v1    the recipe v1 beside what its parts do, on two sets of photographs; ARGS=\"--only v1 --tiled\""
-	@echo "make verify-wlsc    WLSC, l1 and other models against macaque V1; ARGS=--kds: digits clustered through the neuron graph"
+	@echo "make verify-wlsc    WLSC, l1 and other models against macaque V1; ARGS=--unrolled: back-propagation against the local rule"
+	@echo "make verify-clusters    digits clustered through the neuron graph, models of equal activity and controls; ARGS=--patches or --settings"
 	@echo "make verify-topographic    maps of topographic coding, sheets of 32x32 and 48x48 among them"
 	@echo "make verify-streams        parallel streams in one network beside a network for each: processor time"
 	@echo "make verify-svae    autoencoders with unit and free norms; ARGS=--tune, --heuristics, --defaults, --inhibition, --likelihood or --speed"
@@ -178,10 +179,14 @@ verify-linked-figures: $(READY)
 verify-ordinal-front: $(READY)
 	$(BIN)/python verification/ordinal_front.py $(ARGS)
 
-# Kodak's photographs (or MNIST) are looked for in $$NEUROSIM_DATA; about half an hour.
+# Kodak's photographs are looked for in $$NEUROSIM_DATA; about half an hour.
 verify-wlsc: $(READY)
 	$(BIN)/python -c "import jax, optax" 2>/dev/null || $(BIN)/python -m pip install --quiet --editable ".[backprop]"
 	$(BIN)/python verification/wlsc.py $(ARGS)
+
+# MNIST (Kodak's photographs with --patches) is looked for in $$NEUROSIM_DATA; about an hour.
+verify-clusters: $(READY)
+	$(BIN)/python verification/clusters.py $(ARGS)
 
 verify-topographic: $(READY)
 	$(BIN)/python verification/topographic.py $(ARGS)

@@ -11,6 +11,7 @@ from neurosim._faces import lazy_face
 if TYPE_CHECKING:
     from neurosim.analysis import plots
     from neurosim.analysis.codes.blocks import block_activity, block_purity, shuffled_block_purity
+    from neurosim.analysis.codes.class_selectivity import class_selectivity
     from neurosim.analysis.codes.classification import CLASSIFIERS, accuracy_table, classify
     from neurosim.analysis.codes.clusters import cluster_separation, nearest_neighbour_purity, silhouette
     from neurosim.analysis.codes.embedding import Embedding, pca, tsne
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         clustering_accuracy,
         coactivity,
     )
+    from neurosim.analysis.codes.rate_smoothness import rate_smoothness
     from neurosim.analysis.codes.recall import recall_accuracy, recall_error
     from neurosim.analysis.codes.sparsity import (
         active_fraction,
@@ -154,6 +156,7 @@ __all__ = [
     "block_purity",
     "broadly_tuned_share",
     "circular_variance",
+    "class_selectivity",
     "classify",
     "cluster_neurons",
     "cluster_separation",
@@ -225,6 +228,7 @@ __all__ = [
     "population_sparseness",
     "radial_spectrum",
     "rate_scale",
+    "rate_smoothness",
     "recall_accuracy",
     "recall_error",
     "reconstruction_snr_db",
@@ -291,6 +295,7 @@ _HOMES = {
     "block_purity": "codes.blocks",
     "broadly_tuned_share": "v1.field_shape",
     "circular_variance": "tuning.orientation",
+    "class_selectivity": "codes.class_selectivity",
     "classify": "codes.classification",
     "cluster_neurons": "codes.neuron_clusters",
     "cluster_separation": "codes.clusters",
@@ -357,6 +362,7 @@ _HOMES = {
     "population_sparseness": "codes.sparsity",
     "radial_spectrum": "maps.spectrum",
     "rate_scale": "tuning.responsive",
+    "rate_smoothness": "codes.rate_smoothness",
     "recall_accuracy": "codes.recall",
     "recall_error": "codes.recall",
     "reconstruction_snr_db": "codes.sparsity",

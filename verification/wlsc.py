@@ -1,6 +1,6 @@
 """Does a Laplacian penalty bring receptive fields nearer to macaque V1 than ℓ1 coding? Models on the same patches.
 
-    NEUROSIM_DATA=… python verification/wlsc.py [--seeds 3] [--only model …] [--kds | --unrolled]
+    NEUROSIM_DATA=… python verification/wlsc.py [--seeds 3] [--only model …] [--unrolled]
 
 The photographs (Kodak's 24) took part in no choice: settings were found on the embedded ones. Fixed beforehand: the
 whitening, f^½·exp(−(f/.4)⁴); the amplitude bound, 1.5; the space, the image; and the model that has to come within
@@ -8,8 +8,6 @@ whitening, f^½·exp(−(f/.4)⁴); the amplitude bound, 1.5; the space, the ima
 ``jax`` is needed for models trained by back-propagation (`pip install -e ".[backprop]"`); they are left out, in so many
 words, without it. Dictionaries are kept in ``--folder`` so that a second call goes on where the first stopped.
 
-``--kds`` clusters the MNIST digits 0, 1, 3, 6 and 7 through neurons that are active together instead
-(`five_digits.py`), by a K-Deep Simplex and its controls; rows are not computed again while they stand in the table.
 ``--unrolled`` compares back-propagation with the local rule (`unrolled_models.py`), one seed.
 """
 
@@ -24,7 +22,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 import pandas as pd
-from five_digits import table_of
 from numpy.typing import NDArray
 from unrolled_models import unrolled_table
 
@@ -84,13 +81,9 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--only", nargs="+", choices=MODELS, default=list(MODELS))
     parser.add_argument("--folder", type=Path, default=Path("runs/verify-wlsc"))
-    parser.add_argument("--kds", action="store_true")
     parser.add_argument("--unrolled", action="store_true")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    if options.kds:
-        store(table_of(stored("wlsc_clusters"), options.seeds), "wlsc_clusters")
-        return
     if options.unrolled:
         models = {model: settings for model, (kind, settings) in MODELS.items() if kind is UnrolledWLSC}
         table = unrolled_table(stored("wlsc_unrolled"), models, patches(0), whitening=WHITENING)

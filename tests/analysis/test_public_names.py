@@ -20,6 +20,8 @@ NAMES = {
     "fields.binocular_fields": "field_disparity ocular_dominance",
     "codes.blocks": "block_activity block_purity shuffled_block_purity",
     "codes.classification": "CLASSIFIERS accuracy_table classify",
+    "codes.class_selectivity": "class_selectivity",
+    "codes.rate_smoothness": "rate_smoothness",
     "codes.clusters": "cluster_separation nearest_neighbour_purity silhouette",
     "v1.disparity": "CorticalDisparity cortical_disparity_tuning",
     "spikes.count_correlations": "count_correlations CountCorrelations correlation_rms",

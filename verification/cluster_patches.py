@@ -1,0 +1,132 @@
+"""Clusters of photographs' patches, which have no classes: are they the same again, and do they bear a small step?
+
+Printed by ``python verification/clusters.py --patches``. Networks of five seeds learn from patches of their own, of
+eighteen of Kodak's photographs; the clusters of the same patches of the other six are compared between every two seeds
+(adjusted Rand index: 0 by chance, 1 for the same clusters). A patch moved by one pixel should stay in its cluster
+(Cohen's kappa, 0 by chance). And how many groups the graph of neurons has beyond chance (`cluster_neurons`): 1 is none.
+"""
+
+import os
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from cluster_codes import Floats, Split, nearest_centres
+from cluster_tables import interval
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score, cohen_kappa_score
+
+from neurosim.analysis import cluster_neurons, rate_smoothness
+from neurosim.networks import WLSC
+from neurosim.stimuli import OlshausenField, filter_images, sample_patches
+
+N_FIELDS, N_CLUSTERS, SIZE = 256, 10, 12
+N_TRAIN, N_TEST, N_LEARNED_FROM = 30_000, 4000, 18
+N_STARTS = 20
+LEVELS = (3.0, 10.0)
+_FIELDS = {"n_epochs": 3, "batch_size": 200, "learning_rate": 0.5, "learning_rate_schedule": "cosine"}
+_SIMPLEX = {"code": "simplex", "n_epochs": 1, "presentation": "100 ms", "locality_ramp": 0.0}
+_L1 = {"locality": 0.0, "norm": "unit"}
+MODELS: dict[str, dict[float, dict[str, Any]]] = {
+    "K-Deep Simplex": {
+        3.0: _FIELDS | _SIMPLEX | {"locality": 0.5},
+        10.0: _FIELDS | _SIMPLEX | {"locality": 0.1},
+    },
+    "WLSC": {3.0: _FIELDS | {"locality": 0.12}, 10.0: _FIELDS | {"locality": 0.045}},
+    "l1": {3.0: _FIELDS | _L1 | {"threshold": 0.25}, 10.0: _FIELDS | _L1 | {"threshold": 0.12}},
+}
+
+
+def patch_table(n_seeds: int) -> pd.DataFrame:
+    """Return a row for every model and level."""
+    rows = [_row(model, level, n_seeds) for model in (*MODELS, "nearest centres") for level in LEVELS]
+    return pd.DataFrame([*rows, _row("pixels: k-means", np.nan, n_seeds)])
+
+
+def _row(model: str, level: float, n_seeds: int) -> dict[str, Any]:
+    seeds = pd.DataFrame(list(_seeds(model, level, n_seeds)))
+    row: dict[str, Any] = {"model": model, "level": level, "n_seeds": n_seeds}
+    for value in ("active", "groups", "smoothness", "smoothness_stimuli"):
+        row[value] = seeds[value].mean() if value in seeds else np.nan
+    row["kappa"], row["kappa_low"], row["kappa_high"] = interval(seeds["kappa"])
+    pairs = [adjusted_rand_score(*pair) for pair in combinations(seeds["clusters"], 2)]
+    row |= {"rand": np.mean(pairs), "rand_least": np.min(pairs), "rand_most": np.max(pairs)}
+    print(row, flush=True)
+    return row
+
+
+def _seeds(model: str, level: float, n_seeds: int) -> Iterator[dict[str, Any]]:
+    here, moved = held_out()
+    for seed in range(n_seeds):
+        both = Split(training(seed), np.concatenate([here, moved]))
+        if model == "pixels: k-means":
+            found = KMeans(N_CLUSTERS, n_init=N_STARTS, random_state=seed).fit(both.train).predict(both.test)
+            values: dict[str, Any] = {}
+        else:
+            codes = _codes(model, level, seed, both)
+            found, values = _clustered(codes, seed)
+            smooth = rate_smoothness(here, codes.test[: len(here)], rng=seed)
+            values |= {"smoothness": smooth["smoothness"], "smoothness_stimuli": smooth["stimuli"]}
+        first, second = found[: len(here)], found[len(here) :]
+        yield values | {"clusters": first, "kappa": cohen_kappa_score(first, second)}
+
+
+def _codes(model: str, level: float, seed: int, both: Split) -> Split:
+    if model == "nearest centres":
+        return nearest_centres(both, seed, n_fields=N_FIELDS)(round(level))
+    net = WLSC(N_FIELDS, **MODELS[model][level], random_state=seed).fit(both.train)
+    return Split(*map(net.transform, both))
+
+
+def _clustered(codes: Split, seed: int) -> tuple[Floats, dict[str, Any]]:
+    """Cluster held-out patches through the graph of training patches; one that nothing responds to is a cluster, -1."""
+    how: Any = {"rng": np.random.default_rng(seed), "isolated": "leave_out"}
+    graph = cluster_neurons(codes.train, n_clusters=N_CLUSTERS, **how)
+    places = codes.test.astype(float) @ graph.embedding
+    length = np.linalg.norm(places, axis=1, keepdims=True)
+    answered = length[:, 0] > 0
+    found = np.full(len(places), -1, dtype=np.int64)
+    found[answered] = (
+        KMeans(N_CLUSTERS, n_init=N_STARTS, random_state=seed)
+        .fit(places[answered] / length[answered])
+        .labels_
+    )
+    groups = cluster_neurons(codes.train[:5000], n_shuffles=19, **how).n_clusters
+    return found, {"active": (codes.test != 0).sum(axis=1).mean(), "groups": groups}
+
+
+def _photographs() -> list[Floats]:
+    path = Path(os.environ["NEUROSIM_DATA"]) / "kodak" / "kodak24_gray_uint8.npz"
+    images = [image.astype(float) / 255 for image in np.load(path)["images"]]
+    return filter_images(images, by=OlshausenField(cutoff=0.4, ramp=0.5))
+
+
+def _centred(rows: Floats, unit: float) -> Floats:
+    return ((rows - rows.mean(axis=1, keepdims=True)) / unit).astype(np.float32)
+
+
+def training(seed: int) -> Floats:
+    """Return patches that a seed learns from, of norm one on average."""
+    return _centred(_windows(seed, N_TRAIN, _photographs()[:N_LEARNED_FROM], SIZE), _unit())
+
+
+def held_out() -> tuple[Floats, Floats]:
+    """Return patches of other photographs, and the same moved by a pixel to the right."""
+    windows = _windows(1000, N_TEST, _photographs()[N_LEARNED_FROM:], SIZE + 1)
+    squares = windows.reshape(-1, SIZE + 1, SIZE + 1)[:, :SIZE]
+    here, moved = (squares[:, :, step : step + SIZE].reshape(-1, SIZE**2) for step in (0, 1))
+    return _centred(here, _unit()), _centred(moved, _unit())
+
+
+def _windows(seed: int, n: int, images: list[Floats], size: int) -> Floats:
+    return sample_patches(images, n_patches=n, size=size, rng=np.random.default_rng(seed), normalise="none")
+
+
+def _unit() -> float:
+    """Return the root mean square norm of training patches, one number for all."""
+    rows = _windows(0, N_TRAIN, _photographs()[:N_LEARNED_FROM], SIZE)
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    return float(np.sqrt(np.square(centred).sum(axis=1).mean()))
