@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -17,6 +18,8 @@ __all__ = ["plot_block_activity", "plot_weights"]
 
 # Share of the weights beyond the ends of the colours: a few large ones would leave all others pale.
 _BEYOND = 0.002
+# Of colour: as many as one tells apart, and files stay small.
+_STEPS = 21
 
 
 def plot_block_activity(
@@ -124,8 +127,9 @@ def _weights(axes: Axes, matrix: NDArray[np.float64], *, name: str) -> None:
     size = np.abs(matrix)
     end = float(np.quantile(size, 1 - _BEYOND)) or float(size.max()) or 1.0
     signed = bool((matrix < 0).any())
+    shades = colormaps["RdBu_r" if signed else "Greys"].resampled(_STEPS)
     image = axes.imshow(
-        matrix, cmap="RdBu_r" if signed else "Greys", vmin=-end if signed else 0, vmax=end, interpolation="nearest",
+        matrix, cmap=shades, vmin=-end if signed else 0, vmax=end, interpolation="nearest",
         aspect="auto" if matrix.shape[0] != matrix.shape[1] else "equal",
     )  # fmt: skip
     for axis in (axes.xaxis, axes.yaxis):

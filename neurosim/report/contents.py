@@ -128,7 +128,7 @@ def figure_inside(words: Caption, path: Path) -> Figure:
 
 def _parameters(run: RunFolder) -> Table | None:
     rows = list(parameters(run))
-    columns = [Column("name"), Column("value"), Column("meaning")]
+    columns = [Column("name"), Column("value", "unit"), Column("meaning")]
     return Table("Parameters of the network, as the recipe has them.", columns, rows) if rows else None
 
 

@@ -88,7 +88,7 @@ def run_dir(tmp_path):
     folder = tmp_path / "run"
     (folder / "figures").mkdir(parents=True)
     for number, stem in enumerate(FIGURES):
-        Image.new("L", (2, 2), color=number).save(folder / "figures" / f"{stem}.png")
+        Image.new("L", (2, 2), color=number).save(folder / "figures" / f"{stem}.png", optimize=True)
     (folder / "recipe.toml").write_text(RECIPE, encoding="utf-8")
     (folder / "summary.json").write_text(json.dumps(SUMMARY), encoding="utf-8")
     (folder / "provenance.json").write_text(json.dumps(PROVENANCE), encoding="utf-8")

@@ -46,7 +46,7 @@ _TABLES = {
     "single": {"classification.csv"},
     "binocular": {"disparity.csv"},
 }
-_FIGURES = {"linked_fields", "membranes", "learning_curve", "sparsity", "reconstructions"}
+_FIGURES = {"linked_fields", "membranes", "learning_curve", "sparsity", "reconstructions", "weights"}
 
 
 def _tiny(name: str, *more: str) -> Recipe:

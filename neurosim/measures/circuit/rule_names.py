@@ -15,8 +15,8 @@ _MEANINGS = {
     "s_pre": "the stimulus at the pixel",
     "n_post": "spikes of the neuron the weight leads to, while the stimulus was shown",
     "n_pre": "spikes of the neuron the weight comes from, while the stimulus was shown",
-    "mean_n_post": "the same, mean over the stimuli of the batch",
-    "mean_n_pre": "the same, mean over the stimuli of the batch",
+    "mean_n_post": "mean of n_post over the stimuli of the batch",
+    "mean_n_pre": "mean of n_pre over the stimuli of the batch",
     "alpha": "step of the lateral weights: network.lateral_rate, times network.learning_rate as its schedule has it",
     "expected": "product of two spike counts if neurons were independent and on target: network.target_rate squared",
     "beta": "step of the fields: network.field_rate (of E-I Net over the presentation in time constants), times "

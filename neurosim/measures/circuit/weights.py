@@ -71,7 +71,9 @@ def _through_others(weights: list[_Weights]) -> list[_Weights]:
 def _orders(context: Context, weights: list[_Weights]) -> tuple[dict[str, NDArray[np.intp]], str]:
     """Return the order of each population, and how it was found, in words."""
     angle = _preferred(context)
-    if angle is None:
+    if angle is None and context.block_of is not None:
+        order, how = {_NEURONS: np.argsort(context.block_of, kind="stable")}, "by the class they belong to"
+    elif angle is None:
         rows = np.concatenate([np.asarray(each) for each in context.dictionaries.values()], axis=1)
         order, how = {_NEURONS: _clustered(rows)}, "by likeness of their fields"
     else:
@@ -137,12 +139,12 @@ WEIGHTS = Measure(
         "weights": Caption(
             "Weights between neurons",
             "Rows are the cells that are acted on, columns those that act; both stand in one order: neurons on "
-            "photographs by preferred orientation (of the Gabor fit in the image), others by likeness of their fields, "
-            "so that those that see alike stand together; inhibitory cells by what they hear. Lateral and inhibitory "
-            "weights are subtracted: dark is inhibition, and a band along the diagonal says that cells inhibit those "
-            "that prefer the same. Of graded networks a lateral weight is the overlap of two fields, which excites "
-            "where it is negative. Where inhibition goes through other cells, the last picture is their product: how "
-            "much neurons inhibit each other in two steps.",
+            "photographs by preferred orientation (of the Gabor fit in the image), others by class or by likeness "
+            "of their fields, so that those that see alike stand together; inhibitory cells by what they hear. "
+            "Lateral and inhibitory weights are subtracted: dark, or red, is inhibition, and a band along the "
+            "diagonal says that cells inhibit those that prefer the same. Of graded networks a lateral weight is "
+            "the overlap of two fields, which excites where it is negative (blue). Where inhibition goes through "
+            "other cells, the last picture is their product: how much neurons inhibit each other in two steps.",
             "Matrices of weights as pictures, one for each pair of populations, cells in the order they prefer.",
         ),
     },

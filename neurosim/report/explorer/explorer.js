@@ -169,9 +169,14 @@
       shown.push(panel(fitted, { ...size, title: `Gabor fit, R² ${say(fit.r2[number])}`, alternative: "the Gabor function fitted to it" }));
       shown.push(panel(rest, { ...size, title: "residual", alternative: "field minus fit, on the same scale" }));
     }
-    return make("div", { class: "panels" }, ...shown);
+    return shown;
   };
-  const panels = (group, number) => group.views.map((view) => panelsOf(view, group, number));
+  // A row for each view, or one for all where none has more than its field.
+  const panels = (group, number) => {
+    const rows = group.views.map((view) => panelsOf(view, group, number));
+    const together = rows.every((row) => row.length === 1) ? [rows.flat()] : rows;
+    return together.map((row) => make("div", { class: "panels" }, ...row));
+  };
 
   const facts = (group, number) => {
     const rows = [];

@@ -93,6 +93,7 @@ EVERY_FIGURE = {
     "membranes": lambda: plots.plot_membranes(
         pd.DataFrame({4: [0.0, 0.5], 9: [0.0, -0.2]}, index=[0.0, 0.01])
     ),
+    "weights": lambda: plots.plot_weights({"lateral": [[0.0, 0.5], [-0.5, 0.0]]}, order="by orientation"),
     "recall": lambda: plots.plot_recall(STIMULI, 0.5 * STIMULI, STIMULI, rebuilt=STIMULI),
 }
 
