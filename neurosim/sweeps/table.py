@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from neurosim._version import __version__
+from neurosim.owned_folders import process_mark, still_runs
 from neurosim.results.run_files import is_run
 from neurosim.results.store import write_json
 from neurosim.sweeps.attempt import failure, run_place
@@ -106,10 +107,14 @@ def sweep_table(folder: str | Path) -> pd.DataFrame:
 
 
 def store_table(table: pd.DataFrame, file: Path) -> None:
-    """Write a table at once, so that nobody reads half of it."""
-    aside = file.with_name(f".{file.name}.{os.getpid()}")
+    """Write a table at once, so that nobody reads half of it, and remove what sweeps left that were killed at it."""
+    begins = f".{file.name}."
+    aside = file.with_name(begins + process_mark())
     table.to_csv(aside, index=False)
     os.replace(aside, file)
+    for left in file.parent.glob(f"{begins}*"):
+        if not still_runs(left.name.removeprefix(begins)):
+            left.unlink(missing_ok=True)
 
 
 def over_seeds(table: pd.DataFrame, metric: str, *, level: float = 0.95) -> pd.DataFrame:

@@ -8,10 +8,11 @@ import pytest
 from scipy import stats
 from tiny_sweep import TINY
 
+from neurosim.owned_folders import process_mark
 from neurosim.sweeps import SweepError, over_seeds, plan_of, sweep_table
 from neurosim.sweeps.attempt import keep_failure
 from neurosim.sweeps.figure import sweep_figure
-from neurosim.sweeps.table import store_plan
+from neurosim.sweeps.table import store_plan, store_table
 
 
 def _runs(settings: list[object], values: list[float]) -> pd.DataFrame:
@@ -105,3 +106,12 @@ def test_words_and_seeds_alone_are_drawn_too() -> None:
     assert [tick.get_text() for tick in words.get_xticklabels()] == ["soft", "hard"]
     seeds = _runs([1.0, 1.0], [1.0, 2.0])
     assert sweep_figure(seeds, "objective").axes[0].get_xlabel() == "run.seed"
+
+
+def test_half_tables_of_killed_sweeps_go_and_those_of_others_stay(tmp_path: Path) -> None:
+    machine, _, start = process_mark().split("-")
+    killed, elsewhere = f"{machine}-{2**22 + 1}-{start}", f"{'0' * 8}-1-{start}"
+    for mark in (killed, elsewhere):
+        (tmp_path / f".table.csv.{mark}").write_text("half a ta")
+    store_table(_runs([1.0], [2.0]), tmp_path / "table.csv")
+    assert {path.name for path in tmp_path.iterdir()} == {"table.csv", f".table.csv.{elsewhere}"}

@@ -22,7 +22,7 @@ def test_what_was_written_is_read_again(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_again_gets_no_name(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(network_file, "_image", lambda dataset: memoryview(b"half a file"))
+    monkeypatch.setattr(network_file, "_image", lambda dataset, **_: memoryview(b"half a file"))
     with pytest.raises(OSError, match="cannot be read again"):
         write_dataset(_LEARNED, tmp_path / "network.nc")
     assert list(tmp_path.iterdir()) == []
