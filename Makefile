@@ -9,7 +9,7 @@ LOWEST_TESTS := tests/test_import.py tests/test_cli.py tests/stimuli tests/datas
 	tests/networks/lca/test_lca_interface.py tests/networks/linked/test_linked_interface.py tests/networks/spiking/test_spiking_interface.py \
 	tests/networks/svae/test_svae.py tests/engine/test_program.py
 
-.PHONY: help demo test slow lint docs notebook lowest package bench verify-lca verify-mapped-fields browser verify-page verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-linked-recall verify-wlsc verify-topographic verify-streams verify-svae verify-threads verify-files verify-folders verify-films verify-resume verify-exchange verify-same verify-laboratory verify-laboratory-controls verify-laboratory-tiled verify-laboratory-pools verify-laboratory-scoreboards verify-complex-cells verify-sweeps clean
+.PHONY: help demo test slow lint docs notebook lowest package bench verify-lca verify-mapped-fields browser verify-page verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-linked-recall verify-wlsc verify-topographic verify-streams verify-svae verify-threads verify-files verify-folders verify-films verify-convolutional verify-resume verify-exchange verify-same verify-laboratory verify-laboratory-controls verify-laboratory-tiled verify-laboratory-pools verify-laboratory-scoreboards verify-complex-cells verify-sweeps clean
 .DEFAULT_GOAL := help
 
 help:
@@ -33,6 +33,7 @@ help:
 	@echo "make verify-laboratory-tiled    surround, end-stopping, curvature, masks of tiled networks beside units that act alone; ARGS=\"--recipe topographic --seeds 0 1\""
 	@echo "make verify-laboratory-pools    phase invariance of learned, by-hand, random, sheet pools; ARGS=\"--recipe topographic --seeds 0 1\""
 	@echo "make verify-complex-cells    phase invariance of complex cells that learn by a trace rule, from pairs and films, and their controls"
+	@echo "make verify-convolutional    whole pictures: distance to the minimum, seconds against FISTA, objective against tiles"
 	@echo "make verify-films    direction selectivity and separability of fields learned from films, still pictures and nothing, three seeds"
 	@echo "make verify-laboratory-scoreboards    V1 scoreboard of every recipe on photographs, and its time; ARGS=\"--only lca\""
 	@echo "make verify-v1    the recipe v1 beside what its parts do, on two sets of photographs; ARGS=\"--only v1 --tiled\""
@@ -203,6 +204,10 @@ verify-complex-cells: $(READY)
 	$(BIN)/python verification/complex_cells.py $(ARGS)
 
 # Trains two networks for each seed; a few minutes.
+# Kodak's photographs can be held out: ARGS="--pictures $$NEUROSIM_DATA/kodak/kodak24_gray_uint8.npz"; half an hour.
+verify-convolutional: $(READY)
+	$(BIN)/python verification/convolutional.py $(ARGS)
+
 verify-films: $(READY)
 	$(BIN)/python verification/films.py $(ARGS)
 
