@@ -162,10 +162,10 @@ def minimum(options: argparse.Namespace) -> Iterator[Row]:
     for stride in (1, 2, 4):
         for boundary in ("valid", "torus"):
             problem = Problem(fields, picture.shape, stride, torus=boundary == "torus")
-            lowest = least(problem, picture, n=1500)
+            lowest = least(problem, picture, n=800)
             for backend in options.backends:
                 for form in ("lateral", "residual"):
-                    if form == "residual" and backend == "numpy" and stride == 1:
+                    if form == "residual" and backend == "numpy" and stride < 4:
                         continue  # minutes
                     net = ConvolutionalLCA.from_dictionary(
                         fields,
@@ -213,7 +213,7 @@ def speed(options: argparse.Namespace) -> Iterator[Row]:
         }
     part = np.ascontiguousarray(camera[128:384, 128:384])
     problem = Problem(fields, part.shape, 4, torus=False)
-    lowest = least(problem, part, n=1000)
+    lowest = least(problem, part, n=500)
     for share in (0.05, None, 0.002):
         epsilon = None if share is None else share * THRESHOLD
         net = ConvolutionalLCA.from_dictionary(
