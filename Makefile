@@ -9,7 +9,7 @@ LOWEST_TESTS := tests/test_import.py tests/test_cli.py tests/stimuli tests/datas
 	tests/networks/lca/test_lca_interface.py tests/networks/linked/test_linked_interface.py tests/networks/spiking/test_spiking_interface.py \
 	tests/networks/svae/test_svae.py tests/engine/test_program.py
 
-.PHONY: help demo test slow lint docs notebook lowest package bench verify-lca verify-mapped-fields browser verify-page verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-linked-recall verify-linked-three verify-linked-adaptation verify-linked-thresholds verify-linked-figures verify-wlsc verify-topographic verify-streams verify-svae verify-threads verify-files verify-folders verify-films verify-streaming verify-times verify-resume verify-exchange verify-same verify-laboratory verify-laboratory-controls verify-laboratory-tiled verify-laboratory-pools verify-laboratory-scoreboards verify-complex-cells verify-sweeps verify-ordinal-front verify-svae-posterior verify-clusters clean
+.PHONY: help demo test slow lint docs notebook lowest package bench verify-lca verify-mapped-fields browser verify-page verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-linked-recall verify-linked-three verify-linked-adaptation verify-linked-thresholds verify-linked-figures verify-wlsc verify-topographic verify-streams verify-svae verify-threads verify-files verify-folders verify-films verify-streaming verify-times verify-resume verify-exchange verify-same verify-laboratory verify-laboratory-controls verify-laboratory-tiled verify-laboratory-pools verify-laboratory-scoreboards verify-complex-cells verify-sweeps verify-ordinal-front verify-svae-posterior verify-clusters verify-convolutional clean
 .DEFAULT_GOAL := help
 
 help:
@@ -33,6 +33,7 @@ help:
 	@echo "make verify-laboratory-tiled    surround, end-stopping, curvature, masks of tiled networks beside units that act alone; ARGS=\"--recipe topographic --seeds 0 1\""
 	@echo "make verify-laboratory-pools    phase invariance of learned, by-hand, random, sheet pools; ARGS=\"--recipe topographic --seeds 0 1\""
 	@echo "make verify-complex-cells    phase invariance of complex cells that learn by a trace rule, from pairs and films, and their controls"
+	@echo "make verify-convolutional    whole pictures: distance to the minimum, seconds against FISTA, objective against tiles"
 	@echo "make verify-films    direction selectivity and separability of fields learned from films, still pictures and nothing, three seeds"
 	@echo "make verify-streaming    codes of a film whose frames take little time, from rest and carried over, at five drifts; ARGS=\"--seeds 0\""
 	@echo "make verify-times ARGS=films    how long recipes take from the command to the page, with the load beside it"
@@ -235,6 +236,10 @@ verify-laboratory-pools: $(READY)
 # Trains three networks first; about ten minutes.
 verify-complex-cells: $(READY)
 	$(BIN)/python verification/complex_cells.py $(ARGS)
+
+# Kodak's photographs can be held out: ARGS="--pictures $$NEUROSIM_DATA/kodak/kodak24_gray_uint8.npz"; half an hour.
+verify-convolutional: $(READY)
+	$(BIN)/python verification/convolutional.py $(ARGS)
 
 # Trains two networks for each seed; a few minutes. ARGS="--film city.mpg" for a video beside the made film.
 verify-films: $(READY)

@@ -13,12 +13,12 @@ from neurosim.networks.lca.rate_model import Learning, Weights
 
 __all__ = ["SharedLearning", "some_boxes"]
 
-# Pictures that boxes are taken from, at most.
-_PICTURES = 100
+# Pictures that boxes are taken from, at most, and numbers in all of them; one picture in any case.
+_PICTURES, _NUMBERS = 100, 2**24
 
 
 def some_boxes(rows: NDArray[Any], grid: Grid, *, rng: np.random.Generator) -> NDArray[Any]:
-    """Return what all positions' boxes hold of some pictures, shape (n, field_size).
+    """Return what the boxes of all positions hold of some of the pictures, shape (n, field_size).
 
     Examples
     --------
@@ -27,7 +27,8 @@ def some_boxes(rows: NDArray[Any], grid: Grid, *, rng: np.random.Generator) -> N
     array([[0., 1., 3., 4.],
            [1., 2., 4., 5.]])
     """
-    few = rows if len(rows) <= _PICTURES else rows[rng.choice(len(rows), size=_PICTURES, replace=False)]
+    most = max(1, min(_PICTURES, _NUMBERS // (grid.n_positions * grid.field_size)))
+    few = rows if len(rows) <= most else rows[rng.choice(len(rows), size=most, replace=False)]
     return patches_of(few, grid.fields).reshape(-1, grid.field_size)
 
 

@@ -78,6 +78,12 @@ class ConvolutionalLCAParameters(LCAParameters):
         Whole(),
         "Values of a pixel that fields see together: colours, two eyes, ON and OFF.",
     ] = 1
+    epsilon: Annotated[
+        float | None,
+        "A neuron tells the others only changes of its activity larger than this, in the unit of the stimuli; by "
+        "default .01 of `threshold`, divided by the largest squared norm of the fields (the mean, where activities are "
+        "divided by them). 0 sends every change.",
+    ] = None
     n_neurons: int = dataclasses.field(default=128, kw_only=False)
     batch_size: int = 16
 

@@ -43,6 +43,8 @@ __all__ = [
 
 # The default of `epsilon` in thresholds: verify-settling tells how near the objective comes.
 _EPSILON = 0.015
+# The same where fields stand at every position: many more neurons have something that they have not said.
+_EPSILON_ON_GRIDS = 0.01
 # Steps grow up to this share of tau; beyond, reversals cost more than long steps save.
 _LONGEST_STEP = 0.5
 # The loop starts every presentation with a fifth of that, or with the shortest step if that is longer.
@@ -151,14 +153,15 @@ def settings_of(
     # What a neuron has not said moves others by its field's overlap with theirs and, in the published form, its own
     # goal by the squared norm: asked to come closer than that, the stiffest would swing about it for ever.
     stiffest = float(squares.mean() if design.own_norms else squares.max())
-    smallest = _EPSILON * threshold.level / stiffest
+    grid = design.modalities[0].grid
+    smallest = (_EPSILON if grid is None else _EPSILON_ON_GRIDS) * threshold.level / stiffest
     epsilon = smallest if network.epsilon is None else network.epsilon
     told = epsilon if design.own_norms else epsilon * max(1.0, stiffest)
     tolerance = told if network.tolerance is None else network.tolerance
     presentation = presentation_of(network, tau=tau, ends_early=design.ends_early and tolerance > 0)
     step = None if network.dt is None else seconds("dt", network.dt)
     fields = dictionary / np.sqrt(squares)[:, np.newaxis] if design.own_norms else dictionary
-    where: Any = design.modalities[0].grid or design.blocks
+    where: Any = grid or design.blocks
     dt, n_steps = steps_of(fields, tau=tau, presentation=presentation, dt=step, blocks=where)
     longest = dt
     if step is None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurosim.measures.response import Response, encoded, with_spikes
-from neurosim.measures.seen import dictionaries, rebuilt, shown_to, side_by_side
+from neurosim.measures.seen import dictionaries, in_the_middle, rebuilt, shown_to, side_by_side
 from neurosim.networks.models import declared
 from neurosim.recipes.compatibility import present_modalities, wanted_modality
 from neurosim.recipes.recipe import Recipe
@@ -120,20 +120,24 @@ class Context:
         """The same with the spikes behind it, of a network that has any."""
         return with_spikes(self.encoded, self.network, self.held_out)
 
-    @property
+    @cached_property
     def code(self) -> NDArray[np.floating]:
-        """Held-out code (n_test, n_neurons)."""
-        return self.encoded.code
+        """Held-out code (n_test, n_neurons); of neurons that stand at every position of a picture at its middle."""
+        return self.of_neurons(self.encoded.code)
+
+    def of_neurons(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Return what a network says of all its neurons (n, n_positions * n_neurons) for those of which is told."""
+        return values if self.network is None else in_the_middle(self.network, values)
 
     @cached_property
     def objective(self) -> float:
         """Cost per held-out stimulus, averaged, in the unit of the network's own objective."""
-        return float(np.mean(self.network.objective(self.held_out, self.code)))
+        return float(np.mean(self.network.objective(self.held_out, self.encoded.code)))
 
     @cached_property
     def rebuilt(self) -> Arrays:
         """What the held-out code stands for in every modality that is present, and recalls in the others."""
-        made = rebuilt(self.network, self.code, self.names, present=self.present)
+        made = rebuilt(self.network, self.encoded.code, self.names, present=self.present)
         # Neurons that adapt while they recall have a code of their own.
         if self.has("modalities") and self.network.recall_adaptation is not None:
             others = {*self.present, *(self.network.completion or ())}
@@ -211,8 +215,7 @@ class Context:
     def training_code(self) -> NDArray[np.floating]:
         """Code (n_train, n_neurons) of the stimuli that were learned from."""
         self.say(f"encoding {self.stimuli.n_train} training stimuli from {' and '.join(self.present)}")
-        code: NDArray[np.floating] = self.network.transform(self.shown(self.stimuli.training))
-        return code
+        return self.of_neurons(self.network.transform(self.shown(self.stimuli.training)))
 
     def side_by_side(self, arrays: Arrays) -> NDArray[np.floating]:
         """Return stimuli (n_stimuli, n_features), the modalities that are present side by side."""

@@ -16,7 +16,12 @@ def shown_to(network: Any, stimuli: Mapping[str, NDArray[np.floating]]) -> Any:
 
 
 def dictionaries(network: Any, names: Sequence[str]) -> Arrays:
-    """Return a fitted network's fields (n_neurons, n_features) by modality; one that does not link has one."""
+    """Return a fitted network's fields (n_neurons, n_features) by modality; one that does not link has one.
+
+    Of neurons that stand at every position of a picture those at the middle.
+    """
+    if declared(network).has("positions"):
+        return {names[0]: network.middle_fields_}
     return dict(network.dictionaries_) if _links(network) else {names[0]: network.dictionary_}
 
 
@@ -28,6 +33,12 @@ def rebuilt(
         fields = network.recall_dictionaries_ | {name: network.dictionaries_[name] for name in present}
         return {name: code @ fields[name] for name in names}
     return {names[0]: network.inverse_transform(code)}
+
+
+def in_the_middle(network: Any, code: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return codes (n_stimuli, n_neurons): of neurons that stand at every position of a picture those at the middle."""
+    found: NDArray[np.floating] = network.middle(code) if declared(network).has("positions") else code
+    return found
 
 
 def side_by_side(stimuli: Mapping[str, NDArray[np.floating]], names: Sequence[str]) -> NDArray[np.floating]:

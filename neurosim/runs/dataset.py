@@ -152,7 +152,7 @@ def _code(context: Context) -> xr.Variable:
         unit, meaning = "1", "spikes per held-out stimulus"
     elif response.counts:
         meaning = "firing rates to held-out stimuli"
-    return _variable(("stimulus", "neuron"), response.code, unit, meaning)
+    return _variable(("stimulus", "neuron"), context.code, unit, meaning)
 
 
 def _counts(response: Response) -> dict[str, xr.Variable]:

@@ -163,7 +163,8 @@ def subject_of(
         return Subject(
             _encoder(repeated.network, settling), repeated.central, _nearness(repeated, stride), *seen
         )
-    weights = np.asarray(network.dictionary_)
+    # Of neurons that stand at every position those in the middle of a picture are asked, neighbours all round.
+    weights = np.asarray(network.middle_fields_ if model.has("positions") else network.dictionary_)
     side = round(float(np.sqrt(weights.shape[1] / fixed.n_channels)))
     if side * side * fixed.n_channels != weights.shape[1]:
         raise ValueError(
@@ -186,13 +187,14 @@ def _nearness(repeated: Tiled, stride: int) -> Floats:
 def _encoder(network: Any, settling: Settling) -> Encode:
     """Return a network's codes; those that had not settled are counted, over all images, instead of warned of."""
     dtype, settles = network.dictionary_.dtype, declared(network).has("settles")
+    in_the_middle = network.middle if declared(network).has("positions") else np.asarray
 
     def encode(rows: Floats) -> NDArray[np.floating]:
         if not settles:
             return np.asarray(network.transform(rows.astype(dtype)))
         code, unsettled = network.settle(rows.astype(dtype))
         settling.count(unsettled)
-        return np.asarray(code)
+        return np.asarray(in_the_middle(code))
 
     return encode
 

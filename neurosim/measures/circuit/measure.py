@@ -80,7 +80,7 @@ def _traces(context: Context, stimulus: int, neurons: Any) -> pd.DataFrame:
         {name: rows[stimulus : stimulus + 1] for name, rows in context.stimuli.held_out.items()}
     )
     found = network.simulate(shown, record=("u",))
-    potentials = found["u"].to_numpy()[:, 0]
+    potentials = context.of_neurons(found["u"].to_numpy()[:, 0])
     every = -(-len(potentials) // 400)
     return pd.DataFrame(
         potentials[::every, neurons],

@@ -113,7 +113,9 @@ def test_weights_of_another_grid_are_refused():
         pytest.raises(ValueError, match=r"shape \(n_features, 24\), got an array of shape \(3, 5\)"),
     ):
         SharedFields(np.ones((3, 5)), GRID)
-    with activated("numpy"), pytest.raises(ValueError, match="want 72 source and 96 target neurons"):
+    with activated("numpy"):
         cells = NeuronGroup(70, CELLS, name="too_few", namespace={})
         pixels = NeuronGroup(96, PIXELS, name="enough", namespace={})
-        ConvolutionPathway(cells, pixels, SharedFields(VALUES, GRID), transmits="a", into="prediction")
+        fields = SharedFields(VALUES, GRID)
+        with pytest.raises(ValueError, match="want 72 source and 96 target neurons"):
+            ConvolutionPathway(cells, pixels, fields, transmits="a", into="prediction")
