@@ -30,7 +30,9 @@ clips = {"film": film.frames, "the same without motion": stilled(film.frames, rn
 tables, slices = {}, {}
 for name, shown in clips.items():
     whiten = SpaceTimeWhitening(n_kept=200, loudest=1.5).fit(shown)
-    net = LCA(N_NEURONS, threshold=0.14, batch_size=200, learning_rate=15.0, n_epochs=N_EPOCHS, random_state=0)
+    net = LCA(
+        N_NEURONS, threshold=0.14, batch_size=200, learning_rate=15.0, n_epochs=N_EPOCHS, random_state=0
+    )
     net.set_params(learning_rate_schedule="linear").fit(whiten.apply(shown))
     fields = whiten.clips_of(net.dictionary_)
     tables[name] = motion_properties(fields)
