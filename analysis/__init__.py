@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from neurosim.analysis.fields.spaces import fields_in_both_spaces
     from neurosim.analysis.films.drawing import motion_selectivity
     from neurosim.analysis.films.motion import motion_properties, motion_shares
+    from neurosim.analysis.films.reel import film_reel
     from neurosim.analysis.films.slices import film_strips, space_time_slices
     from neurosim.analysis.maps.maps import (
         gabor_maps,
@@ -184,6 +185,7 @@ __all__ = [
     "field_similarity",
     "fields_in_both_spaces",
     "fields_left_out",
+    "film_reel",
     "film_strips",
     "find_pinwheels",
     "firing_statistics",
@@ -261,6 +263,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "film_reel": "films.reel",
     "film_strips": "films.slices",
     "motion_properties": "films.motion",
     "motion_selectivity": "films.drawing",

@@ -30,7 +30,9 @@ clips = {"film": film.frames, "the same without motion": stilled(film.frames, rn
 tables, slices = {}, {}
 for name, shown in clips.items():
     whiten = SpaceTimeWhitening(n_kept=200, loudest=1.5).fit(shown)
-    net = LCA(N_NEURONS, threshold=0.14, batch_size=200, learning_rate=15.0, n_epochs=N_EPOCHS, random_state=0)
+    net = LCA(
+        N_NEURONS, threshold=0.14, batch_size=200, learning_rate=15.0, n_epochs=N_EPOCHS, random_state=0
+    )
     net.set_params(learning_rate_schedule="linear").fit(whiten.apply(shown))
     fields = whiten.clips_of(net.dictionary_)
     tables[name] = motion_properties(fields)
@@ -45,18 +47,20 @@ for panel, (name, pictures) in zip(panels, slices.items(), strict=False):
     tiles = np.pad(scaled, ((0, 0), (1, 1), (1, 1)), constant_values=np.nan)
     rows = [np.hstack(tiles[start : start + 5]) for start in range(0, len(tiles), 5)]
     panel.imshow(np.vstack(rows), cmap="gray", vmin=-1, vmax=1)
-    panel.set(title=f"{name}: time downwards", xlabel="position across the bars", xticks=[], yticks=[])
+    panel.set(title=name, xlabel="position across the bars", ylabel="time downwards", xticks=[], yticks=[])
 
 for name, table in tables.items():
     panels[2].plot(table["separability"], table["direction_selectivity"], ".", alpha=0.5, label=name)
     shares = motion_shares(table)
+    among = {kind: shares[f"selective_of_{kind}"] for kind in ("separable", "inseparable")}
+    known = [f"{share:.0%} of the {kind} ones" for kind, share in among.items() if np.isfinite(share)]
     print(
-        f"{name}: {shares['selective']:.0%} selective for direction, {shares['separable']:.0%} separable; selective "
-        f"are {shares['selective_of_separable']:.0%} of the separable, {shares['selective_of_inseparable']:.0%} of the "
-        "inseparable ones"
+        f"{name}: {shares['separable']:.0%} separable, {shares['selective']:.0%} selective for direction",
+        end=", ",
     )
+    print(" and ".join(known))
 panels[2].set(title="Each field", xlabel="separability in space and time", ylabel="direction selectivity")
-panels[2].legend(frameon=False, loc="lower left")
+panels[2].legend(frameon=False, loc="upper right")
 if len(sys.argv) > 1:
     figure.savefig(sys.argv[1], dpi=150)
 else:

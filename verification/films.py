@@ -6,7 +6,8 @@ For each seed the network of the recipe `films` learns from clips of a made film
 clips without motion (``still``: the middle frame, whose contrast wanders); random numbers in as many fields are
 ``untrained``. Shares are of fields among whitened pixels, ``response_selective`` of settled responses to gratings. How
 films are made decides the share of selective fields, so it is compared with its controls, not with cortex. With
-``--film`` the clips are of a video, after the made ones. The dated table is kept beside this file, in ``films.csv``.
+``--film`` the clips are of a video. The dated table is kept beside this file, in ``films.csv``; rows of other films
+stay.
 """
 
 import argparse
@@ -22,6 +23,8 @@ from neurosim.measures.films.groups import groups_of
 from neurosim.networks.models import built
 from neurosim.recipes.recipe import load_recipe
 from neurosim.stimuli.kinds.films.film_clips import film_clips
+
+TABLE = Path(__file__).with_suffix(".csv")
 
 
 def main() -> None:
@@ -43,7 +46,10 @@ def main() -> None:
             rows += of_seed(seed, film=name, assignment=assignment, n_train=options.n_train)
             print(pd.DataFrame(rows).to_string(index=False), flush=True)
     table = pd.DataFrame(rows).assign(date=datetime.now(UTC).date().isoformat())
-    table.to_csv(Path(__file__).with_suffix(".csv"), index=False, float_format="%.4g")
+    if TABLE.exists():
+        before = pd.read_csv(TABLE)
+        table = pd.concat([before[~before["film"].isin(films)], table], ignore_index=True)
+    table.to_csv(TABLE, index=False, float_format="%.4g")
 
 
 def of_seed(seed: int, *, film: str, assignment: str, n_train: int | None) -> list[dict[str, object]]:
@@ -62,7 +68,7 @@ def of_seed(seed: int, *, film: str, assignment: str, n_train: int | None) -> li
     groups = groups_of(network, stimuli, rng=noise)
     return [
         {
-            "motion": film,
+            "film": film,
             "seed": seed,
             "learned_from": name,
             "neurons": len(table),

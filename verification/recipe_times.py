@@ -1,6 +1,6 @@
 """How long recipes take from the command to the page, with the load of the machine beside it.
 
-    python verification/recipe_times.py films [lca ...]
+    python verification/recipe_times.py films [lca ...] [--out FOLDER]
 
 Each is run once with `neurosim run` in a process of its own, with the user's own cache of compiled circuits: the first
 run on a machine compiles, which is told apart (`seconds_compile` of the run). ``load`` is that of the minute before,
@@ -32,8 +32,10 @@ def main() -> None:
     )
     parser.add_argument("recipes", nargs="+")
     parser.add_argument("--most", type=float, default=120.0, help="seconds that are told to be too many")
+    parser.add_argument("--out", type=Path, help="a folder that keeps the runs")
     options = parser.parse_args()
-    rows = [timed(recipe) for recipe in options.recipes]
+    with tempfile.TemporaryDirectory() as aside:
+        rows = [timed(recipe, (options.out or Path(aside)) / recipe) for recipe in options.recipes]
     table = pd.DataFrame(rows)
     print(table.to_string(index=False))
     for row in rows:
@@ -45,25 +47,19 @@ def main() -> None:
     table.to_csv(TABLE, index=False, float_format="%.4g")
 
 
-def timed(recipe: str) -> dict[str, object]:
+def timed(recipe: str, run: Path) -> dict[str, object]:
     """Return wall and processor time of one run."""
     load, processor, began = os.getloadavg()[0], _processor(), time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(
-            [sys.executable, "-m", "neurosim", "run", recipe, "--out", f"{folder}/run"],
-            check=True,
-            env={**os.environ, "PYTHONPATH": os.fspath(HOUSE)},
-            stdout=subprocess.DEVNULL,
-        )
-        seconds = time.perf_counter() - began
-        summary = json.loads(Path(folder, "run", "summary.json").read_text())
-        page = Path(folder, "run", "report.html").stat().st_size / 1e6
+    command = [sys.executable, "-m", "neurosim", "run", recipe, "--quiet", "--out", os.fspath(run)]
+    subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": os.fspath(HOUSE)})
+    seconds = time.perf_counter() - began
+    summary = json.loads((run / "summary.json").read_text())
     return {
         "recipe": recipe,
         "seconds": seconds,
         "processor_seconds": _processor() - processor,
         "seconds_compile": summary.get("seconds_compile"),
-        "page_megabytes": page,
+        "page_megabytes": (run / "report.html").stat().st_size / 1e6,
         "load": round(load, 2),
         "processors": os.cpu_count(),
         "date": datetime.now(UTC).date().isoformat(),

@@ -1,5 +1,6 @@
 """A trained network, or several, and held-out codes as one labelled data set."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,8 @@ def network_dataset(context: Context) -> xr.Dataset:
         Other stimuli than photographs have ``dictionary_<modality>`` (neuron, pixel_<modality>) and
         ``held_out_<modality>`` (stimulus, pixel_<modality>) in place of `dictionary` and `held_out`; `label`
         (stimulus) where they have classes, and `block` (neuron), the class a neuron belongs to or -1.
-        ``shape_<modality>``, an attribute, is what turns rows into pictures.
+        ``shape_<modality>``, an attribute, is what turns rows into pictures; clips of films, whose rows are rotated,
+        have none.
 
         Of several networks there are `held_out` (stimulus, pixel), and of each ``dictionary_<condition>``
         (neuron_<condition>, pixel), ``image_field_<condition>``, ``code_<condition>`` (stimulus, neuron_<condition>)
@@ -58,9 +60,18 @@ def network_dataset(context: Context) -> xr.Dataset:
         shown, attributes = _patches(context), _attributes(context.stimuli)
     else:
         shown = _modalities(context)
-        attributes = {f"shape_{name}": list(shape) for name, shape in context.stimuli.shapes.items()}
+        attributes = _shapes(context.stimuli)
     variables = shown | _learned(context)
     return xr.Dataset(variables | estimator_variables(context.network, variables), attrs=attributes)
+
+
+def _shapes(stimuli: Stimuli) -> dict[str, list[int]]:
+    """Return what turns rows into pictures, for those that are pictures as they are, perhaps in several channels."""
+    return {
+        f"shape_{name}": list(shape)
+        for name, shape in stimuli.shapes.items()
+        if stimuli.held_out[name].shape[1] % math.prod(shape) == 0
+    }
 
 
 def _patches(context: Context) -> dict[str, xr.Variable]:

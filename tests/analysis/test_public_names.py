@@ -16,6 +16,7 @@ from neurosim.analysis import plots
 NAMES = {
     "films.drawing": "motion_selectivity",
     "films.motion": "motion_properties motion_shares",
+    "films.reel": "film_reel",
     "films.slices": "film_strips space_time_slices",
     "fields.binocular_fields": "field_disparity ocular_dominance",
     "codes.blocks": "block_activity block_purity shuffled_block_purity",

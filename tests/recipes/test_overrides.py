@@ -66,6 +66,15 @@ def test_another_model_starts_the_network_afresh_and_lca_is_what_it_is_without_o
     assert overridden(table, ["network.model=sailnet"]) == {"network": {"model": "sailnet"}}
 
 
+def test_a_film_of_a_file_forgets_the_photographs_and_how_they_moved() -> None:
+    table = {"stimuli": {"kind": "films", "source": "made", "photographs": ["camera"], "motion": "eye"}}
+    assert overridden(table, ["stimuli.source=my.mp4"])["stimuli"] == {"kind": "films", "source": "my.mp4"}
+    assert overridden(table, ["stimuli.source=made"]) == table
+    # Asked for on the same line it is a contradiction, which the section tells.
+    both = overridden(table, ["stimuli.source=my.mp4", "stimuli.motion=move"])
+    assert both["stimuli"]["motion"] == "move"
+
+
 def test_another_kind_of_stimuli_starts_their_table_afresh_and_without_one_they_are_photographs() -> None:
     table = {"stimuli": {"patch_size": 8}}
     assert overridden(table, ["stimuli.kind=photographs"]) == {

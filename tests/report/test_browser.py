@@ -9,9 +9,7 @@ import pytest
 from stored_network import SIDE, planted, with_figures_of_usual_size, with_network
 
 from neurosim.analysis import gabor
-from neurosim.analysis.films.reel import film_reel
 from neurosim.report import write_report
-from neurosim.runs.analyze import save_figure
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SERIOUS = ("serious", "critical")
@@ -165,27 +163,6 @@ def test_the_page_can_be_printed_with_the_chosen_neuron(visit):
     assert visited.page.locator(".details").evaluate("one => getComputedStyle(one).position") == "static"
     assert visited.page.locator(".mosaic").evaluate("one => one.scrollHeight - one.clientHeight") <= 1
     assert len(visited.page.pdf()) > 20_000
-
-
-def test_fields_move_when_a_reader_wants_it_and_not_on_paper(visit, run_dir):
-    fields = np.random.default_rng(0).normal(size=(54, 8, 12, 12))
-    save_figure(lambda: film_reel(fields), run_dir / "figures" / "film_reel.png")
-    assert (run_dir / "figures" / "film_reel.png").stat().st_size < 250_000
-    page = visit().page
-    reel, play = page.locator(".reel img"), page.get_by_label("Play")
-    moves = "one => [getComputedStyle(one).animationName, getComputedStyle(one).animationTimingFunction]"
-    width = "one => one.getBoundingClientRect().width / one.parentElement.getBoundingClientRect().width"
-    assert reel.evaluate(moves)[0] == "none"
-    play.check()
-    assert reel.evaluate(moves) == ["reel", "steps(8)"]
-    assert reel.evaluate(width) == pytest.approx(8, rel=1e-3)  # one frame fills the window
-    page.emulate_media(reduced_motion="reduce")
-    assert reel.evaluate(moves)[0] == "none"
-    assert play.is_hidden()
-    page.emulate_media(media="print", reduced_motion="no-preference")
-    assert reel.evaluate(moves)[0] == "none"
-    assert reel.evaluate(width) <= 1
-    assert play.is_hidden()
 
 
 @pytest.mark.parametrize(("n_neurons", "bounds"), [(256, (1.5, 0.5)), (1024, (4.0, 1.0))])

@@ -165,6 +165,8 @@ def _pictures(file: "xr.Dataset", name: str) -> Array:
     }
     if name in file:
         patch = [file.attrs[key] for key in ("patch_height", "patch_width") if key in file.attrs]
+        if not patch and not shapes:  # rows that are no pictures, as of clips
+            return np.empty((0, 1, 1))
         shape = _shape(patch or next(iter(shapes.values())))
         return _signed(np.asarray(file[name].values, dtype=np.float64), shape)
     parts = [

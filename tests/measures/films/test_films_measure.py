@@ -72,10 +72,12 @@ def test_the_page_says_that_no_camera_took_it() -> None:
         "direction_selective_of_separable": 0.02,
         "direction_selective_of_inseparable": 0.99,
     }
-    run = SimpleNamespace(number=numbers.get, provenance={"film": "made from 9 photographs: drift 0.2"})
+    made = {"film": "made from 9 photographs: drift 0.2", "share_aliased": 0.012}
+    run = SimpleNamespace(number=numbers.get, provenance=made)
     text = " ".join(FILMS.sentences(run))
     assert (
         "45% are direction-selective, beside 1% of those learned from the same clips without motion" in text
     )
     assert "Of the separable ones, 2% are selective, of the inseparable ones 99%." in text
     assert "No camera took this film: it was made from 9 photographs" in text
+    assert "Of its contrast, 1.2% moves by more than half a cycle per frame" in text

@@ -90,6 +90,14 @@ def test_a_film_brings_its_rate_and_its_scenes_are_places() -> None:
     assert np.abs(slower - network().settle_film(film).code).max() > 1e-3
 
 
+@pytest.mark.parametrize("terms", ["+ u + 1", "+ u + 1 + 1e-9*sqrt(tau)*xi"], ids=["at once", "step by step"])
+def test_frames_last_exactly_as_long_as_they_are_to(terms: str) -> None:
+    # Without input and overlaps the membrane is a clock: it rises by 1 in tau, whatever the steps.
+    net = LCA.from_dictionary(np.eye(2), threshold=1.0, backend="numpy", membrane_terms=terms)
+    code = net.settle_film(np.zeros((3, 1, 2)), frame_seconds=0.023).code
+    assert_allclose(1 + code[:, 0, 0], [2.3, 4.6, 6.9], rtol=1e-6)
+
+
 def test_nothing_of_the_network_changes() -> None:
     net = network(presentation="7 ms", batch_size=2)
     before = net.get_params(), net.transform(FILM[0] * 0)

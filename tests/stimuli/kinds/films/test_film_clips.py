@@ -29,6 +29,7 @@ def test_clips_of_a_made_film_are_whitened_rows_with_a_control_that_stands_still
     assert rows.dtype == np.float32
     assert np.median(np.linalg.norm(rows, axis=1)) == pytest.approx(1, abs=1e-5)
     assert stimuli.sources["film"].startswith("made from 2 photographs: translating 0.5")
+    assert 0 < stimuli.sources["share_aliased"] < 0.25
     assert 0.5 < stimuli.sources["variance_kept"] < 1
     assert still is not None
     moves, rests = (
@@ -75,9 +76,9 @@ def test_a_folder_of_frames_is_cut_in_time(tmp_path: Path) -> None:
         ("stimuli.n_kept=1152", r"n_kept: expected less than n_frames \* patch_size\*\*2 = 1152"),
         ("stimuli.rate_hz=25.0", "rate_hz: goes with a folder of frames"),
         ("stimuli.motion=run", "stimuli.motion"),
-        ("stimuli.source=street.mp4", 'goes with source = "made", got source'),
+        ("stimuli.source=street.mp4 stimuli.motion=move", 'goes with source = "made", got source'),
     ],
 )
 def test_keys_that_do_not_go_together_are_refused(assignment: str, said: str) -> None:
     with pytest.raises(RecipeError, match=said):
-        load_recipe("films", assignments=[assignment])
+        load_recipe("films", assignments=assignment.split())
