@@ -1,6 +1,6 @@
 """Is what unit norm costs the price of a posterior without correlations? Norm × posterior, noise and scale learned.
 
-    NEUROSIM_DATA=… python verification/svae_posterior.py [--seeds 3] [--data natural]
+    NEUROSIM_DATA=… python verification/svae_posterior.py [--seeds 3] [--data natural] [--posteriors …]
 
 Stimuli as in `svae.py`. Every model has the Laplace prior and the heuristics of `svae.py`, and learns its noise and
 prior scale from the defaults on. Measured on the same test stimuli: the bound of the posterior a model was learned
@@ -47,6 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--data", nargs="+", choices=("natural", "mnist"), default=["natural"])
+    parser.add_argument("--posteriors", nargs="+", choices=POSTERIORS, default=list(POSTERIORS))
     parser.add_argument("--folder", type=Path, default=Path("runs/verify-svae-posterior"))
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
@@ -54,13 +55,13 @@ def main() -> None:
         (data, posterior, seed, norm): kept(data, norm, posterior, seed, options.folder)
         for data in options.data
         for seed in range(options.seeds)
-        for posterior in POSTERIORS[::-1]
+        for posterior in options.posteriors[::-1]
         for norm in NORMS
     }
     table = pd.DataFrame([row for row, _ in found.values()])
     table = table.sort_values(["data", "posterior", "norm", "seed"], ascending=[True, False, False, True])
     store(table, "svae_posterior")
-    store(differences(found, options.data, options.seeds), "svae_posterior_differences")
+    store(differences(found, options.seeds), "svae_posterior_differences")
 
 
 def kept(data: str, norm: str, posterior: str, seed: int, folder: Path) -> Found:
@@ -151,21 +152,19 @@ def measured(net: SVAE, data: str, seed: int) -> Found:
     return row, by_stimulus
 
 
-def differences(found: dict[tuple[str, str, int, str], Found], data: list[str], n_seeds: int) -> pd.DataFrame:
+def differences(found: dict[tuple[str, str, int, str], Found], n_seeds: int) -> pd.DataFrame:
     """Return unit minus free norm on the same test stimuli; intervals resample seeds and stimuli."""
     rows = []
-    for kind in data:
-        for posterior in POSTERIORS:
-            for measure in MEASURES:
-                gaps = [
-                    found[kind, posterior, seed, "unit"][1][measure]
-                    - found[kind, posterior, seed, "free"][1][measure]
-                    for seed in range(n_seeds)
-                ]
-                low, high = interval(gaps, rng=np.random.default_rng(0))
-                row = {"data": kind, "posterior": posterior, "measure": measure}
-                row |= {"unit_minus_free": np.mean(gaps), "low": low, "high": high}
-                rows.append(row | {"n_seeds": n_seeds, "n_stimuli": len(gaps[0])})
+    for data, posterior in dict.fromkeys((data, posterior) for data, posterior, _, _ in found):
+        for measure in MEASURES:
+            unit, free = (
+                [found[data, posterior, seed, norm][1][measure] for seed in range(n_seeds)] for norm in NORMS
+            )
+            gaps = [one - other for one, other in zip(unit, free, strict=True)]
+            low, high = interval(gaps, rng=np.random.default_rng(0))
+            row = {"data": data, "posterior": posterior, "measure": measure}
+            row |= {"unit_minus_free": np.mean(gaps), "low": low, "high": high}
+            rows.append(row | {"n_seeds": n_seeds, "n_stimuli": len(gaps[0])})
     return pd.DataFrame(rows)
 
 
