@@ -1,6 +1,6 @@
 """Is what unit norm costs the price of a posterior without correlations? Norm × posterior, noise and scale learned.
 
-    NEUROSIM_DATA=… python verification/svae_posterior.py [--seeds 3] [--data natural]
+    NEUROSIM_DATA=… python verification/svae_posterior.py [--seeds 3] [--data natural] [--posteriors …]
 
 Stimuli as in `svae.py`. Every model has the Laplace prior and the heuristics of `svae.py`, and learns its noise and
 prior scale from the defaults on. Measured on the same test stimuli: the bound of the posterior a model was learned
@@ -31,11 +31,12 @@ from neurosim.networks.svae.svae import SVAE
 NORMS, POSTERIORS = ("unit", "free"), ("factorised", "correlated")
 # A posterior that settles is nearly exact from the first batch on; an encoder by itself has to learn that first.
 LENGTHS: dict[str, dict[str, int]] = {
-    "factorised": {"n_epochs": 15, "batch_size": 128},
+    "factorised": {"n_epochs": 10, "batch_size": 128},
     "correlated": {"n_epochs": 1, "batch_size": 32},
 }
-N_TRAINING = {"factorised": 65_536, "correlated": 32_768}
-N_SHOWN, N_ANNEALED, N_INFERRED, N_SETTLED = 1000, 200, 300, 8
+# Parts of the training patches that are learned from one after the other, the rate falling anew for each.
+N_PARTS = {"factorised": 1, "correlated": 2}
+N_SHOWN, N_ANNEALED, N_INFERRED, N_SETTLED = 500, 100, 50, 8
 MEASURES = ("elbo", "elbo_settled", "ais")
 
 Found = tuple[dict[str, Any], dict[str, NDArray[np.float64]]]
@@ -46,6 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--data", nargs="+", choices=("natural", "mnist"), default=["natural"])
+    parser.add_argument("--posteriors", nargs="+", choices=POSTERIORS, default=list(POSTERIORS))
     parser.add_argument("--folder", type=Path, default=Path("runs/verify-svae-posterior"))
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
@@ -53,13 +55,13 @@ def main() -> None:
         (data, posterior, seed, norm): kept(data, norm, posterior, seed, options.folder)
         for data in options.data
         for seed in range(options.seeds)
-        for posterior in POSTERIORS[::-1]
+        for posterior in options.posteriors[::-1]
         for norm in NORMS
     }
     table = pd.DataFrame([row for row, _ in found.values()])
     table = table.sort_values(["data", "posterior", "norm", "seed"], ascending=[True, False, False, True])
     store(table, "svae_posterior")
-    store(differences(found, options.data, options.seeds), "svae_posterior_differences")
+    store(differences(found, options.seeds), "svae_posterior_differences")
 
 
 def kept(data: str, norm: str, posterior: str, seed: int, folder: Path) -> Found:
@@ -76,22 +78,31 @@ def kept(data: str, norm: str, posterior: str, seed: int, folder: Path) -> Found
 
 
 def fitted(data: str, norm: str, posterior: str, seed: int, folder: Path) -> SVAE:
-    """Return a model, from the folder if it is there; with the processor seconds of an epoch."""
-    path = folder / f"{data}_{norm}_{posterior}_{seed}.pickle"
-    if not path.exists():
-        rows, marks = stimuli(data, "training", seed)[: N_TRAINING[posterior]], []
+    """Return a model, from the folder if it is there; with the processor seconds of an epoch of all stimuli."""
+    net, seconds = network(data, norm, posterior, seed), 0.0
+    parts = np.array_split(stimuli(data, "training", seed), N_PARTS[posterior])
+    for number, rows in enumerate(parts, start=1):
+        path = folder / f"{data}_{norm}_{posterior}_{seed}_{number}.pickle"
+        if not path.exists():
+            seconds += timed(net, rows) / net.n_epochs
+            net.seconds_per_epoch_ = seconds
+            path.write_bytes(pickle.dumps(net))
+        net = pickle.loads(path.read_bytes())
+        seconds = net.seconds_per_epoch_
+    return net
 
-        def note(event: dict[str, Any]) -> None:
-            if event["stage"] == "train" and event["batch"] in (1, event["n_batches"]):
-                marks.append(time.process_time())
 
-        net = network(data, norm, posterior, seed).fit(rows, progress=note)
-        # Of an epoch of all stimuli; from the first batch's end, which compiles.
-        shown = (len(net.history_) - 1) * net.batch_size
-        net.seconds_per_epoch_ = (marks[1] - marks[0]) / shown * N_TRAINING["factorised"]
-        path.write_bytes(pickle.dumps(net))
-    found: SVAE = pickle.loads(path.read_bytes())
-    return found
+def timed(net: SVAE, rows: NDArray[np.float32]) -> float:
+    """Fit and return the processor seconds, as if the first batch, which compiles, had taken as long as the others."""
+    marks: list[float] = []
+
+    def note(event: dict[str, Any]) -> None:
+        if event["stage"] == "train" and event["batch"] in (1, event["n_batches"]):
+            marks.append(time.process_time())
+
+    net.fit(rows, progress=note)
+    n_batches = net.n_epochs * -(-len(rows) // net.batch_size)
+    return (marks[1] - marks[0]) * n_batches / (n_batches - 1)
 
 
 def network(data: str, norm: str, posterior: str, seed: int) -> SVAE:
@@ -101,6 +112,7 @@ def network(data: str, norm: str, posterior: str, seed: int) -> SVAE:
         decoder_norm=norm,
         posterior=posterior,
         learn_scales=True,
+        warm_start=True,
         decoder_offset=data == "mnist",
         learning_rate_schedule="cosine",
         random_state=seed,
@@ -134,27 +146,25 @@ def measured(net: SVAE, data: str, seed: int) -> Found:
         # What the last tenth of the training gained on the one before, nats per stimulus.
         "last_gain": -np.diff([part.mean() for part in np.array_split(objective, 10)])[-1],
         **LENGTHS[net.posterior],
-        "n_training": N_TRAINING[net.posterior],
+        "n_parts": N_PARTS[net.posterior],
         "seconds_per_epoch": net.seconds_per_epoch_,
     }
     return row, by_stimulus
 
 
-def differences(found: dict[tuple[str, str, int, str], Found], data: list[str], n_seeds: int) -> pd.DataFrame:
+def differences(found: dict[tuple[str, str, int, str], Found], n_seeds: int) -> pd.DataFrame:
     """Return unit minus free norm on the same test stimuli; intervals resample seeds and stimuli."""
     rows = []
-    for kind in data:
-        for posterior in POSTERIORS:
-            for measure in MEASURES:
-                gaps = [
-                    found[kind, posterior, seed, "unit"][1][measure]
-                    - found[kind, posterior, seed, "free"][1][measure]
-                    for seed in range(n_seeds)
-                ]
-                low, high = interval(gaps, rng=np.random.default_rng(0))
-                row = {"data": kind, "posterior": posterior, "measure": measure}
-                row |= {"unit_minus_free": np.mean(gaps), "low": low, "high": high}
-                rows.append(row | {"n_seeds": n_seeds, "n_stimuli": len(gaps[0])})
+    for data, posterior in dict.fromkeys((data, posterior) for data, posterior, _, _ in found):
+        for measure in MEASURES:
+            unit, free = (
+                [found[data, posterior, seed, norm][1][measure] for seed in range(n_seeds)] for norm in NORMS
+            )
+            gaps = [one - other for one, other in zip(unit, free, strict=True)]
+            low, high = interval(gaps, rng=np.random.default_rng(0))
+            row = {"data": data, "posterior": posterior, "measure": measure}
+            row |= {"unit_minus_free": np.mean(gaps), "low": low, "high": high}
+            rows.append(row | {"n_seeds": n_seeds, "n_stimuli": len(gaps[0])})
     return pd.DataFrame(rows)
 
 
