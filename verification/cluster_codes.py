@@ -1,10 +1,9 @@
 """Codes whose clusters are compared (`clusters.py`): digits or patches tied to about as many fields each.
 
 A model has one knob that sets how many neurons a stimulus makes active. What belongs to a level was found without any
-label (``clusters.py --settings``), on stimuli of the training set alone. Fields are learned by the local rule
-of `neurosim.networks.WLSC` with codes by accelerated proximal gradient in place of settled membranes, which agree with
-it (`tests/networks/wlsc`) but take up to a minute of processor time; fields that membranes learned stand beside them
-once. Codes are read after a hundred steps of the gradient (published: fifteen).
+label (``clusters.py --settings``), on stimuli of the training set alone. WLSC is learned and read by the membranes of
+`neurosim.networks.WLSC`; the K-Deep Simplex and ℓ1, whose membranes take ten times as long, by the same local rule with
+forty steps of accelerated proximal gradient (published: fifteen), and read after a hundred.
 """
 
 from collections.abc import Callable
@@ -45,29 +44,26 @@ class Model:
     norm: str
     unit: bool
     """Whether stimuli are shown at norm one: ℓ1's sparseness depends on the norm."""
-    n_epochs: int
-    rate: float
-    ramp: float
-    """Share of learning over which the knob's penalty grows to its value."""
     at_levels: tuple[float, ...]
     """Of the knob, for each level."""
     tried: tuple[float, ...]
     """Values between which those of the levels were found."""
 
 
-BATCH = 200
-# Steps of the gradient while fields are learned, and when a code is read.
-_LAYERS, _LAYERS_READ = 40, 100
-_MEMORY = 0.05
+_MEMBRANES: dict[str, Any] = {
+    "n_epochs": 3,
+    "batch_size": 200,
+    "learning_rate": 0.5,
+    "learning_rate_schedule": "cosine",
+}
+# Steps of the gradient while learning and for reading, and memory of the curvature.
+_LAYERS, _LAYERS_READ, _MEMORY = 40, 100, 0.05
 MODELS = {
     "K-Deep Simplex": Model(
         "locality",
         code="simplex",
         norm="free",
         unit=False,
-        n_epochs=2,
-        rate=1.0,
-        ramp=0.0,
         at_levels=(1.0, 0.57, 0.134),
         tried=(0.1, 0.2, 0.5, 1.0),
     ),
@@ -76,10 +72,7 @@ MODELS = {
         code="nonnegative",
         norm="free",
         unit=True,
-        n_epochs=3,
-        rate=0.5,
-        ramp=0.3,
-        at_levels=(0.63, 0.39, 0.128),
+        at_levels=(0.6, 0.34, 0.097),
         tried=(0.1, 0.2, 0.4, 0.8),
     ),
     "l1": Model(
@@ -87,9 +80,6 @@ MODELS = {
         code="nonnegative",
         norm="unit",
         unit=True,
-        n_epochs=3,
-        rate=0.5,
-        ramp=0.0,
         at_levels=(0.56, 0.43, 0.176),
         tried=(0.2, 0.35, 0.5, 0.6),
     ),
@@ -113,33 +103,57 @@ def shown(model: str, stimuli: Split) -> Split:
     return Split(*map(unit_norm, stimuli)) if MODELS[model].unit else stimuli
 
 
+class Learned(NamedTuple):
+    """A model that has learned: its fields, and codes with any value of its knob."""
+
+    fields: Floats
+    read: Callable[[Split, float], Split]
+
+
+def learned(model: str, stimuli: Floats, value: float, seed: int, *, n_fields: int = N_FIELDS) -> Learned:
+    """Return what a model learns from stimuli with a value of its knob."""
+    if model == "WLSC":
+        net = WLSC(n_fields, **_MEMBRANES, locality=value, random_state=seed).fit(stimuli)
+        return Learned(net.dictionary_, lambda shown, knob: _settled(net.set_params(locality=knob), shown))
+    fields = _by_gradient(model, stimuli, value, seed, n_fields=n_fields)
+    return Learned(fields, lambda shown, knob: read(fields, shown, penalty(model, knob)))
+
+
+def _settled(net: WLSC, stimuli: Split) -> Split:
+    return Split(*(_active(net.transform(rows)) for rows in stimuli))
+
+
+def _active(code: Floats) -> Floats:
+    return np.where(np.abs(code) > ACTIVE, code, 0)
+
+
 def penalty(model: str, value: float) -> Penalty:
     """Return what a code costs with a value of the model's knob."""
     weights = {"threshold": 0.0, "locality": 0.0} | {MODELS[model].knob: value}
     return Penalty(**weights, code=MODELS[model].code)
 
 
-def learned(model: str, stimuli: Floats, value: float, seed: int) -> Floats:
-    """Return the fields that a model learns: each step is divided by the neuron's running ⟨x² + 2λ|x|⟩."""
-    kind, rng = MODELS[model], np.random.default_rng(seed)
-    fields = rng.choice(stimuli, N_FIELDS, replace=False)
-    order = np.concatenate([rng.permutation(len(stimuli)) for _ in range(kind.n_epochs)])
-    batches = np.array_split(order, len(order) // BATCH)
-    running = np.zeros(N_FIELDS)
+def _by_gradient(model: str, stimuli: Floats, value: float, seed: int, *, n_fields: int) -> Floats:
+    """Learn fields; each step is divided by the neuron's running ⟨x² + 2λx⟩, as `WLSC` does."""
+    rng, unit = np.random.default_rng(seed), MODELS[model].norm == "unit"
+    n_epochs, pace = (3, 0.5) if unit else (2, 1.0)
+    fields = rng.choice(stimuli, n_fields, replace=False)
+    fields = unit_norm(fields) if unit else fields
+    order = np.concatenate([rng.permutation(len(stimuli)) for _ in range(n_epochs)])
+    batches = np.array_split(order, len(order) // _MEMBRANES["batch_size"])
+    running = np.zeros(n_fields)
     for done, batch in enumerate(batches):
-        grown = min(1.0, done / max(kind.ramp * len(batches), 1)) if kind.ramp else 1.0
-        step, now = _step(stimuli[batch], fields, penalty(model, grown * value))
+        step, now = _step(stimuli[batch], fields, penalty(model, value))
         running = np.where(running > 0, (1 - _MEMORY) * running + _MEMORY * now, now)
         curvature = np.maximum(running, now)
-        rate = kind.rate * (1 + np.cos(np.pi * done / len(batches))) / 2
+        rate = pace * (1 + np.cos(np.pi * done / len(batches))) / 2
         fields = fields + rate * step / np.where(curvature > 0, curvature, 1)[:, None]
-        if kind.norm == "unit":
-            fields /= np.linalg.norm(fields, axis=1, keepdims=True)
+        fields = unit_norm(fields) if unit else fields
     return fields
 
 
 def _step(rows: Floats, fields: Floats, cost: Penalty) -> tuple[Floats, Floats]:
-    """Return what the rule would add to the fields, and each neuron's ⟨x² + 2λ|x|⟩ of a batch."""
+    """Return what the rule would add to the fields, and each neuron's ⟨x² + 2λx⟩ of a batch."""
     code = unrolled_code(rows, fields, cost, n_layers=_LAYERS)
     hebbian = code.T @ (rows - code @ fields)
     pull = code.T @ rows - code.sum(axis=0)[:, None] * fields
@@ -147,29 +161,9 @@ def _step(rows: Floats, fields: Floats, cost: Penalty) -> tuple[Floats, Floats]:
     return (hebbian + 2 * cost.locality * pull) / len(rows), curvature
 
 
-def learned_by_membranes(model: str, stimuli: Floats, value: float, seed: int) -> Floats:
-    """Return the fields that the network of the package learns."""
-    kind = MODELS[model]
-    net = WLSC(
-        N_FIELDS,
-        **{"locality": 0.0, kind.knob: value},
-        code=kind.code,
-        norm=kind.norm,
-        n_epochs=kind.n_epochs,
-        learning_rate=kind.rate,
-        locality_ramp=kind.ramp,
-        batch_size=BATCH,
-        learning_rate_schedule="cosine",
-        presentation="100 ms",
-        random_state=seed,
-    )
-    return net.fit(stimuli).dictionary_
-
-
 def read(fields: Floats, stimuli: Split, cost: Penalty) -> Split:
-    """Return the codes of both sets."""
-    codes = (unrolled_code(rows, fields, cost, n_layers=_LAYERS_READ) for rows in stimuli)
-    return Split(*(np.where(np.abs(code) > ACTIVE, code, 0) for code in codes))
+    """Return the codes of any fields."""
+    return Split(*(_active(unrolled_code(rows, fields, cost, n_layers=_LAYERS_READ)) for rows in stimuli))
 
 
 def strongest(codes: Split, k: int) -> Split:

@@ -1,55 +1,65 @@
 """Clusters of photographs' patches, which have no classes: are they the same again, and do they bear a small step?
 
-Printed by ``python verification/clusters.py --patches``. Networks of five seeds learn from patches of their own, of
+Printed by ``python verification/clusters.py --patches``. Networks of several seeds learn from patches of their own, of
 eighteen of Kodak's photographs; the clusters of the same patches of the other six are compared between every two seeds
 (adjusted Rand index: 0 by chance, 1 for the same clusters). A patch moved by one pixel should stay in its cluster
-(Cohen's kappa, 0 by chance). And how many groups the graph of neurons has beyond chance (`cluster_neurons`): 1 is none.
+(Cohen's kappa, 0 by chance). And how many groups the graph of neurons has beyond chance (`cluster_neurons`, seed 0):
+1 is none.
 """
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from cluster_codes import Floats, Split, nearest_centres
+from cluster_codes import Floats, Split, learned, nearest_centres
 from cluster_tables import interval
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, cohen_kappa_score
 
 from neurosim.analysis import cluster_neurons, rate_smoothness
-from neurosim.networks import WLSC
 from neurosim.stimuli import OlshausenField, filter_images, sample_patches
 
 N_FIELDS, N_CLUSTERS, SIZE = 256, 10, 12
-N_TRAIN, N_TEST, N_LEARNED_FROM = 30_000, 4000, 18
-N_STARTS = 20
+N_TRAIN, N_TEST, N_LEARNED_FROM = 10_000, 3000, 18
+N_STARTS = 10
 LEVELS = (3.0, 10.0)
-_FIELDS = {"n_epochs": 3, "batch_size": 200, "learning_rate": 0.5, "learning_rate_schedule": "cosine"}
-_SIMPLEX = {"code": "simplex", "n_epochs": 1, "presentation": "100 ms", "locality_ramp": 0.0}
-_L1 = {"locality": 0.0, "norm": "unit"}
-MODELS: dict[str, dict[float, dict[str, Any]]] = {
-    "K-Deep Simplex": {
-        3.0: _FIELDS | _SIMPLEX | {"locality": 0.5},
-        10.0: _FIELDS | _SIMPLEX | {"locality": 0.1},
-    },
-    "WLSC": {3.0: _FIELDS | {"locality": 0.12}, 10.0: _FIELDS | {"locality": 0.045}},
-    "l1": {3.0: _FIELDS | _L1 | {"threshold": 0.25}, 10.0: _FIELDS | _L1 | {"threshold": 0.12}},
-}
+# Of each model's knob, for the levels; found as for digits.
+VALUES = {"K-Deep Simplex": (0.5, 0.1), "WLSC": (0.12, 0.045), "l1": (0.25, 0.12)}
+TRIED = {"K-Deep Simplex": (0.1, 0.2, 0.5), "WLSC": (0.04, 0.08, 0.16), "l1": (0.1, 0.2, 0.3)}
+
+
+def patch_settings() -> Iterator[dict[str, Any]]:
+    """Yield how many neurons each value of a knob makes active, on patches of the photographs that are learned from."""
+    rows, others = training(1000), training(1001)[:2000]
+    for model, tried in TRIED.items():
+        for value in sorted({*tried, *VALUES[model]}):
+            net = learned(model, rows, value, 1000, n_fields=N_FIELDS)
+            code = net.read(Split(others[:1], others), value).test
+            row = {
+                "stimuli": "patches",
+                "model": model,
+                "value": value,
+                "active": (code != 0).sum(axis=1).mean(),
+            }
+            print(row, flush=True)
+            yield row
 
 
 def patch_table(n_seeds: int) -> pd.DataFrame:
     """Return a row for every model and level."""
-    rows = [_row(model, level, n_seeds) for model in (*MODELS, "nearest centres") for level in LEVELS]
+    rows = [_row(model, level, n_seeds) for model in (*VALUES, "nearest centres") for level in LEVELS]
     return pd.DataFrame([*rows, _row("pixels: k-means", np.nan, n_seeds)])
 
 
 def _row(model: str, level: float, n_seeds: int) -> dict[str, Any]:
     seeds = pd.DataFrame(list(_seeds(model, level, n_seeds)))
     row: dict[str, Any] = {"model": model, "level": level, "n_seeds": n_seeds}
-    for value in ("active", "groups", "smoothness", "smoothness_stimuli"):
+    for value in ("active", "unanswered", "groups", "smoothness", "smoothness_stimuli"):
         row[value] = seeds[value].mean() if value in seeds else np.nan
     row["kappa"], row["kappa_low"], row["kappa_high"] = interval(seeds["kappa"])
     pairs = [adjusted_rand_score(*pair) for pair in combinations(seeds["clusters"], 2)]
@@ -77,8 +87,8 @@ def _seeds(model: str, level: float, n_seeds: int) -> Iterator[dict[str, Any]]:
 def _codes(model: str, level: float, seed: int, both: Split) -> Split:
     if model == "nearest centres":
         return nearest_centres(both, seed, n_fields=N_FIELDS)(round(level))
-    net = WLSC(N_FIELDS, **MODELS[model][level], random_state=seed).fit(both.train)
-    return Split(*map(net.transform, both))
+    value = VALUES[model][LEVELS.index(level)]
+    return learned(model, both.train, value, seed, n_fields=N_FIELDS).read(both, value)
 
 
 def _clustered(codes: Split, seed: int) -> tuple[Floats, dict[str, Any]]:
@@ -94,10 +104,13 @@ def _clustered(codes: Split, seed: int) -> tuple[Floats, dict[str, Any]]:
         .fit(places[answered] / length[answered])
         .labels_
     )
-    groups = cluster_neurons(codes.train[:5000], n_shuffles=19, **how).n_clusters
-    return found, {"active": (codes.test != 0).sum(axis=1).mean(), "groups": groups}
+    values = {"active": (codes.test != 0).sum(axis=1).mean(), "unanswered": int((~answered).sum())}
+    if seed == 0:
+        values["groups"] = cluster_neurons(codes.train[:5000], **how).n_clusters
+    return found, values
 
 
+@cache
 def _photographs() -> list[Floats]:
     path = Path(os.environ["NEUROSIM_DATA"]) / "kodak" / "kodak24_gray_uint8.npz"
     images = [image.astype(float) / 255 for image in np.load(path)["images"]]
@@ -125,6 +138,7 @@ def _windows(seed: int, n: int, images: list[Floats], size: int) -> Floats:
     return sample_patches(images, n_patches=n, size=size, rng=np.random.default_rng(seed), normalise="none")
 
 
+@cache
 def _unit() -> float:
     """Return the root mean square norm of training patches, one number for all."""
     rows = _windows(0, N_TRAIN, _photographs()[:N_LEARNED_FROM], SIZE)
