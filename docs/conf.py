@@ -50,7 +50,7 @@ myst_heading_anchors = 4
 
 # Inventories of other projects would have to be fetched; without them their names are plain text.
 
-FAST = ("Rozell_2008_locally_competitive", "Shapero_2014_rates_solve_the_lasso")
+FAST = ("Rozell_2008_locally_competitive", "Shapero_2014_rates_solve_the_lasso", "Zeiler_2010_whole_pictures")
 """Examples that take seconds, and run whenever the pages are made."""
 
 sphinx_gallery_conf = {
