@@ -33,7 +33,7 @@ help:
 	@echo "make verify-laboratory-tiled    surround, end-stopping, curvature, masks of tiled networks beside units that act alone; ARGS=\"--recipe topographic --seeds 0 1\""
 	@echo "make verify-laboratory-pools    phase invariance of learned, by-hand, random, sheet pools; ARGS=\"--recipe topographic --seeds 0 1\""
 	@echo "make verify-complex-cells    phase invariance of complex cells that learn by a trace rule, from pairs and films, and their controls"
-	@echo "make verify-convolutional    whole pictures: distance to the minimum, seconds against FISTA, objective against tiles"
+	@echo "make verify-convolutional    whole pictures: distance to the minimum, seconds against FISTA, objective against tiles, size tuning"
 	@echo "make verify-films    direction selectivity and separability of fields learned from films, still pictures and nothing, three seeds"
 	@echo "make verify-laboratory-scoreboards    V1 scoreboard of every recipe on photographs, and its time; ARGS=\"--only lca\""
 	@echo "make verify-v1    the recipe v1 beside what its parts do, on two sets of photographs; ARGS=\"--only v1 --tiled\""
@@ -207,6 +207,7 @@ verify-complex-cells: $(READY)
 # Kodak's photographs can be held out: ARGS="--pictures $$NEUROSIM_DATA/kodak/kodak24_gray_uint8.npz"; half an hour.
 verify-convolutional: $(READY)
 	$(BIN)/python verification/convolutional.py $(ARGS)
+	$(BIN)/python verification/convolutional_sizes.py
 
 verify-films: $(READY)
 	$(BIN)/python verification/films.py $(ARGS)
