@@ -214,7 +214,7 @@ def speed(options: argparse.Namespace) -> Iterator[Row]:
     part = np.ascontiguousarray(camera[128:384, 128:384])
     problem = Problem(fields, part.shape, 4, torus=False)
     lowest = least(problem, part, n=500)
-    for share in (0.05, None, 0.002):
+    for share in (0.03, None, 0.002):
         epsilon = None if share is None else share * THRESHOLD
         net = ConvolutionalLCA.from_dictionary(
             fields, stride=4, threshold=THRESHOLD, epsilon=epsilon, backend="cython"

@@ -9,7 +9,8 @@ its field's centre, at 6 phases; its answer is the mean over phases of its activ
 has the standard deviation of the photographs. The suppression index is 1 − answer to the largest disc / answer to the
 best; macaque V1 has a median of .33, and 78 % of cells above .1 (Cavanaugh, Bair & Movshon 2002). Then the best disc is
 shown with a ring from 10.5 pixels on, of the same orientation or across: ``ring_iso`` and ``ring_cross`` are median
-answers in shares of those to the disc alone. The dated table is kept beside this file, in ``convolutional_sizes.csv``.
+answers in shares of those to the disc alone, ``ring_alone`` those to the ring of the same orientation without it. The
+dated table is kept beside this file, in ``convolutional_sizes.csv``.
 """
 
 import argparse
@@ -119,7 +120,8 @@ def measured(arm: Arm, units: Units, contrast: float) -> dict[str, Any]:
         whole, far = grating(units.frequency[k], phase, centre, size=size), distance(centre, size=size)
         across = grating(units.frequency[k][::-1] * [1, -1], phase, centre, size=size)
         disc = whole * (far <= RADII[best[k]])
-        return [height * each for each in (disc, disc + whole * (far > RING), disc + across * (far > RING))]
+        ring, crossed = whole * (far > RING), across * (far > RING)
+        return [height * each for each in (disc, disc + ring, disc + crossed, ring)]
 
     index = 1 - tuning[answering, -1] / tuning[answering].max(axis=1)
     row: dict[str, Any] = {
@@ -131,13 +133,14 @@ def measured(arm: Arm, units: Units, contrast: float) -> dict[str, Any]:
         "best_radius": np.median(RADII[tuning[answering].argmax(axis=1)]),
     }
     if arm.stride is not None:
-        centre, iso, cross = arm.shown(units, rings)[answering].T
+        centre, iso, cross, alone = arm.shown(units, rings)[answering].T
         seen = centre > 0
         row |= {
             "ring_iso": np.median(iso[seen] / centre[seen]),
             "ring_cross": np.median(cross[seen] / centre[seen]),
         }
         row |= {"share_iso_below_cross": np.mean(iso[seen] < cross[seen])}
+        row |= {"ring_alone": np.median(alone[seen] / centre[seen])}
     return row
 
 
