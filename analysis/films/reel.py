@@ -1,6 +1,7 @@
 """Fields in space and time as a film: frames side by side for paper, one after the other on a page."""
 
 import numpy as np
+from matplotlib import rcParams
 from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.films.motion import checked_clips
@@ -9,7 +10,7 @@ from neurosim.analysis.plots.style import house_style
 
 __all__ = ["film_reel"]
 
-_WIDTH = 12.0  # inches
+_DOTS = 2  # of the saved picture, along and across every pixel: whole ones, so that all are alike
 _SQUARE = 1.5  # columns for every row, about
 
 
@@ -44,7 +45,8 @@ def film_reel(fields: ArrayLike) -> NotebookFigure:
     image = _reel(array)
     height, width = image.shape
     with house_style():
-        figure = canvas(width=_WIDTH, height=_WIDTH * height / width)
+        inch = float(rcParams["figure.dpi"]) / _DOTS
+        figure = canvas(width=width / inch, height=height / inch)
         figure.frames = array.shape[1]
         figure.set_layout_engine("none")  # it would leave a rim
         axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
