@@ -1,9 +1,9 @@
-"""Is what unit norm costs the price of a posterior without correlations? Norm × posterior, noise and scale learned.
+"""Is what unit norm costs the price of a posterior without correlations? Norm × posterior, prior scale learned.
 
     NEUROSIM_DATA=… python verification/svae_posterior.py [--seeds 3] [--data natural] [--posteriors …]
 
-Stimuli as in `svae.py`. Every model has the Laplace prior and the heuristics of `svae.py`, and learns its noise and
-prior scale from the defaults on. Measured on the same test stimuli: the bound of the posterior a model was learned
+Stimuli as in `svae.py`. Every model has the Laplace prior, the heuristics of `svae.py` and the same noise, and
+learns its prior scale. Measured on the same test stimuli: the bound of the posterior a model was learned
 with; the bound of the same fields when activities settle with correlations for eight Newton steps; annealed
 estimates; fields in use. Epochs are timed by the processor, in one thread. Fitted networks and what was measured of
 them are kept in ``--folder``, so that a second call goes on where the first stopped.
@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from svae import annealed, interval
-from svae_models import HEURISTICS, N_NEURONS, stimuli, store
+from svae_models import HEURISTICS, N_NEURONS, N_TRAIN, root_mean_square, stimuli, store
 
 from neurosim.networks.svae.population import compare_inference
 from neurosim.networks.svae.svae import SVAE
@@ -32,10 +32,12 @@ NORMS, POSTERIORS = ("unit", "free"), ("factorised", "correlated")
 # A posterior that settles is nearly exact from the first batch on; an encoder by itself has to learn that first.
 LENGTHS: dict[str, dict[str, int]] = {
     "factorised": {"n_epochs": 10, "batch_size": 128},
-    "correlated": {"n_epochs": 1, "batch_size": 32},
+    "correlated": {"n_epochs": 1, "batch_size": 16},
 }
-# Parts of the training patches that are learned from one after the other, the rate falling anew for each.
-N_PARTS = {"factorised": 1, "correlated": 2}
+N_TRAINING = {"factorised": 65_536, "correlated": 16_384}
+# Of the stimuli's root mean square. The whitened patches have directions of next to no variance, and noise that is
+# learned falls towards theirs for as long as learning lasts: then models would differ by how far they came.
+NOISE = 0.45
 N_SHOWN, N_ANNEALED, N_INFERRED, N_SETTLED = 500, 100, 50, 8
 MEASURES = ("elbo", "elbo_settled", "ais")
 
@@ -79,40 +81,31 @@ def kept(data: str, norm: str, posterior: str, seed: int, folder: Path) -> Found
 
 def fitted(data: str, norm: str, posterior: str, seed: int, folder: Path) -> SVAE:
     """Return a model, from the folder if it is there; with the processor seconds of an epoch of all stimuli."""
-    net, seconds = network(data, norm, posterior, seed), 0.0
-    parts = np.array_split(stimuli(data, "training", seed), N_PARTS[posterior])
-    for number, rows in enumerate(parts, start=1):
-        path = folder / f"{data}_{norm}_{posterior}_{seed}_{number}.pickle"
-        if not path.exists():
-            seconds += timed(net, rows) / net.n_epochs
-            net.seconds_per_epoch_ = seconds
-            path.write_bytes(pickle.dumps(net))
-        net = pickle.loads(path.read_bytes())
-        seconds = net.seconds_per_epoch_
-    return net
+    path = folder / f"{data}_{norm}_{posterior}_{seed}.pickle"
+    if not path.exists():
+        rows, marks = stimuli(data, "training", seed)[: N_TRAINING[posterior]], []
+
+        def note(event: dict[str, Any]) -> None:
+            if event["stage"] == "train" and event["batch"] in (1, event["n_batches"]):
+                marks.append(time.process_time())
+
+        net = network(data, norm, posterior, seed, rms=root_mean_square(rows)).fit(rows, progress=note)
+        # The first batch compiles.
+        n_shown = (len(net.history_) - 1) * net.batch_size
+        net.seconds_per_epoch_ = (marks[1] - marks[0]) / n_shown * N_TRAIN
+        path.write_bytes(pickle.dumps(net))
+    found: SVAE = pickle.loads(path.read_bytes())
+    return found
 
 
-def timed(net: SVAE, rows: NDArray[np.float32]) -> float:
-    """Fit and return the processor seconds, as if the first batch, which compiles, had taken as long as the others."""
-    marks: list[float] = []
-
-    def note(event: dict[str, Any]) -> None:
-        if event["stage"] == "train" and event["batch"] in (1, event["n_batches"]):
-            marks.append(time.process_time())
-
-    net.fit(rows, progress=note)
-    n_batches = net.n_epochs * -(-len(rows) // net.batch_size)
-    return (marks[1] - marks[0]) * n_batches / (n_batches - 1)
-
-
-def network(data: str, norm: str, posterior: str, seed: int) -> SVAE:
+def network(data: str, norm: str, posterior: str, seed: int, *, rms: float) -> SVAE:
     """Return an unfitted model."""
     return SVAE(
         N_NEURONS,
         decoder_norm=norm,
         posterior=posterior,
         learn_scales=True,
-        warm_start=True,
+        noise_sd=NOISE * rms,
         decoder_offset=data == "mnist",
         learning_rate_schedule="cosine",
         random_state=seed,
@@ -146,7 +139,7 @@ def measured(net: SVAE, data: str, seed: int) -> Found:
         # What the last tenth of the training gained on the one before, nats per stimulus.
         "last_gain": -np.diff([part.mean() for part in np.array_split(objective, 10)])[-1],
         **LENGTHS[net.posterior],
-        "n_parts": N_PARTS[net.posterior],
+        "n_training": N_TRAINING[net.posterior],
         "seconds_per_epoch": net.seconds_per_epoch_,
     }
     return row, by_stimulus

@@ -58,7 +58,7 @@ class SVAEParameters(LearnedParameters):
     learn_scales: Annotated[
         bool,
         Flag(),
-        "Learn noise and prior scale together with the fields, from those given or the defaults on.",
+        "Learn noise and prior scale together with the fields, from the defaults on; one that is given is kept.",
     ] = False
     posterior: Annotated[
         str,

@@ -185,6 +185,7 @@ class SVAE(SVAEParameters, FittedSVAE):
             n_samples=self.n_samples,
             decoder_rate=float(self.decoder_rate),
             posterior_steps=self.posterior_steps if self.posterior == "correlated" else 0,
+            learned_scales=(self.noise_sd is None, self.prior_scale is None),
         )
 
     def _settings(self) -> TrainingSettings:
@@ -233,7 +234,7 @@ class SVAE(SVAEParameters, FittedSVAE):
         # As they were given, to the last digit, unless they are learned.
         noise_sd = scales.noise * scales.unit if self.noise_sd is None else float(self.noise_sd)
         prior_scale = scales.prior * scales.unit if self.prior_scale is None else float(self.prior_scale)
-        grown = np.exp(weights.get("scales", np.zeros(2)).astype(np.float64))
+        grown = np.exp(np.asarray(weights.get("scales", np.zeros(2)), dtype=np.float64))
         self.noise_sd_, self.prior_scale_ = float(noise_sd * grown[0]), float(prior_scale * grown[1])
         self.encoder_ = weights["encoder"]
         self.dictionary_ = weights["dictionary"].astype(np.float64)

@@ -40,6 +40,8 @@ class Objective:
         Rate of the decoder over that of the encoder.
     posterior_steps : int
         Newton steps of the correlated posterior; zero for the factorised one.
+    learned_scales : tuple of bool
+        Which of noise and prior scale are learned, if weights have ``scales``.
     """
 
     prior: str
@@ -50,6 +52,7 @@ class Objective:
     n_samples: int
     decoder_rate: float
     posterior_steps: int = 0
+    learned_scales: tuple[bool, bool] = (True, True)
 
     def decoder(self, weights: dict[str, Any], arrays: Arrays) -> Decoder:
         """Return the generative half that weights are."""
@@ -129,7 +132,9 @@ def step_of(objective: Objective) -> tuple[Step, Callable[[Any], Any]]:
             "encoder": rate,
             "dictionary": rate * objective.decoder_rate,
             "offset": rate * objective.decoder_rate * objective.offset,
-            "scales": rate * objective.decoder_rate,
+            "scales": rate
+            * objective.decoder_rate
+            * jax.numpy.asarray(objective.learned_scales, dtype="float32"),
         }
         moved = {
             name: jax.tree.map(lambda w, d, rate=rates[name]: w - rate * d, part, direction[name])

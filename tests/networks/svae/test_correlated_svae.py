@@ -83,6 +83,9 @@ def test_noise_and_prior_scale_are_learned_from_the_defaults_on_and_kept_where_t
     assert abs(net.prior_scale_ - 1) < 0.25 < abs(PRIOR_SHARE * rms - 1)
     kept = network(learn_scales=False, noise_sd=0.7, prior_scale=0.4).fit(STIMULI)
     assert (kept.noise_sd_, kept.prior_scale_) == (0.7, 0.4)
+    half = network(noise_sd=0.7, learning_rate=0.01).fit(STIMULI)
+    assert half.noise_sd_ == 0.7
+    assert abs(half.prior_scale_ / half.stimuli_scale_ - PRIOR_SHARE) > 0.01
     still = network(noise_sd=0.7, prior_scale=0.4, learning_rate=0.0).fit(STIMULI)
     assert (still.noise_sd_, still.prior_scale_) == (0.7, 0.4)
 
