@@ -41,9 +41,10 @@ from neurosim.stimuli import load_mnist, printed_digits, unit_norm
 
 HERE = Path(__file__)
 PICTURE = HERE.parent.parent / "docs" / "pictures" / "ordinal_front.png"
-THRESHOLDS, INHIBITIONS = (0.05, 0.12, 0.08), (0.05, 0.03, 0.02, 0.0, 0.1)
+THRESHOLDS, INHIBITIONS = (0.05, 0.08), (0.0, 0.02, 0.03, 0.05, 0.1)
 # Where threshold and current begin, and where they stay without annealing.
 FIRST = {"threshold": 0.2, "current": 0.15}
+UNANNEALED: dict[str, Any] = {"initial_threshold": None, "final_current": None, **FIRST}
 PARTS = ("sweep", "test", "plain", "whole")
 KEYS = ["part", "arm", "seed", "threshold", "inhibition"]
 
@@ -68,6 +69,7 @@ def main() -> None:
     if "sweep" in options.only:
         for threshold in THRESHOLDS:
             sweep(threshold)
+        sweep(FIRST["threshold"], annealed=False)
     for part in PARTS[1:]:
         for seed in range(options.seeds) if part in options.only else ():
             test(part, seed, folder=options.networks)
@@ -78,9 +80,10 @@ def main() -> None:
     print(grouped.agg(["mean", "std", "count"]).round(4).to_string())
 
 
-def sweep(threshold: float) -> None:
-    """Measure all strengths of inhibition at one threshold on held-out training digits."""
-    wanted = [k for k in INHIBITIONS if not _known("sweep", "both", 0, threshold, k)]
+def sweep(threshold: float, *, annealed: bool = True) -> None:
+    """Measure strengths of inhibition at one threshold on held-out training digits."""
+    arms = dict.fromkeys(INHIBITIONS, "both") if annealed else {0.0: "neither", 0.03: "inhibited"}
+    wanted = {k: arm for k, arm in arms.items() if not _known("sweep", arm, 0, threshold, k)}
     if not wanted:
         return
     training = load_mnist("train")
@@ -89,17 +92,16 @@ def sweep(threshold: float) -> None:
     shown = Digits(
         digits[own], training.labels[own], digits[held_out], training.labels[held_out], n_fitted=6_000
     )
-    annealed = _learned(
-        shown, 0, threshold=threshold, initial_threshold=FIRST["threshold"], final_current=0.0
-    )
-    for inhibition in wanted:
-        _add(annealed, shown, part="sweep", arm="both", seed=0, inhibition=inhibition)
+    first = {"initial_threshold": FIRST["threshold"], "current": FIRST["current"], "final_current": 0.0}
+    net = _learned(shown, 0, **({"threshold": threshold, **first} if annealed else UNANNEALED))
+    for inhibition, arm in wanted.items():
+        _add(net, shown, part="sweep", arm=arm, seed=0, inhibition=inhibition)
 
 
 def test(part: str, seed: int, *, folder: Path | None) -> None:
     """Measure the shipped point or its controls on test digits."""
     shipped = load_recipe("ordinal-mnist").network
-    changed = {"initial_threshold": None, "final_current": None, **FIRST} if part == "plain" else {}
+    changed: dict[str, Any] = UNANNEALED if part == "plain" else {}
     threshold, inhibition = changed.get("threshold", shipped.threshold), shipped.block_inhibition
     arms = {
         "test": {"both": inhibition, "annealed": 0.0, "shuffled": inhibition},
@@ -166,9 +168,9 @@ def draw(table: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(9, 4), layout="constrained")
     left, right = figure.subplots(1, 2)
     for threshold, line in table[table.part == "sweep"].groupby("threshold"):
-        left.plot(line.purity, line.rbf_svm, "-", marker="o", markersize=5, label=f"λ .2 → {threshold:g}")
+        left.plot(line.purity, line.rbf_svm, "-", marker="o", markersize=5, label=_level(threshold))
         for row in line.itertuples():
-            note = f"κ {row.inhibition:g}\nrecall {row.recall:.3f}"
+            note = f"κ {row.inhibition:g} (recall {row.recall:.3f})"
             left.annotate(
                 note, (row.purity, row.rbf_svm), fontsize=5, xytext=(3, 2), textcoords="offset points"
             )
@@ -186,6 +188,11 @@ def draw(table: pd.DataFrame) -> Figure:
         axes.set_ylabel("accuracy of an RBF SVM")
         axes.legend(fontsize=7)
     return figure
+
+
+def _level(threshold: float) -> str:
+    first = FIRST["threshold"]
+    return f"λ {first:g} throughout" if threshold == first else f"λ {first:g} → {threshold:g}"
 
 
 def _legend(arm: str, rows: pd.DataFrame, at: pd.Series) -> str:
