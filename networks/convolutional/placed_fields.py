@@ -123,6 +123,11 @@ class PlacedFields:
         )
         return self._grid(getattr(self, "picture_shape_", smallest))
 
+    @property
+    def _n_features_out(self: Any) -> int:
+        """Columns of a code in rows, for pictures as large as those of `fit`."""
+        return self._fitted_grid().n_positions * len(self.dictionary_)
+
     def _grid_of(self: Any, code: NDArray[Any]) -> Grid:
         """Return the grid of a code that transform returned."""
         fitted, n_neurons = self._fitted_grid(), len(self.dictionary_)

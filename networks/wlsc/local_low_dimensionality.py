@@ -26,6 +26,8 @@ from neurosim.registry.progress import Progress
 
 __all__ = ["LocalLowDimensionality", "shifted_patches"]
 
+# Variance of responses to windows of unit power below which it is rounding: its square would leave float32's range.
+_FAINT = 1e-12
 _MEASURED = ("objective", "local_dimensionality", "global_dimensionality", "active_fraction")
 
 
@@ -159,13 +161,18 @@ def shifted_patches(patches: NDArray[Any], *, size: int, step: int = 1) -> NDArr
     return np.stack(cut, axis=1)
 
 
-def _participation(responses: Any, xp: Any) -> Any:
-    """Return (tr C)²/tr C² of responses, stimuli by neurons, through whichever product is smaller."""
+def _participation(responses: Any, xp: Any, *, faint: float = 0.0) -> Any:
+    """Return (tr C)²/tr C² of responses, stimuli by neurons, through whichever product is smaller.
+
+    It is 0 where they vary by no more than `faint`, and so is its slope.
+    """
     centred = responses - responses.mean(axis=0)
     few = centred if len(centred) <= centred.shape[1] else centred.T
     product = few @ few.T
     total = xp.trace(product)
-    return total**2 / ((product**2).sum() + (total == 0))
+    varies = total > faint
+    shares = product / xp.where(varies, total, 1)
+    return varies / ((shares**2).sum() + ~varies)
 
 
 @lru_cache(maxsize=8)
@@ -175,7 +182,7 @@ def _update_of(global_weight: float) -> tuple[Any, Any]:
 
     def loss(dictionary: Any, windows: Any) -> tuple[Any, Any]:
         responses = jax.nn.relu(windows @ dictionary.T)
-        local = jax.vmap(lambda group: _participation(group, jnp))(responses).mean()
+        local = jax.vmap(lambda group: _participation(group, jnp, faint=_FAINT))(responses).mean()
         overall = _participation(responses.reshape(-1, len(dictionary)), jnp)
         objective = jnp.log(local) - global_weight * jnp.log(overall)
         values = (objective, local, overall, (responses > 0).mean())

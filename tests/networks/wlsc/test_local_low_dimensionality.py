@@ -43,6 +43,14 @@ def test_learned_fields_are_locally_lower_dimensional_than_a_random_tight_frame_
     assert alignment(control) < 0.7
 
 
+def test_windows_that_hardly_vary_do_not_end_it():
+    shown = windows(np.random.default_rng(5), n_windows=100)
+    shown[::7] *= 1e-13  # the square of their variance is zero in single precision
+    net = LocalLowDimensionality(N_DIRECTIONS, n_epochs=2, random_state=0).fit(shown)
+    assert np.isfinite(net.dictionary_).all()
+    assert np.isfinite(net.history_["objective"]).all()
+
+
 @pytest.mark.parametrize("unit", [2.0**-10, 1 / 255, 255.0, 2.0**10])
 def test_windows_in_another_unit_give_the_same_fields(unit):
     shown = windows(np.random.default_rng(5), n_windows=200)
