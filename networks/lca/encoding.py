@@ -138,9 +138,8 @@ class Encoding(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
     def _n_features_out(self: Any) -> int:
         return len(self.dictionary_)
 
-    def _rows(self: Any, X: Any) -> Any:
-        """Return stimuli in the order in which they are shown."""
-        return frames_in_turn(self, X)
+    # Stimuli in the order in which they are shown.
+    _rows = frames_in_turn
 
     def _rebuilt(self: Any, code: NDArray[Any], shown: Shown) -> NDArray[Any]:
         """Return what codes explain of what was shown."""
