@@ -13,7 +13,6 @@ from sklearn.utils.validation import check_is_fitted
 from neurosim._turns import one_at_a_time, simulating
 from neurosim.networks.estimator.training_data import (
     films_of,
-    frames_in_turn,
     generator,
     seed_of,
     validated_code,
@@ -137,9 +136,6 @@ class Encoding(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
     @property
     def _n_features_out(self: Any) -> int:
         return len(self.dictionary_)
-
-    # Stimuli in the order in which they are shown.
-    _rows = frames_in_turn
 
     def _rebuilt(self: Any, code: NDArray[Any], shown: Shown) -> NDArray[Any]:
         """Return what codes explain of what was shown."""
