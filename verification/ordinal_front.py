@@ -9,10 +9,10 @@ gets right that was fitted to the codes of 6,000 of the digits learned. No test 
 shipped is chosen here. ``test``: the recipe as shipped learns all 60,000 training digits, and the same is measured of
 the 10,000 test digits, RBF SVMs being fitted to 10,000 codes (``both``); beside it annealing alone (``annealed``) and
 inhibition between blocks that neurons were dealt to at random (``shuffled``). ``plain``: a network that learned with
-the threshold of .2 and the current of .15 throughout, with inhibition (``inhibited``) and without (``neither``).
-``whole``: the shipped point with an RBF SVM fitted to all 60,000 codes. Rows are added to ``ordinal_front.csv`` as they
-come and are not computed again while they stand there; networks are kept in FOLDER, if one is given, from part to part.
-About an hour on one core.
+the threshold of .2 and the current of .15 throughout, with inhibition (``inhibited``) and without (``neither``), as in
+the sweep. ``whole``: the shipped point with an RBF SVM fitted to all 60,000 codes. Rows are added to
+``ordinal_front.csv`` as they come and are not computed again while they stand there; networks are kept in FOLDER, if
+one is given, from part to part. About an hour on one core.
 """
 
 import argparse
