@@ -111,10 +111,11 @@ def _clustered(codes: Split, seed: int) -> tuple[Floats, dict[str, Any]]:
 
 
 @cache
-def _photographs() -> list[Floats]:
+def _photographs(*, learned_from: bool) -> Any:
     path = Path(os.environ["NEUROSIM_DATA"]) / "kodak" / "kodak24_gray_uint8.npz"
     images = [image.astype(float) / 255 for image in np.load(path)["images"]]
-    return filter_images(images, by=OlshausenField(cutoff=0.4, ramp=0.5))
+    chosen = images[:N_LEARNED_FROM] if learned_from else images[N_LEARNED_FROM:]
+    return filter_images(chosen, by=OlshausenField(cutoff=0.4, ramp=0.5))
 
 
 def _centred(rows: Floats, unit: float) -> Floats:
@@ -123,24 +124,24 @@ def _centred(rows: Floats, unit: float) -> Floats:
 
 def training(seed: int) -> Floats:
     """Return patches that a seed learns from, of norm one on average."""
-    return _centred(_windows(seed, N_TRAIN, _photographs()[:N_LEARNED_FROM], SIZE), _unit())
+    return _centred(_windows(seed, N_TRAIN, _photographs(learned_from=True), SIZE), _unit())
 
 
 def held_out() -> tuple[Floats, Floats]:
     """Return patches of other photographs, and the same moved by a pixel to the right."""
-    windows = _windows(1000, N_TEST, _photographs()[N_LEARNED_FROM:], SIZE + 1)
+    windows = _windows(1000, N_TEST, _photographs(learned_from=False), SIZE + 1)
     squares = windows.reshape(-1, SIZE + 1, SIZE + 1)[:, :SIZE]
     here, moved = (squares[:, :, step : step + SIZE].reshape(-1, SIZE**2) for step in (0, 1))
     return _centred(here, _unit()), _centred(moved, _unit())
 
 
-def _windows(seed: int, n: int, images: list[Floats], size: int) -> Floats:
+def _windows(seed: int, n: int, images: Any, size: int) -> Floats:
     return sample_patches(images, n_patches=n, size=size, rng=np.random.default_rng(seed), normalise="none")
 
 
 @cache
 def _unit() -> float:
     """Return the root mean square norm of training patches, one number for all."""
-    rows = _windows(0, N_TRAIN, _photographs()[:N_LEARNED_FROM], SIZE)
+    rows = _windows(0, N_TRAIN, _photographs(learned_from=True), SIZE)
     centred = rows - rows.mean(axis=1, keepdims=True)
     return float(np.sqrt(np.square(centred).sum(axis=1).mean()))
