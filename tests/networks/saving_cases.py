@@ -66,7 +66,7 @@ def answers(net: Any, name: str, dtype: str = "float64") -> dict[str, NDArray[An
     code = net.transform(stimuli)
     found: dict[str, Any] = {"code": code}
     rows = net._stacked(stimuli) if hasattr(net, "_stacked") else stimuli
-    for method in ("score", "settle", "posterior", "filters"):
+    for method in ("score", "settle", "marginals", "filters"):
         if hasattr(net, method):
             found[method] = getattr(net, method)(rows)
     if hasattr(net, "inverse_transform"):
