@@ -1,7 +1,6 @@
 """Analysis: from codes, fields and spikes to numbers, and to figures (`neurosim.analysis.plots`).
 
-The names below are imported when they are first used, so that ``import neurosim.analysis`` costs next to nothing and
-loads neither matplotlib nor scikit-learn.
+Names are imported when they are first used: ``import neurosim.analysis`` loads neither matplotlib nor scikit-learn.
 """
 
 from typing import TYPE_CHECKING
@@ -397,7 +396,5 @@ _HOMES = {
 }
 
 __getattr__, __dir__ = lazy_face(
-    "neurosim.analysis",
-    {name: f"neurosim.analysis.{home}" for name, home in _HOMES.items()},
-    modules=("plots",),
+    "neurosim.analysis", {n: f"neurosim.analysis.{home}" for n, home in _HOMES.items()}, modules=("plots",)
 )

@@ -1,5 +1,5 @@
 """The same fields at every position explain a picture with less
-==============================================================
+=============================================================
 
 Zeiler, Krishnan, Taylor & Fergus 2010, CVPR, doi:10.1109/CVPR.2010.5539957: sparse coding of whole pictures,
 ½‖I − Φ∗a‖² + λ‖a‖₁, in place of patches that know nothing of each other.

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from neurosim._turns import one_at_a_time, simulating
 from neurosim.networks.estimator.training_data import (
     films_of,
+    frames_in_turn,
     generator,
     seed_of,
     validated_code,
@@ -42,6 +43,9 @@ class Settled(NamedTuple):
 
 class Encoding(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
     """The encoding side of a `neurosim.networks.lca.rate_network.RateNetwork`."""
+
+    # Stimuli in the order in which they are shown.
+    _rows = frames_in_turn
 
     @simulating()
     def transform(self: Any, X: ArrayLike) -> NDArray[Any]:

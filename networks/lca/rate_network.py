@@ -32,7 +32,6 @@ from neurosim.networks.estimator.checkpoint import Given, KeptTraining
 from neurosim.networks.estimator.parameters import check_parameters
 from neurosim.networks.estimator.scikit_learn_names import ScikitLearnNames
 from neurosim.networks.estimator.training_data import (
-    frames_in_turn,
     goes_on,
     mean_square,
     require_squares,
@@ -87,8 +86,6 @@ class RateNetwork(RateParameters, Encoding, FilmEncoding, Recording, ScikitLearn
 
     # What `threshold="auto"` stands for, in standard deviations of the stimuli; None where it stands for nothing.
     _auto_threshold: float | None = 1.0
-    # Stimuli in the order in which they are shown.
-    _rows = frames_in_turn
 
     @classmethod
     def from_dictionary(cls, dictionary: ArrayLike, **parameters: Any) -> Self:

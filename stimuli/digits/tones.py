@@ -63,10 +63,10 @@ def dialled_digits(labels: ArrayLike, *, rng: Randomness) -> NDArray[np.float32]
     >>> sorted(heard[2].sum(axis=1).argsort()[-2:].tolist())
     [0, 5]
     """
+    rng = generator(rng)
     digits = whole_labels(labels, n_samples=np.size(labels))
     if (digits > 9).any():
         raise ValueError(f"expected digits, 0 to 9, got {digits.max()}")
-    rng = generator(rng)
     parts = np.split(digits, np.arange(_CHUNK, len(digits), _CHUNK))
     return np.concatenate([_spectrograms(_pressed(part, rng)) for part in parts])
 

@@ -93,8 +93,8 @@ def test_errors_of_vergence_have_the_spread_asked_for() -> None:
             disparity=known,
             residual_sd=sd,
         )
-        assert kstest(patches.disparity, "norm", args=(0, sd)).pvalue > 1e-3
-        assert kstest(patches.disparity, "norm", args=(0, 1.2 * sd)).pvalue < 1e-3  # control
+        assert kstest(patches.disparity / sd, "norm").pvalue > 1e-3
+        assert kstest(patches.disparity / (1.2 * sd), "norm").pvalue < 1e-3  # control
 
 
 def test_both_eyes_see_the_same_thing_where_the_disparity_says() -> None:
