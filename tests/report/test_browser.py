@@ -165,6 +165,13 @@ def test_the_page_can_be_printed_with_the_chosen_neuron(visit):
     assert len(visited.page.pdf()) > 20_000
 
 
+def test_what_is_told_of_a_cell_can_be_reached_and_scrolled_by_keys(visit):
+    panel = visit().page.locator(".details")
+    # Links in it would make it so by themselves, but not every network has them.
+    assert panel.evaluate("one => one.tabIndex") == 0
+    assert panel.get_attribute("aria-label")
+
+
 @pytest.mark.parametrize(("n_neurons", "bounds"), [(256, (1.5, 0.5)), (1024, (4.0, 1.0))])
 def test_a_page_is_small_and_quick(browser, run_dir, capsys, n_neurons, bounds):
     most_mb, most_s = bounds

@@ -287,7 +287,7 @@
     return [map.figure];
   };
 
-  const details = make("div", { class: "details" });
+  const details = make("div", { class: "details", tabindex: "0", role: "region", "aria-label": "The chosen cell" });
   const status = make("p", { role: "status", class: "aside" });
   const show = (group, number) => {
     status.textContent = words(group, number);
