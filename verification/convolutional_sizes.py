@@ -7,10 +7,8 @@ pixel of pictures of 64 × 64, or in one patch. Units are those whose field is c
 Each is shown the grating that its field likes best (the peak of its spectrum) in discs of radius 1.5 to 28 pixels about
 its field's centre, at 6 phases; its answer is the mean over phases of its activity above zero. At contrast 1 a grating
 has the standard deviation of the photographs. The suppression index is 1 − answer to the largest disc / answer to the
-best; macaque V1 has a median of .33, and 78 % of cells above .1 (Cavanaugh, Bair & Movshon 2002). Then the best disc is
-shown with a ring from 10.5 pixels on, of the same orientation or across: ``ring_iso`` and ``ring_cross`` are median
-answers in shares of those to the disc alone, ``ring_alone`` those to the ring of the same orientation without it. The
-dated table is kept beside this file, in ``convolutional_sizes.csv``.
+best; macaque V1 has a median of .33, and 78 % of cells above .1 (Cavanaugh, Bair & Movshon 2002). Rings around
+discs: ``convolutional_rings.py``. The dated table is kept beside this file, in ``convolutional_sizes.csv``.
 """
 
 import argparse
@@ -29,7 +27,7 @@ from numpy.typing import NDArray
 from neurosim.networks import LCA, ConvolutionalLCA
 
 Floats = NDArray[Any]
-SIZE, RING, N_PHASES = 64, 10.5, 6
+SIZE, N_PHASES = 64, 6
 RADII = np.array([1.5, 2.2, 3.2, 4.5, 6.0, 8.0, 10.5, 14.0, 20.0, 28.0])
 WITHIN = 3.0
 
@@ -72,7 +70,7 @@ def distance(centre: Floats, *, size: int) -> Floats:
 class Arm:
     """A network with the place of its units' fields in its pictures, and how one unit answers pictures."""
 
-    def __init__(self, fields: Floats, *, stride: int | None) -> None:
+    def __init__(self, fields: Floats, *, stride: int | None, size: int = SIZE) -> None:
         self.fields, self.stride = fields, stride
         if stride is None:
             net: Any = LCA.from_dictionary(fields, threshold=THRESHOLD, backend="cython")
@@ -82,8 +80,8 @@ class Arm:
             net = ConvolutionalLCA.from_dictionary(
                 fields, stride=stride, threshold=THRESHOLD, backend="cython"
             )
-            self.size = SIZE
-            middle = ((SIZE - SIDE) // stride + 1) // 2
+            self.size = size
+            middle = ((size - SIDE) // stride + 1) // 2
             self.corner = middle * stride
             self.answers = lambda x: net.transform(x)[:, middle, middle]
 
@@ -105,7 +103,7 @@ class Arm:
 
 
 def measured(arm: Arm, units: Units, contrast: float) -> dict[str, Any]:
-    """Return what sizes and rings do to the units of an arm."""
+    """Return what sizes do to the units of an arm."""
     size, height = arm.size, contrast * DEVIATION
 
     def discs(k: int, centre: Floats, phase: float) -> list[Floats]:
@@ -114,17 +112,8 @@ def measured(arm: Arm, units: Units, contrast: float) -> dict[str, Any]:
 
     tuning = arm.shown(units, discs)
     answering = tuning.max(axis=1) > 0
-    best = np.minimum(tuning.argmax(axis=1), np.searchsorted(RADII, RING) - 1)
-
-    def rings(k: int, centre: Floats, phase: float) -> list[Floats]:
-        whole, far = grating(units.frequency[k], phase, centre, size=size), distance(centre, size=size)
-        across = grating(units.frequency[k][::-1] * [1, -1], phase, centre, size=size)
-        disc = whole * (far <= RADII[best[k]])
-        ring, crossed = whole * (far > RING), across * (far > RING)
-        return [height * each for each in (disc, disc + ring, disc + crossed, ring)]
-
     index = 1 - tuning[answering, -1] / tuning[answering].max(axis=1)
-    row: dict[str, Any] = {
+    return {
         "units": int(answering.sum()),
         "suppression_median": np.median(index),
         "suppression_lower": np.quantile(index, 0.25),
@@ -132,16 +121,6 @@ def measured(arm: Arm, units: Units, contrast: float) -> dict[str, Any]:
         "share_above_tenth": np.mean(index > 0.1),
         "best_radius": np.median(RADII[tuning[answering].argmax(axis=1)]),
     }
-    if arm.stride is not None:
-        centre, iso, cross, alone = arm.shown(units, rings)[answering].T
-        seen = centre > 0
-        row |= {
-            "ring_iso": np.median(iso[seen] / centre[seen]),
-            "ring_cross": np.median(cross[seen] / centre[seen]),
-        }
-        row |= {"share_iso_below_cross": np.mean(iso[seen] < cross[seen])}
-        row |= {"ring_alone": np.median(alone[seen] / centre[seen])}
-    return row
 
 
 def main() -> None:

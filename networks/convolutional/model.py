@@ -115,6 +115,6 @@ MODELS = (
         capabilities=frozenset({"settles", "positions"}),
         threshold="threshold_",
         weights=_shared_weights,
-        untiled="its fields stand at every position of a picture already: show it a larger one",
+        untiled="",
     ),
 )

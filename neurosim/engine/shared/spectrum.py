@@ -1,5 +1,6 @@
 """How stiff a population on a grid is at most, without a matrix of all its neurons."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,14 @@ def largest_shared_overlap(fields: NDArray[Any], grid: Grid) -> float:
     >>> largest_shared_overlap(np.array([[0.6, 0.8]]), Grid((8,), field=(2,), stride=(1,)))
     1.96
     """
+    array = np.ascontiguousarray(fields)
+    return _largest(array.tobytes(), array.shape, array.dtype.str, grid)
+
+
+# Every call of `transform` asks again, and with many fields this takes seconds.
+@lru_cache(maxsize=2)
+def _largest(values: bytes, shape: tuple[int, ...], dtype: str, grid: Grid) -> float:
+    fields = np.frombuffer(values, dtype=dtype).reshape(shape)
     boxes, n = grid.fields.boxes, len(fields)
     whole = [-(-size // step) for size, step in zip(boxes.patch, boxes.step, strict=True)]
     padded = np.zeros((n, *(m * step for m, step in zip(whole, boxes.step, strict=True)), grid.channels))
@@ -51,7 +60,8 @@ def largest_shared_overlap(fields: NDArray[Any], grid: Grid) -> float:
     )
     moved = split.transpose(1, 3, 5, 0, 2, 4, 6, 7)
     samples = [_frequencies(m, positions, grid) for m, positions in zip(whole, boxes.positions, strict=True)]
-    spectrum = np.fft.fftn(_folded(moved, samples), axes=(0, 1, 2))
+    # Fields are real: opposite frequencies are equally strong.
+    spectrum = np.fft.rfftn(_folded(moved, samples), axes=(0, 1, 2))
     matrices = spectrum.reshape(-1, n, int(np.prod(boxes.step)) * grid.channels)
     return float(
         np.round(max(_largest_square(part) for part in np.array_split(matrices, _parts(matrices))), 12)

@@ -11,6 +11,7 @@ from neurosim.front_end.front_end import FrontEnd
 from neurosim.front_end.parallel import AnyFrontEnd
 from neurosim.laboratory.responders import Responder, feed_forward
 from neurosim.networks.models import declared
+from neurosim.registry.model import Model
 
 __all__ = ["Tiled", "tile"]
 
@@ -30,7 +31,10 @@ class Tiled:
     Attributes
     ----------
     network : estimator
-        Of the untiled network's class, with all copies of its fields.
+        A `neurosim.networks.ConvolutionalLCA` where an LCA's fields stand at all places; else of the untiled network's
+        class, with all copies of its fields.
+    patches : ndarray (n_neurons, n_channels, side, side)
+        Fields of the untiled network.
     central : ndarray (n_neurons,), int
         Units of the tile in the middle, in the order of the untiled network's neurons.
     places : ndarray (n_tiles, 2), int
@@ -39,20 +43,25 @@ class Tiled:
         Which of `places` each unit of `network` has.
     neurons : ndarray (n_units,), int
         Which neuron of the untiled network each unit repeats.
-    size, side : int
-        Of the larger field and of a patch, pixels.
+    size : int
+        Of the larger field, pixels.
     front_end : FrontEnd
         Of fixed gain.
     """
 
     network: Any = field(repr=False)
+    patches: NDArray[Any] = field(repr=False)
     central: Indices = field(repr=False)
     places: Indices
     tiles: Indices = field(repr=False)
     neurons: Indices = field(repr=False)
     size: int
-    side: int
     front_end: AnyFrontEnd = field(repr=False)
+
+    @property
+    def side(self) -> int:
+        """Of a patch, pixels."""
+        return int(self.patches.shape[-1])
 
     @property
     def corner(self) -> tuple[int, int]:
@@ -66,8 +75,8 @@ class Tiled:
 
         Weights on what the front end gives; `FrontEnd.adjoint` takes them to image space.
         """
-        rows = np.asarray(self.network.dictionary_, dtype=np.float64)[self.central]
-        return rows.reshape(len(rows), -1, self.size, self.size)
+        placed = _placed(self.patches, np.array([self.corner]), self.size)[0]
+        return placed.astype(np.float64)
 
     def respond(self, images: ArrayLike) -> Floats:
         """Return what the central units answer while all are shown the images: settled activity, or rates of spikes.
@@ -131,23 +140,25 @@ class Tiled:
                 f"expected images (n_images, {self.size}, {self.size}) of the tiled field, got {pictures.shape}"
             )
         # Precision follows the stimuli; that of the fields is what the network was learned in.
-        return self.front_end.rows(pictures).astype(self.network.dictionary_.dtype)
+        return self.front_end.rows(pictures).astype(self.patches.dtype)
 
 
 def tile(network: Any, *, stride: int, size: int, front_end: AnyFrontEnd | None = None) -> Tiled:
     """Repeat a network's fields on a grid of places over a larger field, all inhibiting each other by their overlaps.
 
     On a patch there is nothing around a field: surround, size and end-stopping are there what the patch's edge makes of
-    them. Threshold and all other parameters stay the network's own.
+    them. Threshold and all other parameters stay the network's own. Fields of an LCA, of parallel streams too, become
+    those of a `neurosim.networks.ConvolutionalLCA`, and one table of overlaps serves all places; of other networks the
+    population is copied with all that its neurons say to each other.
 
     Parameters
     ----------
     network : estimator
-        Fitted, with square patches. LCA and SpikingLCA; ParallelLCA, each stream with its copies in all tiles;
-        TopographicLCA on a torus, whose sheet then goes on from tile to tile: pools reach from each copy of the sheet
-        into the next.
+        Fitted, with square patches. LCA and SpikingLCA; ParallelLCA; TopographicLCA on a torus, whose sheet then goes
+        on from tile to tile: pools reach from each copy of the sheet into the next. ConvolutionalLCA, to show it larger
+        pictures than it was fitted to.
     stride : int
-        Pixels from one tile to the next.
+        Pixels from one tile to the next; of a ConvolutionalLCA its own.
     size : int
         Side of the larger field, pixels: the patch's and an even number of strides, so that one tile lies in the
         middle.
@@ -167,9 +178,10 @@ def tile(network: Any, *, stride: int, size: int, front_end: AnyFrontEnd | None 
 
     Notes
     -----
-    A tiled network is more overcomplete than the untiled one, by (side / stride)² in the middle. Memory: fields take
-    n_units · n_channels · size² numbers, inhibition n_units²: 9 tiles of 256 fields over 32×32 pixels 2.4 and 5.3
-    million.
+    A tiled network is more overcomplete than the untiled one, by (side / stride)² in the middle. Memory: the table of
+    overlaps takes n_neurons² (2⌊(side − 1) / stride⌋ + 1)² numbers, .6 million for 256 fields on patches of 16 pixels
+    at stride 8. Copies (SpikingLCA, TopographicLCA) take n_units · n_channels · size² for fields and n_units² for
+    inhibition: 9 tiles of 256 fields over 32×32 pixels 2.4 and 5.3 million.
 
     Examples
     --------
@@ -190,30 +202,26 @@ def tile(network: Any, *, stride: int, size: int, front_end: AnyFrontEnd | None 
             f"expected a network whose inhibition follows from its fields, got {type(network).__name__}: "
             f"{model.untiled}; it stays on its patch (network_units)"
         )
-    rows = np.asarray(network.dictionary_)
-    side = _side(rows.shape[1], before.n_channels)
+    patches = _patches(network, before.n_channels)
+    side = patches.shape[-1]
     places, n_along = _places(side, stride=stride, size=size)
-    fields = _repeated(rows.reshape(len(rows), before.n_channels, side, side), places, size)
-    tiles, neurons = (axis.ravel() for axis in np.indices((len(places), len(rows))))
-    kept = _parameters(network)
-    if model.has("sheet"):
-        order, kept["sheet"] = _one_sheet(network, n_along)
-        fields, tiles, neurons = fields[order], tiles[order], neurons[order]
-    if model.has("streams"):
-        order, kept["streams"] = _joined_streams(network, len(places), side**2)
-        fields, tiles, neurons = fields[order], tiles[order], neurons[order]
     before.rows(np.zeros((1, size, size)))  # A whitening matrix is of one size.
+    tiles, neurons = (axis.ravel() for axis in np.indices((len(places), len(patches))))
+    if _stands_on_grids(network, model):
+        larger = _on_grid(network, patches, stride=stride)
+    else:
+        order, larger = _copied(network, _placed(patches, places, size), n_along=n_along)
+        tiles, neurons = tiles[order], neurons[order]
     in_the_middle = np.flatnonzero(tiles == len(places) // 2)
-    larger = type(network).from_dictionary(fields, **kept)
     larger.front_end_ = before
     return Tiled(
         network=larger,
+        patches=patches,
         central=in_the_middle[np.argsort(neurons[in_the_middle])],
         places=places,
         tiles=tiles,
         neurons=neurons,
         size=size,
-        side=side,
         front_end=before,
     )
 
@@ -229,14 +237,25 @@ def _fixed_gain(network: Any, front_end: AnyFrontEnd | None) -> AnyFrontEnd:
     return before
 
 
-def _side(n_pixels: int, n_channels: int) -> int:
-    side = round(float(np.sqrt(n_pixels / n_channels)))
-    if side * side * n_channels != n_pixels:
+def _patches(network: Any, n_channels: int) -> NDArray[Any]:
+    """Return a network's fields, (n_neurons, n_channels, side, side)."""
+    if declared(network).has("positions"):
+        fields = network.fields_ if network.channels > 1 else network.fields_[..., np.newaxis]
+        patches = np.moveaxis(fields, -1, 1)
+        if patches.ndim != 4 or patches.shape[2] != patches.shape[3] or patches.shape[1] != n_channels:
+            raise ValueError(
+                f"expected square fields of pictures with the front end's {n_channels} channel(s), got "
+                f"field={network.field} with channels={network.channels}; films and oblongs stay on their pictures"
+            )
+        return patches
+    rows = np.asarray(network.dictionary_)
+    side = round(float(np.sqrt(rows.shape[1] / n_channels)))
+    if side * side * n_channels != rows.shape[1]:
         raise ValueError(
-            f"expected fields on square patches with the front end's {n_channels} channel(s), got {n_pixels} values; "
-            "pass the front end that the network was learned with"
+            f"expected fields on square patches with the front end's {n_channels} channel(s), got {rows.shape[1]} "
+            "values; pass the front end that the network was learned with"
         )
-    return side
+    return rows.reshape(len(rows), n_channels, side, side)
 
 
 def _places(side: int, *, stride: int, size: int) -> tuple[Indices, int]:
@@ -254,13 +273,47 @@ def _places(side: int, *, stride: int, size: int) -> tuple[Indices, int]:
     return np.stack([rows.ravel(), columns.ravel()], axis=1), len(starts)
 
 
-def _repeated(patches: NDArray[Any], places: Indices, size: int) -> NDArray[Any]:
-    """Return the fields of all tiles as rows over the larger field, tile by tile."""
+def _placed(patches: NDArray[Any], places: Indices, size: int) -> NDArray[Any]:
+    """Return patches in the larger field at each place, (n_places, n_neurons, n_channels, size, size)."""
     n, n_channels, side, _ = patches.shape
     fields = np.zeros((len(places), n, n_channels, size, size), dtype=patches.dtype)
     for each, (row, column) in zip(fields, places, strict=True):
         each[..., row : row + side, column : column + side] = patches
-    return fields.reshape(len(places) * n, -1)
+    return fields
+
+
+def _stands_on_grids(network: Any, model: Model) -> bool:
+    """Say whether a ConvolutionalLCA is the same population; what derives from an LCA may compute something else."""
+    itself = f"{type(network).__module__}:{type(network).__qualname__}" == model.estimator
+    return itself and model.has("settles") and not model.has("sheet")
+
+
+def _on_grid(network: Any, patches: NDArray[Any], *, stride: int) -> Any:
+    """Return a ConvolutionalLCA of a network's fields and parameters; units follow each other place by place."""
+    from neurosim.networks import ConvolutionalLCA
+
+    kept, own = _parameters(network), declared(network)
+    if own.has("positions") and kept["stride"] not in (stride, (stride, stride), [stride, stride]):
+        raise ValueError(
+            f"expected the stride at which the network's fields stand, {kept['stride']}, got stride={stride}"
+        )
+    if own.has("streams"):
+        _require_whole_channels(network, patches[0, 0].size)
+        del kept["streams"]
+    # Streams see channels of their own: their fields are zero in the others, and never overlap.
+    channels = patches.shape[1]
+    fields = np.moveaxis(patches, 1, -1) if channels > 1 else patches[:, 0]
+    kept |= {"stride": stride, "boundary": "valid", "channels": channels}
+    return ConvolutionalLCA.from_dictionary(np.ascontiguousarray(fields), **kept)
+
+
+def _copied(network: Any, fields: NDArray[Any], *, n_along: int) -> tuple[Indices, Any]:
+    """Return a network of all copies of fields, and the order in which it has them."""
+    kept, rows = _parameters(network), fields.reshape(fields.shape[0] * fields.shape[1], -1)
+    order = np.arange(len(rows))
+    if declared(network).has("sheet"):
+        order, kept["sheet"] = _one_sheet(network, n_along)
+    return order, type(network).from_dictionary(rows[order], **kept)
 
 
 def _parameters(network: Any) -> dict[str, Any]:
@@ -273,17 +326,14 @@ def _parameters(network: Any) -> dict[str, Any]:
     }
 
 
-def _joined_streams(network: Any, n_tiles: int, n_pixels: int) -> tuple[Indices, tuple[tuple[int, int], ...]]:
-    """Return the order in which units of the same stream follow each other, and each stream's neurons and channels."""
+def _require_whole_channels(network: Any, n_pixels: int) -> None:
+    """Raise ValueError unless every stream sees whole channels, so that shifted fields of two never overlap."""
     sizes = [seen.stop - seen.start for seen in network.seen_]
     if any(size % n_pixels for size in sizes):
         raise ValueError(
             f"expected streams that see whole channels of {n_pixels} pixels, got streams that see "
             f"{', '.join(map(str, sizes))} values; pass the front end that the network was learned with"
         )
-    counts = n_tiles * np.bincount(network.stream_)
-    streams = tuple((int(n), size // n_pixels) for n, size in zip(counts, sizes, strict=True))
-    return np.argsort(np.tile(network.stream_, n_tiles), kind="stable"), streams
 
 
 def _one_sheet(network: Any, n_along: int) -> tuple[Indices, tuple[int, int]]:

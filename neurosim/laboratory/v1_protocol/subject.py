@@ -163,6 +163,11 @@ def subject_of(
         return Subject(
             _encoder(repeated.network, settling), repeated.central, _nearness(repeated, stride), *seen
         )
+    if model.has("positions") and not hasattr(network, "picture_shape_"):
+        raise ValueError(
+            "expected a network that was fitted to pictures, at whose middle units have neighbours all round, got "
+            f"fields that were given: state the stride and a size of pictures, tile={{stride={network.stride}, size=…}}"
+        )
     # Of neurons that stand at every position those in the middle of a picture are asked, neighbours all round.
     weights = np.asarray(network.middle_fields_ if model.has("positions") else network.dictionary_)
     side = round(float(np.sqrt(weights.shape[1] / fixed.n_channels)))
@@ -173,9 +178,8 @@ def subject_of(
         )
     fields = weights.astype(np.float64).reshape(len(weights), fixed.n_channels, side, side)
     everyone = np.arange(len(fields))
-    return Subject(
-        _encoder(network, settling), everyone, np.ones(len(fields)), fields, level, fixed, margin, settling
-    )
+    encode = _encoder(network, settling, middle=model.has("positions"))
+    return Subject(encode, everyone, np.ones(len(fields)), fields, level, fixed, margin, settling)
 
 
 def _nearness(repeated: Tiled, stride: int) -> Floats:
@@ -184,17 +188,17 @@ def _nearness(repeated: Tiled, stride: int) -> Floats:
     return np.asarray(np.exp(-(apart**2).sum(axis=1) / (2 * stride**2)))[repeated.tiles]
 
 
-def _encoder(network: Any, settling: Settling) -> Encode:
+def _encoder(network: Any, settling: Settling, *, middle: bool = False) -> Encode:
     """Return a network's codes; those that had not settled are counted, over all images, instead of warned of."""
     dtype, settles = network.dictionary_.dtype, declared(network).has("settles")
-    in_the_middle = network.middle if declared(network).has("positions") else np.asarray
+    asked = network.middle if middle else np.asarray
 
     def encode(rows: Floats) -> NDArray[np.floating]:
         if not settles:
             return np.asarray(network.transform(rows.astype(dtype)))
         code, unsettled = network.settle(rows.astype(dtype))
         settling.count(unsettled)
-        return np.asarray(in_the_middle(code))
+        return np.asarray(asked(code))
 
     return encode
 

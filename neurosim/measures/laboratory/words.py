@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from neurosim.analysis.v1.properties import V1_PROPERTIES
 from neurosim.measures.laboratory.words_of_tables import sentences_of_tables
+from neurosim.networks.models import MODELS
 from neurosim.registry.measure import Caption, Metric
 from neurosim.results.run_folder import RunFolder
 
@@ -35,7 +36,8 @@ METRICS = {
     "suppressed_share": Metric(
         "fraction",
         "Share of the responsive simple units that a grating larger than their field suppresses by more than a tenth. "
-        "On a patch alone, without [laboratory.tile], the patch's edge has a part in it: compare with the control.",
+        "On a patch alone, without [laboratory.tile] and without neighbours at other positions, the patch's edge has a "
+        "part in it: compare with the control.",
     ),
     "suppressed_share_control": Metric("fraction", "The same of simple units that do not act on each other."),
     "complex_invariant_share": Metric(
@@ -129,7 +131,6 @@ def _suppression(run: RunFolder) -> Iterator[str]:
     if share is None:
         return
     beside = "" if control is None else f"; without interactions {100 * control:.0f} %"
-    on_patch = "" if "tile" in run.section("laboratory") else ", on a patch whose edge has a part in it"
     strength = run.section("laboratory").get("gain_control", 0)
     if strength:
         yield (
@@ -140,5 +141,17 @@ def _suppression(run: RunFolder) -> Iterator[str]:
         )
     yield (
         f"A grating larger than the field suppresses {100 * share:.0f} % of the responsive units by more than a tenth"
-        f"{on_patch}{beside}."
+        f"{_surroundings(run)}{beside}."
     )
+
+
+def _surroundings(run: RunFolder) -> str:
+    """Say what was around the fields that larger gratings lay on."""
+    if run.section("laboratory").get("tile", "off") != "off":
+        return ""
+    network = run.section("network").get("model")
+    if not any(model.name == network and model.has("positions") for model in MODELS):
+        return ", on a patch whose edge has a part in it"
+    side, scale = run.section("stimuli").get("patch_size"), run.number("laboratory_pixels_per_degree")
+    width = f" pictures {side / scale:.1f}° wide," if side and scale else " pictures,"
+    return f", at the middle of{width} where gratings end, with neighbours at all positions around them"

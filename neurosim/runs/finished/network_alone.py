@@ -128,15 +128,21 @@ def _require_front_end(network: Any, file: str) -> None:
     if not hasattr(network, "dictionary_"):
         raise ValueError(f"expected a fitted network, got one that has learned nothing in {file!r}")
     side = _side(network)
-    if network.front_end_.n_channels * side * side != np.shape(network.dictionary_)[1]:
+    if network.front_end_.n_channels * side * side != _n_values(network):
         raise ValueError(
             f"expected fields on square patches with {network.front_end_.n_channels} channel(s) of the front end, got "
-            f"{np.shape(network.dictionary_)[1]} values in {file!r}"
+            f"{_n_values(network)} values in {file!r}"
         )
 
 
 def _side(network: Any) -> int:
-    return round(float(np.sqrt(np.shape(network.dictionary_)[1] / network.front_end_.n_channels)))
+    return round(float(np.sqrt(_n_values(network) / network.front_end_.n_channels)))
+
+
+def _n_values(network: Any) -> int:
+    """Return how many values a stimulus has: where fields stand at every position that is more than a field."""
+    shown = network.middle_fields_ if declared(network).has("positions") else network.dictionary_
+    return int(np.shape(shown)[1])
 
 
 def _rows(own: Any, windows: Floats, margin: int) -> Floats:

@@ -6,7 +6,16 @@ from sklearn.linear_model import Lasso
 
 from neurosim.front_end import FrontEnd, ParallelFrontEnd
 from neurosim.laboratory import answers, map_fields, tile
-from neurosim.networks import LCA, WLSC, EINet, ParallelLCA, SAILnet, SpikingLCA, TopographicLCA
+from neurosim.networks import (
+    LCA,
+    WLSC,
+    ConvolutionalLCA,
+    EINet,
+    ParallelLCA,
+    SAILnet,
+    SpikingLCA,
+    TopographicLCA,
+)
 from neurosim.networks.models import MODELS
 from neurosim.stimuli import ZCA, VisualField, white_noise
 
@@ -55,14 +64,51 @@ def test_fields_of_four_channels_are_tiled_channel_by_channel_and_mapped_by_whit
     assert cosine.min() > 0.98
 
 
-def test_units_inhibit_each_other_by_the_overlap_of_their_shifted_fields(rng):
-    net = lca(rng)
+def copies(net, tiled):
+    """A network of the same kind with a neuron of its own for every field at every place, as tiling is meant."""
+    kept = {name: value for name, value in net.get_params().items() if name not in ("n_neurons", "streams")}
+    placed = np.stack([row for place in tiled.places for row in over_larger_field(tiled, place)])
+    return LCA.from_dictionary(placed, **kept)
+
+
+def over_larger_field(tiled, place):
+    row, column = place
+    wider = np.zeros((len(tiled.patches), tiled.patches.shape[1], tiled.size, tiled.size))
+    wider[:, :, row : row + tiled.side, column : column + tiled.side] = tiled.patches
+    return wider.reshape(len(wider), -1)
+
+
+def drifting(n, size):
+    """Gratings of all orientations in discs, as the laboratory shows them."""
+    y, x = np.mgrid[:size, :size] - (size - 1) / 2
+    angles, radii = np.linspace(0, np.pi, n, endpoint=False), np.linspace(1.5, size, n)
+    return np.array(
+        [
+            1.5 * np.cos(1.3 * (x * np.cos(a) + y * np.sin(a)) + 2 * a) * (np.hypot(x, y) < r)
+            for a, r in zip(angles, radii, strict=True)
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"nonnegative": True, "adaptation": 0.5},
+        {"form": "residual"},
+        {"threshold_kind": "firm"},
+        {"membrane_terms": "- 0.2*u", "dt": "0.5 ms", "presentation": "300 ms"},
+    ],
+    ids=["signed", "adapting", "residual", "firm", "terms"],
+)
+def test_fields_on_a_grid_answer_gratings_as_copies_of_them_would(rng, given):
+    net = lca(rng, tolerance=1e-9, **given)
     tiled = tile(net, stride=2, size=8)
-    patches = net.dictionary_.reshape(N, SIDE, SIDE)
-    one, other = 4 * N + 1, 2 * N + 3  # at (2, 2) and at (0, 4): two rows and two columns in common
-    shared = (patches[1][:2, 2:] * patches[3][2:, :2]).sum()
-    assert tiled.network.lateral_[one, other] == pytest.approx(shared)
-    assert tiled.network.lateral_[0 * N, 8 * N] == 0  # tiles that do not touch
+    gratings = drifting(6, 8)
+    wanted = copies(net, tiled).transform(gratings.reshape(6, -1))
+    assert isinstance(tiled.network, ConvolutionalLCA)
+    np.testing.assert_allclose(tiled.respond_all(gratings), wanted, atol=1e-6)
+    assert (wanted != 0).mean() > 0.02
 
 
 def test_without_interactions_a_stimulus_on_a_units_place_gets_the_untiled_answer(rng):
@@ -93,7 +139,7 @@ def test_the_tiled_population_settles_at_the_lasso_of_all_its_fields(rng):
     tiled = tile(net, stride=2, size=8)
     image = rng.normal(size=(1, 8, 8))
     lasso = Lasso(alpha=0.3 / 64, positive=True, fit_intercept=False, tol=1e-10, max_iter=100_000)
-    wanted = lasso.fit(tiled.network.dictionary_.T, image.ravel()).coef_
+    wanted = lasso.fit(copies(net, tiled).dictionary_.T, image.ravel()).coef_
     assert np.allclose(tiled.respond_all(image)[0], wanted, atol=1e-4)
     assert np.count_nonzero(wanted) > 3
 
@@ -158,7 +204,7 @@ def test_a_spiking_network_tiles_with_its_charge_and_counts_spikes(rng):
 
 
 def test_membranes_have_no_spikes_to_count(rng):
-    with pytest.raises(ValueError, match="expected a network that spikes, got LCA"):
+    with pytest.raises(ValueError, match="expected a network that spikes, got ConvolutionalLCA"):
         tile(lca(rng), stride=2, size=8).spike_counts(np.zeros((1, 8, 8)))
 
 
@@ -202,7 +248,7 @@ def test_networks_with_other_inhibition_stay_on_their_patch(network, reason):
 
 def test_every_model_says_whether_it_tiles_and_if_not_why():
     assert {model.name for model in MODELS if not model.untiled} == {
-        "lca", "parallel-lca", "spiking-lca", "topographic-lca",
+        "lca", "parallel-lca", "spiking-lca", "topographic-lca", "convolutional-lca",
     }  # fmt: skip
     assert all(len(model.untiled) > 40 for model in MODELS if model.untiled)
 
@@ -249,10 +295,15 @@ def test_images_of_another_size_are_refused(rng):
 
 
 def test_nine_tiles_of_many_fields_fit_in_memory(rng):
-    net = LCA.from_dictionary(fields(rng, 256, 256).astype(np.float32), threshold=2.0, backend=BACKEND)
-    tiled = tile(net, stride=8, size=32)
-    assert tiled.network.dictionary_.shape == (2304, 1024)
-    assert tiled.network.dictionary_.nbytes + tiled.network.lateral_.nbytes < 31e6
+    net = SpikingLCA.from_dictionary(
+        fields(rng, 256, 256).astype(np.float32), threshold=2.0, charge=0.5, backend=BACKEND
+    )
+    copied = tile(net, stride=8, size=32)
+    assert copied.network.dictionary_.shape == (2304, 1024)
+    assert copied.network.dictionary_.nbytes < 10e6
+    shared = tile(LCA.from_dictionary(net.dictionary_, threshold=2.0, backend=BACKEND), stride=8, size=32)
+    assert len(shared.tiles) == 2304
+    assert shared.network.dictionary_.nbytes < 0.3e6
 
 
 class _TwoChannels(FrontEnd):
@@ -265,22 +316,50 @@ class _TwoChannels(FrontEnd):
         return np.hstack([pictures, -pictures])
 
 
-def test_the_copies_of_a_stream_in_all_tiles_are_one_stream_and_answer_as_one_network_without_streams(rng):
+def test_streams_answer_on_a_grid_as_copies_of_their_fields_would(rng):
     rows = np.zeros((N, 2 * SIDE**2))
     rows[:3, : SIDE**2], rows[3:, SIDE**2 :] = fields(rng, 3), fields(rng, 2)
-    given = {"threshold": 0.3, "backend": BACKEND, "batch_size": 4, "epsilon": 0.0, "nonnegative": True}
-    net = ParallelLCA.from_dictionary(rows, streams=((3, 16), (2, 16)), **given)  # counted in values
-    tiled, plain = (
-        tile(each, stride=2, size=8, front_end=_TwoChannels())
-        for each in (net, LCA.from_dictionary(rows, **given))
+    net = ParallelLCA.from_dictionary(
+        rows, streams=((3, 16), (2, 16)), threshold=0.3, backend=BACKEND, batch_size=4, epsilon=0.0,
+        tolerance=1e-9, adaptation=0.4,
+    )  # fmt: skip
+    tiled = tile(net, stride=2, size=8, front_end=_TwoChannels())
+    gratings = drifting(5, 8)
+    wanted = copies(net, tiled).transform(_TwoChannels().rows(gratings))
+    np.testing.assert_allclose(tiled.respond_all(gratings), wanted, atol=1e-6)
+    assert (wanted > 0.01).any()
+    assert np.array_equal(tiled.fields[:, :, 2:6, 2:6].reshape(N, -1), rows)
+
+
+def test_neurons_that_stand_everywhere_are_shown_larger_pictures(rng):
+    bars = fields(rng).reshape(N, SIDE, SIDE)
+    net = ConvolutionalLCA.from_dictionary(bars, stride=2, threshold=0.3, backend=BACKEND)
+    tiled = tile(net, stride=2, size=12)
+    picture = rng.normal(size=(2, 12, 12))
+    np.testing.assert_array_equal(tiled.respond(picture), net.transform(picture)[:, 2, 2])
+    assert np.array_equal(tiled.fields[:, 0, 4:8, 4:8], bars)
+    with pytest.raises(ValueError, match="stride at which the network's fields stand, 2, got stride=1"):
+        tile(net, stride=1, size=12)
+    oblong = ConvolutionalLCA.from_dictionary(bars[:, :3], stride=2, threshold=0.3, backend=BACKEND)
+    with pytest.raises(ValueError, match="expected square fields of pictures with the front end's 1 channel"):
+        tile(oblong, stride=2, size=12)
+
+
+def test_what_derives_from_an_lca_is_copied_as_it_is(rng):
+    class Louder(LCA):
+        """An LCA of somebody's own."""
+
+    net = Louder.from_dictionary(fields(rng), threshold=0.3, backend=BACKEND, epsilon=0.0, tolerance=1e-9)
+    tiled = tile(net, stride=2, size=8)
+    assert type(tiled.network) is Louder
+    shared = tile(lca(rng, tolerance=1e-9), stride=2, size=8)
+    assert tiled.network.lateral_.shape == (len(shared.tiles),) * 2
+    one, other = 4 * N + 1, 2 * N + 3  # at (2, 2) and at (0, 4): two rows and two columns in common
+    patches = net.dictionary_.reshape(N, SIDE, SIDE)
+    assert tiled.network.lateral_[one, other] == pytest.approx(
+        (patches[1][:2, 2:] * patches[3][2:, :2]).sum()
     )
-    assert tiled.network.streams == ((27, 1), (18, 1))
-    assert tiled.network.stream_.tolist() == [0] * 27 + [1] * 18
-    assert (tiled.network.stream_ == (tiled.neurons >= 3)).all()
-    image = rng.normal(size=(3, 8, 8))
-    assert np.allclose(tiled.respond(image), plain.respond(image), atol=1e-6)
-    assert (tiled.respond(image) > 0.01).any()
-    assert np.array_equal(tiled.fields, plain.fields)
+    assert tiled.network.lateral_[0 * N, 8 * N] == 0  # tiles that do not touch
 
 
 def test_streams_that_see_parts_of_a_channel_are_not_tiled(rng):
