@@ -42,7 +42,9 @@ def largest_shared_overlap(fields: NDArray[Any], *grids: Grid) -> float:
     1.96
     """
     whole = np.max([_whole_strides(grid) for grid in grids], axis=0)
-    samples = [_frequencies(m, n, grids[0]) for m, n in zip(whole, grids[0].fields.boxes.positions, strict=True)]
+    samples = [
+        _frequencies(m, n, grids[0]) for m, n in zip(whole, grids[0].fields.boxes.positions, strict=True)
+    ]
     parts = np.split(fields, np.cumsum([grid.field_size for grid in grids])[:-1], axis=1)
     matrices = np.concatenate([_spectrum(*each, samples) for each in zip(parts, grids, strict=True)], axis=2)
     return float(
@@ -52,7 +54,9 @@ def largest_shared_overlap(fields: NDArray[Any], *grids: Grid) -> float:
 
 def _whole_strides(grid: Grid) -> list[int]:
     """Return how many strides a field is long along each axis."""
-    return [-(-size // step) for size, step in zip(grid.fields.boxes.patch, grid.fields.boxes.step, strict=True)]
+    return [
+        -(-size // step) for size, step in zip(grid.fields.boxes.patch, grid.fields.boxes.step, strict=True)
+    ]
 
 
 def _spectrum(fields: NDArray[Any], grid: Grid, samples: list[int]) -> NDArray[Any]:

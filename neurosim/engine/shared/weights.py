@@ -152,13 +152,13 @@ def shared_overlaps(fields: NDArray[Any], grid: Grid, moves: Patches | None = No
     >>> shared_overlaps(np.array([[0.6, 0.8]]), grid)
     array([[0.48, 0.  , 0.48]])
     """
-    n_features, moves = len(fields), (moves or grid.overlaps(1)).boxes
+    n_features, boxes = len(fields), (moves or grid.overlaps(1)).boxes
     pictures = fields.reshape(n_features, *grid.fields.boxes.patch, grid.channels)
-    table = np.empty((n_features, int(np.prod(moves.patch)), n_features), dtype=fields.dtype)
-    for row, at in enumerate(np.ndindex(*moves.patch)):
+    table = np.empty((n_features, int(np.prod(boxes.patch)), n_features), dtype=fields.dtype)
+    for row, at in enumerate(np.ndindex(*boxes.patch)):
         own, others = [slice(None)], [slice(None)]
         for place, start, step, size in zip(
-            at, moves.start, grid.fields.boxes.step, pictures.shape[1:4], strict=True
+            at, boxes.start, grid.fields.boxes.step, pictures.shape[1:4], strict=True
         ):
             move = (place + start) * step
             own.append(slice(max(0, move), max(0, min(size, size + move))))
@@ -194,11 +194,11 @@ def joint_overlaps(fields: Sequence[NDArray[Any]], grids: Sequence[Grid]) -> NDA
     if len(grids) == 1:
         return shared_overlaps(fields[0], grids[0])
     n_features, moves = len(fields[0]), grid_of_positions(grids).overlaps(1)
-    table = sum(shared_overlaps(each, grid, moves) for each, grid in zip(fields, grids, strict=True))
-    return _with_own(table, n_features, len(grids) - 1.0)
+    tables = [shared_overlaps(each, grid, moves) for each, grid in zip(fields, grids, strict=True)]
+    return _with_own(np.sum(tables, axis=0), n_features, len(grids) - 1)
 
 
-def _with_own(table: NDArray[Any], n_features: int, added: Any) -> NDArray[Any]:
+def _with_own(table: NDArray[Any], n_features: int, added: int) -> NDArray[Any]:
     """Add a number to the overlap of each field with itself, in place."""
     own = np.arange(n_features)
     table[own, (table.shape[1] - n_features) // 2 + own] += added
@@ -249,7 +249,8 @@ def compare_jointly(
 
     total = " + ".join(f"gain{k}[0]" for k in range(len(fields)))
     cpp = (
-        f"{table}std::vector<std::remove_reference<decltype(lateral[0])>::type> one((size_t)n_features * moves.row());\n"
+        f"{table}std::vector<std::remove_reference<decltype(lateral[0])>::type> one;\n"
+        "one.resize((size_t)n_features * moves.row());\n"
         f"std::fill(lateral, lateral + one.size(), 0);\n{''.join(parts)}"
         "const size_t width = moves.row(), middle = (width - n_features) / 2;\n"
         f"for (int k = 0; k < n_features; ++k) lateral[k * width + middle + k] += {total} - 1;\nreturn 0;"
