@@ -10,6 +10,7 @@ from neurosim._faces import lazy_face
 if TYPE_CHECKING:
     from neurosim.networks.complex.complex_cells import ComplexCells
     from neurosim.networks.convolutional.convolutional_lca import ConvolutionalLCA
+    from neurosim.networks.convolutional.convolutional_linked_lca import ConvolutionalLinkedLCA
     from neurosim.networks.estimator.hidden_pixels import hidden_pixel_score
     from neurosim.networks.lca.lca import LCA
     from neurosim.networks.linked.linked_lca import LinkedLCA
@@ -30,6 +31,7 @@ __all__ = [
     "WLSC",
     "ComplexCells",
     "ConvolutionalLCA",
+    "ConvolutionalLinkedLCA",
     "EINet",
     "LinkedLCA",
     "LocalLowDimensionality",
@@ -45,6 +47,7 @@ __all__ = [
 _HOMES = {
     "ComplexCells": "neurosim.networks.complex.complex_cells",
     "ConvolutionalLCA": "neurosim.networks.convolutional.convolutional_lca",
+    "ConvolutionalLinkedLCA": "neurosim.networks.convolutional.convolutional_linked_lca",
     "EINet": "neurosim.networks.spiking.einet",
     "LCA": "neurosim.networks.lca.lca",
     "LinkedLCA": "neurosim.networks.linked.linked_lca",

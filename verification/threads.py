@@ -51,6 +51,7 @@ CIRCUITS: dict[str, dict[str, Any]] = {
     "OrdinalLinkedLCA": _SETTLING,
     "ParallelLCA": {"streams": ((25, 3), (15, 1)), **_SETTLING},
     "ConvolutionalLCA": {"field": 4, "stride": 2, **_SETTLING},
+    "ConvolutionalLinkedLCA": {"field": {"left": 4, "right": 3}, "stride": 2, **_SETTLING},
     "TopographicLCA": {"presentation": "30 ms", **_COMMON},
     "WLSC": {"presentation": "30 ms", **_COMMON},
 }
@@ -106,8 +107,10 @@ def answer(name: str, backend: str, seed: int) -> list[Any]:
         net = network(name, backend, seed).fit(windows)
         return [net.dictionary_, net.transform(stimuli)]
     shown: Any = stimuli
-    if name in ("LinkedLCA", "OrdinalLinkedLCA"):
-        shown = {"left": stimuli[:, :40], "right": stimuli[:, 40:]}
+    if "Linked" in name:
+        # Of 6 × 6 and 5 × 5 pixels where they are pictures.
+        ends = (36, 61) if name == "ConvolutionalLinkedLCA" else (40, N_PIXELS)
+        shown = {"left": stimuli[:, : ends[0]], "right": stimuli[:, ends[0] : ends[1]]}
     labels = np.arange(N_STIMULI) % 4 if name == "OrdinalLinkedLCA" else None
     net = network(name, backend, seed).fit(shown, labels)
     return [net.dictionary_, net.transform(shown)]

@@ -11,25 +11,21 @@ from sklearn.utils.validation import check_is_fitted
 from neurosim._turns import one_at_a_time, simulating
 from neurosim.networks.convolutional.learning import SharedLearning, some_boxes
 from neurosim.networks.convolutional.model import ConvolutionalLCAParameters
+from neurosim.networks.convolutional.on_grid import OnGrid
 from neurosim.networks.convolutional.pictures import Pictures, checked, padded
 from neurosim.networks.convolutional.placed_fields import PlacedFields
-from neurosim.networks.convolutional.room import replicas_that_fit, require_room
-from neurosim.networks.estimator.backend_choice import Work, chosen_circuit
 from neurosim.networks.estimator.parameters import check_parameters
 from neurosim.networks.estimator.training_data import starting_dictionary
-from neurosim.networks.estimator.training_history import TrainingHistory
-from neurosim.networks.lca.circuit import Circuit, LCADesign, build_circuit
+from neurosim.networks.lca.circuit import LCADesign
 from neurosim.networks.lca.encoding import Settled
 from neurosim.networks.lca.lca import LCA
 from neurosim.networks.lca.pathways import Modality
-from neurosim.networks.lca.presentation import capacity_of
 from neurosim.networks.lca.rate_model import Learning, Shown
-from neurosim.networks.lca.run_settings import likely_steps
 
 __all__ = ["ConvolutionalLCA"]
 
 
-class ConvolutionalLCA(ConvolutionalLCAParameters, PlacedFields, LCA):
+class ConvolutionalLCA(ConvolutionalLCAParameters, PlacedFields, OnGrid, LCA):
     """Sparse coding of whole pictures and films by membranes whose fields stand at every position.
 
     The membranes are those of an LCA (Rozell et al. 2008, eq. 2.4), `n_neurons` of them at every position of a grid.
@@ -224,13 +220,13 @@ class ConvolutionalLCA(ConvolutionalLCAParameters, PlacedFields, LCA):
 
     def _start(self, shown: Shown, rng: np.random.Generator) -> NDArray[Any]:
         assert isinstance(shown, Pictures)
-        boxes = some_boxes(shown.stimuli, shown.grid, rng=rng)
+        boxes = some_boxes(shown.stimuli, [shown.grid], rng=rng)
         start = starting_dictionary(self.initial_dictionary, boxes, n_neurons=self.n_neurons, rng=rng)
         return self._learning().scaled(start)
 
     def _learning(self) -> Learning:
         given = super()._learning()
-        return SharedLearning(rate_unit=given.rate_unit, grid=self._fitted_grid())
+        return SharedLearning(rate_unit=given.rate_unit, grids=(self._fitted_grid(),))
 
     def _design(self, shown: Shown, **sizes: Any) -> LCADesign:
         grid = shown.grid if isinstance(shown, Pictures) else self._fitted_grid()
@@ -240,26 +236,3 @@ class ConvolutionalLCA(ConvolutionalLCAParameters, PlacedFields, LCA):
 
     def _set_dictionary(self, dictionary: NDArray[Any]) -> None:
         self.dictionary_ = dictionary
-
-    def _new_history(self, learning: Learning, n_stimuli: int, n_shown: int) -> TrainingHistory:
-        history = super()._new_history(learning, n_stimuli, n_shown)
-        return replace(history, n_positions=self._fitted_grid().n_positions)
-
-    def _circuit(self, shown: Shown, *, n_stimuli: int, n_before: int | None = None) -> Circuit:
-        assert isinstance(shown, Pictures)
-        grid, n_features = shown.grid, len(self.dictionary_)
-        n_replicas = self.batch_size
-        if n_before is None and not self.carry_over:  # nothing is learned
-            n_replicas = replicas_that_fit(
-                grid, n_features=n_features, at_most=min(n_stimuli, self.batch_size)
-            )
-        require_room(grid, n_features=n_features, n_replicas=n_replicas, itemsize=shown.stimuli.itemsize)
-        n_neurons = n_features * grid.n_positions
-
-        def on(backend: str) -> LCADesign:
-            capacity = capacity_of(n_replicas * max(n_neurons, grid.n_pixels), backend=backend)
-            return self._design(shown, backend=backend, n_replicas=n_replicas, capacity=capacity)
-
-        n_steps = likely_steps(self, ends_early=on("numpy").ends_early and self.tolerance != 0)
-        work = Work(n_stimuli, n_neurons, n_replicas, n_steps, n_before or 0)
-        return chosen_circuit(self.backend, on, build_circuit, work=work)

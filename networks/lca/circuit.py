@@ -23,6 +23,7 @@ from neurosim.engine.operation import Operation
 from neurosim.engine.plasticity import Plasticity
 from neurosim.engine.presentation import Presentation
 from neurosim.engine.program import Program
+from neurosim.engine.shared.grid import grid_of_positions
 from neurosim.engine.shared.pathways import SharedPathway
 from neurosim.engine.shared.weights import SharedOverlaps
 from neurosim.engine.step_parts import Pathway, outside_networks
@@ -37,6 +38,7 @@ from neurosim.networks.lca.pathways import (
     Lateral,
     Modality,
     compare_fields,
+    grids_of,
     measure_stiffness,
 )
 
@@ -325,8 +327,9 @@ def _loops(
         return None, [loop for pathway in pathways for loop in pathway.residual_pathways(neurons)]
     presentation.onset += [pathway.feed_forward(neurons) for pathway in pathways]
     how: Any = {"transmits": "a", "into": "inhibition", "name": "inhibit"}
-    if (grid := pathways[0].modality.grid) is not None:
+    if grids := grids_of(design.modalities):
         n_features = pathways[0].dictionary.shape[0]
+        grid = grids[0] if len(grids) == 1 else grid_of_positions(grids)
         table = SharedOverlaps(np.zeros((n_features, grid.overlaps(n_features).row)), grid, name="lateral")
         return table, [SharedPathway(neurons, neurons, table, **how)]
     squares = [Block(block.row, block.n_rows, block.row, block.n_rows) for block in design.blocks]
@@ -364,11 +367,10 @@ def _learning(
         return
     if products is None and not linked:
         presentation.learning.append(compare_fields(first.dictionary, lateral))
-        return
-    assert isinstance(lateral, DenseWeights)
-    if products is None:
+    elif products is None:
         presentation.learning.append(compare_joined(pathways, lateral))
     else:
+        assert isinstance(lateral, DenseWeights)
         assert isinstance(first.plasticity, Plasticity)
         rows = follow_rows(
             design, neurons, lateral, presentation, plasticity=first.plasticity, products=products

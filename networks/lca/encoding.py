@@ -123,7 +123,7 @@ class Encoding(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
             raise ValueError(
                 f"expected one code per stimulus, got {len(activity)} for {len(shown.stimuli)} stimuli"
             )
-        residual = shown.weights.of(shown.stimuli - self._rebuilt(activity, shown))
+        residual = shown.stimulus_weights.of(shown.stimuli - self._rebuilt(activity, shown))
         total: NDArray[Any] = (residual**2).sum(axis=1) / 2 + self._objective().cost(activity, shown.stimuli)
         return total
 

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from brian2.core.variables import ArrayVariable
 
-from neurosim.engine.dense import DenseWeights
 from neurosim.engine.operation import Operation
-from neurosim.networks.lca.pathways import InputPathway
+from neurosim.engine.shared.weights import SharedFields, SharedOverlaps, compare_jointly
+from neurosim.networks.lca.pathways import InputPathway, Lateral
 
 __all__ = ["compare_joined", "scale_jointly"]
 
@@ -38,8 +38,11 @@ def scale_jointly(pathways: list[InputPathway]) -> Operation:
     return Operation("scale_jointly", arrays, cpp, scale, sizes={"n_neurons": n_neurons, **sizes})
 
 
-def compare_joined(pathways: list[InputPathway], lateral: DenseWeights) -> Operation:
+def compare_joined(pathways: list[InputPathway], lateral: Lateral) -> Operation:
     """Compute Σ_m g_m Φ_m Φ_mᵀ − I afresh, with the modalities' gains g: products of fields laid side by side."""
+    if isinstance(lateral, SharedOverlaps):
+        fields = [pathway.dictionary for pathway in pathways if isinstance(pathway.dictionary, SharedFields)]
+        return compare_jointly(fields, [p.gain for p in pathways if p.gain is not None], lateral)
 
     def compare(lateral: Any, **given: Any) -> None:
         joined = np.hstack([
@@ -79,4 +82,4 @@ def _joined_arrays(pathways: list[InputPathway]) -> tuple[dict[str, ArrayVariabl
     for k, pathway in enumerate(pathways):
         assert pathway.gain is not None
         arrays |= {f"weights{k}": pathway.dictionary.variable, f"gain{k}": pathway.gain}
-    return arrays, {f"n_pixels{k}": pathway.modality.n_pixels for k, pathway in enumerate(pathways)}
+    return arrays, {f"n_pixels{k}": pathway.dictionary.shape[1] for k, pathway in enumerate(pathways)}

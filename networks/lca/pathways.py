@@ -34,6 +34,7 @@ __all__ = [
     "Modality",
     "Sizes",
     "compare_fields",
+    "grids_of",
     "input_equations",
     "measure_stiffness",
     "overlaps_of",
@@ -86,6 +87,11 @@ class Modality:
     def sent(self, variable: str) -> str:
         """Return what its input neurons send of a variable."""
         return f"gain*{variable}" if self.name else variable
+
+
+def grids_of(modalities: Sequence[Modality]) -> tuple[Grid, ...]:
+    """Return the grids over pictures, of the same positions; none where each neuron has a field of its own."""
+    return tuple(modality.grid for modality in modalities if modality.grid is not None)
 
 
 def input_equations(modality: Modality) -> str:

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from neurosim.engine.errors import DivergenceError
 from neurosim.engine.presentation import CONTROL
-from neurosim.engine.shared.weights import SharedOverlaps, shared_overlaps
+from neurosim.engine.shared.weights import SharedOverlaps, joint_overlaps
 from neurosim.networks.lca.circuit import Circuit
-from neurosim.networks.lca.pathways import overlaps_of, stiffness_of
+from neurosim.networks.lca.pathways import grids_of, overlaps_of, stiffness_of
 from neurosim.networks.lca.run_settings import RunSettings
 
 __all__ = ["Response", "capacity_of", "chunks", "learned_weights", "load_weights", "present"]
@@ -55,7 +55,7 @@ def load_weights(circuit: Circuit, dictionary: NDArray[Any], *, gains: tuple[flo
     """Give a circuit the weights that follow from a dictionary, modalities side by side with their `gains`."""
     design, program = circuit.design, circuit.program
     matrix = np.asarray(dictionary, dtype=design.float_dtype)
-    parts = _by_modality(circuit, matrix)
+    parts = _split(matrix, [pathway.dictionary.shape[1] for pathway in circuit.pathways])
     for pathway, part in zip(circuit.pathways, parts, strict=True):
         program.write(pathway.dictionary.variable, part)
     weighted = [np.sqrt(gain) * part for gain, part in zip(gains, parts, strict=True)] if gains else parts
@@ -65,7 +65,7 @@ def load_weights(circuit: Circuit, dictionary: NDArray[Any], *, gains: tuple[flo
         stiffness = np.tile(stiffness_of(joined), len(circuit.neurons) // len(joined))
         program.write(circuit.neurons.variables["stiffness"], stiffness)
     if isinstance(circuit.lateral, SharedOverlaps):
-        program.write(circuit.lateral.variable, shared_overlaps(joined, circuit.lateral.grid))
+        program.write(circuit.lateral.variable, joint_overlaps(weighted, grids_of(design.modalities)))
     elif circuit.lateral is not None:
         program.write(circuit.lateral.variable, overlaps_of(joined, design.blocks))
 
@@ -78,9 +78,8 @@ def learned_weights(circuit: Circuit) -> NDArray[Any]:
     return parts[0] if len(parts) == 1 else np.hstack(parts)
 
 
-def _by_modality(circuit: Circuit, values: NDArray[Any]) -> list[NDArray[Any]]:
-    ends = np.cumsum([pathway.modality.n_pixels for pathway in circuit.pathways])
-    return np.split(values, ends[:-1], axis=1)
+def _split(values: NDArray[Any], sizes: list[int]) -> list[NDArray[Any]]:
+    return np.split(values, np.cumsum(sizes)[:-1], axis=1)
 
 
 def present(
@@ -140,7 +139,8 @@ def _write_arrays(
     circuit: Circuit, stimuli: NDArray[Any], settings: RunSettings, states: Mapping[str, NDArray[Any]]
 ) -> None:
     design, program, block = circuit.design, circuit.program, circuit.presentation.block
-    shown = _by_modality(circuit, _whole_batches(stimuli, design.n_replicas))
+    sizes = [pathway.modality.n_pixels for pathway in circuit.pathways]
+    shown = _split(_whole_batches(stimuli, design.n_replicas), sizes)
     for k, (pathway, values) in enumerate(zip(circuit.pathways, shown, strict=True)):
         array = f"shown_{pathway.modality.name}" if k else "stimuli"
         program.write(block.array(array), values, first=True)

@@ -83,9 +83,14 @@ class Shown:
         return replace(self, stimuli=self.stimuli[rows], beside=beside)
 
     @property
+    def stimulus_weights(self) -> Weights:
+        """Of the modalities, by columns of the stimuli; `weights` has them by columns of the fields."""
+        return self.weights
+
+    @property
     def weighted(self) -> NDArray[Any]:
         """The stimuli as they count in the objective."""
-        return self.weights.of(self.stimuli)
+        return self.stimulus_weights.of(self.stimuli)
 
     @property
     def also(self) -> Mapping[str, NDArray[Any]]:

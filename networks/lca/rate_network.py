@@ -251,7 +251,7 @@ class RateNetwork(RateParameters, Encoding, FilmEncoding, Recording, ScikitLearn
 
     def _measure_unit(self, shown: Shown) -> None:
         """Measure the unit that the stimuli come in: what learning and a threshold by default are relative to."""
-        absent = shown.weights.absent
+        absent = shown.stimulus_weights.absent
         stimuli = shown.stimuli[:, ~absent] if absent.any() else shown.stimuli
         self.mean_square_ = mean_square(stimuli)
         if isinstance(self.threshold, str):

@@ -24,7 +24,7 @@ from neurosim.engine.shared.grid import Grid
 from neurosim.engine.shared.spectrum import largest_shared_overlap
 from neurosim.networks.estimator.parameters import seconds
 from neurosim.networks.lca.circuit import LCADesign
-from neurosim.networks.lca.pathways import stiffness_of
+from neurosim.networks.lca.pathways import grids_of, stiffness_of
 from neurosim.networks.lca.rate_model import Threshold
 
 __all__ = [
@@ -153,15 +153,15 @@ def settings_of(
     # What a neuron has not said moves others by its field's overlap with theirs and, in the published form, its own
     # goal by the squared norm: asked to come closer than that, the stiffest would swing about it for ever.
     stiffest = float(squares.mean() if design.own_norms else squares.max())
-    grid = design.modalities[0].grid
-    smallest = (_EPSILON if grid is None else _EPSILON_ON_GRIDS) * threshold.level / stiffest
+    grids = grids_of(design.modalities)
+    smallest = (_EPSILON_ON_GRIDS if grids else _EPSILON) * threshold.level / stiffest
     epsilon = smallest if network.epsilon is None else network.epsilon
     told = epsilon if design.own_norms else epsilon * max(1.0, stiffest)
     tolerance = told if network.tolerance is None else network.tolerance
     presentation = presentation_of(network, tau=tau, ends_early=design.ends_early and tolerance > 0)
     step = None if network.dt is None else seconds("dt", network.dt)
     fields = dictionary / np.sqrt(squares)[:, np.newaxis] if design.own_norms else dictionary
-    where: Any = grid or design.blocks
+    where: Any = grids or design.blocks
     dt, n_steps = steps_of(fields, tau=tau, presentation=presentation, dt=step, blocks=where)
     longest = dt
     if step is None:
@@ -214,20 +214,21 @@ def watched(network: _Settings, settings: RunSettings) -> RunSettings:
     return replace(settings, presentation=presentation, n_steps=n_steps, dt=dt)
 
 
-def largest_overlap(dictionary: NDArray[Any], blocks: Sequence[Block] | Grid = ()) -> float:
+def largest_overlap(dictionary: NDArray[Any], blocks: Sequence[Block] | Sequence[Grid] = ()) -> float:
     """Return λ_max(ΦΦᵀ), the strength of the population's stiffest mode; fields are zero outside of blocks.
 
-    With a grid in place of blocks the fields stand at all its positions.
+    With grids in place of blocks the fields stand at all their positions, those of several pictures side by side.
 
     Examples
     --------
     >>> largest_overlap(np.ones((2, 3)))
     6.0
     """
-    if isinstance(blocks, Grid):
-        return largest_shared_overlap(dictionary, blocks)
+    if grids := [each for each in blocks if isinstance(each, Grid)]:
+        return largest_shared_overlap(dictionary, *grids)
     if len(blocks) > 1:
-        return max(largest_overlap(dictionary[block.rows, block.columns]) for block in blocks)
+        seen = [(block.rows, block.columns) for block in blocks if isinstance(block, Block)]
+        return max(largest_overlap(dictionary[own]) for own in seen)
     matrix = np.asarray(dictionary)
     smaller = matrix if len(matrix) <= matrix.shape[1] else matrix.T
     gram = (smaller @ smaller.T).astype(np.float64)
@@ -243,7 +244,7 @@ def steps_of(
     tau: float,
     presentation: float,
     dt: float | None,
-    blocks: Sequence[Block] | Grid = (),
+    blocks: Sequence[Block] | Sequence[Grid] = (),
 ) -> tuple[float, int]:
     """Return time step and number of steps of one presentation, which the step divides evenly; all in seconds.
 
@@ -274,7 +275,7 @@ def far_from_unit(dictionary: NDArray[Any]) -> bool:
 
 
 def warn_if_unstable(
-    dictionary: NDArray[Any], *, tau: float, dt: float, blocks: Sequence[Block] | Grid = ()
+    dictionary: NDArray[Any], *, tau: float, dt: float, blocks: Sequence[Block] | Sequence[Grid] = ()
 ) -> None:
     """Warn when the step exceeds the stability bound of the whole population."""
     bound = 2 * tau / max(largest_overlap(dictionary, blocks), np.finfo(float).tiny)

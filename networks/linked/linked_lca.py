@@ -1,7 +1,6 @@
 """Linked dictionaries: one code for several modalities."""
 
 from collections.abc import Mapping
-from copy import copy
 from dataclasses import replace
 from typing import Any, Self, cast
 
@@ -17,13 +16,13 @@ from neurosim.networks.estimator.training_history import learning_rate_factors
 from neurosim.networks.lca.circuit import LCADesign
 from neurosim.networks.lca.lca import LCA
 from neurosim.networks.lca.pathways import Modality
-from neurosim.networks.lca.rate_model import Beside, Learning, Shown, Weights
+from neurosim.networks.lca.rate_model import Beside, Learning, Shown
 from neurosim.networks.linked.completion import known_patterns, learned_recall, pattern_of
+from neurosim.networks.linked.linked_modalities import LinkedModalities
 from neurosim.networks.linked.modalities import (
     ALONE,
     as_modalities,
     checked_names,
-    gains_of,
     sharpness_of,
     side_by_side,
 )
@@ -34,7 +33,7 @@ __all__ = ["LinkedLCA"]
 Modalities = Mapping[str, ArrayLike]
 
 
-class LinkedLCA(LinkedLCAParameters, LCA):
+class LinkedLCA(LinkedLCAParameters, LinkedModalities, LCA):
     """A population of membranes that several input populations drive, each through plastic weights of its own.
 
     The activity a minimises ½ Σ_m g_m‖s_m − Φ_mᵀa‖² + λ‖a‖₁ over the modalities m that are present, with their weights
@@ -153,12 +152,6 @@ class LinkedLCA(LinkedLCAParameters, LCA):
         return {name: activity @ fields for name, fields in self.dictionaries_.items()}
 
     @property
-    def dictionaries_(self) -> dict[str, NDArray[Any]]:
-        """One dictionary per modality, shape (n_neurons, n_features)."""
-        check_is_fitted(self, "dictionary_")
-        return dict(zip(self.modalities_, self._split(self.dictionary_), strict=True))
-
-    @property
     def recall_dictionaries_(self) -> dict[str, NDArray[Any]]:
         """What each neuron recalls in every modality while it is absent, shape (n_neurons, n_features)."""
         return self.dictionaries_ | self._recall_weights
@@ -168,12 +161,6 @@ class LinkedLCA(LinkedLCAParameters, LCA):
         """Weights of recall that have been learned and are asked for."""
         learned, asked = getattr(self, "recall_weights_", {}), self.completion or {}
         return {name: weights for name, weights in learned.items() if name in asked}
-
-    def _recalling(self) -> Self:
-        """Return this network with the adaptation that neurons have while they recall."""
-        if self.recall_adaptation is None:
-            return self
-        return copy(self).set_params(adaptation=self.recall_adaptation)
 
     def _shown(self, X: Any, *, reset: bool) -> Shown:
         # Some sparse matrices are dictionaries of their elements.
@@ -191,27 +178,8 @@ class LinkedLCA(LinkedLCAParameters, LCA):
         require_squares(stimuli)
         return Shown(stimuli, self._weights(arrays))
 
-    def _weights(self, present: Mapping[str, Any]) -> Weights:
-        """Return the weights of the modalities while these are present; none for an ordinary LCA."""
-        if self._is_plain():
-            return Weights()
-        sizes = self.modalities_
-        return Weights(gains_of(self.weights, sizes, present=present), tuple(sizes.values()))
-
-    def _is_plain(self) -> bool:
-        """Whether the network is an ordinary LCA: one modality of weight one."""
-        if not hasattr(self, "modalities_"):
-            return True
-        sizes = self.modalities_
-        return len(sizes) == 1 and gains_of(self.weights, sizes, present=sizes) == (1.0,)
-
     def _beside(self, y: Any, shown: Shown, *, reset: bool) -> Beside | None:
-        absent = [name for name, gain in zip(self.modalities_, shown.weights.gains, strict=False) if not gain]
-        if absent and self.learning and self.norm == "joint":
-            raise ValueError(
-                f"expected all modalities while learning with norm='joint', got none of {', '.join(absent)}; "
-                "pass them too, or use norm='each'"
-            )
+        self._require_joint(shown)
         if reset:
             self.__dict__.pop("patterns_", None)
             self.__dict__.pop("recall_weights_", None)
@@ -260,16 +228,6 @@ class LinkedLCA(LinkedLCAParameters, LCA):
         parts = zip(self.modalities_, self._split(shown.stimuli), gains, strict=True)
         return {name: rows for name, rows, gain in parts if gain}
 
-    def _require_alone(self, *, reset: bool) -> None:
-        if not reset and list(self.modalities_) != [ALONE]:
-            raise ValueError(
-                f"expected stimuli by modality, such as {{{next(iter(self.modalities_))!r}: X}}, got a plain array; "
-                f"the network has learned {', '.join(self.modalities_)}"
-            )
-
-    def _split(self, rows: NDArray[Any]) -> list[NDArray[Any]]:
-        return np.split(rows, np.cumsum(list(self.modalities_.values()))[:-1], axis=1)
-
     def _learning(self) -> Learning:
         learning = super()._learning()
         # An ordinary network's fields have unit norm already, to the last bit.
@@ -278,13 +236,6 @@ class LinkedLCA(LinkedLCAParameters, LCA):
         weights = self._weights(self.modalities_)
         return replace(learning, scaled=self._normed, weights=weights, afterwards=self._learn_recalls)
 
-    def _normed(self, rows: NDArray[Any]) -> NDArray[Any]:
-        """Return rows of unit norm in each modality, or of all together."""
-        if self.norm == "joint":
-            scaled: NDArray[Any] = rows / _norms(self._weights(self.modalities_).of(rows))
-            return scaled
-        return np.hstack([part / _norms(part) for part in self._split(rows)])
-
     def _design(self, shown: Shown, **sizes: Any) -> LCADesign:
         design = super()._design(shown, **sizes)
         pixels = getattr(self, "modalities_", {ALONE: 1})
@@ -292,8 +243,3 @@ class LinkedLCA(LinkedLCAParameters, LCA):
             return replace(design, modalities=(Modality("", next(iter(pixels.values()))),))
         modalities = tuple(Modality(name, size) for name, size in pixels.items())
         return replace(design, modalities=modalities, joint_norm=self.norm == "joint")
-
-
-def _norms(rows: NDArray[Any]) -> NDArray[Any]:
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.where(norms > 0, norms, 1).astype(rows.dtype)

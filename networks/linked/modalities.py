@@ -9,7 +9,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosim.networks.estimator.parameters import positive
 
-__all__ = ["ALONE", "as_modalities", "checked_names", "gains_of", "sharpness_of", "side_by_side"]
+__all__ = [
+    "ALONE",
+    "as_modalities",
+    "checked_names",
+    "gains_of",
+    "require_known",
+    "sharpness_of",
+    "side_by_side",
+]
 
 ALONE = "stimulus"
 """Name of the modality of stimuli that come as a plain array."""
@@ -87,7 +95,7 @@ def side_by_side(arrays: Mapping[str, NDArray[Any]], sizes: Mapping[str, int]) -
     array([[0., 1., 1.]])
     """
     for name, array in arrays.items():
-        _require_known("modality", name, sizes)
+        require_known("modality", name, sizes)
         if array.shape[1] != sizes[name]:
             raise ValueError(
                 f"{name}: expected {sizes[name]} features, as learned from, got {array.shape[1]}"
@@ -143,12 +151,13 @@ def _numbers(what: str, given: Mapping[str, float] | None, sizes: Mapping[str, i
             f"{given!r}"
         )
     for name, number in numbers.items():
-        _require_known(what, name, sizes)
+        require_known(what, name, sizes)
         positive(f"{what}[{name!r}]", number)
     return numbers
 
 
-def _require_known(what: str, name: str, sizes: Mapping[str, int]) -> None:
+def require_known(what: str, name: str, sizes: Mapping[str, int]) -> None:
+    """Raise ValueError, with the near name, unless a modality is among the known ones."""
     if name not in sizes:
         near = difflib.get_close_matches(name, sizes, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""

@@ -26,8 +26,8 @@ def _only_the_soft_threshold_adapts_at_recall(values: Any, seconds: Callable[[st
 
 
 @parameters(recall_adaptation=_only_the_soft_threshold_adapts_at_recall)
-class LinkedLCAParameters(LCAParameters):
-    """Of an LCA of several modalities."""
+class ModalitiesParameters(LCAParameters):
+    """Of an LCA that sees several modalities, of whatever shape."""
 
     weights: Annotated[
         Mapping[str, float] | None,
@@ -35,21 +35,11 @@ class LinkedLCAParameters(LCAParameters):
         "Weight g of each modality, by its name, one where not given: the gain of its input neurons. While that of the "
         "largest weight is absent, the gains of the others rise together, until the largest of them is as large.",
     ] = None
-    completion: Annotated[
-        Mapping[str, float] | None,
-        Other("mapping of str to float", in_recipes=_NUMBERS),
-        "Modalities of few patterns, such as prints, that are recalled through weights of their own; by name, with a "
-        "sharpness β. `fit` learns those weights last, from codes that were found without what is recalled. Their "
-        "residual is between what was seen and the recall *completed* to the patterns that it is nearest to: mixed by "
-        "a softmax of β times its overlaps with them, in units of their mean squared norm. By default what a neuron "
-        "recalls is its field.",
-    ] = None
     recall_adaptation: Annotated[
         float | None,
         Number(or_zero=True),
         "`adaptation` of the neurons while they recall an absent modality through their fields: those that share it "
-        "out, as many do whose print is the same, recall together what each has seen. By default as otherwise. What "
-        "is in `completion` is recalled from the codes that its weights have learned from, without it.",
+        "out, as many do whose print is the same, recall together what each has seen. By default as otherwise.",
     ] = None
     norm: Annotated[
         str,
@@ -63,6 +53,22 @@ class LinkedLCAParameters(LCAParameters):
         "Fields that learning starts from: randomly chosen stimuli, random directions, or rows of your own, with the "
         "features of all modalities side by side.",
     ] = "stimuli"
+
+
+@parameters()
+class LinkedLCAParameters(ModalitiesParameters):
+    """Of an LCA of several modalities."""
+
+    completion: Annotated[
+        Mapping[str, float] | None,
+        Other("mapping of str to float", in_recipes=_NUMBERS),
+        "Modalities of few patterns, such as prints, that are recalled through weights of their own; by name, with a "
+        "sharpness β. `fit` learns those weights last, from codes that were found without what is recalled. Their "
+        "residual is between what was seen and the recall *completed* to the patterns that it is nearest to: mixed by "
+        "a softmax of β times its overlaps with them, in units of their mean squared norm. They are recalled from the "
+        "codes that their weights have learned from, without `recall_adaptation`. By default what a neuron recalls is "
+        "its field.",
+    ] = None
 
 
 def _a_higher_threshold_is_a_current(values: Any, seconds: Callable[[str], Any]) -> None:

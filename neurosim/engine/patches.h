@@ -159,11 +159,13 @@ static void patch_overlaps(const T* fields, T* overlaps, int n_fields, const Pat
       const int move = (at[axis] + table.start[axis]) * g.step[axis];
       first[axis] = std::max(0, move);
       others[axis] = std::max(0, -move);
-      size[axis] = g.patch[axis] - std::abs(move);
+      size[axis] = std::max(0, g.patch[axis] - std::abs(move));  // fields of others may reach farther
       n *= size[axis];
     }
-    cut_out(fields, own.data(), n_fields, g, first, size);
-    cut_out(fields, moved.data(), n_fields, g, others, size);
+    if (n > 0) {
+      cut_out(fields, own.data(), n_fields, g, first, size);
+      cut_out(fields, moved.data(), n_fields, g, others, size);
+    }
     row_products(Rows<const T>{own.data(), n_fields, (size_t)n}, Rows<const T>{moved.data(), n_fields, (size_t)n}, n,
                  Rows<T>{overlaps + (size_t)d * n_fields, n_fields, apart}, false);
     const int back = n_moves - 1 - d;

@@ -21,7 +21,8 @@ def dictionaries(network: Any, names: Sequence[str]) -> Arrays:
     Of neurons that stand at every position of a picture those at the middle.
     """
     if declared(network).has("positions"):
-        return {names[0]: network.middle_fields_}
+        fields = network.middle_fields_
+        return dict(fields) if _links(network) else {names[0]: fields}
     return dict(network.dictionaries_) if _links(network) else {names[0]: network.dictionary_}
 
 
@@ -29,6 +30,9 @@ def rebuilt(
     network: Any, code: NDArray[np.floating], names: Sequence[str], *, present: Sequence[str]
 ) -> Arrays:
     """Return what codes (n_stimuli, n_neurons) stand for in the modalities present, and what they recall in others."""
+    if _links(network) and declared(network).has("positions"):
+        pictures = network.reconstruct(code)
+        return {name: pictures[name] for name in names}
     if _links(network):
         fields = network.recall_dictionaries_ | {name: network.dictionaries_[name] for name in present}
         return {name: code @ fields[name] for name in names}

@@ -81,3 +81,27 @@ def random_fields(n, field, rng, channels=1):
     for axis in range(1, 1 + len(field)):
         fields = fields + 0.5 * np.roll(fields, 1, axis=axis)
     return fields / np.sqrt((fields**2).sum(axis=tuple(range(1, fields.ndim)), keepdims=True))
+
+
+class JointConvolution(Convolution):
+    """Several pictures explained by one code, each times its gain; they lie behind each other as one row."""
+
+    def __init__(self, parts, gains):
+        self.parts, self.roots = parts, np.sqrt(gains)
+        self.fields, self.positions = parts[0].fields, parts[0].positions
+
+    def row(self, pictures):
+        return np.concatenate([
+            root * np.ravel(picture) for root, picture in zip(self.roots, pictures, strict=True)
+        ])
+
+    def picture(self, code):
+        return self.row([part.picture(code) for part in self.parts])
+
+    def drive(self, row):
+        shapes = [(*part.shape, part.fields.shape[-1]) for part in self.parts]
+        pictures = np.split(row, np.cumsum([np.prod(shape) for shape in shapes])[:-1])
+        return sum(
+            root * part.drive(picture.reshape(shape))
+            for root, part, picture, shape in zip(self.roots, self.parts, pictures, shapes, strict=True)
+        )

@@ -24,6 +24,8 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "WLSC": _CIRCUIT,
     "ComplexCells": _CIRCUIT | {"strength": "learned"},
     "ConvolutionalLCA": _CIRCUIT | {"field": 2, "stride": 1},
+    "ConvolutionalLinkedLCA": _CIRCUIT
+    | {"field": {"left": 2, "right": 1}, "stride": {"left": 2, "right": 1}},
     "EINet": _CIRCUIT | {"n_inhibitory": 4},
     "LinkedLCA": _CIRCUIT,
     "LocalLowDimensionality": _GRADIENT,

@@ -50,7 +50,14 @@ _OF_PYTHON = {
 # What only the estimator takes, and for which networks: fields that do not learn, and a threshold of none.
 _NARROWER = {("learning_rate", 0.0)} | {
     ("threshold", 0.0, name)
-    for name in ("lca", "linked-lca", "ordinal-linked-lca", "parallel-lca", "convolutional-lca")
+    for name in (
+        "lca",
+        "linked-lca",
+        "ordinal-linked-lca",
+        "parallel-lca",
+        "convolutional-lca",
+        "convolutional-linked-lca",
+    )
 }
 _BAD: dict[type[Limit], tuple[Any, ...]] = {
     Whole: (0, -1, 2.5, "3", True, math.nan),

@@ -9,6 +9,7 @@ from neurosim.networks.estimator.training_data import generator
 STIMULI = np.random.default_rng(0).normal(size=(12, 9))
 OPTIONS = {
     "ConvolutionalLCA": {"field": 2, "stride": 1},
+    "ConvolutionalLinkedLCA": {"field": 2, "stride": 1},
     "EINet": {"n_inhibitory": 2},
     "OrdinalLinkedLCA": {"neurons_per_class": 2},
 }

@@ -1,11 +1,12 @@
 """A grid of positions over a picture, at each of which the same fields stand."""
 
 import dataclasses
+from collections.abc import Sequence
 from math import prod
 
 from neurosim.engine.shared.patches import Patches
 
-__all__ = ["BOUNDARIES", "Grid"]
+__all__ = ["BOUNDARIES", "Grid", "grid_of_positions"]
 
 BOUNDARIES = ("valid", "same", "torus")
 _AXES = (("columns",), ("rows", "columns"), ("frames", "rows", "columns"))
@@ -160,3 +161,29 @@ class Grid:
 
     def _sizes(self) -> tuple[tuple[int, int, int], ...]:
         return tuple(zip(self.shape, self.field, self.stride, strict=True))
+
+
+def grid_of_positions(grids: Sequence[Grid]) -> Grid:
+    """Return a grid whose pixels are the positions that several grids share, and whose reach is the farthest of theirs.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or their positions or boundaries differ.
+
+    Examples
+    --------
+    >>> fine, coarse = Grid((32, 32), (8, 8), (4, 4)), Grid((16, 16), (4, 4), (2, 2))
+    >>> both = grid_of_positions([fine, coarse])
+    >>> both.positions, both.reach
+    ((7, 7), (1, 1))
+    """
+    if len({(grid.positions, grid.boundary) for grid in grids}) != 1:
+        raise ValueError(
+            f"expected grids of the same positions and boundary, got {', '.join(map(str, grids)) or 'none'}"
+        )
+    reach = [max(each) for each in zip(*(grid.reach for grid in grids), strict=True)]
+    boundary = "torus" if grids[0].boundary == "torus" else "valid"
+    room = reach if boundary == "valid" else [0] * len(reach)
+    shape = tuple(m + r for m, r in zip(grids[0].positions, room, strict=True))
+    return Grid(shape, tuple(r + 1 for r in reach), (1,) * len(reach), boundary)

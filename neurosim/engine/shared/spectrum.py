@@ -14,7 +14,7 @@ __all__ = ["largest_shared_overlap"]
 _FINE = 4
 
 
-def largest_shared_overlap(fields: NDArray[Any], grid: Grid) -> float:
+def largest_shared_overlap(fields: NDArray[Any], *grids: Grid) -> float:
     """Return the largest eigenvalue of the overlaps of all copies of fields over an endless picture.
 
     On the grid's frequencies the population falls apart: at each of them the strength is that of a matrix of
@@ -24,7 +24,9 @@ def largest_shared_overlap(fields: NDArray[Any], grid: Grid) -> float:
     Parameters
     ----------
     fields : array, shape (n_features, field_size)
-    grid : Grid
+        Side by side, where they see several pictures.
+    *grids : Grid
+        Over the picture, or over each of several, of the same positions.
 
     Returns
     -------
@@ -41,15 +43,34 @@ def largest_shared_overlap(fields: NDArray[Any], grid: Grid) -> float:
     1.96
     """
     array = np.ascontiguousarray(fields)
-    return _largest(array.tobytes(), array.shape, array.dtype.str, grid)
+    return _largest(array.tobytes(), array.shape, array.dtype.str, grids)
 
 
 # Every call of `transform` asks again, and with many fields this takes seconds.
 @lru_cache(maxsize=2)
-def _largest(values: bytes, shape: tuple[int, ...], dtype: str, grid: Grid) -> float:
+def _largest(values: bytes, shape: tuple[int, ...], dtype: str, grids: tuple[Grid, ...]) -> float:
     fields = np.frombuffer(values, dtype=dtype).reshape(shape)
-    boxes, n = grid.fields.boxes, len(fields)
-    whole = [-(-size // step) for size, step in zip(boxes.patch, boxes.step, strict=True)]
+    whole = np.max([_whole_strides(grid) for grid in grids], axis=0)
+    samples = [
+        _frequencies(m, n, grids[0]) for m, n in zip(whole, grids[0].fields.boxes.positions, strict=True)
+    ]
+    parts = np.split(fields, np.cumsum([grid.field_size for grid in grids])[:-1], axis=1)
+    matrices = np.concatenate([_spectrum(*each, samples) for each in zip(parts, grids, strict=True)], axis=2)
+    return float(
+        np.round(max(_largest_square(part) for part in np.array_split(matrices, _parts(matrices))), 12)
+    )
+
+
+def _whole_strides(grid: Grid) -> list[int]:
+    """Return how many strides a field is long along each axis."""
+    return [
+        -(-size // step) for size, step in zip(grid.fields.boxes.patch, grid.fields.boxes.step, strict=True)
+    ]
+
+
+def _spectrum(fields: NDArray[Any], grid: Grid, samples: list[int]) -> NDArray[Any]:
+    """Return the transforms folded at the stride, shape (n_frequencies, n_features, pixels within a stride)."""
+    boxes, n, whole = grid.fields.boxes, len(fields), _whole_strides(grid)
     padded = np.zeros((n, *(m * step for m, step in zip(whole, boxes.step, strict=True)), grid.channels))
     padded[:, : boxes.patch[0], : boxes.patch[1], : boxes.patch[2]] = fields.reshape(
         n, *boxes.patch, grid.channels
@@ -59,13 +80,9 @@ def _largest(values: bytes, shape: tuple[int, ...], dtype: str, grid: Grid) -> f
         n, whole[0], boxes.step[0], whole[1], boxes.step[1], whole[2], boxes.step[2], grid.channels
     )
     moved = split.transpose(1, 3, 5, 0, 2, 4, 6, 7)
-    samples = [_frequencies(m, positions, grid) for m, positions in zip(whole, boxes.positions, strict=True)]
     # Fields are real: opposite frequencies are equally strong.
-    spectrum = np.fft.rfftn(_folded(moved, samples), axes=(0, 1, 2))
-    matrices = spectrum.reshape(-1, n, int(np.prod(boxes.step)) * grid.channels)
-    return float(
-        np.round(max(_largest_square(part) for part in np.array_split(matrices, _parts(matrices))), 12)
-    )
+    found: NDArray[Any] = np.fft.rfftn(_folded(moved, samples), axes=(0, 1, 2))
+    return found.reshape(-1, n, int(np.prod(boxes.step)) * grid.channels)
 
 
 def _frequencies(whole: int, positions: int, grid: Grid) -> int:

@@ -1,5 +1,6 @@
 """Weights on a grid: fields that stand at every position, and the overlaps of their copies, shared by all positions."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosim.engine.arrays import ArrayBlock
 from neurosim.engine.operation import Operation
-from neurosim.engine.shared.grid import Grid
+from neurosim.engine.shared.grid import Grid, grid_of_positions
 from neurosim.engine.shared.patches import Patches, patch_table
 
-__all__ = ["SharedFields", "SharedOverlaps", "SharedWeights", "compare_shared", "shared_overlaps"]
+__all__ = [
+    "SharedFields",
+    "SharedOverlaps",
+    "SharedWeights",
+    "compare_jointly",
+    "compare_shared",
+    "joint_overlaps",
+    "shared_overlaps",
+]
 
 
 class SharedWeights:
@@ -121,13 +130,15 @@ class SharedOverlaps(SharedWeights):
         self.grid = grid
 
 
-def shared_overlaps(fields: NDArray[Any], grid: Grid) -> NDArray[Any]:
+def shared_overlaps(fields: NDArray[Any], grid: Grid, moves: Patches | None = None) -> NDArray[Any]:
     """Return the overlaps of every field with all copies of all fields, those at its own place less the identity.
 
     Parameters
     ----------
     fields : array, shape (n_features, field_size)
     grid : Grid
+    moves : Patches, optional
+        Moves that reach farther than these fields do.
 
     Returns
     -------
@@ -141,22 +152,57 @@ def shared_overlaps(fields: NDArray[Any], grid: Grid) -> NDArray[Any]:
     >>> shared_overlaps(np.array([[0.6, 0.8]]), grid)
     array([[0.48, 0.  , 0.48]])
     """
-    n_features, moves = len(fields), grid.overlaps(1).boxes
+    n_features, boxes = len(fields), (moves or grid.overlaps(1)).boxes
     pictures = fields.reshape(n_features, *grid.fields.boxes.patch, grid.channels)
-    table = np.empty((n_features, int(np.prod(moves.patch)), n_features), dtype=fields.dtype)
-    for row, at in enumerate(np.ndindex(*moves.patch)):
+    table = np.empty((n_features, int(np.prod(boxes.patch)), n_features), dtype=fields.dtype)
+    for row, at in enumerate(np.ndindex(*boxes.patch)):
         own, others = [slice(None)], [slice(None)]
         for place, start, step, size in zip(
-            at, moves.start, grid.fields.boxes.step, pictures.shape[1:4], strict=True
+            at, boxes.start, grid.fields.boxes.step, pictures.shape[1:4], strict=True
         ):
             move = (place + start) * step
-            own.append(slice(max(0, move), min(size, size + move)))
-            others.append(slice(max(0, -move), min(size, size - move)))
+            own.append(slice(max(0, move), max(0, min(size, size + move))))
+            others.append(slice(max(0, -move), max(0, min(size, size - move))))
         table[:, row] = (
             pictures[tuple(own)].reshape(n_features, -1) @ pictures[tuple(others)].reshape(n_features, -1).T
         )
     table[np.arange(n_features), table.shape[1] // 2, np.arange(n_features)] -= 1
     return table.reshape(n_features, -1)
+
+
+def joint_overlaps(fields: Sequence[NDArray[Any]], grids: Sequence[Grid]) -> NDArray[Any]:
+    """Return the overlaps of fields that see several pictures from the same positions, added up, less one identity.
+
+    Parameters
+    ----------
+    fields : sequence of array, shape (n_features, field_size)
+        In every picture.
+    grids : sequence of Grid
+        Over every picture.
+
+    Returns
+    -------
+    array, shape (n_features, n_moves * n_features)
+        As `shared_overlaps` has them, with the moves of `grid_of_positions`.
+
+    Examples
+    --------
+    >>> grids = Grid((4,), field=(2,), stride=(1,)), Grid((6,), field=(2,), stride=(2,))
+    >>> joint_overlaps([np.array([[0.6, 0.8]]), np.array([[1.0, 0.0]])], grids)
+    array([[0.48, 1.  , 0.48]])
+    """
+    if len(grids) == 1:
+        return shared_overlaps(fields[0], grids[0])
+    n_features, moves = len(fields[0]), grid_of_positions(grids).overlaps(1)
+    tables = [shared_overlaps(each, grid, moves) for each, grid in zip(fields, grids, strict=True)]
+    return _with_own(np.sum(tables, axis=0), n_features, len(grids) - 1)
+
+
+def _with_own(table: NDArray[Any], n_features: int, added: int) -> NDArray[Any]:
+    """Add a number to the overlap of each field with itself, in place."""
+    own = np.arange(n_features)
+    table[own, (table.shape[1] - n_features) // 2 + own] += added
+    return table
 
 
 def compare_shared(fields: SharedFields, overlaps: SharedOverlaps) -> Operation:
@@ -175,3 +221,38 @@ def compare_shared(fields: SharedFields, overlaps: SharedOverlaps) -> Operation:
         compare,
         sizes={"n_features": shape[0]} | sizes | more,
     )
+
+
+def compare_jointly(
+    fields: Sequence[SharedFields], gains: Sequence[ArrayVariable], overlaps: SharedOverlaps
+) -> Operation:
+    """Return the operation that computes afresh the overlaps of fields in several pictures, each times its gain."""
+    grids, n_features = [each.grid for each in fields], fields[0].shape[0]
+    table, sizes = patch_table(overlaps.patches, name="moves")
+    arrays, parts = {"lateral": overlaps.variable}, []
+    for k, (each, gain) in enumerate(zip(fields, gains, strict=True)):
+        own, more = patch_table(each.patches, name=f"own{k}")
+        table, sizes = table + own, sizes | more
+        arrays |= {f"weights{k}": each.variable, f"gain{k}": gain}
+        parts.append(
+            f"patch_overlaps(weights{k}, one.data(), n_features, own{k}, moves);\n"
+            f"for (size_t i = 0; i < one.size(); ++i) lateral[i] += gain{k}[0] * one[i];\n"
+        )
+
+    def compare(lateral: Any, **given: Any) -> None:
+        roots = [np.sqrt(given[f"gain{k}"][0]) for k in range(len(fields))]
+        weighted = [
+            root * given[f"weights{k}"].reshape(each.shape)
+            for k, (root, each) in enumerate(zip(roots, fields, strict=True))
+        ]
+        lateral[:] = joint_overlaps(weighted, grids).ravel()
+
+    total = " + ".join(f"gain{k}[0]" for k in range(len(fields)))
+    cpp = (
+        f"{table}std::vector<std::remove_reference<decltype(lateral[0])>::type> one;\n"
+        "one.resize((size_t)n_features * moves.row());\n"
+        f"std::fill(lateral, lateral + one.size(), 0);\n{''.join(parts)}"
+        "const size_t width = moves.row(), middle = (width - n_features) / 2;\n"
+        f"for (int k = 0; k < n_features; ++k) lateral[k * width + middle + k] += {total} - 1;\nreturn 0;"
+    )
+    return Operation("compare_fields", arrays, cpp, compare, sizes={"n_features": n_features} | sizes)
