@@ -1,20 +1,23 @@
 """Is what unit norm costs the price of a posterior without correlations? Norm × posterior, prior scale learned.
 
-    NEUROSIM_DATA=… python verification/svae_posterior.py [--seeds 3] [--data natural] [--posteriors …]
+    NEUROSIM_DATA=… python verification/svae_posterior.py [--seeds 3] [--data natural] [--posteriors …] [--lengths …]
 
-Stimuli as in `svae.py`. Every model has the Laplace prior, the heuristics of `svae.py` and the same noise, and
-learns its prior scale. Measured on the same test stimuli: the bound of the posterior a model was learned
-with; the bound of the same fields when activities settle with correlations for eight Newton steps; annealed
-estimates; fields in use. Epochs are timed by the processor, in one thread. Fitted networks and what was measured of
-them are kept in ``--folder``, so that a second call goes on where the first stopped.
+Stimuli as in `svae.py`, the first 16,384 of a seed. Every model has the Laplace prior, the heuristics of `svae.py`, the
+same noise and the same batches, and learns its prior scale. Measured on the same test stimuli: the bound of the
+posterior a model was learned with; the bound of the same fields when activities settle with correlations for eight
+Newton steps; annealed estimates; fields in use. Beside it the course of learning, by quarters of an epoch. Epochs are
+timed by the processor, in one thread. Fitted networks and what was measured of them are kept in ``--folder``, and the
+tables are those of all that is there: a second call goes on where the first stopped.
 """
 
 import argparse
 import os
 import pickle
 import time
+from functools import lru_cache
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
@@ -23,107 +26,137 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from svae import annealed, interval
-from svae_models import HEURISTICS, N_NEURONS, N_TRAIN, root_mean_square, stimuli, store
+from svae_models import HEURISTICS, N_NEURONS, root_mean_square, stimuli, store
 
 from neurosim.networks.svae.population import compare_inference
 from neurosim.networks.svae.svae import SVAE
 
 NORMS, POSTERIORS = ("unit", "free"), ("factorised", "correlated")
-# A posterior that settles is nearly exact from the first batch on; an encoder by itself has to learn that first.
-LENGTHS: dict[str, dict[str, int]] = {
-    "factorised": {"n_epochs": 10, "batch_size": 128},
-    "correlated": {"n_epochs": 1, "batch_size": 16},
+N_TRAINING, BATCH_SIZE = 16_384, 16
+# Short: the same batches for both posteriors. Long: about the same time as each other, or four times the short one.
+EPOCHS = {
+    ("factorised", "short"): 1,
+    ("correlated", "short"): 1,
+    ("factorised", "long"): 16,
+    ("correlated", "long"): 4,
 }
-N_TRAINING = {"factorised": 65_536, "correlated": 16_384}
 # Of the stimuli's root mean square. The whitened patches have directions of next to no variance, and noise that is
 # learned falls towards theirs for as long as learning lasts: then models would differ by how far they came.
-NOISE = 0.45
+NOISE = {"natural": 0.45, "mnist": 0.3}
 N_SHOWN, N_ANNEALED, N_INFERRED, N_SETTLED = 500, 100, 50, 8
 MEASURES = ("elbo", "elbo_settled", "ais")
+QUARTERS = 4
 
 Found = tuple[dict[str, Any], dict[str, NDArray[np.float64]]]
 
 
+class Arm(NamedTuple):
+    """One model."""
+
+    data: str
+    posterior: str
+    n_epochs: int
+    norm: str
+    seed: int
+
+
 def main() -> None:
-    """Fit and measure what is not in the folder, print the tables and store them."""
+    """Fit and measure what is not in the folder, and store the tables after each model."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--data", nargs="+", choices=("natural", "mnist"), default=["natural"])
+    parser.add_argument("--data", nargs="+", choices=tuple(NOISE), default=list(NOISE))
     parser.add_argument("--posteriors", nargs="+", choices=POSTERIORS, default=list(POSTERIORS))
+    parser.add_argument("--lengths", nargs="+", choices=("short", "long"), default=["short", "long"])
     parser.add_argument("--folder", type=Path, default=Path("runs/verify-svae-posterior"))
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
+    for data, length, seed in product(options.data, options.lengths, range(options.seeds)):
+        for posterior, norm in product(options.posteriors, NORMS):
+            arm = Arm(data, posterior, EPOCHS[posterior, length], norm, seed)
+            print(kept(arm, options.folder)[0], flush=True)
+        tabulate(options.folder)
+
+
+def tabulate(folder: Path) -> None:
+    """Store the tables of all models in the folder."""
     found = {
-        (data, posterior, seed, norm): kept(data, norm, posterior, seed, options.folder)
-        for data in options.data
-        for seed in range(options.seeds)
-        for posterior in options.posteriors[::-1]
-        for norm in NORMS
+        Arm(*path.name.split(".")[0].split("_")): pickle.loads(path.read_bytes())
+        for path in folder.glob("*.measured.pickle")
     }
-    table = pd.DataFrame([row for row, _ in found.values()])
-    table = table.sort_values(["data", "posterior", "norm", "seed"], ascending=[True, False, False, True])
+    found = {
+        arm._replace(n_epochs=int(arm.n_epochs), seed=int(arm.seed)): what for arm, what in found.items()
+    }
+    table = pd.DataFrame([arm._asdict() | row for arm, (row, _) in found.items()])
+    table = table.sort_values(list(Arm._fields), ascending=[True, False, True, False, True])
     store(table, "svae_posterior")
-    store(differences(found, options.seeds), "svae_posterior_differences")
+    groups = [key for key, _ in table.groupby(["data", "posterior", "n_epochs"])]
+    pairs = {key: paired(found, *key) for key in groups}
+    store(pd.concat([differences(pair, key) for key, pair in pairs.items()]), "svae_posterior_differences")
+    store(pd.concat([course(pair, key) for key, pair in pairs.items()]), "svae_posterior_course")
 
 
-def kept(data: str, norm: str, posterior: str, seed: int, folder: Path) -> Found:
+def kept(arm: Arm, folder: Path) -> Found:
     """Return what was measured of a model, from the folder if it is there."""
-    path = folder / f"{data}_{norm}_{posterior}_{seed}.measured.pickle"
+    path = folder / f"{'_'.join(map(str, arm))}.measured.pickle"
     if not path.exists():
-        net = fitted(data, norm, posterior, seed, folder)
-        row, by_stimulus = measured(net, data, seed)
-        place = {"data": data, "posterior": posterior, "norm": norm, "seed": seed}
-        path.write_bytes(pickle.dumps((place | row, by_stimulus)))
-        print(place | row, flush=True)
+        path.write_bytes(pickle.dumps(measured(fitted(arm, folder), arm)))
     found: Found = pickle.loads(path.read_bytes())
     return found
 
 
-def fitted(data: str, norm: str, posterior: str, seed: int, folder: Path) -> SVAE:
-    """Return a model, from the folder if it is there; with the processor seconds of an epoch of all stimuli."""
-    path = folder / f"{data}_{norm}_{posterior}_{seed}.pickle"
+def fitted(arm: Arm, folder: Path) -> SVAE:
+    """Return a model, from the folder if it is there; with the processor seconds of an epoch."""
+    path = folder / f"{'_'.join(map(str, arm))}.pickle"
     if not path.exists():
-        rows, marks = stimuli(data, "training", seed)[: N_TRAINING[posterior]], []
+        rows, marks = part(arm.data, "training", arm.seed)[:N_TRAINING], []
 
         def note(event: dict[str, Any]) -> None:
             if event["stage"] == "train" and event["batch"] in (1, event["n_batches"]):
                 marks.append(time.process_time())
 
-        net = network(data, norm, posterior, seed, rms=root_mean_square(rows)).fit(rows, progress=note)
+        net = network(arm, rms=root_mean_square(rows)).fit(rows, progress=note)
         # The first batch compiles.
-        n_shown = (len(net.history_) - 1) * net.batch_size
-        net.seconds_per_epoch_ = (marks[1] - marks[0]) / n_shown * N_TRAIN
+        net.seconds_per_epoch_ = (marks[1] - marks[0]) / (len(net.history_) - 1) * (N_TRAINING / BATCH_SIZE)
         path.write_bytes(pickle.dumps(net))
     found: SVAE = pickle.loads(path.read_bytes())
     return found
 
 
-def network(data: str, norm: str, posterior: str, seed: int, *, rms: float) -> SVAE:
+@lru_cache(maxsize=2)
+def part(data: str, name: str, seed: int) -> NDArray[np.float32]:
+    """Return stimuli of one part, kept for the next model of the same seed."""
+    return stimuli(data, name, seed)
+
+
+def network(arm: Arm, *, rms: float) -> SVAE:
     """Return an unfitted model."""
     return SVAE(
         N_NEURONS,
-        decoder_norm=norm,
-        posterior=posterior,
+        decoder_norm=arm.norm,
+        posterior=arm.posterior,
         learn_scales=True,
-        noise_sd=NOISE * rms,
-        decoder_offset=data == "mnist",
+        noise_sd=NOISE[arm.data] * rms,
+        decoder_offset=arm.data == "mnist",
         learning_rate_schedule="cosine",
-        random_state=seed,
-        **LENGTHS[posterior],
+        n_epochs=arm.n_epochs,
+        batch_size=BATCH_SIZE,
+        random_state=arm.seed,
         **HEURISTICS,
     )
 
 
-def measured(net: SVAE, data: str, seed: int) -> Found:
-    """Return a row of figures, and the bounds and annealed estimates by stimulus."""
-    shown = stimuli(data, "test", seed)
-    shown = shown[np.random.default_rng(seed).permutation(len(shown))[:N_SHOWN]]
+def measured(net: SVAE, arm: Arm) -> Found:
+    """Return a row of figures; bounds and annealed estimates by stimulus, and the objective by batch."""
+    shown = part(arm.data, "test", arm.seed)
+    shown = shown[np.random.default_rng(arm.seed).permutation(len(shown))[:N_SHOWN]]
     filters, norms = net.filters(shown), np.linalg.norm(net.dictionary_, axis=1)
-    objective = net.history_["objective"].to_numpy()
-    by_stimulus = {"elbo": net.bound(shown), "ais": annealed(net, shown[:N_ANNEALED], seed=seed)}
-    inferred = compare_inference(net, shown[:N_INFERRED])["cosine"].median() if data == "natural" else np.nan
+    series = {
+        "elbo": net.bound(shown),
+        "ais": annealed(net, shown[:N_ANNEALED], seed=arm.seed),
+        "objective": net.history_["objective"].to_numpy(),
+    }
     settled = pickle.loads(pickle.dumps(net)).set_params(posterior="correlated", posterior_steps=N_SETTLED)
-    by_stimulus["elbo_settled"] = settled.bound(shown)
+    series["elbo_settled"] = settled.bound(shown)
     row = {
         "noise_share": net.noise_sd_ / net.stimuli_scale_,
         "prior_share": net.prior_scale_ / net.stimuli_scale_,
@@ -132,33 +165,62 @@ def measured(net: SVAE, data: str, seed: int) -> Found:
         "active": int(filters["active"].sum()),
         "active_norm": int(filters["active_norm"].sum()),
         "worthwhile": int(filters["worthwhile"].sum()),
-        **{name: by_stimulus[name].mean() for name in MEASURES},
-        "elbo_annealed": by_stimulus["elbo"][:N_ANNEALED].mean(),
-        "elbo_settled_annealed": by_stimulus["elbo_settled"][:N_ANNEALED].mean(),
-        "settled_cosine": inferred,
-        # What the last tenth of the training gained on the one before, nats per stimulus.
-        "last_gain": -np.diff([part.mean() for part in np.array_split(objective, 10)])[-1],
-        **LENGTHS[net.posterior],
-        "n_training": N_TRAINING[net.posterior],
+        **{name: series[name].mean() for name in MEASURES},
+        "elbo_annealed": series["elbo"][:N_ANNEALED].mean(),
+        "elbo_settled_annealed": series["elbo_settled"][:N_ANNEALED].mean(),
+        "settled_cosine": settled_cosine(net, shown[:N_INFERRED]) if arm.data == "natural" else np.nan,
         "seconds_per_epoch": net.seconds_per_epoch_,
     }
-    return row, by_stimulus
+    return row, series
 
 
-def differences(found: dict[tuple[str, str, int, str], Found], n_seeds: int) -> pd.DataFrame:
+def settled_cosine(net: SVAE, shown: NDArray[np.float32]) -> float:
+    """Return how near posterior means are to the most probable activities, the median over stimuli."""
+    return float(compare_inference(net, shown)["cosine"].median())
+
+
+def paired(
+    found: dict[Arm, Found], data: str, posterior: str, n_epochs: int
+) -> list[tuple[dict[str, NDArray[np.float64]], ...]]:
+    """Return what was measured by stimulus and batch with unit and with free norm, seed by seed."""
+    arms = {
+        norm: {arm.seed for arm in found if arm == Arm(data, posterior, n_epochs, norm, arm.seed)}
+        for norm in NORMS
+    }
+    return [
+        tuple(found[Arm(data, posterior, n_epochs, norm, seed)][1] for norm in NORMS)
+        for seed in sorted(arms["unit"] & arms["free"])
+    ]
+
+
+def differences(
+    pairs: list[tuple[dict[str, NDArray[np.float64]], ...]], key: tuple[Any, ...]
+) -> pd.DataFrame:
     """Return unit minus free norm on the same test stimuli; intervals resample seeds and stimuli."""
     rows = []
-    for data, posterior in dict.fromkeys((data, posterior) for data, posterior, _, _ in found):
-        for measure in MEASURES:
-            unit, free = (
-                [found[data, posterior, seed, norm][1][measure] for seed in range(n_seeds)] for norm in NORMS
-            )
-            gaps = [one - other for one, other in zip(unit, free, strict=True)]
-            low, high = interval(gaps, rng=np.random.default_rng(0))
-            row = {"data": data, "posterior": posterior, "measure": measure}
-            row |= {"unit_minus_free": np.mean(gaps), "low": low, "high": high}
-            rows.append(row | {"n_seeds": n_seeds, "n_stimuli": len(gaps[0])})
+    for measure in MEASURES if pairs else ():
+        gaps = [unit[measure] - free[measure] for unit, free in pairs]
+        by_seed = [gap.mean() for gap in gaps]
+        low, high = interval(gaps, rng=np.random.default_rng(0))
+        row = dict(zip(("data", "posterior", "n_epochs"), key, strict=True)) | {"measure": measure}
+        row |= {"unit_minus_free": np.mean(by_seed), "low": low, "high": high}
+        row |= {"least_seed": min(by_seed), "greatest_seed": max(by_seed)}
+        rows.append(row | {"n_seeds": len(pairs), "n_stimuli": len(gaps[0])})
     return pd.DataFrame(rows)
+
+
+def course(pairs: list[tuple[dict[str, NDArray[np.float64]], ...]], key: tuple[Any, ...]) -> pd.DataFrame:
+    """Return the bound of the batches that were learned from, in each quarter of an epoch, and unit minus free norm."""
+    if not pairs:
+        return pd.DataFrame()
+    bounds = np.array([[-one["objective"] for one in pair] for pair in pairs])  # seeds, norms, batches
+    parts = bounds.reshape(*bounds.shape[:2], QUARTERS * key[2], -1).mean(axis=-1)
+    gaps = parts[:, 0] - parts[:, 1]
+    fixed = dict(zip(("data", "posterior", "n_epochs"), key, strict=True))
+    columns = {"epochs_seen": np.arange(1, 1 + len(gaps[0])) / QUARTERS, "unit": parts[:, 0].mean(axis=0)}
+    columns |= {"free": parts[:, 1].mean(axis=0), "unit_minus_free": gaps.mean(axis=0)}
+    columns |= {"least_seed": gaps.min(axis=0), "greatest_seed": gaps.max(axis=0)}
+    return pd.DataFrame(columns).assign(n_seeds=len(pairs), **fixed)[[*fixed, *columns, "n_seeds"]]
 
 
 if __name__ == "__main__":

@@ -98,6 +98,19 @@ def test_without_learning_the_course_says_what_the_numpy_bound_says():
     np.testing.assert_allclose(history["objective"], history["divergence"] - history["log_likelihood"])
 
 
+@pytest.mark.parametrize("size", [9, 70])
+def test_inverse_roots_by_halves_are_those_of_whole_matrices_and_no_numbers_where_there_is_no_root(size):
+    fields = np.random.default_rng(size).standard_normal((3, size, size)).astype(np.float32)
+    matrices = fields @ fields.swapaxes(1, 2) / size + np.eye(size, dtype=np.float32)
+    inverse_root = jax.jit(jax_arrays().inverse_root)
+    roots = np.array(inverse_root(matrices))
+    np.testing.assert_allclose(roots, NUMPY.inverse_root(matrices), atol=1e-5)
+    matrices[1, -1, -1] = -1
+    roots = np.array(inverse_root(matrices))
+    assert np.isnan(roots[1]).any(axis=0).all()
+    assert np.isfinite(roots[[0, 2]]).all()
+
+
 def test_the_slopes_of_learning_are_those_of_finite_differences_at_a_posterior_that_is_held():
     net, step = fitted(), 1e-3
     objective = Objective("laplace", 0.4, 0.5, "free", True, 1, 1.0, posterior_steps=40)
