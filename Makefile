@@ -9,7 +9,7 @@ LOWEST_TESTS := tests/test_import.py tests/test_cli.py tests/stimuli tests/datas
 	tests/networks/lca/test_lca_interface.py tests/networks/linked/test_linked_interface.py tests/networks/spiking/test_spiking_interface.py \
 	tests/networks/svae/test_svae.py tests/engine/test_program.py
 
-.PHONY: help demo test slow lint docs notebook lowest package bench verify-lca verify-mapped-fields browser verify-page verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-linked-recall verify-linked-three verify-linked-adaptation verify-linked-thresholds verify-linked-figures verify-wlsc verify-topographic verify-streams verify-svae verify-threads verify-files verify-folders verify-films verify-streaming verify-times verify-resume verify-exchange verify-same verify-laboratory verify-laboratory-controls verify-laboratory-tiled verify-laboratory-pools verify-laboratory-scoreboards verify-complex-cells verify-sweeps verify-ordinal-front verify-svae-posterior verify-clusters verify-convolutional clean
+.PHONY: help demo test slow lint docs notebook lowest package bench verify-lca verify-mapped-fields browser verify-page verify-coverage verify-settling verify-defaults verify-backends verify-spiking verify-spiking-lca verify-homeostasis verify-hidden-pixels verify-linked verify-linked-recall verify-linked-three verify-linked-adaptation verify-linked-thresholds verify-linked-figures verify-linked-kernel verify-wlsc verify-topographic verify-streams verify-svae verify-threads verify-files verify-folders verify-films verify-streaming verify-times verify-resume verify-exchange verify-same verify-laboratory verify-laboratory-controls verify-laboratory-tiled verify-laboratory-pools verify-laboratory-scoreboards verify-complex-cells verify-sweeps verify-ordinal-front verify-svae-posterior verify-clusters verify-convolutional clean
 .DEFAULT_GOAL := help
 
 help:
@@ -46,12 +46,14 @@ help:
 	@echo "make verify-svae    autoencoders with unit and free norms; ARGS=--tune, --heuristics, --defaults, --inhibition, --likelihood or --speed"
 	@echo "make verify-svae-posterior  autoencoders with unit and free norms, posteriors with and without correlations; stored is ARGS='--seeds 1 --posteriors correlated'"
 	@echo "make verify-threads    every network on every backend in threads, pools of processes and grid searches"
-	@echo "make verify-linked    linked dictionaries on MNIST, five seeds, beside the paper's table (needs MNIST)"
-	@echo "make verify-linked-recall    print recalled from handwriting and handwriting from print, with controls (needs MNIST)"
-	@echo "make verify-linked-three    handwriting, print and sound, each missing in turn, pairs right and shuffled; ARGS=--mnist"
-	@echo "make verify-linked-adaptation    recall by neurons that adapt, on training digits    make verify-linked-thresholds    signed or one-sided, soft or hard (both need MNIST)"
-	@echo "make verify-linked-figures    the paper's figures, with errors of reconstructions and separation in the plane (needs MNIST)"
-	@echo "make verify-ordinal-front    activity in the right block against an RBF SVM, along threshold and inhibition (needs MNIST)"
+	@echo "make verify-linked    linked dictionaries on MNIST, five seeds, beside the paper's table (needs MNIST; an hour and a half on two cores, ARGS=--brief a third of it, ARGS=--small a few minutes)"
+	@echo "make verify-linked-recall    print recalled from handwriting and handwriting from print, with controls (needs MNIST; half an hour)"
+	@echo "make verify-linked-three    handwriting, print and sound, each missing in turn, pairs right and shuffled (a few minutes; ARGS=--mnist: half an hour)"
+	@echo "make verify-linked-adaptation    recall by neurons that adapt, on training digits (needs MNIST; ten minutes)"
+	@echo "make verify-linked-thresholds    signed or one-sided codes, soft or hard thresholds (needs MNIST; ten minutes)"
+	@echo "make verify-linked-figures    the paper's figures, with errors of reconstructions and separation in the plane (needs MNIST; ten minutes)"
+	@echo "make verify-linked-kernel    threshold while embedding and width of a Gaussian kernel, chosen on training digits (needs MNIST; a quarter of an hour, ARGS=\"--test 5\": an hour more)"
+	@echo "make verify-ordinal-front    activity in the right block against an RBF SVM, along threshold and inhibition (needs MNIST; an hour and a half, ARGS=\"--only sweep\": a quarter of an hour)"
 	@echo "make verify-files    5,000 image, IDX and npz files, whole and damaged, against independent readers"
 	@echo "make verify-exchange    runs as NWB (inspector, pynapple), Neo and NIR: spike counts as these read them, beside ours"
 	@echo "make verify-same OTHER=path/to/checkout    every quick recipe with this checkout and another: which numbers differ"
@@ -154,19 +156,18 @@ verify-homeostasis: $(READY)
 verify-hidden-pixels: $(READY)
 	$(BIN)/python verification/hidden_pixels.py
 
-# MNIST is looked for in $$NEUROSIM_DATA; about an hour and a half.
+# MNIST is looked for in $$NEUROSIM_DATA.
 verify-linked: $(READY)
 	$(BIN)/python verification/linked.py $(ARGS)
 
-# MNIST is looked for in $$NEUROSIM_DATA; about ten minutes.
+# MNIST is looked for in $$NEUROSIM_DATA.
 verify-linked-recall: $(READY)
 	$(BIN)/python verification/linked_recall.py $(ARGS)
 
-# A few minutes; with ARGS=--mnist a quarter of an hour more.
 verify-linked-three: $(READY)
 	$(BIN)/python verification/linked_three.py $(ARGS)
 
-# MNIST is looked for in $$NEUROSIM_DATA; ten minutes each.
+# MNIST is looked for in $$NEUROSIM_DATA by these and the following.
 verify-linked-adaptation: $(READY)
 	$(BIN)/python verification/linked_adaptation.py $(ARGS)
 
@@ -176,7 +177,9 @@ verify-linked-thresholds: $(READY)
 verify-linked-figures: $(READY)
 	$(BIN)/python verification/linked_figures.py $(ARGS)
 
-# MNIST is looked for in $$NEUROSIM_DATA; about an hour.
+verify-linked-kernel: $(READY)
+	$(BIN)/python verification/linked_kernel.py $(ARGS)
+
 verify-ordinal-front: $(READY)
 	$(BIN)/python verification/ordinal_front.py $(ARGS)
 
