@@ -3,21 +3,23 @@
 A model has one knob that sets how many neurons a stimulus makes active. What belongs to a level was found without any
 label (``clusters.py --settings``), on stimuli of the training set alone. WLSC is learned and read by the membranes of
 `neurosim.networks.WLSC`; the K-Deep Simplex and ℓ1, whose membranes take ten times as long, by the same local rule with
-forty steps of accelerated proximal gradient (published: fifteen), and read after a hundred.
+forty steps of accelerated proximal gradient (published: fifteen), and read after a hundred. Those of `CONVERGED` are
+learned and read with codes at the minimum (`active_set.py`), the knob as it is.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
+from active_set import kkt_residual, settled_code
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from sklearn.neighbors import NearestNeighbors
 
 from neurosim.networks import WLSC
-from neurosim.networks.wlsc.unrolled import Penalty, unrolled_code
+from neurosim.networks.wlsc.unrolled import Penalty, unrolled_code, wlsc_objective
 from neurosim.stimuli import load_mnist, unit_norm
 
 DIGITS = (0, 1, 3, 6, 7)
@@ -48,6 +50,8 @@ class Model:
     """Of the knob, for each level."""
     tried: tuple[float, ...]
     """Values between which those of the levels were found."""
+    converged: bool = False
+    """Whether codes are those at the minimum."""
 
 
 _MEMBRANES: dict[str, Any] = {
@@ -84,6 +88,8 @@ MODELS = {
         tried=(0.2, 0.35, 0.5, 0.6),
     ),
 }
+CONVERGED = {f"{name}, converged": replace(MODELS[name], converged=True) for name in ("K-Deep Simplex", "l1")}
+KINDS = MODELS | CONVERGED
 
 
 @cache
@@ -100,7 +106,7 @@ def five_digits() -> tuple[Split, Split]:
 
 def shown(model: str, stimuli: Split) -> Split:
     """Return stimuli as a model is shown them: ℓ1's sparseness depends on their norm."""
-    return Split(*map(unit_norm, stimuli)) if MODELS[model].unit else stimuli
+    return Split(*map(unit_norm, stimuli)) if KINDS[model].unit else stimuli
 
 
 class Learned(NamedTuple):
@@ -116,7 +122,11 @@ def learned(model: str, stimuli: Floats, value: float, seed: int, *, n_fields: i
         net = WLSC(n_fields, **_MEMBRANES, locality=value, random_state=seed).fit(stimuli)
         return Learned(net.dictionary_, lambda shown, knob: _settled(net.set_params(locality=knob), shown))
     fields = _by_gradient(model, stimuli, value, seed, n_fields=n_fields)
-    return Learned(fields, lambda shown, knob: read(fields, shown, penalty(model, knob)))
+    return Learned(fields, partial(_read_by, model, fields))
+
+
+def _read_by(model: str, fields: Floats, stimuli: Split, value: float) -> Split:
+    return read(fields, stimuli, penalty(model, value), converged=KINDS[model].converged)
 
 
 def _settled(net: WLSC, stimuli: Split) -> Split:
@@ -129,13 +139,13 @@ def _active(code: Floats) -> Floats:
 
 def penalty(model: str, value: float) -> Penalty:
     """Return what a code costs with a value of the model's knob."""
-    weights = {"threshold": 0.0, "locality": 0.0} | {MODELS[model].knob: value}
-    return Penalty(**weights, code=MODELS[model].code)
+    weights = {"threshold": 0.0, "locality": 0.0} | {KINDS[model].knob: value}
+    return Penalty(**weights, code=KINDS[model].code)
 
 
 def _by_gradient(model: str, stimuli: Floats, value: float, seed: int, *, n_fields: int) -> Floats:
     """Learn fields; each step is divided by the neuron's running ⟨x² + 2λx⟩, as `WLSC` does."""
-    rng, unit = np.random.default_rng(seed), MODELS[model].norm == "unit"
+    rng, unit = np.random.default_rng(seed), KINDS[model].norm == "unit"
     n_epochs, pace = (3, 0.5) if unit else (2, 1.0)
     fields = rng.choice(stimuli, n_fields, replace=False)
     fields = unit_norm(fields) if unit else fields
@@ -143,7 +153,7 @@ def _by_gradient(model: str, stimuli: Floats, value: float, seed: int, *, n_fiel
     batches = np.array_split(order, len(order) // _MEMBRANES["batch_size"])
     running = np.zeros(n_fields)
     for done, batch in enumerate(batches):
-        step, now = _step(stimuli[batch], fields, penalty(model, value))
+        step, now = _step(stimuli[batch], fields, penalty(model, value), converged=KINDS[model].converged)
         running = np.where(running > 0, (1 - _MEMORY) * running + _MEMORY * now, now)
         curvature = np.maximum(running, now)
         rate = pace * (1 + np.cos(np.pi * done / len(batches))) / 2
@@ -152,18 +162,38 @@ def _by_gradient(model: str, stimuli: Floats, value: float, seed: int, *, n_fiel
     return fields
 
 
-def _step(rows: Floats, fields: Floats, cost: Penalty) -> tuple[Floats, Floats]:
+def _step(rows: Floats, fields: Floats, cost: Penalty, *, converged: bool) -> tuple[Floats, Floats]:
     """Return what the rule would add to the fields, and each neuron's ⟨x² + 2λx⟩ of a batch."""
-    code = unrolled_code(rows, fields, cost, n_layers=_LAYERS)
+    code = (
+        settled_code(rows, fields, cost) if converged else unrolled_code(rows, fields, cost, n_layers=_LAYERS)
+    )
     hebbian = code.T @ (rows - code @ fields)
     pull = code.T @ rows - code.sum(axis=0)[:, None] * fields
     curvature = (code**2 + 2 * cost.locality * code).mean(axis=0)
     return (hebbian + 2 * cost.locality * pull) / len(rows), curvature
 
 
-def read(fields: Floats, stimuli: Split, cost: Penalty) -> Split:
+def read(fields: Floats, stimuli: Split, cost: Penalty, *, converged: bool = False) -> Split:
     """Return the codes of any fields."""
+    if converged:
+        return Split(*(_active(settled_code(rows, fields, cost)) for rows in stimuli))
     return Split(*(_active(unrolled_code(rows, fields, cost, n_layers=_LAYERS_READ)) for rows in stimuli))
+
+
+def left_by_steps(fields: Floats, rows: Floats, cost: Penalty) -> dict[str, float]:
+    """Return what codes miss the minimum by: at it, after the steps of reading, and after those of learning."""
+    rows, fields = rows.astype(float), fields.astype(float)
+    least = settled_code(rows, fields, cost)
+    lowest = wlsc_objective(rows, least, fields, cost).mean()
+    found = {"kkt": float(kkt_residual(rows, least, fields, cost).max())}
+    for n_layers in (_LAYERS, _LAYERS_READ):
+        code = unrolled_code(rows, fields, cost, n_layers=n_layers)
+        found[f"kkt_{n_layers}"] = float(kkt_residual(rows, code, fields, cost).max())
+        found[f"kkt_median_{n_layers}"] = float(np.median(kkt_residual(rows, code, fields, cost)))
+        excess = wlsc_objective(rows, code, fields, cost).mean() / lowest - 1
+        found[f"excess_percent_{n_layers}"] = float(100 * excess)
+        found[f"active_{n_layers}"] = float((code > ACTIVE).sum(axis=1).mean())
+    return found
 
 
 def strongest(codes: Split, k: int) -> Split:

@@ -36,6 +36,7 @@ import numpy as np
 import pandas as pd
 from cluster_codes import (
     DIGITS,
+    KINDS,
     LEVELS,
     MODELS,
     N_FIELDS,
@@ -43,6 +44,7 @@ from cluster_codes import (
     Split,
     five_digits,
     learned,
+    left_by_steps,
     nearest_centres,
     penalty,
     read,
@@ -116,7 +118,7 @@ def digits_table(n_seeds: int) -> pd.DataFrame:
 def _groups(n_seeds: int) -> Iterator[tuple[str, int, Callable[[], Iterator[Row]]]]:
     """Yield what is computed together, seed by seed."""
     for seed in range(n_seeds):
-        for model, level in product(MODELS, LEVELS):
+        for model, level in product(KINDS, LEVELS):
             yield f"{model} {level:g}", seed, partial(from_network, model, level, seed)
         yield "no network", seed, partial(no_network, seed)
 
@@ -130,11 +132,14 @@ def digits(seed: int) -> Split:
 
 def from_network(model: str, level: float, seed: int) -> Iterator[Row]:
     """Yield the rows of a network: its codes, their two strongest, and its fields with the other sparseness."""
-    given, kind = shown(model, digits(seed)), MODELS[model]
+    given, kind = shown(model, digits(seed)), KINDS[model]
     values = dict(zip(LEVELS, kind.at_levels, strict=True))
     net = learned(model, given.train, values[level], seed)
     codes = net.read(given, values[level])
-    yield {"model": model, "level": level} | measured(codes, seed)
+    row = {"model": model, "level": level} | measured(codes, seed)
+    if kind.converged:
+        row |= left_by_steps(net.fields, given.test, penalty(model, values[level]))
+    yield row
     if level == LEVELS[-1]:
         yield {"model": f"{model}, its two strongest", "level": level} | measured(strongest(codes, 2), seed)
     # Learning is over: only the code changes.

@@ -292,7 +292,8 @@ def overlaps_of(fields: NDArray[Any], blocks: Sequence[Block] = ()) -> NDArray[A
     return overlaps
 
 
-# No neuron's stiffness is less than this share of the mean.
+# No neuron's stiffness is less than this share of the mean; of the median, where a few fields are so long that the share
+# of the mean is more than the median. Else what most neurons have not said would count many times, without a word.
 _SOFTEST = 0.01
 
 
@@ -305,8 +306,15 @@ def stiffness_of(dictionary: NDArray[Any]) -> NDArray[np.float64]:
     array([4.  , 0.02])
     """
     squares = np.square(dictionary, dtype=float).sum(axis=1)
-    stiffness: NDArray[np.float64] = np.maximum(squares, _SOFTEST * (squares.mean() or 1.0))
+    stiffness: NDArray[np.float64] = np.maximum(squares, _least_stiffness(squares))
     return stiffness
+
+
+def _least_stiffness(squares: NDArray[np.float64]) -> float:
+    """Return what no neuron's stiffness is less than."""
+    mean, median = float(squares.mean()), float(np.partition(squares, len(squares) // 2)[len(squares) // 2])
+    typical = median if 0 < median < _SOFTEST * mean else mean
+    return _SOFTEST * (typical or 1.0)
 
 
 def measure_stiffness(
@@ -328,7 +336,7 @@ def measure_stiffness(
             * np.square(given[f"weights{k}"].reshape(pathway.dictionary.shape), dtype=float).sum(axis=1)
             for k, pathway in enumerate(pathways)
         )
-        each = np.maximum(squares, _SOFTEST * (squares.mean() or 1.0))
+        each = np.maximum(squares, _least_stiffness(squares))
         stiffness.reshape(n_replicas, n_neurons)[:] = each
         if lateral is not None:
             own = np.arange(n_neurons)
@@ -364,8 +372,12 @@ for (int j = 0; j < n_neurons; ++j) {{
   squares[j] = {squares};
   mean += squares[j] / n_neurons;
 }}
+std::vector<double> ordered(squares);
+std::nth_element(ordered.begin(), ordered.begin() + n_neurons / 2, ordered.end());
+const double median = ordered[n_neurons / 2];
+const double typical = 0 < median && median < {softest} * mean ? median : mean;
 for (int j = 0; j < n_neurons; ++j) {{
-  const double each = std::max(squares[j], {softest} * (mean > 0 ? mean : 1.0));
+  const double each = std::max(squares[j], {softest} * (typical > 0 ? typical : 1.0));
   for (int r = 0; r < n_replicas; ++r) stiffness[(size_t)r * n_neurons + j] = each;
   {diagonal}
 }}

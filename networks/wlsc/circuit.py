@@ -44,6 +44,9 @@ CODES = {
 }
 # The share of the latest batch in a neuron's running curvature.
 _MEMORY = 0.05
+# So many lengths of the stimuli a free field moves at most in a step of rate one. Where next to no activity is all that
+# a batch has of a neuron, and no locality pulls yet, the field that would suit that activity is as long as it is faint.
+_REACH = 100
 
 
 # The residual that a neuron's activity should explain, and a pull towards the stimuli it is active for; divided by the
@@ -60,7 +63,7 @@ def wlsc_extension(*, code: str, unit_norm: bool, graph: bool) -> Extension:
         constraints=("unit_norm",) if unit_norm else (),
         # The normalising neuron moves too.
         goal=None if code == "simplex" else "{rest}",
-        stages=(_OwnThresholds(code=code, graph=graph),),
+        stages=(_OwnThresholds(code=code, graph=graph, free=not unit_norm),),
     )
 
 
@@ -70,6 +73,7 @@ class _OwnThresholds:
 
     code: str
     graph: bool
+    free: bool
 
     def __call__(self, builder: Builder) -> None:
         presentation = builder.presentation
@@ -96,7 +100,8 @@ class _OwnThresholds:
     def _follow_curvature(self, builder: Builder) -> Operation:
         """Follow each neuron's ⟨x² + 2λ|x|⟩, the second derivative of the objective by its field.
 
-        The present batch counts at once, so that no step is longer than its own curvature allows.
+        The present batch counts at once, so that no step is longer than its own curvature allows; and a step
+        ⟨x r⟩ over no less than ⟨|x|⟩/reach is no longer than that many stimuli, however faint the activity.
         """
         design = builder.design
         shape = (design.n_replicas, design.n_neurons)
@@ -111,9 +116,12 @@ class _OwnThresholds:
             batch = each.reshape(shape)[:n_valid].mean(axis=0)
             running[:] = np.where(running > 0, (1 - _MEMORY) * running + _MEMORY * batch, batch)
             seen = np.maximum(running, batch)
+            if self.free:
+                seen = np.maximum(seen, size.reshape(shape)[:n_valid].mean(axis=0) / _REACH)
             curvature.reshape(shape)[:] = np.where(seen > 0, seen, 1)
 
-        cpp = _FOLLOW.format(edge=self._edge, memory=_MEMORY)
+        least = f"active / {_REACH}" if self.free else "0.0"
+        cpp = _FOLLOW.format(edge=self._edge, memory=_MEMORY, least=least)
         return Operation("follow_curvature", arrays, cpp, follow, sizes=_sizes(shape))
 
     @property
@@ -199,16 +207,17 @@ return 0;
 _FOLLOW = """
 const int n_valid = valid[control[1]];
 for (int j = 0; j < n_neurons; ++j) {{
-  double batch = 0;
+  double batch = 0, active = 0;
   for (int r = 0; r < n_valid; ++r) {{
     const size_t k = (size_t)r * n_neurons + j;
     const double size = std::abs(double(a[k]));
+    active += size / n_valid;
     batch += size * size + 2 * locality[0] * {edge} * size;
   }}
   batch /= n_valid;
   const double now = running[j] > 0 ? (1 - {memory}) * running[j] + {memory} * batch : batch;
   running[j] = now;
-  const double seen = std::max(now, batch);
+  const double seen = std::max({{now, batch, {least}}});
   for (int r = 0; r < n_replicas; ++r) curvature[(size_t)r * n_neurons + j] = seen > 0 ? seen : 1;
 }}
 return 0;

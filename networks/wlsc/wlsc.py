@@ -61,6 +61,9 @@ class WLSC(WLSCParameters, RateNetwork):
     ``threshold=0`` and free norms nothing depends on the unit of the stimuli but the fields, which have that unit. Unit
     norms fix a unit of their own, the fields': then ``locality`` means what it says for stimuli near unit norm.
 
+    A free field moves by the length of a hundred stimuli times the learning rate at most. Where the only activity of a
+    neuron in a batch is a trace, before any locality pulls at it, the field that suits it would be without bound.
+
     An inhibitory neuron holds the codes of the simplex at a sum of one. It needs fixed steps of τ/(20 ⟨‖φ‖²⟩) at most,
     and all stimuli are shown to the end.
 

@@ -34,7 +34,8 @@ def encode(stimuli, dictionary, *, code="nonnegative", **penalty):
 def learn(stimuli, dictionary, *, batch_size, rates, graph=None, **penalty):
     """Dictionary and mean objective after each batch, and the running curvatures.
 
-    A step along −∂/∂φ_j of ½‖y − Φᵀx‖² + λ Σ_j |x_j| ‖y − φ_j‖², over a running second derivative.
+    A step along −∂/∂φ_j of ½‖y − Φᵀx‖² + λ Σ_j |x_j| ‖y − φ_j‖², over a running second derivative, or over a hundredth
+    of the batch's mean activity if that is more: a field moves by a hundred stimuli at most.
     """
     running, objectives, locality = np.zeros(len(dictionary)), [], penalty["locality"]
     for start, rate in zip(range(0, len(stimuli), batch_size), rates, strict=True):
@@ -48,14 +49,15 @@ def learn(stimuli, dictionary, *, batch_size, rates, graph=None, **penalty):
         objectives.append(((residuals**2).sum(axis=1) / 2 + costs).mean())
         changed = dictionary.copy()
         for j in range(len(dictionary)):
-            step, curvature = 0, 0
+            step, curvature, activity = 0, 0, 0
             for i in range(len(batch)):
                 pull = 2 * locality * weights[i, j] * abs(code[i, j])
                 step = step + code[i, j] * residuals[i] + pull * (batch[i] - dictionary[j])
                 curvature += code[i, j] ** 2 + pull
-            curvature /= len(batch)
+                activity += abs(code[i, j])
+            curvature, activity = curvature / len(batch), activity / len(batch)
             running[j] = 0.95 * running[j] + 0.05 * curvature if running[j] else curvature
-            changed[j] += rate * step / len(batch) / (max(running[j], curvature) or 1)
+            changed[j] += rate * step / len(batch) / (max(running[j], curvature, activity / 100) or 1)
         dictionary = changed
     return dictionary, objectives, running
 

@@ -185,3 +185,22 @@ def test_codes_that_do_not_add_up_to_one_are_announced():
     net = WLSC.from_dictionary(np.eye(4), code="simplex", presentation="2 ms", backend="numpy")
     with pytest.warns(ConvergenceWarning, match="do not add up to one"):
         net.transform([[1.0, 0.5, 0.0, 0.0]])
+
+
+# Fields of very different norms.
+
+
+@pytest.mark.parametrize("backend", ["numpy", pytest.param("cython", marks=pytest.mark.slow)])
+def test_one_field_far_longer_than_all_others_leaves_their_codes_at_the_minimum(backend):
+    rng = np.random.default_rng(5)
+    fields = free_dictionary(100, N_PIXELS, rng)
+    stimuli = mixtures(40, fields, rng, n_active=3) + 0.1 * rng.standard_normal((40, N_PIXELS))
+    stimuli /= np.linalg.norm(stimuli, axis=1, keepdims=True)
+    long, others = fields.copy(), np.arange(100) != 4
+    long[4] *= 640
+    net = WLSC.from_dictionary(long, locality=0.1, batch_size=40, backend=backend)
+    code, unsettled = net.settle(stimuli)
+    least = unrolled_code(stimuli, fields[others], Penalty(0.0, 0.1), n_layers=5000)
+    np.testing.assert_allclose(code[:, others], least, atol=0.03)
+    assert not code[:, 4].any()
+    assert not unsettled.any()

@@ -124,6 +124,20 @@ def test_fit_starts_again_and_forgets_the_curvature():
     np.testing.assert_array_equal(net.fit(STIMULI).dictionary_, first)
 
 
+@dense
+@pytest.mark.parametrize("unit", [1.0, 1000.0])
+@pytest.mark.parametrize("backend", ["numpy", pytest.param("cython", marks=pytest.mark.slow)])
+def test_a_faint_activity_moves_a_field_by_fifty_stimuli_at_most(unit, backend):
+    # Without locality the second stimulus makes it as active as it is like the field: the best field for that
+    # activity is a million stimuli long.
+    start, stimuli = unit * np.array([[1.0, 0.0]]), unit * np.array([[0.0, 0.0], [1e-6, 1.0]])
+    faint = {"locality": 0.0, "threshold": 0.0, "initial_dictionary": start, "batch_size": 2}
+    net = WLSC(**network().get_params() | faint | {"n_neurons": 1, "backend": backend}).partial_fit(stimuli)
+    np.testing.assert_allclose(net.dictionary_ / unit, [[1, 50]], rtol=1e-5)
+    # It is told as it is.
+    np.testing.assert_allclose(net.curvature_, 5e-13, rtol=1e-5)
+
+
 # ℓ1 coding where fields have unit norm.
 
 
