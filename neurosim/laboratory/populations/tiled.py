@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from neurosim.front_end.front_end import FrontEnd
 from neurosim.front_end.parallel import AnyFrontEnd
 from neurosim.laboratory.responders import Responder, feed_forward
-from neurosim.networks.models import declared
+from neurosim.networks.models import MODELS, declared
 
 __all__ = ["Tiled", "tile"]
 
@@ -283,14 +283,12 @@ def _placed(patches: NDArray[Any], places: Indices, size: int) -> NDArray[Any]:
 def _stands_on_grids(network: Any) -> bool:
     """Say whether a ConvolutionalLCA is the same population; what derives from an LCA may compute something else."""
     model = declared(network)
-    itself = f"{type(network).__module__}:{type(network).__qualname__}" == model.estimator
+    itself = type(network) is model.estimator_class()
     return itself and model.has("settles") and not model.has("sheet")
 
 
 def _on_grid(network: Any, patches: NDArray[Any], *, stride: int) -> Any:
     """Return a ConvolutionalLCA of a network's fields and parameters; units follow each other place by place."""
-    from neurosim.networks import ConvolutionalLCA
-
     kept, own = _parameters(network), declared(network)
     if own.has("positions") and kept["stride"] not in (stride, (stride, stride), [stride, stride]):
         raise ValueError(
@@ -303,7 +301,9 @@ def _on_grid(network: Any, patches: NDArray[Any], *, stride: int) -> Any:
     channels = patches.shape[1]
     fields = np.moveaxis(patches, 1, -1) if channels > 1 else patches[:, 0]
     kept |= {"stride": stride, "boundary": "valid", "channels": channels}
-    return ConvolutionalLCA.from_dictionary(np.ascontiguousarray(fields), **kept)
+    (shared,) = (m for m in MODELS if m.has("positions") and m.has("settles") and not m.has("modalities"))
+    convolutional: Any = shared.estimator_class()
+    return convolutional.from_dictionary(np.ascontiguousarray(fields), **kept)
 
 
 def _copied(network: Any, fields: NDArray[Any], *, n_along: int) -> tuple[Indices, Any]:
