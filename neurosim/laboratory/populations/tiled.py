@@ -10,8 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from neurosim.front_end.front_end import FrontEnd
 from neurosim.front_end.parallel import AnyFrontEnd
 from neurosim.laboratory.responders import Responder, feed_forward
-from neurosim.networks.models import declared
-from neurosim.registry.model import Model
+from neurosim.networks.models import MODELS, declared
 
 __all__ = ["Tiled", "tile"]
 
@@ -75,8 +74,7 @@ class Tiled:
 
         Weights on what the front end gives; `FrontEnd.adjoint` takes them to image space.
         """
-        placed = _placed(self.patches, np.array([self.corner]), self.size)[0]
-        return placed.astype(np.float64)
+        return np.asarray(_placed(self.patches, np.array([self.corner]), self.size)[0], dtype=np.float64)
 
     def respond(self, images: ArrayLike) -> Floats:
         """Return what the central units answer while all are shown the images: settled activity, or rates of spikes.
@@ -207,7 +205,7 @@ def tile(network: Any, *, stride: int, size: int, front_end: AnyFrontEnd | None 
     places, n_along = _places(side, stride=stride, size=size)
     before.rows(np.zeros((1, size, size)))  # A whitening matrix is of one size.
     tiles, neurons = (axis.ravel() for axis in np.indices((len(places), len(patches))))
-    if _stands_on_grids(network, model):
+    if _stands_on_grids(network):
         larger = _on_grid(network, patches, stride=stride)
     else:
         order, larger = _copied(network, _placed(patches, places, size), n_along=n_along)
@@ -247,7 +245,7 @@ def _patches(network: Any, n_channels: int) -> NDArray[Any]:
                 f"expected square fields of pictures with the front end's {n_channels} channel(s), got "
                 f"field={network.field} with channels={network.channels}; films and oblongs stay on their pictures"
             )
-        return patches
+        return np.asarray(patches)
     rows = np.asarray(network.dictionary_)
     side = round(float(np.sqrt(rows.shape[1] / n_channels)))
     if side * side * n_channels != rows.shape[1]:
@@ -282,16 +280,15 @@ def _placed(patches: NDArray[Any], places: Indices, size: int) -> NDArray[Any]:
     return fields
 
 
-def _stands_on_grids(network: Any, model: Model) -> bool:
+def _stands_on_grids(network: Any) -> bool:
     """Say whether a ConvolutionalLCA is the same population; what derives from an LCA may compute something else."""
-    itself = f"{type(network).__module__}:{type(network).__qualname__}" == model.estimator
+    model = declared(network)
+    itself = type(network) is model.estimator_class()
     return itself and model.has("settles") and not model.has("sheet")
 
 
 def _on_grid(network: Any, patches: NDArray[Any], *, stride: int) -> Any:
     """Return a ConvolutionalLCA of a network's fields and parameters; units follow each other place by place."""
-    from neurosim.networks import ConvolutionalLCA
-
     kept, own = _parameters(network), declared(network)
     if own.has("positions") and kept["stride"] not in (stride, (stride, stride), [stride, stride]):
         raise ValueError(
@@ -304,7 +301,9 @@ def _on_grid(network: Any, patches: NDArray[Any], *, stride: int) -> Any:
     channels = patches.shape[1]
     fields = np.moveaxis(patches, 1, -1) if channels > 1 else patches[:, 0]
     kept |= {"stride": stride, "boundary": "valid", "channels": channels}
-    return ConvolutionalLCA.from_dictionary(np.ascontiguousarray(fields), **kept)
+    (shared,) = (m for m in MODELS if m.has("positions") and m.has("settles") and not m.has("modalities"))
+    convolutional: Any = shared.estimator_class()
+    return convolutional.from_dictionary(np.ascontiguousarray(fields), **kept)
 
 
 def _copied(network: Any, fields: NDArray[Any], *, n_along: int) -> tuple[Indices, Any]:
