@@ -1,5 +1,6 @@
 """How stiff a population on a grid is at most, without a matrix of all its neurons."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,14 @@ def largest_shared_overlap(fields: NDArray[Any], grid: Grid) -> float:
     >>> largest_shared_overlap(np.array([[0.6, 0.8]]), Grid((8,), field=(2,), stride=(1,)))
     1.96
     """
+    values = np.ascontiguousarray(fields)
+    return _largest(values.tobytes(), values.dtype.str, values.shape, grid)
+
+
+# Pictures that follow each other are seen through the same fields.
+@lru_cache(maxsize=4)
+def _largest(values: bytes, dtype: str, shape: tuple[int, ...], grid: Grid) -> float:
+    fields = np.frombuffer(values, dtype=dtype).reshape(shape)
     boxes, n = grid.fields.boxes, len(fields)
     whole = [-(-size // step) for size, step in zip(boxes.patch, boxes.step, strict=True)]
     padded = np.zeros((n, *(m * step for m, step in zip(whole, boxes.step, strict=True)), grid.channels))
