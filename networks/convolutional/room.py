@@ -44,10 +44,11 @@ def require_room(
         return
     fits = [s for s in _longer_strides(grid) if sum(needed_bytes(s, **sizes)) <= (free or table + code)]
     fits = [s for s in fits if n_replicas * n_features * s.n_positions < 2**31]
+    pictures = "1 picture" if n_replicas == 1 else f"{n_replicas} pictures"
     remedy = f"stride {_words(fits[0])} would fit" if fits else "no longer stride would fit either"
     raise ValueError(
         f"the table of overlaps takes {_in_words(table)} and {n_features} neurons at {grid.n_positions:,} positions of "
-        f"{n_replicas} pictures {_in_words(code)}, and {_in_words(free or 0)} of memory are free; {remedy}; or show "
+        f"{pictures} {_in_words(code)}, and {_in_words(free or 0)} of memory are free; {remedy}; or show "
         "smaller pictures, fewer at a time (batch_size), or use fewer neurons"
     )
 

@@ -11,6 +11,11 @@ static void add_four_rows(T* __restrict out, const T* w0, const T* w1, const T* 
 }
 
 template <typename T>
+static void add_two_rows(T* __restrict out, const T* w0, const T* w1, T a0, T a1, int n) {
+  for (int i = 0; i < n; ++i) out[i] += a0 * w0[i] + a1 * w1[i];
+}
+
+template <typename T>
 static void add_row(T* __restrict out, const T* w, T a, int n) {
   for (int i = 0; i < n; ++i) out[i] += a * w[i];
 }

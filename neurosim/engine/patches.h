@@ -98,13 +98,14 @@ struct PatchSender : Sender<T> {
   PatchSender(int n_rows, const Patches& g)
       : Sender<T>(g.n_positions() * n_rows), n_rows(n_rows), row(g.row()), g(g) {}
 
+  const T* row_of(int j, const T* rows) const { return rows + (size_t)(j % n_rows) * row; }
+
   // As of ChangeSender.
   int send(const T* __restrict now, const T* rows, T* __restrict target, int, T epsilon, T& reversal, T& moved) {
     const int n_changed = this->find_changed(now, (int)this->sent.size(), epsilon);
     for (int k = 0; k < n_changed; ++k) {
       const int j = this->changed[k];
-      const T change = this->tell(j, now[j], reversal, moved);
-      add_patch(target, rows + (size_t)(j % n_rows) * row, change, g, j / n_rows);
+      add_patch(target, row_of(j, rows), this->tell(j, now[j], reversal, moved), g, j / n_rows);
     }
     return n_changed;
   }
@@ -112,9 +113,135 @@ struct PatchSender : Sender<T> {
   void say_all(const T* __restrict now, const T* rows, T* __restrict target, int) {
     for (int j = 0; j < (int)this->sent.size(); ++j) {
       if (now[j] == this->sent[j]) continue;
-      add_patch(target, rows + (size_t)(j % n_rows) * row, now[j] - this->sent[j], g, j / n_rows);
+      add_patch(target, row_of(j, rows), now[j] - this->sent[j], g, j / n_rows);
       this->sent[j] = now[j];
     }
+  }
+};
+
+#if defined(__GNUC__)
+#define ALONE __attribute__((noinline))
+static inline int lowest_bit(uint64_t bits) { return __builtin_ctzll(bits); }
+#else
+#define ALONE
+static inline int lowest_bit(uint64_t bits) {
+  int place = 0;
+  for (; !(bits & 1); bits >>= 1) ++place;
+  return place;
+}
+#endif
+
+// out += the sum of one, two or four rows times their factors; a function of its own has registers enough for it.
+template <typename T>
+ALONE static void add_some_rows(T* __restrict out, const T* const* w, size_t from, const T* a, int n_rows, int n) {
+  if (n_rows == 4)
+    add_four_rows(out, w[0] + from, w[1] + from, w[2] + from, w[3] + from, a[0], a[1], a[2], a[3], n);
+  else if (n_rows == 2)
+    add_two_rows(out, w[0] + from, w[1] + from, a[0], a[1], n);
+  else
+    add_row(out, w[0] + from, a[0], n);
+}
+
+// Neurons on a grid that inhibit each other, some positions at a time, a block: state that is many times larger than
+// the processor's cache is read once a step. A block is calm when none of its neurons would tell anything on the way
+// to where they are heading. Until somebody's change reaches it, its membranes are left behind; then they take the
+// steps that they missed, one by one.
+template <typename T>
+struct BlockSender : PatchSender<T> {
+  using PatchSender<T>::sent;
+  using PatchSender<T>::last_change;
+  using PatchSender<T>::n_rows;
+  using PatchSender<T>::g;
+  const int n, size, n_blocks, n_words;
+  int unrest = 0;
+  std::vector<T> activity, potential;  // of a block
+  std::vector<int> found;  // who has something to tell, and what
+  std::vector<T> changes;
+  std::vector<uint64_t> spoke;  // a bit for every neuron, word by word of a block
+  std::vector<char> calm;
+  std::vector<int> reached;  // steps that a calm block has taken
+  std::vector<double> lengths;
+  BlockSender(int n_rows, const Patches& g)
+      : PatchSender<T>(n_rows, g), n(g.n_positions() * n_rows), size(std::max(1, 128 / n_rows) * n_rows),
+        n_blocks((n + size - 1) / size), n_words((size + 63) / 64), activity(size), potential(size),
+        spoke((size_t)n_blocks * n_words), calm(n_blocks), reached(n_blocks) {}
+
+  int first_of(int block) const { return block * size; }
+  int past_of(int block) const { return std::min(n, (block + 1) * size); }
+
+  void start() {
+    Sender<T>::start();
+    std::fill(spoke.begin(), spoke.end(), 0);
+    std::fill(calm.begin(), calm.end(), 0);
+    lengths.clear();
+    found.clear();
+    unrest = 0;
+  }
+
+  void has_spoken(int j) { spoke[(size_t)(j / size) * n_words + j % size / 64] |= uint64_t(1) << (j % size % 64); }
+
+  // Whether anybody in a block, as active as `activity` has it, would tell a change beyond a distance; `activity` has
+  // the changes then. Few have ever spoken: only theirs is not what they would tell.
+  bool would_tell(int block, T distance) {
+    T* __restrict change = activity.data();
+    for (int word = 0; word < n_words; ++word)
+      for (uint64_t left = spoke[(size_t)block * n_words + word]; left; left &= left - 1) {
+        const int i = 64 * word + lowest_bit(left);
+        change[i] -= sent[first_of(block) + i];
+      }
+    int loud = 0;
+    const int n_here = past_of(block) - first_of(block);
+    for (int i = 0; i < n_here; ++i) loud += std::abs(change[i]) > distance;
+    return loud > 0;
+  }
+
+  // Note who of a block has changed by more than epsilon; return whether anybody has.
+  bool look(int block, T epsilon) {
+    if (!would_tell(block, epsilon)) return false;
+    const int from = first_of(block), n_here = past_of(block) - from;
+    for (int i = 0; i < n_here; ++i)
+      if (std::abs(activity[i]) > epsilon) {
+        found.push_back(from + i);
+        changes.push_back(activity[i]);
+      }
+    return true;
+  }
+
+  // Send what was found, up to four changes of a position together; `wake` a block before a change reaches it.
+  template <typename Wake>
+  int send_found(const T* rows, T* __restrict target, T& reversal, T& moved, Wake wake) {
+    const int n_sent = (int)found.size();
+    for (int k = 0, together; k < n_sent; k += together) {
+      const int* j = &found[k];
+      const int position = j[0] / n_rows;
+      int n_here = 1;
+      while (n_here < 4 && k + n_here < n_sent && j[n_here] / n_rows == position) ++n_here;
+      together = n_here == 3 ? 2 : n_here;
+      const T* a = &changes[k];
+      const T* w[4];
+      for (int q = 0; q < together; ++q) {
+        reversal += a[q] * last_change[j[q]];
+        moved += a[q] * a[q];
+        last_change[j[q]] = a[q];
+        sent[j[q]] += a[q];
+        has_spoken(j[q]);
+        w[q] = this->row_of(j[q], rows);
+      }
+      each_piece(g, position, [&](size_t to, size_t from, int n_numbers) {
+        for (int block = (int)(to / size); block <= (int)((to + n_numbers - 1) / size); ++block)
+          if (calm[block]) wake(block);
+        add_some_rows(target + to, w, from, a, together, n_numbers);
+      });
+    }
+    found.clear();
+    changes.clear();
+    return n_sent;
+  }
+
+  void say_all(const T* __restrict now, const T* rows, T* __restrict target, int) {
+    for (int j = 0; j < n; ++j)
+      if (now[j] != sent[j]) has_spoken(j);
+    PatchSender<T>::say_all(now, rows, target, n);
   }
 };
 

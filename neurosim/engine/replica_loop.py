@@ -13,49 +13,50 @@ from neurosim.engine.shared.patches import patch_table
 from neurosim.engine.shared.pathways import GridPathway
 from neurosim.engine.step_parts import Pathway, StepParts, sends_changes
 
-__all__ = ["replica_loop"]
+__all__ = ["LoopWriter"]
 
 
-def replica_loop(parts: StepParts) -> tuple[dict[str, ArrayVariable], dict[str, int], str, str]:
-    """Write the loop.
-
-    Returns
-    -------
-    arrays, sizes, cpp, support
-        As an `Operation` takes them.
-    """
-    return _Writer(parts).written()
-
-
-class _Writer(ReplicaWriter):
+class LoopWriter(ReplicaWriter):
     """Writes the loop of a population that sends changes of its activity."""
 
     def written(self) -> tuple[dict[str, ArrayVariable], dict[str, int], str, str]:
+        """Write the loop.
+
+        Returns
+        -------
+        arrays, sizes, cpp, support
+            As an `Operation` takes them.
+        """
+        text = _LOOP.format(**self.pieces(), pointers="{pointers}").replace(
+            "{pointers}", self.declarations()
+        )
+        return self.arrays, self.sizes, text, "\n".join(self.support)
+
+    def pieces(self) -> dict[str, str | int]:
+        """Return what stands in the places of the loop."""
         parts = self.parts
         activity = "\n".join(self.part(runner) for runner in parts.subexpressions)
         update = "\n".join(self.part(runner) for runner in parts.state_updates)
         transmit = "\n".join(self._transmission(pathway) for pathway in parts.pathways)
         say_all = "\n".join(self._transmission(pathway, say_all=True) for pathway in parts.pathways)
-        text = _LOOP.format(
-            real=self.real,
-            watched=self.pointer(parts.watched),
-            n_watched=self.size(parts.presentation.watched[0]),
-            places="".join(map(self._places, parts.pathways)),
-            senders="\n".join(self._sender(pathway) for pathway in parts.pathways if sends_changes(pathway)),
-            starts="\n".join(self._start(pathway) for pathway in parts.pathways if sends_changes(pathway)),
-            activity=activity,
-            transmit=transmit,
-            say_all=say_all,
-            at_rest=self._at_rest(activity),
-            come_to_rest=self._come_to_rest(activity),
-            late=self._late(),
-            counted=0 if self._knows_rest() else -1,
-            back_here=self._back_here(activity),
-            update=update,
-            pointers="{pointers}",
-        )
-        text = text.replace("{pointers}", self.declarations())
-        return self.arrays, self.sizes, text, "\n".join(self.support)
+        return {
+            "real": self.real,
+            "watched": self.pointer(parts.watched),
+            "n_watched": self.n_watched(),
+            "places": "".join(map(self._places, parts.pathways)),
+            "senders": "\n".join(self._sender(pathway) for pathway in parts.pathways if sends_changes(pathway)),
+            "starts": "\n".join(self._start(pathway) for pathway in parts.pathways if sends_changes(pathway)),
+            "before": "",
+            "activity": activity,
+            "transmit": transmit,
+            "say_all": say_all,
+            "at_rest": self._at_rest(activity),
+            "come_to_rest": self._come_to_rest(activity),
+            "late": self._late(),
+            "counted": 0 if self._knows_rest() else -1,
+            "back_here": self._back_here(activity),
+            "update": update,
+        }
 
     def _sender(self, pathway: DensePathway | GridPathway) -> str:
         name = f"{pathway.name}_sender"
@@ -121,23 +122,28 @@ class _Writer(ReplicaWriter):
         if settles is not None:
             value = settles.cpp_value("_idx", self.dtype, prefix=self.prefix(settles))
             return _MEMBRANES_AT_REST.format(
-                real=self.real, n=self._n_watched(), value=value, watched=self.pointer(self.parts.watched)
+                real=self.real, n=self.n_watched(), value=value, watched=self.pointer(self.parts.watched)
             )
         rest, transmitted = self.parts.rest, self.parts.transmitted()
         if rest is None or transmitted is None:
             return ""
         senders = [f"{pathway.name}_sender" for pathway in self.parts.senders()]
         content = " && ".join(f"{sender}.content_with(rest_activity, within)" for sender in senders)
-        # What a neuron has not told its input neurons drives it on and on: its own activity counts as it was told.
-        value = rest.cpp_value("_idx", self.dtype, prefix=self.prefix(rest))
-        value = value.replace(f"{self.pointer(transmitted)}[", f"{senders[0]}.sent[")
         return _NOBODY_WOULD_SEND.format(
             real=self.real,
-            n=self._n_watched(),
-            value=value,
+            n=self.n_watched(),
+            value=self.goal(),
             there=self._there(activity),
             content=content,
         )
+
+    def goal(self) -> str:
+        """Return the C++ of where a membrane is heading."""
+        rest, transmitted = self.parts.rest, self.parts.transmitted()
+        assert rest is not None and transmitted is not None
+        # What a neuron has not told its input neurons drives it on and on: its own activity counts as it was told.
+        value = rest.cpp_value("_idx", self.dtype, prefix=self.prefix(rest))
+        return value.replace(f"{self.pointer(transmitted)}[", f"{self.parts.senders()[0].name}_sender.sent[")
 
     def _come_to_rest(self, activity: str) -> str:
         """End the presentation of a replica at rest."""
@@ -147,7 +153,7 @@ class _Writer(ReplicaWriter):
         if self.parts.rest is None or transmitted is None:
             return ""
         return _GO_TO_REST.format(
-            n=self._n_watched(),
+            n=self.n_watched(),
             watched=self.pointer(self.parts.watched),
             sent=self.pointer(transmitted),
             back_here=self._back_here(activity),
@@ -173,7 +179,7 @@ class _Writer(ReplicaWriter):
         also_computed = set(re.findall(r"(\w+)\[_idx\] = ", activity)) - {self.pointer(transmitted)}
         return activity if also_computed else ""
 
-    def _n_watched(self) -> str:
+    def n_watched(self) -> str:
         return self.size(self.parts.presentation.watched[0])
 
 
@@ -204,7 +210,7 @@ const auto say_all = [&] {{
 {say_all}
 }};
 {at_rest}
-for (int step = 0;; ++step) {{
+{before}for (int step = 0;; ++step) {{
 {activity}
 const bool over = step >= n_steps || time >= duration;
 if (step % 8 == 0 || over) {{

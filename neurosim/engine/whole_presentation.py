@@ -17,8 +17,9 @@ from neurosim.engine.errors import NotLoopable
 from neurosim.engine.expression import ArrayExpression, array_expression
 from neurosim.engine.operation import Operation
 from neurosim.engine.presentation import Presentation
-from neurosim.engine.replica_loop import replica_loop
+from neurosim.engine.replica_loop import LoopWriter
 from neurosim.engine.replica_steps import replica_steps
+from neurosim.engine.shared.block_loop import BlockLoopWriter, goes_by_blocks
 from neurosim.engine.step_parts import Pathway, StepParts, sends_changes
 
 __all__ = ["whole_presentation"]
@@ -79,7 +80,8 @@ def whole_presentation(
     for pathway in pathways:
         _require_loopable(pathway)
     _require_ordered(pathways)
-    arrays, sizes, cpp, support = replica_loop(parts)
+    writer = BlockLoopWriter(parts) if goes_by_blocks(parts) else LoopWriter(parts)
+    arrays, sizes, cpp, support = writer.written()
     return Operation(name, arrays, cpp, replica_steps(parts), sizes=sizes, support=support)
 
 

@@ -89,7 +89,7 @@ def test_a_code_of_another_shape_is_refused():
 def test_what_does_not_fit_into_memory_is_refused_with_the_stride_that_would():
     grid = Grid((512, 512), (16, 16), (1, 1))
     with pytest.raises(
-        ValueError, match=r"takes 63.0 MB and 128 neurons at 247,009 positions of 1 pictures 1.8 GB"
+        ValueError, match=r"takes 63.0 MB and 128 neurons at 247,009 positions of 1 picture 1.8 GB"
     ):
         require_room(grid, n_features=128, n_replicas=1, itemsize=4, free=10**9)
     with pytest.raises(ValueError, match=r"1.0 GB of memory are free; stride 2 would fit"):
