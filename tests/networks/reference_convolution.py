@@ -91,9 +91,9 @@ class JointConvolution(Convolution):
         self.fields, self.positions = parts[0].fields, parts[0].positions
 
     def row(self, pictures):
-        return np.concatenate([
-            root * np.ravel(picture) for root, picture in zip(self.roots, pictures, strict=True)
-        ])
+        return np.concatenate(
+            [root * np.ravel(picture) for root, picture in zip(self.roots, pictures, strict=True)]
+        )
 
     def picture(self, code):
         return self.row([part.picture(code) for part in self.parts])

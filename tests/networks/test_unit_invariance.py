@@ -111,13 +111,21 @@ def test_linked_fields_are_the_same_in_every_unit(given: dict[str, float], norm:
 
 @pytest.mark.parametrize("factor", _FACTORS)
 @pytest.mark.parametrize("given", [{}, {"threshold": 0.7}])
-def test_fields_in_several_pictures_are_the_same_in_every_unit(given: dict[str, float], factor: float) -> None:
+def test_fields_in_several_pictures_are_the_same_in_every_unit(
+    given: dict[str, float], factor: float
+) -> None:
     shown = {"seen": _stimuli(seed=1), "heard": _stimuli(n_pixels=9, seed=2)}
 
     def fitted(c: float) -> ConvolutionalLinkedLCA:
         scaled = {name: c * value for name, value in given.items()}
         net = ConvolutionalLinkedLCA(
-            12, field=2, stride={"seen": 2, "heard": 1}, batch_size=20, backend="numpy", random_state=0, **scaled
+            12,
+            field=2,
+            stride={"seen": 2, "heard": 1},
+            batch_size=20,
+            backend="numpy",
+            random_state=0,
+            **scaled,
         )
         return net.fit({name: c * values for name, values in shown.items()})
 

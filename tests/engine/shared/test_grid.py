@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from neurosim.engine.shared.grid import Grid
+from neurosim.engine.shared.grid import Grid, grid_of_positions
 from neurosim.engine.shared.patches import add_patches, patch_products
 from neurosim.engine.shared.spectrum import largest_shared_overlap
-from neurosim.engine.shared.weights import shared_overlaps
+from neurosim.engine.shared.weights import joint_overlaps, shared_overlaps
 
 RNG = np.random.default_rng(2)
 GRIDS = [
@@ -73,6 +73,48 @@ def test_no_population_is_stiffer_than_the_spectrum_says(grid):
         assert found == pytest.approx(strongest)
     else:
         assert strongest < 1.001 * found < 4 * strongest
+
+
+# Of the same positions; in some the farthest reach is one picture's along one axis, another's along the other.
+SEVERAL = [
+    [Grid((8, 9), (4, 3), (2, 3)), Grid((5, 9), (3, 5), (1, 2)), Grid((6, 6), (2, 2), (2, 2), "valid", 2)],
+    [Grid((8, 9), (4, 3), (2, 3), "torus"), Grid((4, 6), (3, 2), (1, 2), "torus")],
+    [Grid((7, 5), (4, 3), (2, 3), "same"), Grid((4, 2), (4, 1), (1, 1), "same")],
+    [Grid((4, 6, 6), (2, 3, 3), (1, 3, 1)), Grid((3, 2, 6), (1, 1, 3), (1, 1, 1))],
+]
+
+
+def several_of(grids):
+    """Fields in every picture, and every neuron's among the pixels of all."""
+    fields = [fields_of(grid) for grid in grids]
+    return fields, np.hstack([placed(*each) for each in zip(fields, grids, strict=True)])
+
+
+@pytest.mark.parametrize("grids", SEVERAL, ids=lambda grids: grids[0].boundary)
+def test_the_table_of_several_pictures_holds_the_sums_of_their_overlaps(grids):
+    fields, matrix = several_of(grids)
+    grid = grid_of_positions(grids)
+    assert (grid.positions, grid.n_positions) == (grids[0].positions, grids[0].n_positions)
+    code = RNG.standard_normal((1, 3 * grid.n_positions))
+    inhibition = np.zeros_like(code)
+    add_patches(inhibition, code, joint_overlaps(fields, grids), grid.overlaps(3))
+    np.testing.assert_allclose(inhibition, code @ (matrix @ matrix.T - np.eye(len(matrix))), atol=1e-11)
+
+
+@pytest.mark.parametrize("grids", SEVERAL, ids=lambda grids: grids[0].boundary)
+def test_no_population_over_several_pictures_is_stiffer_than_their_spectrum_says(grids):
+    fields, matrix = several_of(grids)
+    strongest = np.linalg.eigvalsh(matrix @ matrix.T)[-1]
+    found = largest_shared_overlap(np.hstack(fields), *grids)
+    if grids[0].boundary == "torus":
+        assert found == pytest.approx(strongest)
+    else:
+        assert strongest < 1.001 * found < 4 * strongest
+
+
+def test_pictures_of_different_positions_share_no_table():
+    with pytest.raises(ValueError, match="expected grids of the same positions and boundary"):
+        grid_of_positions([GRIDS[1], GRIDS[2]])
 
 
 def test_a_picture_keeps_its_sizes_through_same():

@@ -166,7 +166,14 @@ def test_modalities_of_one_field_and_joint_norm_are_channels(form):
 
 def test_one_modality_is_a_convolutional_network_bit_for_bit():
     rows = RNG.standard_normal((6, 9, 9))
-    options = {"field": 3, "stride": 2, "threshold": 1.0, "nonnegative": True, "random_state": 0, "n_epochs": 2}
+    options = {
+        "field": 3,
+        "stride": 2,
+        "threshold": 1.0,
+        "nonnegative": True,
+        "random_state": 0,
+        "n_epochs": 2,
+    }
     options |= {"batch_size": 3, "backend": "numpy", "initial_dictionary": "stimuli"}
     linked, alone = ConvolutionalLinkedLCA(5, **options), ConvolutionalLCA(5, **options)
     np.testing.assert_array_equal(linked.fit({"seen": rows}).dictionary_, alone.fit(rows).dictionary_)
