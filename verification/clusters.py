@@ -35,12 +35,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import pandas as pd
 from cluster_codes import (
+    AS_PUBLISHED,
     DIGITS,
     KINDS,
     LEVELS,
     N_FIELDS,
     PUBLISHED,
-    PUBLISHED_ACTIVE,
     Floats,
     Split,
     five_digits,
@@ -63,7 +63,9 @@ from neurosim.stimuli import unit_norm
 HERE = Path(__file__).parent
 N_STARTS = 20
 N_LEFT = 4  # every so many test digits tell how far from the minimum codes are
-N_CROSSED = 2  # seeds whose fields are read with the other sparseness too, and those of pixels
+N_CROSSED = (
+    2  # seeds whose fields are read with the other sparseness and after fewer steps too, and those of pixels
+)
 # Training digits, other ones for every seed; knobs are set with a seed of their own.
 N_TRAIN, SEED_FOR_SETTINGS = 10_000, 1000
 Row = dict[str, Any]
@@ -140,7 +142,7 @@ def from_network(model: str, level: float, seed: int) -> Iterator[Row]:
     net = learned(model, given.train, values[level], seed)
     codes = net.read(given, values[level])
     row = {"model": model, "level": level} | measured(codes, seed)
-    if kind.converged:
+    if kind.converged and seed < N_CROSSED:
         row |= left_by_steps(net.fields, given.test[::N_LEFT], penalty(model, values[level]))
     yield row
     if level == LEVELS[-1]:
@@ -153,12 +155,14 @@ def from_network(model: str, level: float, seed: int) -> Iterator[Row]:
 
 
 def published(seed: int) -> Iterator[Row]:
-    """Yield the K-Deep Simplex with its published λ, converged."""
-    model, given = "K-Deep Simplex, converged", digits(seed)
-    net = learned(model, given.train, PUBLISHED, seed)
-    row = {"model": f"{model}, published λ", "level": PUBLISHED_ACTIVE}
-    row |= measured(net.read(given, PUBLISHED), seed)
-    yield row | left_by_steps(net.fields, given.test[::N_LEFT], penalty(model, PUBLISHED))
+    """Yield the K-Deep Simplex with its published λ, and what makes as many neurons active, all converged."""
+    for model, value in AS_PUBLISHED.items():
+        given = shown(model, digits(seed))
+        net = learned(model, given.train, value, seed)
+        row = {"model": model, "level": PUBLISHED} | measured(net.read(given, value), seed)
+        if seed < N_CROSSED:
+            row |= left_by_steps(net.fields, given.test[::N_LEFT], penalty(model, value))
+        yield row
 
 
 def no_network(seed: int) -> Iterator[Row]:
