@@ -39,7 +39,7 @@ help:
 	@echo "make verify-times ARGS=films    how long recipes take from the command to the page, with the load beside it"
 	@echo "make verify-laboratory-scoreboards    V1 scoreboard of every recipe on photographs, and its time; ARGS=\"--only lca\""
 	@echo "make verify-v1    the recipe v1 beside what its parts do, on two sets of photographs; ARGS=\"--only v1 --tiled\""
-	@echo "make verify-wlsc    WLSC, l1 and other models against macaque V1; ARGS=--unrolled: back-propagation against the local rule"
+	@echo "make verify-wlsc    WLSC, l1 and other models against macaque V1; ARGS=--unrolled or --flat: back-propagation against the local rule; ARGS=--relays: local low dimensionality behind the relays of v1"
 	@echo "make verify-clusters    digits clustered through the neuron graph, models of equal activity and controls; ARGS=--patches or --settings"
 	@echo "make verify-topographic    maps of topographic coding, sheets of 32x32 and 48x48 among them"
 	@echo "make verify-streams        parallel streams in one network beside a network for each: processor time"

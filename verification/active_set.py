@@ -1,9 +1,9 @@
 """Codes at the minimum to rounding, by active sets, and how far from it any codes are: for `cluster_codes.py`.
 
-The problem of each stimulus y is ½‖y − Φᵀx‖² + Σ_j θ_j(y) x_j over x ≥ 0, or over the simplex. As for non-negative least
-squares (Lawson & Hanson 1974, ch. 23), the neuron that would lower it most joins those that are active, these take the
-minimum that they have without bounds, and who would fall below zero on the way leaves. All stimuli take their steps
-together. It takes about twice as many steps as neurons are active in the end, where gradients take hundreds.
+The problem of each stimulus y is ½‖y − Φᵀx‖² + Σ_j θ_j(y) x_j over x ≥ 0, or over the simplex. As for non-negative
+least squares (Lawson & Hanson 1974, ch. 23), the neuron that would lower it most joins those that are active, these
+take the minimum that they have without bounds, and who would fall below zero on the way leaves. All stimuli take their
+steps together. It takes about twice as many steps as neurons are active in the end, where gradients take hundreds.
 """
 
 from typing import Any

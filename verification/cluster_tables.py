@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from cluster_codes import LEVELS
+from cluster_codes import LEVELS, PUBLISHED
 from matplotlib.figure import Figure
 from scipy import stats
 
@@ -16,13 +16,25 @@ PAIRS = (
     ("WLSC", "l1"),
     ("K-Deep Simplex", "nearest centres"),
     ("l1", "nearest centres"),
+    ("K-Deep Simplex, converged", "l1, converged"),
+    ("K-Deep Simplex, converged", "WLSC, converged"),
+    ("WLSC, converged", "l1, converged"),
+    ("K-Deep Simplex, converged", "nearest centres"),
+    ("K-Deep Simplex, converged", "K-Deep Simplex"),
 )
-COLOURS = {"K-Deep Simplex": "C0", "WLSC": "C1", "l1": "C2", "nearest centres": "0.5"}
+COLOURS = {
+    "K-Deep Simplex, converged": "C0",
+    "WLSC, converged": "C1",
+    "l1, converged": "C2",
+    "nearest centres": "0.5",
+}
+# Of the steps that were taken first, drawn fainter.
+FEWER_STEPS = {"K-Deep Simplex": "C0", "WLSC": "C1", "l1": "C2"}
 
 
 def matched(table: pd.DataFrame) -> pd.DataFrame:
     """Leave out networks whose activity is more than half above their level: they did not learn what the others did."""
-    missed = table.model.isin(list(COLOURS)) & (table.active > 1.5 * table.level)
+    missed = table.model.isin([*COLOURS, *FEWER_STEPS]) & (table.active > 1.5 * table.level)
     return table[~missed]
 
 
@@ -47,7 +59,9 @@ def means(table: pd.DataFrame) -> pd.DataFrame:
         for value in VALUES:
             _, row[f"{value}_low"], row[f"{value}_high"] = interval(part[value])
         row |= {"accuracy_worst_seed": part["accuracy"].min(), "accuracy_best_seed": part["accuracy"].max()}
-        row["unanswered"] = part["unanswered"].mean()
+        # None where nothing of the kind was asked.
+        for value in ("unanswered", *(column for column in table if column.startswith(("kkt", "excess")))):
+            row[value] = part[value].mean()
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -56,8 +70,10 @@ def differences(table: pd.DataFrame) -> pd.DataFrame:
     """Return differences of models at a level, and of the sparsest and the densest level of a model, seed by seed."""
     wide = matched(table).pivot_table(index=["model", "level"], columns="seed", values=list(VALUES))
     sparsest, densest = LEVELS[0], LEVELS[-1]
-    compared = [((first, level), (second, level)) for first, second in PAIRS for level in LEVELS]
-    compared += [((model, sparsest), (model, densest)) for model in COLOURS]
+    compared = [
+        ((first, level), (second, level)) for first, second in PAIRS for level in (PUBLISHED, *LEVELS)
+    ]
+    compared += [((model, sparsest), (model, densest)) for model in (*COLOURS, *FEWER_STEPS)]
     rows = []
     for first, second in compared:
         if first not in wide.index or second not in wide.index:
@@ -90,10 +106,19 @@ def drawn(table: pd.DataFrame) -> Figure:
             axes.plot(mean.active, mean[value], color=colour, label=model.replace("l1", "ℓ1"))
             if value == "selectivity":
                 axes.plot(mean.active, mean.selectivity_shuffled, "--", color=colour, linewidth=1)
+        for model, colour in FEWER_STEPS.items():
+            mean = table[table.model == model].groupby("level")[["active", value]].mean()
+            axes.plot(
+                mean.active,
+                mean[value],
+                ":",
+                color=colour,
+                label=f"{model.replace('l1', 'ℓ1')}, not converged",
+            )
         if pixels[value].notna().any():
-            axes.axhline(pixels[value].mean(), color="k", linestyle=":", label="k-means on pixels")
+            axes.axhline(pixels[value].mean(), color="k", linewidth=0.8, label="k-means on pixels")
         axes.set(xscale="log", xlabel="active neurons for each digit, mean", title=titles[value])
         axes.set_xticks(LEVELS, [f"{level:g}" for level in LEVELS], minor=False)
         axes.minorticks_off()
-    figure.axes[0].legend(frameon=False)
+    figure.axes[0].legend(frameon=False, fontsize="x-small")
     return figure

@@ -35,11 +35,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import pandas as pd
 from cluster_codes import (
+    AS_PUBLISHED,
     DIGITS,
     KINDS,
     LEVELS,
-    MODELS,
     N_FIELDS,
+    PUBLISHED,
     Floats,
     Split,
     five_digits,
@@ -61,7 +62,10 @@ from neurosim.stimuli import unit_norm
 
 HERE = Path(__file__).parent
 N_STARTS = 20
-N_CROSSED = 2  # seeds whose fields are read with the other sparseness too, and those of pixels
+N_LEFT = 4  # every so many test digits tell how far from the minimum codes are
+N_CROSSED = (
+    2  # seeds whose fields are read with the other sparseness and after fewer steps too, and those of pixels
+)
 # Training digits, other ones for every seed; knobs are set with a seed of their own.
 N_TRAIN, SEED_FOR_SETTINGS = 10_000, 1000
 Row = dict[str, Any]
@@ -89,7 +93,7 @@ def settings() -> Iterator[Row]:
     """Yield how many neurons each value of a knob makes active, on digits that no label is looked at of."""
     images, _ = five_digits()
     few = Split(images.train[:N_TRAIN], images.train[N_TRAIN : 2 * N_TRAIN : 5])
-    for model, kind in MODELS.items():
+    for model, kind in KINDS.items():
         given = shown(model, few)
         for value in sorted({*kind.tried, *kind.at_levels}):
             net = learned(model, given.train, value, SEED_FOR_SETTINGS)
@@ -120,6 +124,7 @@ def _groups(n_seeds: int) -> Iterator[tuple[str, int, Callable[[], Iterator[Row]
     for seed in range(n_seeds):
         for model, level in product(KINDS, LEVELS):
             yield f"{model} {level:g}", seed, partial(from_network, model, level, seed)
+        yield "published", seed, partial(published, seed)
         yield "no network", seed, partial(no_network, seed)
 
 
@@ -137,8 +142,8 @@ def from_network(model: str, level: float, seed: int) -> Iterator[Row]:
     net = learned(model, given.train, values[level], seed)
     codes = net.read(given, values[level])
     row = {"model": model, "level": level} | measured(codes, seed)
-    if kind.converged:
-        row |= left_by_steps(net.fields, given.test, penalty(model, values[level]))
+    if kind.converged and seed < N_CROSSED:
+        row |= left_by_steps(net.fields, given.test[::N_LEFT], penalty(model, values[level]))
     yield row
     if level == LEVELS[-1]:
         yield {"model": f"{model}, its two strongest", "level": level} | measured(strongest(codes, 2), seed)
@@ -147,6 +152,17 @@ def from_network(model: str, level: float, seed: int) -> Iterator[Row]:
         other = LEVELS[-1] if level == LEVELS[0] else LEVELS[0]
         row = {"model": f"{model}, fields learned at {level:g}", "level": other}
         yield row | measured(net.read(given, values[other]), seed)
+
+
+def published(seed: int) -> Iterator[Row]:
+    """Yield the K-Deep Simplex with its published λ, and what makes as many neurons active, all converged."""
+    for model, value in AS_PUBLISHED.items():
+        given = shown(model, digits(seed))
+        net = learned(model, given.train, value, seed)
+        row = {"model": model, "level": PUBLISHED} | measured(net.read(given, value), seed)
+        if seed < N_CROSSED:
+            row |= left_by_steps(net.fields, given.test[::N_LEFT], penalty(model, value))
+        yield row
 
 
 def no_network(seed: int) -> Iterator[Row]:

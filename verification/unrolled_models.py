@@ -71,7 +71,7 @@ def unrolled(
     net = UnrolledWLSC(**settings | longer).fit(stimuli if times else stimuli[:1000])
     fields = net.dictionary_.astype(float)
     row = {"arm": model, "trained_layers": n_layers, "times_as_long": times}
-    row |= {"n_updates": len(net.history_) if times else 0} | _shapes(fields, whitening)
+    row |= {"n_updates": len(net.history_) if times else 0} | shapes(fields, whitening)
     row |= slopes(fields, stimuli[:N_STIMULI].astype(float), penalty, unit=settings.get("norm") == "unit")
     print(row, flush=True)
     return row
@@ -91,7 +91,8 @@ def unrolled_table(
     return pd.concat([have, pd.DataFrame(rows).assign(date=today)], ignore_index=True) if rows else have
 
 
-def _shapes(dictionary: Floats, whitening: Any) -> dict[str, float]:
+def shapes(dictionary: Floats, whitening: Any) -> dict[str, float]:
+    """Return how far from macaque fields are in the image, the share that is like a Gabor function, and norms."""
     size = round(np.sqrt(dictionary.shape[1]))
     fits = fit_gabors(fields_in_both_spaces(dictionary.reshape(-1, size, size), whitening)["image"])
     low, high = np.quantile(np.linalg.norm(dictionary, axis=1), (0.1, 0.9))

@@ -1,6 +1,6 @@
 """Does a Laplacian penalty bring receptive fields nearer to macaque V1 than ℓ1 coding? Models on the same patches.
 
-    NEUROSIM_DATA=… python verification/wlsc.py [--seeds 3] [--only model …] [--unrolled]
+    NEUROSIM_DATA=… python verification/wlsc.py [--seeds 3] [--only model …] [--unrolled | --flat | --relays]
 
 The photographs (Kodak's 24) took part in no choice: settings were found on the embedded ones. Fixed beforehand: the
 whitening, f^½·exp(−(f/.4)⁴); the amplitude bound, 1.5; the space, the image; and the model that has to come within
@@ -8,13 +8,16 @@ whitening, f^½·exp(−(f/.4)⁴); the amplitude bound, 1.5; the space, the ima
 ``jax`` is needed for models trained by back-propagation (`pip install -e ".[backprop]"`); they are left out, in so many
 words, without it. Dictionaries are kept in ``--folder`` so that a second call goes on where the first stopped.
 
-``--unrolled`` compares back-propagation with the local rule (`unrolled_models.py`), one seed.
+``--unrolled`` compares back-propagation with the local rule (`unrolled_models.py`), one seed; ``--flat`` trains both
+until what held-out patches cost is flat (`flat_models.py`). ``--relays`` puts local low dimensionality behind the
+relays of recipe `v1` (`relay_yardstick.py`).
 """
 
 import argparse
 import os
 import time
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +25,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 import pandas as pd
+from flat_models import ARMS, flat_arm, problems
 from numpy.typing import NDArray
+from relay_yardstick import relay_table
 from unrolled_models import unrolled_table
 
 from neurosim.analysis.fields.fields import participation_ratio
@@ -82,6 +87,11 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=MODELS, default=list(MODELS))
     parser.add_argument("--folder", type=Path, default=Path("runs/verify-wlsc"))
     parser.add_argument("--unrolled", action="store_true")
+    parser.add_argument("--flat", action="store_true")
+    parser.add_argument(
+        "--minutes", type=float, default=4.0, help="processor minutes of each arm with --flat"
+    )
+    parser.add_argument("--relays", action="store_true")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     if options.unrolled:
@@ -89,12 +99,37 @@ def main() -> None:
         table = unrolled_table(stored("wlsc_unrolled"), models, patches(0), whitening=WHITENING)
         store(table, "wlsc_unrolled")
         return
+    if options.relays:
+        store(relay_table(stored("wlsc_relays"), kodak()), "wlsc_relays")
+        return
+    if options.flat:
+        train_until_flat(options.folder, options.minutes)
+        return
     trained = {
         model: [fitted(model, seed, options.folder) for seed in range(options.seeds)]
         for model in options.only
     }
     store(pd.DataFrame([row for rows in trained.values() for _, row in rows]), "wlsc_training")
     compare({model: [fields for fields, _ in rows] for model, rows in trained.items()})
+
+
+def train_until_flat(folder: Path, minutes: float) -> None:
+    """Train what is missing, and store its rows as they come."""
+    models = {model: settings for model, (kind, settings) in MODELS.items() if kind is UnrolledWLSC}
+    for problem, arm in product(problems(models, patches, n_fields=N_NEURONS), ARMS):
+        tables = {"curve": stored("wlsc_flat_curve"), "end": stored("wlsc_flat")}
+        if {"model", "arm"} <= set(tables["end"]) and (
+            (tables["end"]["model"] == problem.model) & (tables["end"]["arm"] == arm)
+        ).any():
+            continue
+        for name, row in flat_arm(problem, arm, minutes=minutes, folder=folder, whitening=WHITENING):
+            print(row, flush=True)
+            tables[name] = pd.concat([tables[name], pd.DataFrame([row])], ignore_index=True)
+            tables[name].to_csv(
+                HERE / ("wlsc_flat_curve.csv" if name == "curve" else "wlsc_flat.csv"),
+                index=False,
+                float_format="%.5g",
+            )
 
 
 def kodak() -> list[NDArray[np.float64]]:

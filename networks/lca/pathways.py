@@ -292,8 +292,8 @@ def overlaps_of(fields: NDArray[Any], blocks: Sequence[Block] = ()) -> NDArray[A
     return overlaps
 
 
-# No neuron's stiffness is less than this share of the mean; of the median, where a few fields are so long that the share
-# of the mean is more than the median. Else what most neurons have not said would count many times, without a word.
+# No neuron's stiffness is less than this share of the mean; of the median, where a few fields are so long that the
+# share of the mean is more than the median. Else what most neurons have not said would count many times, unnoticed.
 _SOFTEST = 0.01
 
 

@@ -1,0 +1,149 @@
+"""Back-propagation and the local rule, each trained until what held-out patches cost is flat.
+
+Printed by ``python verification/wlsc.py --flat``, one seed. Both start from the same fields. Named beforehand: training
+goes in pieces of 60,000 patches; after each, 1,000 held-out patches are coded at the minimum (`active_set.py`) and
+their mean objective is taken. A piece that gains less than `SLOW` percent ends its rate, and the next of four, each
+half of the last, begins; one that gains less than `FLAT` percent at the last rate ends training. Back-propagation goes
+through fifteen layers at the first two rates and through fifty, where its slope is the local rule's, at the last two.
+An arm that its processor minutes end first is not flat, and says so. The local rule with its patches in another order
+tells how alike fields of one and the same rule are.
+
+``wlsc_flat_curve.csv`` has a row for every piece, ``wlsc_flat.csv`` one for every arm.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from active_set import settled_code
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+from unrolled_models import shapes
+
+from neurosim.networks import WLSC
+from neurosim.networks.wlsc.backprop import UnrolledWLSC
+from neurosim.networks.wlsc.unrolled import Penalty, wlsc_objective
+
+SLOW, FLAT = 0.5, 0.1  # percent of the held-out objective, for each piece
+HALVINGS = (1.0, 0.5, 0.25, 0.125)
+LAYERS = (15, 15, 50, 50)
+Floats = NDArray[Any]
+ARMS = ("local rule", "local rule, other order", "back-propagation")
+
+
+class Problem(NamedTuple):
+    """A model's penalty, its start, and the patches."""
+
+    model: str
+    norm: str
+    penalty: Penalty
+    start: Floats
+    patches: Floats
+    held_out: Floats
+
+    def cost(self, fields: Floats) -> float:
+        """Return the mean objective of held-out patches at the minimum."""
+        rows, fields = self.held_out.astype(float), fields.astype(float)
+        code = settled_code(rows, fields, self.penalty)
+        return float(wlsc_objective(rows, code, fields, self.penalty).mean())
+
+
+def flat_arm(
+    problem: Problem, arm: str, *, minutes: float, folder: Path, whitening: Any
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Train one arm and yield the rows of its pieces as "curve", and that of its end as "end"."""
+    piece = partial(_by_backprop if arm == "back-propagation" else _by_rule, problem, arm)
+    about = {"model": problem.model, "arm": arm}
+    fields, before, rate, pieces, flat = problem.start, problem.cost(problem.start), 0, 0, False
+    began, gain = time.process_time(), np.nan
+    date = {"date": datetime.now(UTC).date().isoformat()}
+    yield "curve", about | {"piece": 0, "held_out": before, "processor_s": 0.0} | date
+    while not flat and time.process_time() - began < 60 * minutes:
+        fields, n_updates = piece(fields, rate, pieces)
+        now = problem.cost(fields)
+        gain, before, pieces = 100 * (1 - now / before), now, pieces + 1
+        row = {"piece": pieces, "updates": n_updates, "rate": HALVINGS[rate], "held_out": now}
+        row |= {"gain_percent": gain, "processor_s": time.process_time() - began}
+        row |= {"layers": LAYERS[rate]} if arm == "back-propagation" else {}
+        yield "curve", about | row | date
+        flat = rate == len(HALVINGS) - 1 and gain < FLAT
+        rate = min(rate + (gain < SLOW), len(HALVINGS) - 1)
+        np.save(folder / f"flat_{problem.model}_{arm}.npy".replace(" ", "_"), fields)
+    end = about | {"pieces": pieces, "last_rate": HALVINGS[rate], "held_out": before, "gain_percent": gain}
+    end |= {"flat": flat, "processor_s": time.process_time() - began} | shapes(
+        fields.astype(float), whitening
+    )
+    yield "end", end | _likeness(fields, problem, folder) | date
+
+
+def _by_rule(problem: Problem, arm: str, fields: Floats, rate: int, pieces: int) -> tuple[Floats, int]:
+    """Learn a piece by membranes and the local rule."""
+    net = WLSC(
+        len(fields),
+        locality=problem.penalty.locality,
+        threshold=problem.penalty.threshold,
+        norm=problem.norm,
+        initial_dictionary=fields,
+        n_epochs=1,
+        batch_size=200,
+        learning_rate=0.5 * HALVINGS[rate],
+        learning_rate_schedule="constant",
+        locality_ramp=0.0 if pieces else 0.3,
+        random_state=2 * pieces + (arm != ARMS[0]),
+    ).fit(problem.patches)
+    return net.dictionary_, len(net.history_)
+
+
+def _by_backprop(problem: Problem, _arm: str, fields: Floats, rate: int, pieces: int) -> tuple[Floats, int]:
+    """Learn a piece by Adam through the layers of the encoder."""
+    fast = 0.004 if problem.norm == "unit" else 0.048  # twice the rates of the comparison
+    net = UnrolledWLSC(
+        len(fields),
+        locality=problem.penalty.locality,
+        threshold=problem.penalty.threshold,
+        norm=problem.norm,
+        initial_dictionary=fields,
+        n_layers=LAYERS[rate],
+        n_epochs=1,
+        batch_size=100,
+        learning_rate=fast * HALVINGS[rate],
+        learning_rate_schedule="constant",
+        random_state=pieces,
+    ).fit(problem.patches)
+    return net.dictionary_, len(net.history_)
+
+
+def _likeness(fields: Floats, problem: Problem, folder: Path) -> dict[str, float]:
+    """Return the cosines of fields with those of the local rule, each with one of its own, and with the start's."""
+    found = {}
+    path = folder / f"flat_{problem.model}_{ARMS[0]}.npy".replace(" ", "_")
+    for name, others in {"local": np.load(path), "start": problem.start}.items():
+        cosines = _unit(fields) @ _unit(others).T
+        pairs = linear_sum_assignment(-cosines)
+        found |= {f"cosine_{name}_median": float(np.median(cosines[pairs]))}
+        found |= {f"above_.9_{name}": float((cosines[pairs] > 0.9).mean())}
+    return found
+
+
+def _unit(fields: Floats) -> Floats:
+    rows = fields.astype(float)
+    unit: Floats = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return unit
+
+
+def problems(
+    models: dict[str, dict[str, Any]], patches: Callable[[int], Floats], *, n_fields: int
+) -> Iterator[Problem]:
+    """Yield what is to be learned, by model."""
+    rows, held_out = patches(0), patches(100)[:1000]
+    chosen = rows[np.random.default_rng(0).choice(len(rows), n_fields, replace=False)]
+    for model, settings in models.items():
+        penalty = Penalty(settings.get("threshold", 0.0), settings["locality"])
+        norm = settings.get("norm", "free")
+        length = 1.0 if norm == "unit" else float(np.sqrt(np.square(rows).sum(axis=1).mean()))
+        start = (length * _unit(chosen)).astype(np.float32)
+        yield Problem(model.removesuffix(" backprop"), norm, penalty, start, rows, held_out)
