@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from neurosim._turns import one_at_a_time, simulating
 from neurosim.networks.convolutional.learning import SharedLearning, some_boxes
 from neurosim.networks.convolutional.model import ConvolutionalLCAParameters
+from neurosim.networks.convolutional.picture_films import PictureFilms
 from neurosim.networks.convolutional.pictures import Pictures, checked, padded
 from neurosim.networks.convolutional.placed_fields import PlacedFields
 from neurosim.networks.convolutional.room import replicas_that_fit, require_room
@@ -29,7 +30,7 @@ from neurosim.networks.lca.run_settings import likely_steps
 __all__ = ["ConvolutionalLCA"]
 
 
-class ConvolutionalLCA(ConvolutionalLCAParameters, PlacedFields, LCA):
+class ConvolutionalLCA(ConvolutionalLCAParameters, PlacedFields, PictureFilms, LCA):
     """Sparse coding of whole pictures and films by membranes whose fields stand at every position.
 
     The membranes are those of an LCA (Rozell et al. 2008, eq. 2.4), `n_neurons` of them at every position of a grid.
