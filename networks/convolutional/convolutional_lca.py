@@ -12,6 +12,7 @@ from neurosim._turns import one_at_a_time, simulating
 from neurosim.networks.convolutional.learning import SharedLearning, some_boxes
 from neurosim.networks.convolutional.model import ConvolutionalLCAParameters
 from neurosim.networks.convolutional.on_grid import OnGrid
+from neurosim.networks.convolutional.picture_films import PictureFilms
 from neurosim.networks.convolutional.pictures import Pictures, checked, padded
 from neurosim.networks.convolutional.placed_fields import PlacedFields
 from neurosim.networks.estimator.parameters import check_parameters
@@ -25,7 +26,7 @@ from neurosim.networks.lca.rate_model import Learning, Shown
 __all__ = ["ConvolutionalLCA"]
 
 
-class ConvolutionalLCA(ConvolutionalLCAParameters, PlacedFields, OnGrid, LCA):
+class ConvolutionalLCA(ConvolutionalLCAParameters, PlacedFields, PictureFilms, OnGrid, LCA):
     """Sparse coding of whole pictures and films by membranes whose fields stand at every position.
 
     The membranes are those of an LCA (Rozell et al. 2008, eq. 2.4), `n_neurons` of them at every position of a grid.

@@ -15,7 +15,7 @@ from neurosim.networks.estimator.parameters import seconds
 from neurosim.networks.estimator.training_data import generator
 from neurosim.networks.lca.run_settings import FIRST_STEP
 
-__all__ = ["FilmEncoding", "SettledFilm"]
+__all__ = ["FilmEncoding", "SettledFilm", "followed", "require_finite", "warn_of_frames"]
 
 
 class SettledFilm(NamedTuple):
@@ -81,8 +81,8 @@ class FilmEncoding:
                [1.5, 0. ],
                [0. , 1.5]])
         """
-        settled, lasted = _followed(self, X, frame_seconds)
-        _warn_unsettled(settled.unsettled, lasted=lasted)
+        settled, lasted = followed(self, X, frame_seconds)
+        warn_of_frames(settled.unsettled, lasted=lasted)
         code: NDArray[Any] = settled.code
         return code
 
@@ -103,19 +103,34 @@ class FilmEncoding:
             With ``code``, as `transform_film` returns it, and ``unsettled``, shape (n_frames, n_places); nothing is
             warned of.
         """
-        return _followed(self, X, frame_seconds)[0]
+        return followed(self, X, frame_seconds)[0]
+
+    # What a model that sees whole pictures has of its own.
+
+    def _film_at_door(self: Any, X: Any) -> tuple[dict[str, NDArray[Any]], float | None]:
+        """Return frames (n_frames, n_places, …) by modality, "" for a network without, and the film's rate in Hz."""
+        return _film_at_door(X, self.dictionary_.shape[1])
+
+    def _places_together(self: Any, film: Mapping[str, NDArray[Any]]) -> int:
+        """Return how many places may be simulated at the same time."""
+        most: int = self.batch_size
+        return most
+
+    def _as_films(self: Any, settled: SettledFilm, film: Mapping[str, NDArray[Any]]) -> SettledFilm:
+        """Return what was found, frame after frame, with the axes that the model's films have."""
+        return settled
 
 
-def _followed(network: Any, X: Any, frame_seconds: float | None) -> tuple[SettledFilm, float]:
+def followed(network: Any, X: Any, frame_seconds: float | None) -> tuple[SettledFilm, float]:
     """Return what places settle to, frame by frame, and how long a frame lasted."""
     check_is_fitted(network, "dictionary_")
     network._validate_parameters()
-    film, rate_hz = _film_at_door(X, network.dictionary_.shape[1])
+    film, rate_hz = network._film_at_door(X)
     lasted = _frame_time(frame_seconds, rate_hz)
     _require_steps(network, lasted)
     n_frames, n_places = next(iter(film.values())).shape[:2]
     # As few groups as batches can hold, as even as can be: what is left over is blank.
-    n_groups = -(-n_places // network.batch_size)
+    n_groups = -(-n_places // network._places_together(film))
     at_once = -(-n_places // n_groups)
     follower = copy.copy(network)
     follower.carry_over, follower.batch_size, follower.presentation = True, at_once, f"{lasted!r} s"
@@ -126,11 +141,11 @@ def _followed(network: Any, X: Any, frame_seconds: float | None) -> tuple[Settle
     ]
     code = _by_frame([each.code for each in found], n_frames, n_places)
     late = [each.unsettled for each in found if each.unsettled is not None]
-    return SettledFilm(code, _by_frame(late, n_frames, n_places) if len(late) == len(found) else None), lasted
+    unsettled = _by_frame(late, n_frames, n_places) if len(late) == len(found) else None
+    return network._as_films(SettledFilm(code, unsettled), film), lasted
 
 
 def _film_at_door(X: Any, n_pixels: int) -> tuple[dict[str, NDArray[Any]], float | None]:
-    """Return frames (n_frames, n_places, n_pixels) by modality, "" for a network without, and the film's rate in Hz."""
     if isinstance(X, Mapping):
         return _modalities(X), None
     if hasattr(X, "frames") and hasattr(X, "rate_hz"):
@@ -180,14 +195,20 @@ def _checked(film: NDArray[Any]) -> NDArray[Any]:
             f"expected a film of 2 frames or more, got shape {shape}, (n_frames, n_places, n_pixels): nothing goes on "
             "after one frame; time is the first axis, and transform takes pictures that do not follow each other"
         )
-    if film.dtype.kind in "fc" and not np.isfinite(film).all():
-        broken = np.argwhere(~np.isfinite(film))
-        frame, place, pixel = (int(k) for k in broken[0])
-        raise ValueError(
-            f"expected finite pixels, got NaN or infinity at frame {frame}, place {place}, pixel {pixel} "
-            f"({len(broken)} in all); repair or leave out those places"
-        )
+    require_finite(film, ("frame", "place", "pixel"))
     return film
+
+
+def require_finite(film: NDArray[Any], axes: tuple[str, ...]) -> None:
+    """Raise ValueError of the first value that is not finite, with where it is along the axes."""
+    if film.dtype.kind not in "fc" or np.isfinite(film).all():
+        return
+    broken = np.argwhere(~np.isfinite(film))
+    where = ", ".join(f"{axis} {int(k)}" for axis, k in zip(axes, broken[0], strict=False))
+    raise ValueError(
+        f"expected finite pixels, got NaN or infinity at {where} ({len(broken)} in all); repair or leave out those "
+        "places"
+    )
 
 
 def _frame_time(frame_seconds: Any, rate_hz: float | None) -> float:
@@ -236,8 +257,8 @@ def _in_turn(film: Mapping[str, NDArray[Any]], first: int, at_once: int) -> Any:
     rows = {}
     for name, values in film.items():
         part = values[:, first : first + at_once]
-        blank = np.zeros((len(part), at_once - part.shape[1], part.shape[2]), dtype=part.dtype)
-        rows[name] = np.concatenate([part, blank], axis=1).reshape(-1, part.shape[2])
+        blank = np.zeros((len(part), at_once - part.shape[1], *part.shape[2:]), dtype=part.dtype)
+        rows[name] = np.concatenate([part, blank], axis=1).reshape(-1, *part.shape[2:])
     return rows[""] if list(rows) == [""] else rows
 
 
@@ -247,7 +268,7 @@ def _by_frame(parts: list[NDArray[Any]], n_frames: int, n_places: int) -> NDArra
     return np.concatenate(shaped, axis=1)[:, :n_places]
 
 
-def _warn_unsettled(unsettled: NDArray[np.bool_] | None, *, lasted: float) -> None:
+def warn_of_frames(unsettled: NDArray[np.bool_] | None, *, lasted: float) -> None:
     if unsettled is None or not unsettled.any():
         return
     warnings.warn(
