@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from neurosim.measures.context import Context
 from neurosim.measures.fields import GABOR_FITS, gabor_metrics
+from neurosim.measures.seen import in_the_middle
 from neurosim.recipes.run_sections import DisparitySection
 from neurosim.registry.measure import Caption, Measure, Measured, Metric
 from neurosim.results.run_folder import RunFolder
@@ -42,7 +43,7 @@ def disparity_responses(
     trials = []
     for disparity in disparities.tolist():
         dots = stimuli.dots(disparity, n_stimuli=section.n_trials * section.n_patterns, rng=rng)
-        code = network.transform(dots)
+        code = in_the_middle(network, network.transform(dots))
         trials.append(code.reshape(section.n_trials, section.n_patterns, -1).mean(axis=1, dtype=np.float64))
     responses = np.concatenate(trials)
     positive = bool((responses >= 0).all())

@@ -181,14 +181,15 @@ def _pictures(file: "xr.Dataset", name: str) -> Array:
     patch = [file.attrs[key] for key in ("patch_height", "patch_width") if key in file.attrs]
     if not patch and not shapes:  # rows that are no pictures as they are
         return _turned(file, name)
-    if name in file:
-        shape = _shape(patch or next(iter(shapes.values())))
-        return _signed(np.asarray(file[name].values, dtype=np.float64), shape)
+    # A network of several modalities keeps its own weights, side by side, by the same name.
     parts = [
         _signed(np.asarray(file[f"{name}_{modality}"].values, dtype=np.float64), _shape(shape))
         for modality, shape in shapes.items()
         if f"{name}_{modality}" in file
     ]
+    if not parts and name in file:
+        shape = _shape(patch or next(iter(shapes.values())))
+        return _signed(np.asarray(file[name].values, dtype=np.float64), shape)
     if not parts:
         return np.empty((0, 1, 1))
     height = max(part.shape[1] for part in parts)
