@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosim.front_end.front_end import FrontEnd
 from neurosim.front_end.parallel import AnyFrontEnd
+from neurosim.laboratory.populations.streams_on_grids import StreamsOnGrids
 from neurosim.laboratory.responders import Responder, feed_forward
 from neurosim.networks.models import MODELS, declared
 
@@ -30,8 +31,8 @@ class Tiled:
     Attributes
     ----------
     network : estimator
-        A `neurosim.networks.ConvolutionalLCA` where an LCA's fields stand at all places; else of the untiled network's
-        class, with all copies of its fields.
+        A `neurosim.networks.ConvolutionalLCA` where an LCA's fields stand at all places, with parallel streams one for
+        each; else of the untiled network's class, with all copies of its fields.
     patches : ndarray (n_neurons, n_channels, side, side)
         Fields of the untiled network.
     central : ndarray (n_neurons,), int
@@ -111,7 +112,7 @@ class Tiled:
         ValueError
             If the network does not spike.
         """
-        if not declared(self.network).has("spikes"):
+        if not hasattr(self.network, "spike_counts"):
             raise ValueError(
                 f"expected a network that spikes, got {type(self.network).__name__}, whose membranes settle; "
                 "respond gives their activity"
@@ -146,8 +147,8 @@ def tile(network: Any, *, stride: int, size: int, front_end: AnyFrontEnd | None 
 
     On a patch there is nothing around a field: surround, size and end-stopping are there what the patch's edge makes of
     them. Threshold and all other parameters stay the network's own. Fields of an LCA, of parallel streams too, become
-    those of a `neurosim.networks.ConvolutionalLCA`, and one table of overlaps serves all places; of other networks the
-    population is copied with all that its neurons say to each other.
+    those of a `neurosim.networks.ConvolutionalLCA` for each stream, and one table of overlaps serves all places; of
+    other networks the population is copied with all that its neurons say to each other.
 
     Parameters
     ----------
@@ -206,12 +207,11 @@ def tile(network: Any, *, stride: int, size: int, front_end: AnyFrontEnd | None 
     before.rows(np.zeros((1, size, size)))  # A whitening matrix is of one size.
     tiles, neurons = (axis.ravel() for axis in np.indices((len(places), len(patches))))
     if _stands_on_grids(network):
-        larger = _on_grid(network, patches, stride=stride)
+        order, larger = _on_grids(network, patches, places, size=size)
     else:
         order, larger = _copied(network, _placed(patches, places, size), n_along=n_along)
-        tiles, neurons = tiles[order], neurons[order]
+    tiles, neurons = tiles[order], neurons[order]
     in_the_middle = np.flatnonzero(tiles == len(places) // 2)
-    larger.front_end_ = before
     return Tiled(
         network=larger,
         patches=patches,
@@ -287,17 +287,34 @@ def _stands_on_grids(network: Any) -> bool:
     return itself and model.has("settles") and not model.has("sheet")
 
 
+def _on_grids(network: Any, patches: NDArray[Any], places: Indices, *, size: int) -> tuple[Indices, Any]:
+    """Return a network's fields at all places, and the order of units: stream by stream, and place by place in each."""
+    stride = int(places[1, 1] - places[0, 1])
+    if not declared(network).has("streams"):
+        return np.arange(len(places) * len(patches)), _on_grid(network, patches, stride=stride)
+    n_pixels, stream = patches[0, 0].size, network.stream_
+    _require_whole_channels(network, n_pixels)
+    channels = [slice(seen.start // n_pixels, seen.stop // n_pixels) for seen in network.seen_]
+    networks = [
+        _on_grid(network, patches[stream == k][:, own], stride=stride) for k, own in enumerate(channels)
+    ]
+    order = np.argsort(np.tile(stream, len(places)), kind="stable")
+    seen = [slice(own.start * size**2, own.stop * size**2) for own in channels]
+    return order, StreamsOnGrids(networks, seen)
+
+
 def _on_grid(network: Any, patches: NDArray[Any], *, stride: int) -> Any:
-    """Return a ConvolutionalLCA of a network's fields and parameters; units follow each other place by place."""
-    kept, own = _parameters(network), declared(network)
-    if own.has("positions") and kept["stride"] not in (stride, (stride, stride), [stride, stride]):
+    """Return a ConvolutionalLCA of fields with a network's parameters."""
+    kept = _parameters(network)
+    if declared(network).has("positions") and kept["stride"] not in (
+        stride,
+        (stride, stride),
+        [stride, stride],
+    ):
         raise ValueError(
             f"expected the stride at which the network's fields stand, {kept['stride']}, got stride={stride}"
         )
-    if own.has("streams"):
-        _require_whole_channels(network, patches[0, 0].size)
-        del kept["streams"]
-    # Streams see channels of their own: their fields are zero in the others, and never overlap.
+    kept.pop("streams", None)
     channels = patches.shape[1]
     fields = np.moveaxis(patches, 1, -1) if channels > 1 else patches[:, 0]
     kept |= {"stride": stride, "boundary": "valid", "channels": channels}

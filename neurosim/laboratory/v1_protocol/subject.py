@@ -156,13 +156,12 @@ def subject_of(
         found = np.asarray(getattr(network, model.threshold), dtype=np.float64)
         level = float(found) if found.ndim == 0 else found
     settling = Settling()
+    how: Any = {"dtype": network.dictionary_.dtype, "settles": model.has("settles")}
     if tiled is not None:
         stride, size = tiled
         repeated = tile(network, stride=stride, size=size, front_end=fixed)
-        seen = (repeated.fields, level, fixed, margin, settling)
-        return Subject(
-            _encoder(repeated.network, settling), repeated.central, _nearness(repeated, stride), *seen
-        )
+        encode, near = _encoder(repeated.network, settling, **how), _nearness(repeated, stride)
+        return Subject(encode, repeated.central, near, repeated.fields, level, fixed, margin, settling)
     if model.has("positions") and not hasattr(network, "picture_shape_"):
         raise ValueError(
             "expected a network that was fitted to pictures, at whose middle units have neighbours all round, got "
@@ -178,7 +177,7 @@ def subject_of(
         )
     fields = weights.astype(np.float64).reshape(len(weights), fixed.n_channels, side, side)
     everyone = np.arange(len(fields))
-    encode = _encoder(network, settling, middle=model.has("positions"))
+    encode = _encoder(network, settling, middle=model.has("positions"), **how)
     return Subject(encode, everyone, np.ones(len(fields)), fields, level, fixed, margin, settling)
 
 
@@ -188,9 +187,8 @@ def _nearness(repeated: Tiled, stride: int) -> Floats:
     return np.asarray(np.exp(-(apart**2).sum(axis=1) / (2 * stride**2)))[repeated.tiles]
 
 
-def _encoder(network: Any, settling: Settling, *, middle: bool = False) -> Encode:
+def _encoder(network: Any, settling: Settling, *, dtype: Any, settles: bool, middle: bool = False) -> Encode:
     """Return a network's codes; those that had not settled are counted, over all images, instead of warned of."""
-    dtype, settles = network.dictionary_.dtype, declared(network).has("settles")
     asked = network.middle if middle else np.asarray
 
     def encode(rows: Floats) -> NDArray[np.floating]:
