@@ -45,7 +45,7 @@ help:
 	@echo "make verify-topographic    maps of topographic coding, sheets of 32x32 and 48x48 among them"
 	@echo "make verify-streams        parallel streams in one network beside a network for each: processor time"
 	@echo "make verify-svae    autoencoders with unit and free norms; ARGS=--tune, --heuristics, --defaults, --inhibition, --likelihood or --speed"
-	@echo "make verify-svae-posterior  autoencoders with unit and free norms, posteriors with and without correlations; ARGS=\"--data natural --lengths short\": a part"
+	@echo "make verify-svae-posterior  autoencoders with unit and free norms, posteriors with and without correlations; ARGS=\"--data natural --epochs 1\": a part"
 	@echo "make verify-threads    every network on every backend in threads, pools of processes and grid searches"
 	@echo "make verify-linked    linked dictionaries on MNIST, five seeds, beside the paper's table (needs MNIST; an hour and a half on two cores, ARGS=--brief a third of it, ARGS=--small a few minutes)"
 	@echo "make verify-linked-recall    print recalled from handwriting and handwriting from print, with controls (needs MNIST; half an hour)"
