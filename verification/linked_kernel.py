@@ -18,6 +18,7 @@ import argparse
 import os
 from copy import copy
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,9 @@ from neurosim.stimuli import load_mnist, printed_digits, unit_norm
 PATH = Path(__file__).with_suffix(".csv")
 # Thresholds tried; the first is the one that the recipe ships.
 THRESHOLDS = {"linked": (0.05, 0.03, 0.015), "ordinal": (0.08,)}
-# In multiples of 1 / (neurons · variance); C rises: of equals the stronger regularisation is taken.
-GAMMAS, COSTS = (0.5, 1.0, 2.0), (3.0, 10.0, 30.0)
+# Gamma in multiples of 1 / (neurons · variance), the likeliest first; C rises: the stronger regularisation first.
+GAMMAS = (1.0, 0.5, 2.0)
+COSTS = {"linked": (3.0, 10.0), "ordinal": (3.0, 10.0, 30.0)}
 N_FITTED, N_JUDGING = 20_000, 10_000
 KEYS = ["network", "part", "seed", "threshold", "gamma", "C"]
 
@@ -68,19 +70,18 @@ def search(network: str, *, folder: Path | None) -> None:
     """Judge every setting that is not stored on training digits."""
     training, net = load_mnist("train"), None
     order = np.random.default_rng(0).permutation(len(training.labels))[: N_FITTED + N_JUDGING]
-    labels = training.labels[order]
-    for threshold in THRESHOLDS[network]:
-        key = {"network": network, "part": "search", "seed": 0, "threshold": threshold}
-        wanted = [gamma for gamma in GAMMAS if _rows(key | {"gamma": gamma}).empty]
-        if not wanted:
+    labels, costs, codes = training.labels[order], COSTS[network], {}
+    for gamma, threshold in product(GAMMAS, THRESHOLDS[network]):
+        key = {"network": network, "part": "search", "seed": 0, "threshold": threshold, "gamma": gamma}
+        if not _rows(key).empty:
             continue
         net = net or trained(network, 0, folder=folder)
-        codes = _codes(net, threshold, unit_norm(training.flat)[order])
-        for gamma in wanted:
-            own, asked = np.split(codes, [N_FITTED])
-            answers = predicted(own, labels[:N_FITTED], asked, gamma=gamma, costs=COSTS)
-            for cost, answer in zip(COSTS, answers, strict=True):
-                _add(key | {"gamma": gamma, "C": cost}, answer, labels[N_FITTED:], asked, n_fitted=N_FITTED)
+        if threshold not in codes:
+            codes[threshold] = _codes(net, threshold, unit_norm(training.flat)[order])
+        own, asked = np.split(codes[threshold], [N_FITTED])
+        answers = predicted(own, labels[:N_FITTED], asked, gamma=gamma, costs=costs)
+        for cost, answer in zip(costs, answers, strict=True):
+            _add(key | {"C": cost}, answer, labels[N_FITTED:], asked, n_fitted=N_FITTED)
 
 
 def chosen(network: str, **fixed: float) -> dict[str, float]:

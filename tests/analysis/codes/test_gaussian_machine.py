@@ -1,4 +1,4 @@
-"""A bounded part of ``verification/gaussian_machine.py``: machines from matrix products are scikit-learn's."""
+"""A bounded part of ``verification/gaussian_machine.py``: machines fitted chunk by chunk are scikit-learn's."""
 
 import importlib.util
 from pathlib import Path
@@ -21,7 +21,10 @@ def machine() -> ModuleType:
     return module
 
 
-def test_matrix_products_give_the_answers_of_svc_for_every_cost(machine: ModuleType) -> None:
+def test_a_machine_that_takes_in_what_it_gets_wrong_is_that_of_all(
+    machine: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "N_FIRST", 10)
     rng = np.random.default_rng(0)
     labels = rng.choice([2, 3, 5, 7], size=600)
     codes = np.maximum(rng.normal(size=(600, 12)) + 0.9 * np.eye(12)[labels], 0).astype(np.float32)
