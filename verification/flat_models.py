@@ -1,7 +1,7 @@
 """Back-propagation and the local rule, each trained until what held-out patches cost is flat.
 
 Printed by ``python verification/wlsc.py --flat``, one seed. Both start from the same fields. Named beforehand: training
-goes in pieces of 60,000 patches; after each, 1,000 held-out patches are coded at the minimum (`active_set.py`) and
+goes in pieces of 30,000 patches; after each, 1,000 held-out patches are coded at the minimum (`active_set.py`) and
 their mean objective is taken. A piece that gains less than `SLOW` percent ends its rate, and the next of four, each
 half of the last, begins; one that gains less than `FLAT` percent at the last rate ends training. Back-propagation goes
 through fifteen layers at the first two rates and through fifty, where its slope is the local rule's, at the last two.
@@ -24,7 +24,6 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from unrolled_models import shapes
 
-from neurosim.networks import WLSC
 from neurosim.networks.wlsc.backprop import UnrolledWLSC
 from neurosim.networks.wlsc.unrolled import Penalty, wlsc_objective
 
@@ -32,7 +31,8 @@ SLOW, FLAT = 0.5, 0.1  # percent of the held-out objective, for each piece
 HALVINGS = (1.0, 0.5, 0.25, 0.125)
 LAYERS = (15, 15, 50, 50)
 Floats = NDArray[Any]
-ARMS = ("local rule", "local rule, other order", "back-propagation")
+PIECE = 30_000
+ARMS = ("local rule", "back-propagation", "local rule, other order")
 
 
 class Problem(NamedTuple):
@@ -81,21 +81,25 @@ def flat_arm(
 
 
 def _by_rule(problem: Problem, arm: str, fields: Floats, rate: int, pieces: int) -> tuple[Floats, int]:
-    """Learn a piece by membranes and the local rule."""
-    net = WLSC(
-        len(fields),
-        locality=problem.penalty.locality,
-        threshold=problem.penalty.threshold,
-        norm=problem.norm,
-        initial_dictionary=fields,
-        n_epochs=1,
-        batch_size=200,
-        learning_rate=0.5 * HALVINGS[rate],
-        learning_rate_schedule="constant",
-        locality_ramp=0.0 if pieces else 0.3,
-        random_state=2 * pieces + (arm != ARMS[0]),
-    ).fit(problem.patches)
-    return net.dictionary_, len(net.history_)
+    """Learn a piece by the rule of `WLSC`, with codes at the minimum."""
+    order = np.random.default_rng(2 * pieces + (arm == ARMS[2])).permutation(len(problem.patches))[:PIECE]
+    batches, running = np.array_split(order, PIECE // 200), np.zeros(len(fields))
+    locality, slower = problem.penalty.locality, 1.0
+    fields = fields.astype(float)
+    for batch in batches:
+        rows = problem.patches[batch].astype(float)
+        code = settled_code(rows, fields, problem.penalty)
+        pull = code.T @ rows - code.sum(axis=0)[:, None] * fields
+        step = (code.T @ (rows - code @ fields) + 2 * locality * pull) / len(rows)
+        now = (code**2 + 2 * locality * code).mean(axis=0)
+        running = np.where(running > 0, 0.95 * running + 0.05 * now, now)
+        curvature = np.maximum(running, now)
+        fields = (
+            fields + 0.5 * slower * HALVINGS[rate] * step / np.where(curvature > 0, curvature, 1)[:, None]
+        )
+        fields = _unit(fields) if problem.norm == "unit" else fields
+        slower = min(1.0, 8 / float((code > 0).sum(axis=1).mean()))
+    return fields, len(batches)
 
 
 def _by_backprop(problem: Problem, _arm: str, fields: Floats, rate: int, pieces: int) -> tuple[Floats, int]:
@@ -113,7 +117,7 @@ def _by_backprop(problem: Problem, _arm: str, fields: Floats, rate: int, pieces:
         learning_rate=fast * HALVINGS[rate],
         learning_rate_schedule="constant",
         random_state=pieces,
-    ).fit(problem.patches)
+    ).fit(problem.patches[np.random.default_rng(pieces).permutation(len(problem.patches))[:PIECE]])
     return net.dictionary_, len(net.history_)
 
 

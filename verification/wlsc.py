@@ -116,7 +116,7 @@ def main() -> None:
 def train_until_flat(folder: Path, minutes: float) -> None:
     """Train what is missing, and store its rows as they come."""
     models = {model: settings for model, (kind, settings) in MODELS.items() if kind is UnrolledWLSC}
-    for problem, arm in product(problems(models, patches, n_fields=N_NEURONS), ARMS):
+    for problem, arm in product(reversed(list(problems(models, patches, n_fields=N_NEURONS))), ARMS):
         tables = {"curve": stored("wlsc_flat_curve"), "end": stored("wlsc_flat")}
         if {"model", "arm"} <= set(tables["end"]) and (
             (tables["end"]["model"] == problem.model) & (tables["end"]["arm"] == arm)
