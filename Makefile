@@ -33,8 +33,7 @@ help:
 	@echo "make verify-laboratory-tiled    surround, end-stopping, curvature, masks of tiled networks beside units that act alone; ARGS=\"--recipe topographic --seeds 0 1\""
 	@echo "make verify-laboratory-pools    phase invariance of learned, by-hand, random, sheet pools; ARGS=\"--recipe topographic --seeds 0 1\""
 	@echo "make verify-complex-cells    phase invariance of complex cells that learn by a trace rule, from pairs and films, and their controls"
-	@echo "make verify-convolutional    whole pictures: distance to the minimum, seconds against FISTA, objective against tiles, size tuning, rings"
-	@echo "make verify-convolutional    whole pictures: distance to the minimum (films, channels, modalities too), seconds against FISTA, objective against tiles, size tuning, recall of a missing picture"
+	@echo "make verify-convolutional    whole pictures: distance to the minimum (films, channels, modalities too), seconds against FISTA, objective against tiles, size tuning, rings, recall of a missing picture"
 	@echo "make verify-films    direction selectivity and separability of fields learned from films, still pictures and nothing, three seeds"
 	@echo "make verify-streaming    codes of a film whose frames take little time, from rest and carried over, at five drifts; ARGS=\"--seeds 0\""
 	@echo "make verify-times ARGS=films    how long recipes take from the command to the page, with the load beside it"
@@ -246,7 +245,6 @@ verify-convolutional: $(READY)
 	$(BIN)/python verification/convolutional.py $(ARGS)
 	$(BIN)/python verification/convolutional_sizes.py
 	$(BIN)/python verification/convolutional_rings.py
-
 	$(BIN)/python verification/convolutional_several.py
 	$(BIN)/python verification/convolutional_recall.py
 
