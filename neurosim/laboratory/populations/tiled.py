@@ -306,11 +306,7 @@ def _on_grids(network: Any, patches: NDArray[Any], places: Indices, *, size: int
 def _on_grid(network: Any, patches: NDArray[Any], *, stride: int) -> Any:
     """Return a ConvolutionalLCA of fields with a network's parameters."""
     kept = _parameters(network)
-    if declared(network).has("positions") and kept["stride"] not in (
-        stride,
-        (stride, stride),
-        [stride, stride],
-    ):
+    if declared(network).has("positions") and (np.broadcast_to(kept["stride"], 2) != stride).any():
         raise ValueError(
             f"expected the stride at which the network's fields stand, {kept['stride']}, got stride={stride}"
         )
