@@ -8,9 +8,9 @@ codes are found with (linked; the ordinal network keeps its own, which its purit
 taken, of equals the first. Codes come from handwriting alone. The network has seen the digits that judge, the SVMs
 have not, and no test digit takes part. ``--test``: that many seeds of the linked network, SVMs fitted to the codes of
 all training digits, found with the threshold that was chosen and with the shipped one, each with the best gamma and C
-at it, 10,000 test digits (``part`` "test"); the ordinal network's are the part ``whole`` of `ordinal_front.py`. Rows are added to ``linked_kernel.csv`` as they come and are not computed again
-while they stand there. A network learns in two to four minutes of a processor, a search takes five, a fit to all codes
-two.
+at it, 10,000 test digits (``part`` "test"); the ordinal network's are the part ``whole`` of `ordinal_front.py`. Rows
+are added to ``linked_kernel.csv`` as they come and are not computed again while they stand there. A network learns in
+two to four minutes of a processor, a search takes four, a fit to all codes two.
 """
 
 import argparse
