@@ -10,7 +10,7 @@ have not, and no test digit takes part. ``--test``: that many seeds of the linke
 all training digits, found with the threshold that was chosen and with the shipped one, each with the best gamma and C
 at it, 10,000 test digits (``part`` "test"); the ordinal network's are the part ``whole`` of `ordinal_front.py`. Rows
 are added to ``linked_kernel.csv`` as they come and are not computed again while they stand there. A network learns in
-two to four minutes of a processor, a search takes four, a fit to all codes two.
+two to four minutes of a processor, a search takes one to three, a fit to all codes one.
 """
 
 import argparse
