@@ -8,10 +8,9 @@ codes are found with (linked; the ordinal network keeps its own, which its purit
 taken, of equals the first. Codes come from handwriting alone. The network has seen the digits that judge, the SVMs
 have not, and no test digit takes part. ``--test``: that many seeds of the linked network, SVMs fitted to the codes of
 all training digits, found with the threshold that was chosen and with the shipped one, each with the best gamma and C
-at it, 10,000 test digits (``part`` "test"), and logistic regression of the same codes; the ordinal network's are the
-part ``whole`` of `ordinal_front.py`. Rows are added to ``linked_kernel.csv`` as they come and are not computed again
-while they stand there. A network learns in two to four minutes of a processor, a search takes five, a fit to all codes
-two.
+at it, 10,000 test digits (``part`` "test"); the ordinal network's are the part ``whole`` of `ordinal_front.py`. Rows
+are added to ``linked_kernel.csv`` as they come and are not computed again while they stand there. A network learns in
+two to four minutes of a processor, a search takes one to three, a fit to all codes one.
 """
 
 import argparse
@@ -32,7 +31,6 @@ from gaussian_machine import predicted
 from numpy.typing import NDArray
 
 import neurosim
-from neurosim.analysis.codes.classification import classify
 from neurosim.networks.models import built
 from neurosim.recipes.recipe import load_recipe
 from neurosim.stimuli import load_mnist, printed_digits, unit_norm
@@ -100,9 +98,7 @@ def tested(seed: int, setting: dict[str, float], *, folder: Path | None) -> None
     net = trained("linked", seed, folder=folder)
     codes, asked = (_codes(net, setting["threshold"], unit_norm(digits.flat)) for digits in (training, test))
     [answer] = predicted(codes, training.labels, asked, gamma=setting["gamma"], costs=[setting["C"]])
-    given = {"rng": seed, "n_search": len(codes), "classifiers": ["logistic"]}
-    linear = classify(codes, training.labels, asked, test.labels, **given)
-    _add(key, answer, test.labels, asked, n_fitted=len(codes), logistic=linear.accuracy.iloc[0])
+    _add(key, answer, test.labels, asked, n_fitted=len(codes))
 
 
 def trained(network: str, seed: int, *, folder: Path | None) -> Any:
