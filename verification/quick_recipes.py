@@ -16,7 +16,9 @@ from pathlib import Path
 
 _PATCHES = ("stimuli.n_train=400", "stimuli.n_test=60", "analysis.n_starts=2", "analysis.n_bootstrap=100")
 _SMALL = (*_PATCHES, "stimuli.patch_size=8", "network.n_neurons=16")
+_RELAYS = (*_PATCHES, "network.n_neurons=12", "analysis.noise_frames=1000", "laboratory.pools=off")
 RECIPES = {
+    "v1": (*_RELAYS, "network.streams=[[8, 2], [4, 2]]"),
     "lca": _SMALL,
     "spiking-lca": _SMALL,
     "sailnet": _SMALL,
@@ -31,6 +33,8 @@ RECIPES = {
     "binocular": (*_SMALL, "disparity.n_trials=2", "disparity.largest=3"),
     "wlsc": _SMALL,
     "topographic": (*_SMALL, "network.sheet=[4, 4]"),
+    "convolutional": (*_PATCHES, "stimuli.patch_size=24", "network.n_neurons=8", "network.field=8"),
+    "films": ("stimuli.n_train=400", "stimuli.n_kept=100", "stimuli.n_test=60", "network.n_neurons=16"),
     "svae": (*_SMALL, "network.n_epochs=1", "likelihood.n_stimuli=20", "likelihood.n_annealed=2"),
 }
 _FOREIGN = ("Traceback", "RuntimeWarning", "DeprecationWarning", "brian2", "never included", "report this")

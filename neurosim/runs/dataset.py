@@ -1,6 +1,5 @@
 """A trained network, or several, and held-out codes as one labelled data set."""
 
-import math
 from typing import Any
 
 import numpy as np
@@ -41,8 +40,9 @@ def network_dataset(context: Context) -> xr.Dataset:
         Other stimuli than photographs have ``dictionary_<modality>`` (neuron, pixel_<modality>) and
         ``held_out_<modality>`` (stimulus, pixel_<modality>) in place of `dictionary` and `held_out`; `label`
         (stimulus) where they have classes, and `block` (neuron), the class a neuron belongs to or -1.
-        ``shape_<modality>``, an attribute, is what turns rows into pictures; clips of films, whose rows are rotated,
-        have none.
+        ``shape_<modality>``, an attribute, is what turns rows into pictures. Clips of films, whose rows are rotated,
+        have ``picture_clips`` (pixel_clips, picture_row, picture_column) instead, what one unit of each entry of a row
+        stands for, frames side by side: rows times it are pictures. Its attribute ``frames`` is their number.
 
         Of several networks there are `held_out` (stimulus, pixel), and of each ``dictionary_<condition>``
         (neuron_<condition>, pixel), ``image_field_<condition>``, ``code_<condition>`` (stimulus, neuron_<condition>)
@@ -67,11 +67,8 @@ def network_dataset(context: Context) -> xr.Dataset:
 
 def _shapes(stimuli: Stimuli) -> dict[str, list[int]]:
     """Return what turns rows into pictures, for those that are pictures as they are, perhaps in several channels."""
-    return {
-        f"shape_{name}": list(shape)
-        for name, shape in stimuli.shapes.items()
-        if stimuli.held_out[name].shape[1] % math.prod(shape) == 0
-    }
+    rotated = stimuli.rotated()
+    return {f"shape_{name}": list(shape) for name, shape in stimuli.shapes.items() if name not in rotated}
 
 
 def _patches(context: Context) -> dict[str, xr.Variable]:
@@ -99,6 +96,11 @@ def _modalities(context: Context) -> dict[str, xr.Variable]:
         variables[f"held_out_{name}"] = _variable(
             ("stimulus", pixels), held_out, "1", f"held-out stimuli, {name}"
         )
+    for name, (frames, pictures) in stimuli.rotated().items():
+        meaning = f"a unit of each entry of {name} as {frames} frames side by side"
+        dimensions = (f"pixel_{name}", "picture_row", "picture_column")
+        variables[f"picture_{name}"] = _variable(dimensions, pictures, "1", meaning)
+        variables[f"picture_{name}"].attrs["frames"] = frames
     if stimuli.labels is not None:
         variables["label"] = _variable(("stimulus",), stimuli.labels.held_out, "1", "class of the stimulus")
     if context.block_of is not None:

@@ -34,6 +34,15 @@ class Labels(NamedTuple):
     """Shape (n_test,); never shown to a network."""
 
 
+class Rotated(NamedTuple):
+    """Of rows that are no pictures as they are: what a unit of each entry stands for."""
+
+    frames: int
+    """Side by side in a picture."""
+    pictures: NDArray[np.float32]
+    """Shape (n_features, height, frames * width)."""
+
+
 class ImageSpace(NamedTuple):
     """The way back from fields on whitened patches to fields in the image."""
 
@@ -118,6 +127,10 @@ class Stimuli:
         Those on several relays are added up.
         """
         return {name: np.sum(self._signed(name, values), axis=0) for name, values in rows.items()}
+
+    def rotated(self) -> dict[str, Rotated]:
+        """Return the modalities whose rows are no pictures as they are, with the way back to pictures."""
+        return {}
 
     def image_fields(self, rows: NDArray[np.floating], *, margin: int) -> NDArray[np.float64]:
         """Return what weights (n, n_features) look for in the image, wider than a patch by the margin on each side."""

@@ -35,6 +35,8 @@ class Cells:
         Weights on the stimulus.
     image_fields : ndarray (n_cells, height, width), optional
         The same in the image, where there is one behind the stimuli; wider.
+    frames : int
+        Of a film that stand side by side in every field.
     table : DataFrame
         What is known of each: its row of ``fields.csv``.
     activity : ndarray (n_stimuli, n_cells), optional
@@ -53,6 +55,14 @@ class Cells:
     activity: Array | None = None
     weights: list[Weights] = field(default_factory=list)
     pools: bool = False
+    frames: int = 1
+
+    @property
+    def strongest_frames(self) -> Array:
+        """Of each field the frame of most contrast (n_cells, height, width of a frame)."""
+        cut = np.stack(np.split(self.fields, self.frames, axis=2), axis=1)
+        strongest: NDArray[np.intp] = (cut**2).sum(axis=(2, 3)).argmax(axis=1)
+        return np.asarray(cut[np.arange(len(cut)), strongest])
 
 
 class Stored(NamedTuple):
@@ -99,6 +109,11 @@ def _cells(file: "xr.Dataset", run: RunFolder) -> Stored | None:
     return Stored(groups, _pictures(file, "held_out"), _how(file)) if groups else None
 
 
+def _frames(file: "xr.Dataset") -> int:
+    counted = [int(array.attrs["frames"]) for array in file.data_vars.values() if "frames" in array.attrs]
+    return max(counted, default=1)
+
+
 def _how(file: "xr.Dataset") -> str:
     found = [array for name, array in file.data_vars.items() if str(name).startswith(_IMAGE_FIELD)]
     return str(found[0].attrs.get("long_name", _IMAGE_FIELD)) if found else ""
@@ -118,7 +133,7 @@ def _of_one(file: "xr.Dataset", table: pd.DataFrame) -> Iterator[Cells]:
     image_fields = _array(file, _IMAGE_FIELD)
     yield Cells(
         "n", "neuron", "neurons", fields, table, image_fields, _array(file, "code"),
-        [*weights_of(file, NEURONS, keys), *through_others(file, keys)],
+        [*weights_of(file, NEURONS, keys), *through_others(file, keys)], frames=_frames(file),
     )  # fmt: skip
     for name in others:
         yield Cells(
@@ -159,14 +174,14 @@ def _own(file: "xr.Dataset", name: str) -> pd.DataFrame:
 
 
 def _pictures(file: "xr.Dataset", name: str) -> Array:
-    """Return rows as pictures: ON minus OFF, relays added up, modalities side by side."""
+    """Return rows as pictures: ON minus OFF, relays added up, modalities and frames of a film side by side."""
     shapes = {
         key.removeprefix("shape_"): value for key, value in file.attrs.items() if key.startswith("shape_")
     }
+    patch = [file.attrs[key] for key in ("patch_height", "patch_width") if key in file.attrs]
+    if not patch and not shapes:  # rows that are no pictures as they are
+        return _turned(file, name)
     if name in file:
-        patch = [file.attrs[key] for key in ("patch_height", "patch_width") if key in file.attrs]
-        if not patch and not shapes:  # rows that are no pictures, as of clips
-            return np.empty((0, 1, 1))
         shape = _shape(patch or next(iter(shapes.values())))
         return _signed(np.asarray(file[name].values, dtype=np.float64), shape)
     parts = [
@@ -179,6 +194,16 @@ def _pictures(file: "xr.Dataset", name: str) -> Array:
     height = max(part.shape[1] for part in parts)
     padded = [np.pad(part, ((0, 0), (0, height - part.shape[1]), (0, 0))) for part in parts]
     return np.concatenate(padded, axis=2)
+
+
+def _turned(file: "xr.Dataset", name: str) -> Array:
+    """Return rotated rows as pictures, by what the file says each of their entries looks like."""
+    for key in map(str, file.data_vars):
+        rows = f"{name}_{key.removeprefix('picture_')}"
+        if key.startswith("picture_") and rows in file:
+            entries, looks = (np.asarray(file[each].values, dtype=np.float64) for each in (rows, key))
+            return np.tensordot(entries, looks, axes=1)
+    return np.empty((0, 1, 1))
 
 
 def _shape(given: Any) -> tuple[int, int]:

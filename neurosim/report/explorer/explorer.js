@@ -37,6 +37,8 @@
     element.style.backgroundPosition = place(sheet, number);
     return element;
   };
+  // Frames of a film, side by side.
+  const wide = ({ width, height }) => width > 3 * height;
   // A cell as the mosaics show it.
   const tileOf = (element, group, number) => cut(element, group.views[0].sheet, group.views[0].first + number);
   const fitOf = (group) => group.views[0].fit;
@@ -155,7 +157,7 @@
       shown.data.set([grey, grey, grey, 255], 4 * index);
     });
     context.putImageData(shown, 0, 0);
-    return make("figure", { class: "panel" }, canvas, make("figcaption", {}, title));
+    return make("figure", { class: wide({ width, height }) ? "panel wide" : "panel" }, canvas, make("figcaption", {}, title));
   };
   const panelsOf = (view, group, number) => {
     const { height, width, fit } = view;
@@ -221,7 +223,8 @@
     const shown = best.map(([index, activity]) => make("figure", { class: "thumb" },
       cut(make("div", { role: "img", "aria-label": `held-out stimulus ${images.numbers[index]}` }), 0, images.first + index),
       make("figcaption", {}, say(activity))));
-    return [make("h4", {}, "Held-out stimuli it answers most, with its activity"), make("div", { class: "thumbs" }, ...shown)];
+    const kind = wide(sheets[0]) ? "thumbs wide" : "thumbs";
+    return [make("h4", {}, "Held-out stimuli it answers most, with its activity"), make("div", { class: kind }, ...shown)];
   };
 
   const partners = (group, number) => {

@@ -32,6 +32,10 @@ _IN_IMAGE = (
     "the filter before the network leaves it."
 )
 _ON_STIMULI = "Shown are fields as learned: the weights on the stimulus as the network is given it."
+_ON_CLIPS = (
+    "Shown are fields as learned, the weights on whitened clips: of each the frame of most contrast, and beside it all "
+    "{frames} frames, the first on the left."
+)
 
 
 class Explorer(NamedTuple):
@@ -67,6 +71,8 @@ def explorer_of(run: RunFolder) -> Explorer | None:
     whole = len(in_image) == len(stored.groups)
     if whole:
         pictures.append(_alike(in_image))
+    elif stored.groups[0].frames > 1:
+        pictures.append(stored.groups[0].strongest_frames)
     sheets = [sprite(each) for each in pictures]
     first, groups = 0, []
     for group in stored.groups:
@@ -78,8 +84,14 @@ def explorer_of(run: RunFolder) -> Explorer | None:
         "images": {"first": first, "numbers": shown.tolist()},
         "groups": groups,
     }
-    words = _IN_IMAGE.format(how=stored.in_the_image) if whole else _ON_STIMULI
-    return Explorer(data, [data_address(sheet.png) for sheet in sheets], words)
+    return Explorer(data, [data_address(sheet.png) for sheet in sheets], _words(stored, in_image=whole))
+
+
+def _words(stored: Stored, *, in_image: bool) -> str:
+    if in_image:
+        return _IN_IMAGE.format(how=stored.in_the_image)
+    frames = stored.groups[0].frames
+    return _ON_STIMULI if frames == 1 else _ON_CLIPS.format(frames=frames)
 
 
 def _cut(sheet: Sprite, pictures: NDArray[np.floating]) -> dict[str, Any]:
@@ -133,6 +145,9 @@ def _views(group: Cells, *, first: int, in_image: bool) -> Iterator[dict[str, An
         words = "fields it pools, in the image" if group.pools else "field in the image"
         yield _view(group.image_fields, sheet=1, first=first, words=words) | _fit(group.table, "image_")
         words = "the same on the filtered patch" if group.pools else "weights on the filtered patch"
+    elif group.frames > 1:
+        yield _view(group.strongest_frames, sheet=1, first=first, words="frame of most contrast")
+        words = "field, frame after frame"
     else:
         words = "fields it pools, by their weights" if group.pools else "field"
     yield _view(group.fields, sheet=0, first=first, words=words) | _fit(group.table, "")

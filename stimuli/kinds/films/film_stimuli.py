@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurosim.stimuli.films.whitening import SpaceTimeWhitening
-from neurosim.stimuli.kinds.stimuli import Stimuli
+from neurosim.stimuli.kinds.stimuli import Rotated, Stimuli
 
 __all__ = ["FilmStimuli", "Still"]
 
@@ -35,6 +35,14 @@ class FilmStimuli(Stimuli):
 
     whitening: SpaceTimeWhitening
     still: Still | None
+
+    def rotated(self) -> dict[str, Rotated]:
+        """Return what every kept direction of whitened clips looks like."""
+        frames = self.whitening.shape_[0]
+        return {
+            name: Rotated(frames, self._signed(name, np.eye(rows.shape[1]))[0].astype(np.float32))
+            for name, rows in self.held_out.items()
+        }
 
     def _signed(self, name: str, rows: NDArray[np.floating]) -> list[NDArray[np.float64]]:
         clips = np.asarray(self.whitening.clips_of(rows), dtype=np.float64)
