@@ -90,15 +90,15 @@ MODELS = {
         tried=(0.2, 0.35, 0.5, 0.6),
     ),
 }
-# The same at the minimum, by active sets; their knobs for the levels are others.
+# The same at the minimum, by active sets. Their knobs for the levels are others: those, and what they lie between.
 _AT_MINIMUM = {
-    "K-Deep Simplex": (0.65, 0.36, 0.101),
-    "WLSC": (0.461, 0.285, 0.0923),
-    "l1": (0.48, 0.363, 0.16),
+    "K-Deep Simplex": ((0.65, 0.36, 0.101), (0.11, 0.341, 0.474, 0.75)),
+    "WLSC": ((0.461, 0.285, 0.0923), (0.097, 0.34, 0.6)),
+    "l1": ((0.48, 0.363, 0.16), (0.37,)),
 }
 CONVERGED = {
-    f"{name}, converged": replace(MODELS[name], converged=True, at_levels=values, tried=())
-    for name, values in _AT_MINIMUM.items()
+    f"{name}, converged": replace(MODELS[name], converged=True, at_levels=values, tried=tried)
+    for name, (values, tried) in _AT_MINIMUM.items()
 }
 KINDS = MODELS | CONVERGED
 # Knobs of as many active neurons as the K-Deep Simplex has with its published λ.

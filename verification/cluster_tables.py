@@ -28,8 +28,9 @@ COLOURS = {
     "l1, converged": "C2",
     "nearest centres": "0.5",
 }
-# Of the steps that were taken first, drawn fainter.
+# After fewer steps, or learned by membranes; dotted.
 FEWER_STEPS = {"K-Deep Simplex": "C0", "WLSC": "C1", "l1": "C2"}
+_HOW = {"K-Deep Simplex": "K-Deep Simplex, 40 steps", "WLSC": "WLSC, membranes", "l1": "ℓ1, 40 steps"}
 
 
 def matched(table: pd.DataFrame) -> pd.DataFrame:
@@ -113,7 +114,7 @@ def drawn(table: pd.DataFrame) -> Figure:
                 mean[value],
                 ":",
                 color=colour,
-                label=f"{model.replace('l1', 'ℓ1')}, not converged",
+                label=_HOW[model],
             )
         if pixels[value].notna().any():
             axes.axhline(pixels[value].mean(), color="k", linewidth=0.8, label="k-means on pixels")
