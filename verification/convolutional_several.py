@@ -161,7 +161,7 @@ def modalities() -> Case:
 def pictures_and_thumbnails(pictures: dict[str, Floats], *, n: int, size: int = 32) -> dict[str, Floats]:
     """Return crops of photographs and of their thumbnails of half the size, whitened each."""
     even = {name: p[: len(p) // 2 * 2, : p.shape[1] // 2 * 2] for name, p in pictures.items()}
-    small = whitened({name: rescale_images([p], 0.5)[0] for name, p in even.items()})
+    small = whitened(rescale_images(even, factor=0.5))
     # Enlarged, so that both are cut at the same places.
     wide = {name: np.repeat(np.repeat(p, 2, axis=0), 2, axis=1) for name, p in small.items()}
     both = [np.stack([p, wide[name]], axis=-1) for name, p in whitened(even).items()]
