@@ -63,6 +63,10 @@ RECIPES: dict[str, tuple[str, tuple[str, ...]]] = {
         "topographic",
         (*_NUMPY, "network.n_neurons=16", "network.sheet=[4, 4]", "network.n_epochs=3"),
     ),
+    "convolutional": (
+        "convolutional",
+        (*_NUMPY, "stimuli.patch_size=12", "network.field=4", "network.stride=2", "network.n_epochs=2"),
+    ),
     "wlsc": ("wlsc", (*_NUMPY, "network.n_epochs=3")),
     "wlsc-arms": ("wlsc-arms", (*_NUMPY, "network.n_epochs=2")),
     "sailnet": ("sailnet", (*_NUMPY, "network.n_epochs=4")),

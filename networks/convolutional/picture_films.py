@@ -1,5 +1,6 @@
 """What fields at every position make of films of whole pictures, frame by frame."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -106,11 +107,11 @@ class PictureFilms(FilmEncoding):
         require_finite(films, ("film", "frame", "row", "column", "channel"))
         return {"": films.swapaxes(0, 1)}, float(X.rate_hz) if given else None
 
-    def _places_together(self: Any, film: dict[str, NDArray[Any]]) -> int:
+    def _places_together(self: Any, film: Mapping[str, NDArray[Any]]) -> int:
         grid = self._grid(film[""].shape[2:4])
         return replicas_that_fit(grid, n_features=len(self.dictionary_), at_most=self.batch_size)
 
-    def _as_films(self: Any, settled: SettledFilm, film: dict[str, NDArray[Any]]) -> SettledFilm:
+    def _as_films(self: Any, settled: SettledFilm, film: Mapping[str, NDArray[Any]]) -> SettledFilm:
         positions = self._grid(film[""].shape[2:4]).positions
         code = settled.code.swapaxes(0, 1)
         unsettled = None if settled.unsettled is None else settled.unsettled.swapaxes(0, 1)

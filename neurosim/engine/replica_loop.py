@@ -11,7 +11,7 @@ from neurosim.engine.neighbours import NeighbourPathway
 from neurosim.engine.replica_writer import ReplicaWriter
 from neurosim.engine.shared.patches import patch_table
 from neurosim.engine.shared.pathways import GridPathway
-from neurosim.engine.step_parts import Pathway, StepParts, sends_changes
+from neurosim.engine.step_parts import Pathway, sends_changes
 
 __all__ = ["LoopWriter"]
 
@@ -27,9 +27,7 @@ class LoopWriter(ReplicaWriter):
         arrays, sizes, cpp, support
             As an `Operation` takes them.
         """
-        text = _LOOP.format(**self.pieces(), pointers="{pointers}").replace(
-            "{pointers}", self.declarations()
-        )
+        text = _LOOP.format(**self.pieces(), pointers="{pointers}").replace("{pointers}", self.declarations())
         return self.arrays, self.sizes, text, "\n".join(self.support)
 
     def pieces(self) -> dict[str, str | int]:
@@ -44,7 +42,9 @@ class LoopWriter(ReplicaWriter):
             "watched": self.pointer(parts.watched),
             "n_watched": self.n_watched(),
             "places": "".join(map(self._places, parts.pathways)),
-            "senders": "\n".join(self._sender(pathway) for pathway in parts.pathways if sends_changes(pathway)),
+            "senders": "\n".join(
+                self._sender(pathway) for pathway in parts.pathways if sends_changes(pathway)
+            ),
             "starts": "\n".join(self._start(pathway) for pathway in parts.pathways if sends_changes(pathway)),
             "before": "",
             "activity": activity,
@@ -140,7 +140,8 @@ class LoopWriter(ReplicaWriter):
     def goal(self) -> str:
         """Return the C++ of where a membrane is heading."""
         rest, transmitted = self.parts.rest, self.parts.transmitted()
-        assert rest is not None and transmitted is not None
+        assert rest is not None
+        assert transmitted is not None
         # What a neuron has not told its input neurons drives it on and on: its own activity counts as it was told.
         value = rest.cpp_value("_idx", self.dtype, prefix=self.prefix(rest))
         return value.replace(f"{self.pointer(transmitted)}[", f"{self.parts.senders()[0].name}_sender.sent[")

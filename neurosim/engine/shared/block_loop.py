@@ -1,9 +1,9 @@
 """The C++ of a whole presentation of neurons on a grid, who inhibit each other: block by block of positions.
 
-The steps are those of `neurosim.engine.replica_loop`, to the last bit but for the order in which changes of one position
-are added up. Neurons of a grid are so many that their state does not stay in the processor's cache, so a step goes over
-it once: each block of positions moves on, and is asked for its activity and for changes while it is at hand. Blocks that
-are calm are left alone until a change reaches them.
+The steps are those of `neurosim.engine.replica_loop`, but for the order in which changes of one position are added up.
+Neurons of a grid are so many that their state does not stay in the processor's cache, so a step goes over it once: each
+block of positions moves on, and is asked for its activity and for changes while it is at hand. Blocks that are calm are
+left alone until a change reaches them.
 """
 
 from neurosim.engine.elementwise import elementwise
@@ -47,7 +47,8 @@ class BlockLoopWriter(LoopWriter):
         """Return what stands in the places of the loop."""
         parts = self.parts
         (pathway,), transmitted = parts.pathways, parts.transmitted()
-        assert isinstance(pathway, GridPathway) and transmitted is not None
+        assert isinstance(pathway, GridPathway)
+        assert transmitted is not None
         watched, sent = self.pointer(parts.watched), self.pointer(transmitted)
         whole = super().pieces()
         activity = "\n".join(self.part(runner, loop=_SOME_NEURONS) for runner in parts.subexpressions)
@@ -75,7 +76,7 @@ class BlockLoopWriter(LoopWriter):
             "update": _STEP.format(**names),
         }
 
-    def _sender(self, pathway: GridPathway) -> str:  # type: ignore[override]
+    def _sender(self, pathway: GridPathway) -> str:
         return super()._sender(pathway).replace("PatchSender", "BlockSender")
 
 
@@ -86,7 +87,8 @@ const auto move_on = [&](const int from, const int past) {{
 {update}
 }};
 // Arrays are given as if they began with neuron 0: places in them are counted like those of all others.
-const auto act_as = [&](const int from, const int past, const {real}* __restrict potential, {real}* __restrict activity) {{
+const auto act_as = [&](const int from, const int past, const {real}* __restrict potential,
+                        {real}* __restrict activity) {{
 {activity}
 }};
 const auto act = [&](const int from, const int past) {{

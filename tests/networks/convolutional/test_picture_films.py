@@ -122,7 +122,7 @@ def test_frames_that_did_not_settle_are_told_with_their_share() -> None:
         (FILMS[0], {}, r"expected films of shape \(n_films, n_frames, height, width\).*pass film\[np.newaxis\]"),
         (FILMS[:, :1], {}, "films of 2 frames or more"),
         (FILMS[..., :3], {}, "4 columns or more, the size of a field"),
-        (np.where(FILMS == FILMS[1, 2, 3, 4], np.nan, FILMS), {}, "film 1, frame 2, row 3, column 4"),
+        (np.where(FILMS[1, 2, 3, 4] == FILMS, np.nan, FILMS), {}, "film 1, frame 2, row 3, column 4"),
         (FILMS, {"fields": FIELDS.reshape(6, 2, 2, 4), "stride": 1}, "three axes .* transform"),
     ],
 )  # fmt: skip
