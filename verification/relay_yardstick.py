@@ -2,8 +2,10 @@
 
 Printed by ``python verification/wlsc.py --relays``, one seed. `LocalLowDimensionality` is a reconstruction; behind
 whitened patches it lies at .44 bits from macaque. Here it sees what ON and OFF relays answer to the same photographs,
-named beforehand: the broad relays alone or both kinds, and twice the weight of the dimensions overall. Fields are compared in the image, through the relays' adjoint, amplitude bound 1.5.
-The row of no training has noise for fields: what relays alone give.
+named beforehand: the broad relays alone or both kinds, displacements of two pixels or of one, and half and twice the
+weight of the dimensions overall. Fields are compared in the image, through the relays' adjoint, amplitude bound 1.5.
+The row of no training has noise for fields: what relays alone give. Displacements of one pixel and half the weight have
+not been run yet.
 """
 
 import time
@@ -37,6 +39,8 @@ class Variant(NamedTuple):
 VARIANTS = {
     "not trained": Variant(("broad",), n_epochs=0),
     "broad relays": Variant(("broad",)),
+    "broad relays, steps of one pixel": Variant(("broad",), step=1),
+    "broad relays, weight .5": Variant(("broad",), global_weight=0.5),
     "broad relays, weight 2": Variant(("broad",), global_weight=2.0),
     "both relays": Variant(("broad", "sharp")),
 }
