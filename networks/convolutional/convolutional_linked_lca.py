@@ -20,6 +20,7 @@ from neurosim.networks.convolutional.linked_pictures import (
 )
 from neurosim.networks.convolutional.model import ConvolutionalLinkedLCAParameters
 from neurosim.networks.convolutional.on_grid import OnGrid
+from neurosim.networks.convolutional.picture_films import LinkedPictureFilms
 from neurosim.networks.convolutional.placed_in_several import PlacedInSeveral
 from neurosim.networks.estimator.parameters import check_parameters, one_of
 from neurosim.networks.estimator.training_data import starting_dictionary
@@ -37,7 +38,7 @@ Pictures = Mapping[str, ArrayLike]
 
 
 class ConvolutionalLinkedLCA(
-    ConvolutionalLinkedLCAParameters, LinkedModalities, PlacedInSeveral, OnGrid, LCA
+    ConvolutionalLinkedLCAParameters, LinkedModalities, PlacedInSeveral, LinkedPictureFilms, OnGrid, LCA
 ):
     """One code for several pictures of the same scene: two eyes, two cameras, a picture and its depth.
 

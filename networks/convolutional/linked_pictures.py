@@ -75,8 +75,8 @@ def farthest(grids: tuple[Grid, ...]) -> Grid:
 
 
 @dataclass
-class _Door(BaseEstimator):
-    """One modality's side of the door, which knows how many pixels it has seen."""
+class OneModality(BaseEstimator):
+    """One modality's side of the door, which knows how many pixels it has seen; messages have this name."""
 
     _sizes: tuple[tuple[int, ...], tuple[int, ...]]
     channels: int
@@ -96,7 +96,7 @@ def rows_by_modality(
         )
     rows, shapes = {}, {}
     for name, pictures in X.items():
-        door = _Door((made[name].field, made[name].stride), made[name].channels)
+        door = OneModality((made[name].field, made[name].stride), made[name].channels)
         if name in known and not reset:
             door.n_features_in_ = int(np.prod(known[name])) * door.channels
         try:

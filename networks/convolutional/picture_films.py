@@ -7,10 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurosim._turns import simulating
+from neurosim.engine.shared.grid import Grid
+from neurosim.networks.convolutional.linked_pictures import farthest, made_of, require_same_positions
 from neurosim.networks.convolutional.room import replicas_that_fit
 from neurosim.networks.lca.films import FilmEncoding, SettledFilm, followed, require_finite, warn_of_frames
+from neurosim.networks.linked.modalities import require_known
 
-__all__ = ["PictureFilms"]
+__all__ = ["LinkedPictureFilms", "PictureFilms"]
 
 
 class PictureFilms(FilmEncoding):
@@ -26,7 +29,8 @@ class PictureFilms(FilmEncoding):
         Parameters
         ----------
         X : array, shape (n_films, n_frames, height, width), with channels last, or neurosim.stimuli.Film
-            Films of one size, which do not see each other; the order of their frames is kept.
+            Films of one size, which do not see each other; the order of their frames is kept. A mapping of them where
+            pictures are mappings.
         frame_seconds : float, optional
             How long each frame lasts, in seconds, in place of `presentation`. By default what the film's rate says; an
             array has none.
@@ -86,33 +90,79 @@ class PictureFilms(FilmEncoding):
     # As in `neurosim.networks.lca.films`.
 
     def _film_at_door(self: Any, X: Any) -> tuple[dict[str, NDArray[Any]], float | None]:
-        if len(self._sizes[0]) == 3:
-            raise ValueError(
-                f"field: expected fields of two axes, which see a film frame by frame, got {self._sizes[0]}; fields of "
-                "three axes see frames on both sides in time, so that nothing goes on from frame to frame: pass whole "
-                "films to transform, as (n_films, n_frames, height, width)"
-            )
-        given = hasattr(X, "frames") and hasattr(X, "rate_hz")
-        films = np.asarray(X.frames if given else X)
-        behind = (self.channels,) if self.channels > 1 else ()
-        if films.ndim != 4 + len(behind) or films.shape[4:] != behind or 0 in films.shape:
-            axes = "n_films, n_frames, height, width" + "".join(f", {n}" for n in behind)
-            hint = "; for one film pass film[np.newaxis]" if films.ndim == 3 + len(behind) else ""
-            raise ValueError(f"expected films of shape ({axes}), got {films.shape}{hint}")
-        if films.shape[1] < 2:
-            raise ValueError(
-                f"expected films of 2 frames or more, got shape {films.shape}: nothing goes on after one frame; frames "
-                "are the second axis, and transform takes pictures that do not follow each other"
-            )
-        require_finite(films, ("film", "frame", "row", "column", "channel"))
-        return {"": films.swapaxes(0, 1)}, float(X.rate_hz) if given else None
+        film, rate_hz = frames_at_door(X, field=self._sizes[0], channels=self.channels)
+        return {"": film}, rate_hz
+
+    def _over_frames(self: Any, film: Mapping[str, NDArray[Any]]) -> Grid:
+        """Return the grid over one frame."""
+        grid: Grid = self._grid(film[""].shape[2:4])
+        return grid
 
     def _places_together(self: Any, film: Mapping[str, NDArray[Any]]) -> int:
-        grid = self._grid(film[""].shape[2:4])
-        return replicas_that_fit(grid, n_features=len(self.dictionary_), at_most=self.batch_size)
+        return replicas_that_fit(
+            self._over_frames(film), n_features=len(self.dictionary_), at_most=self.batch_size
+        )
 
     def _as_films(self: Any, settled: SettledFilm, film: Mapping[str, NDArray[Any]]) -> SettledFilm:
-        positions = self._grid(film[""].shape[2:4]).positions
+        positions = self._over_frames(film).positions
         code = settled.code.swapaxes(0, 1)
         unsettled = None if settled.unsettled is None else settled.unsettled.swapaxes(0, 1)
         return SettledFilm(code.reshape(*code.shape[:2], *positions, -1), unsettled)
+
+
+class LinkedPictureFilms(PictureFilms):
+    """The same side of a `neurosim.networks.convolutional.convolutional_linked_lca.ConvolutionalLinkedLCA`.
+
+    Films are mappings from the name of a modality, as pictures are; what is not among them is absent in all frames.
+    """
+
+    def _film_at_door(self: Any, X: Any) -> tuple[dict[str, NDArray[Any]], float | None]:
+        if not isinstance(X, Mapping) or not X:
+            got = "none: all are absent" if isinstance(X, Mapping) else f"a {type(X).__name__}"
+            raise ValueError(f"expected films by modality, such as {{'left': X, 'right': Y}}, got {got}")
+        film, rates = {}, set[float]()
+        for name, each in X.items():
+            require_known("modality", name, self.modalities_)
+            made = made_of(self, name)
+            try:
+                film[name], rate_hz = frames_at_door(each, field=made.field, channels=made.channels)
+            except ValueError as error:
+                raise ValueError(f"{name}: {error}") from None
+            rates |= set() if rate_hz is None else {rate_hz}
+        sizes = {name: frames.shape[1::-1] for name, frames in film.items()}
+        if len(set(sizes.values())) > 1:
+            raise ValueError(
+                f"expected as many films and frames in every modality, got {sizes}, (n_films, n_frames)"
+            )
+        if len(rates) > 1:
+            raise ValueError(f"expected films of one rate, got {sorted(rates)} Hz; frames belong together")
+        return film, next(iter(rates), None)
+
+    def _over_frames(self: Any, film: Mapping[str, NDArray[Any]]) -> Grid:
+        grids = {name: made_of(self, name).over(frames.shape[2:4]) for name, frames in film.items()}
+        require_same_positions(grids)
+        return farthest(tuple(grids.values()))
+
+
+def frames_at_door(X: Any, *, field: tuple[int, ...], channels: int) -> tuple[NDArray[Any], float | None]:
+    """Return films as frames (n_frames, n_films, height, width, …), and their rate in Hz where they have one."""
+    if len(field) == 3:
+        raise ValueError(
+            f"field: expected fields of two axes, which see a film frame by frame, got {field}; fields of three axes "
+            "see frames on both sides in time, so that nothing goes on from frame to frame: pass whole films to "
+            "transform, as (n_films, n_frames, height, width)"
+        )
+    given = hasattr(X, "frames") and hasattr(X, "rate_hz")
+    films = np.asarray(X.frames if given else X)
+    behind = (channels,) if channels > 1 else ()
+    if films.ndim != 4 + len(behind) or films.shape[4:] != behind or 0 in films.shape:
+        axes = "n_films, n_frames, height, width" + "".join(f", {n}" for n in behind)
+        hint = "; for one film pass film[np.newaxis]" if films.ndim == 3 + len(behind) else ""
+        raise ValueError(f"expected films of shape ({axes}), got {films.shape}{hint}")
+    if films.shape[1] < 2:
+        raise ValueError(
+            f"expected films of 2 frames or more, got shape {films.shape}: nothing goes on after one frame; frames are "
+            "the second axis, and transform takes pictures that do not follow each other"
+        )
+    require_finite(films, ("film", "frame", "row", "column", "channel"))
+    return films.swapaxes(0, 1), float(X.rate_hz) if given else None

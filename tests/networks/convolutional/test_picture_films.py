@@ -7,8 +7,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import ConvergenceWarning
 
-from neurosim.networks import ConvolutionalLCA
-from neurosim.networks.convolutional import convolutional_lca
+from neurosim.networks import ConvolutionalLCA, ConvolutionalLinkedLCA
+from neurosim.networks.convolutional import on_grid
 from neurosim.stimuli import Film
 
 RNG = np.random.default_rng(7)
@@ -50,7 +50,7 @@ def test_membranes_go_on_from_frame_to_frame() -> None:
 def test_a_film_that_takes_several_runs_is_the_same_as_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
     found = []
     for n_batches in (1, 2, 5):
-        monkeypatch.setattr(convolutional_lca, "capacity_of", lambda _, backend, n=n_batches: n)
+        monkeypatch.setattr(on_grid, "capacity_of", lambda _, backend, n=n_batches: n)
         found.append(network().settle_film(FILMS, frame_seconds=FRAME))
     for each in found[1:]:
         assert_array_equal(each.code, found[0].code)
@@ -134,3 +134,42 @@ def test_what_is_no_film_of_pictures_is_refused(films: Any, changed: dict[str, A
 def test_a_film_needs_a_time_per_frame() -> None:
     with pytest.raises(ValueError, match="frame_seconds: expected how long each frame lasts"):
         network().transform_film(FILMS)
+
+
+PAIR = {"left": FIELDS, "right": np.random.default_rng(8).permutation(FIELDS)}
+PAIR_OF_FILMS = {"left": FILMS, "right": FILMS[:, :, ::-1]}
+
+
+def of_two(**changed: Any) -> ConvolutionalLinkedLCA:
+    return ConvolutionalLinkedLCA.from_dictionary(
+        PAIR, **({"stride": 2, "threshold": 0.3, "backend": "numpy"} | changed)
+    )
+
+
+@pytest.mark.parametrize("seen", [("left", "right"), ("right",)])
+def test_still_films_of_several_pictures_come_to_the_fixed_point_of_what_is_seen(
+    seen: tuple[str, ...],
+) -> None:
+    patient = {"tolerance": 1e-9, "epsilon": 0}
+    still = {name: np.repeat(PAIR_OF_FILMS[name][:, -1:], 3, axis=1) for name in seen}
+    code = of_two(**patient).transform_film(still, frame_seconds=10.0)
+    pictures = of_two(**patient).transform({name: PAIR_OF_FILMS[name][:, -1] for name in seen})
+    for frame in range(3):
+        assert_allclose(code[:, frame], pictures, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("films", "words"),
+    [
+        (FILMS, "by modality"),
+        ({}, "all are absent"),
+        ({"left": FILMS, "right": FILMS[:2]}, "as many films and frames"),
+        ({"up": FILMS}, "expected one of 'left', 'right'"),
+        ({"left": FILMS[0]}, "left: .*film\\[np.newaxis\\]"),
+        ({"left": FILMS, "right": FILMS[..., :8]}, "as many positions"),
+        ({"left": Film.from_array(FILMS, rate_hz=25), "right": Film.from_array(FILMS, rate_hz=30)}, "one rate"),
+    ],
+)  # fmt: skip
+def test_films_that_do_not_go_together_are_refused(films: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        of_two().transform_film(films, frame_seconds=0.1)
