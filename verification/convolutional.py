@@ -323,9 +323,13 @@ def streaming(options: argparse.Namespace) -> Iterator[Row]:
             "excess": brief.settle(shown).code,
             "excess_carried": codes.reshape(len(shown), *codes.shape[2:]),
         }
-        yield {"side": 96, "stride": 4, "drift": drift, "pictures": len(shown)} | {
-            name: brief.objective(shown, code).mean() / lowest - 1 for name, code in found.items()
-        }
+        yield {
+            "side": 96,
+            "stride": 4,
+            "neurons": codes[0, 0].size,
+            "drift": drift,
+            "pictures": len(shown),
+        } | {name: brief.objective(shown, code).mean() / lowest - 1 for name, code in found.items()}
 
 
 PARTS = {"minimum": minimum, "speed": speed, "tiles": tiles, "streaming": streaming}
