@@ -62,6 +62,7 @@ ROOMS = {
     },
     "neurosim.report": {
         "neurosim.registry",
+        "neurosim.analysis.fields.window",
         "neurosim.networks",
         "neurosim.measures",
         "neurosim.results",

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim.analysis.fields.window import field_window
 from neurosim.analysis.plots.canvas import figure_of, one_panel
 from neurosim.analysis.plots.checks import finite_array
 from neurosim.analysis.plots.style import COLOURS, house_style
@@ -27,6 +28,8 @@ def dictionary_mosaic(
     ax: Axes | None = None,
 ) -> Figure:
     """Draw every field in a grid, each scaled symmetrically about zero.
+
+    Where fields are in a third of their pictures or less, only the part that holds them is drawn.
 
     Parameters
     ----------
@@ -64,7 +67,9 @@ def dictionary_mosaic(
     fields = finite_array("fields", fields, ndim=3)
     order = mosaic_order(fields, sort_by=sort_by, usage=usage)
     dead = np.zeros(len(fields), dtype=bool) if usage is None else np.asarray(usage) == 0
-    image, corners = _tiled(fields[order])
+    rows, columns = field_window(fields)
+    shown = fields[order][:, rows, columns]
+    image, corners = _tiled(shown)
     height, width = image.shape
     with house_style():
         inches = 7.5
@@ -77,7 +82,7 @@ def dictionary_mosaic(
         text = f"{title or 'Receptive fields'}: {len(fields)}, by {heading}"
         axes.set_title(text + (f"; {int(dead.sum())} dead (red frame)" if dead.any() else ""))
         for top, left in corners[dead[order]]:
-            _frame(axes, top, left, fields.shape[1:])
+            _frame(axes, top, left, shown.shape[1:])
     return figure_of(axes)
 
 

@@ -80,12 +80,16 @@ def test_what_a_model_was_not_told_is_asked_for(graded):
         ImageModel(LCA.from_dictionary(np.eye(12), threshold=0.1))
 
 
-def test_a_network_of_several_modalities_is_refused():
+LINKED = {"LinkedLCA", "OrdinalLinkedLCA", "ConvolutionalLinkedLCA"}
+
+
+@pytest.mark.parametrize("name", sorted(LINKED))
+def test_a_network_of_several_modalities_is_refused(name):
     with pytest.raises(ValueError, match="sees images alone, got one that sees left, right at once"):
-        ImageModel(fitted("LinkedLCA"))
+        ImageModel(fitted(name))
 
 
-@pytest.mark.parametrize("name", sorted(set(PARAMETERS) - {"LinkedLCA", "OrdinalLinkedLCA", "ComplexCells"}))
+@pytest.mark.parametrize("name", sorted(set(PARAMETERS) - LINKED - {"ComplexCells"}))
 def test_every_network_that_sees_images_is_a_model(name):
     if name in NEEDS_JAX:
         pytest.importorskip("jax")

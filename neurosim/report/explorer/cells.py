@@ -1,20 +1,21 @@
 """The cells of a finished run as its network file holds them: fields, activity on held-out stimuli, weights."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from neurosim.analysis.fields.window import field_window
 from neurosim.report.explorer.weights import NEURONS, Weights, through_others, weights_of
 from neurosim.results.run_folder import RunFolder
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Cells", "Stored", "stored_cells"]
+__all__ = ["Cells", "Stored", "cut_to_fields", "stored_cells"]
 
 Array = NDArray[np.floating]
 
@@ -97,6 +98,22 @@ def stored_cells(run: RunFolder) -> Stored | None:
             return _cells(file, run)
     except (OSError, RuntimeError, KeyError) as error:
         raise ValueError(f"{path} cannot be read ({error}): restore it or run the recipe again") from error
+
+
+def cut_to_fields(cells: Cells) -> Cells:
+    """Return cells with the part of the pictures that their fields are in, and places of fits counted from there."""
+    table = cells.table.copy()
+    cut = {}
+    for name, prefix in (("fields", ""), ("image_fields", "image_")):
+        fields = getattr(cells, name)
+        if fields is None or cells.frames > 1:
+            continue
+        rows, columns = field_window(fields)
+        cut[name] = fields[:, rows, columns]
+        for axis, window in (("x0", columns), ("y0", rows)):
+            if f"{prefix}{axis}" in table:
+                table[f"{prefix}{axis}"] -= window.start
+    return replace(cells, table=table, **cut)
 
 
 def _cells(file: "xr.Dataset", run: RunFolder) -> Stored | None:

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neurosim import measures
-from neurosim.report.explorer.cells import Cells, Stored, stored_cells
+from neurosim.report.explorer.cells import Cells, Stored, cut_to_fields, stored_cells
 from neurosim.report.explorer.sprite import Sprite, sprite
 from neurosim.report.explorer.tuning import measured_in_laboratory, tuning_of
 from neurosim.report.pictures import data_address
@@ -64,6 +64,7 @@ def explorer_of(run: RunFolder) -> Explorer | None:
     stored = stored_cells(run)
     if stored is None:
         return None
+    stored = stored._replace(groups=[cut_to_fields(group) for group in stored.groups])
     shown = _images(stored)
     on_stimuli = [group.fields for group in stored.groups]
     pictures = [_alike([*on_stimuli, stored.images[shown]])]

@@ -15,6 +15,7 @@ from stored_network import MARGIN, N_INHIBITORY, SIDE, with_network
 
 from neurosim.report import write_report
 from neurosim.report.explorer import explorer_of
+from neurosim.report.explorer.cells import Cells, cut_to_fields
 from neurosim.report.explorer.sprite import sprite
 from neurosim.results.run_folder import read_run_folder
 
@@ -216,3 +217,13 @@ def test_what_files_say_never_becomes_markup(run_dir):
     assert json.loads(inside[1])["groups"][0]["weights"][0]["words"].startswith(
         "</script><script>alert(1)</script>"
     )
+
+
+def test_fields_in_a_small_part_of_their_pictures_are_cut_out_and_fits_counted_from_there() -> None:
+    fields = np.zeros((3, 40, 40))
+    fields[:, 12:20, 25:33] = np.random.default_rng(0).standard_normal((3, 8, 8))
+    table = pd.DataFrame({"x0": [28.0] * 3, "y0": [15.0] * 3, "image_x0": [3.0] * 3})
+    cut = cut_to_fields(Cells("n", "neuron", "neurons", fields, table))
+    assert cut.fields.shape == (3, 10, 10)
+    assert (cut.table["x0"][0], cut.table["y0"][0], cut.table["image_x0"][0]) == (4, 4, 3)
+    assert table["x0"][0] == 28
