@@ -154,6 +154,8 @@ def _refusal(message: str) -> Exception:
 
 @cache
 def _blas() -> Any:
+    import scipy.linalg  # noqa: F401  # SciPy has a library of its own, which is found once it is loaded
+
     return ThreadpoolController().select(user_api="blas")
 
 

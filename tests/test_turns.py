@@ -1,6 +1,7 @@
 """One piece of work at a time in a process, and what a forked process may do."""
 
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -32,6 +33,7 @@ PREFERENCES = ("codegen.target", "core.default_float_dtype", "codegen.runtime.cy
 
 
 def _threads_of(kind: str) -> list[int]:
+    import_module("scipy.linalg")  # whose library counts from when it is loaded
     return [library["num_threads"] for library in ThreadpoolController().select(user_api=kind).info()]
 
 
@@ -100,6 +102,19 @@ def test_limits_of_threads_end_with_what_was_there(limited: Any) -> None:
         work.append(pool.submit(limit, 0.1))
         assert [set(each.result()) for each in work] == [{1}, {1}]
     assert _threads_of("blas") == before
+
+
+def test_libraries_that_are_loaded_later_are_limited_too() -> None:
+    code = """
+from neurosim._turns import simulating
+with simulating():
+    pass
+import scipy.linalg
+from threadpoolctl import threadpool_info
+with simulating():
+    assert {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"} == {1}
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def _process_wide() -> tuple[Any, ...]:
