@@ -18,7 +18,6 @@ from neurosim.networks.convolutional.placed_fields import PlacedFields
 from neurosim.networks.estimator.parameters import check_parameters
 from neurosim.networks.estimator.training_data import starting_dictionary
 from neurosim.networks.lca.circuit import LCADesign
-from neurosim.networks.lca.encoding import Settled
 from neurosim.networks.lca.lca import LCA
 from neurosim.networks.lca.pathways import Modality
 from neurosim.networks.lca.rate_model import Learning, Shown
@@ -146,23 +145,6 @@ class ConvolutionalLCA(ConvolutionalLCAParameters, PlacedFields, PictureFilms, O
         if sparse:
             return [sparse_arrays.csr_array(each.reshape(-1, len(self.dictionary_))) for each in code]
         return self._as_shown(code, X)
-
-    @simulating()
-    def settle(self, X: ArrayLike) -> Settled:
-        """Return the activity each picture settles to, and which had not settled when their time was up.
-
-        Parameters
-        ----------
-        X : array
-            Pictures of one size, or rows.
-
-        Returns
-        -------
-        Settled
-            With ``code``, as `transform` returns it, and ``unsettled``, shape (n_pictures,); nothing is warned of.
-        """
-        code, unsettled = super().settle(X)
-        return Settled(self._as_shown(code, X), unsettled)
 
     @one_at_a_time()
     def objective(self, X: ArrayLike, code: ArrayLike) -> NDArray[Any]:

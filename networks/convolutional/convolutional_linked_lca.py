@@ -25,7 +25,6 @@ from neurosim.networks.convolutional.placed_in_several import PlacedInSeveral
 from neurosim.networks.estimator.parameters import check_parameters, one_of
 from neurosim.networks.estimator.training_data import starting_dictionary
 from neurosim.networks.lca.circuit import LCADesign
-from neurosim.networks.lca.encoding import Settled
 from neurosim.networks.lca.lca import LCA
 from neurosim.networks.lca.pathways import Modality
 from neurosim.networks.lca.rate_model import Learning, Shown
@@ -171,23 +170,6 @@ class ConvolutionalLinkedLCA(
         if sparse:
             return [sparse_arrays.csr_array(each.reshape(-1, len(self.dictionary_))) for each in code]
         return self._as_shown(code, X)
-
-    @simulating()
-    def settle(self, X: Any) -> Settled:
-        """Return the activity that pictures settle to, and which had not settled when their time was up.
-
-        Parameters
-        ----------
-        X : mapping of str to array
-            As for `transform`.
-
-        Returns
-        -------
-        Settled
-            With ``code``, as `transform` returns it, and ``unsettled``, shape (n_pictures,); nothing is warned of.
-        """
-        code, unsettled = super().settle(X)
-        return Settled(self._as_shown(code, X), unsettled)
 
     @one_at_a_time()
     def recall(self, present: Pictures, *, want: str) -> NDArray[Any]:

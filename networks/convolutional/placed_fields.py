@@ -88,22 +88,6 @@ class PlacedFields:
         placed = np.stack([self.field_at(k, *here) for k in range(len(self.dictionary_))])
         return self._as_rows(placed)
 
-    def middle(self: Any, code: NDArray[Any]) -> NDArray[Any]:
-        """Return what the neurons at the middle position make of fitted pictures.
-
-        Parameters
-        ----------
-        code : array, shape (n_pictures, n_positions * n_neurons), or with the axes of the grid
-
-        Returns
-        -------
-        array, shape (n_pictures, n_neurons)
-        """
-        grid = self._grid_of(np.asarray(code))
-        here = tuple(n // 2 for n in grid.positions)
-        found: NDArray[Any] = np.asarray(code).reshape(len(code), *grid.positions, -1)[(slice(None), *here)]
-        return found
-
     @property
     def _sizes(self: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
         field = sizes_of("field", self.field)

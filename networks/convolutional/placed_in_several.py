@@ -90,22 +90,6 @@ class PlacedInSeveral:
         found: dict[str, NDArray[Any]] = self.reconstruct(code.reshape(n_neurons, -1))
         return found
 
-    def middle(self: Any, code: NDArray[Any]) -> NDArray[Any]:
-        """Return what the neurons at the middle position make of fitted pictures.
-
-        Parameters
-        ----------
-        code : array, shape (n_pictures, n_positions * n_neurons), or with the axes of the grid
-
-        Returns
-        -------
-        array, shape (n_pictures, n_neurons)
-        """
-        grid = self._grids_of(np.asarray(code))[0]
-        here = tuple(n // 2 for n in grid.positions)
-        found: NDArray[Any] = np.asarray(code).reshape(len(code), *grid.positions, -1)[(slice(None), *here)]
-        return found
-
     def _fitted_grids(self: Any) -> tuple[Grid, ...]:
         """The grids over what was fitted, or, of given dictionaries, over the smallest pictures."""
         made = {name: made_of(self, name) for name in getattr(self, "modalities_", {"": 0})}
@@ -131,6 +115,11 @@ class PlacedInSeveral:
     def _n_features_out(self: Any) -> int:
         """Columns of a code in rows, for pictures as large as those of `fit`."""
         return self._fitted_grids()[0].n_positions * len(self.dictionary_)
+
+    def _grid_of(self: Any, code: NDArray[Any]) -> Grid:
+        """Return one of the grids; all have the same positions."""
+        grid: Grid = self._grids_of(code)[0]
+        return grid
 
     def _grids_of(self: Any, code: NDArray[Any]) -> tuple[Grid, ...]:
         """Return the grids of a code that transform returned."""
