@@ -1,12 +1,13 @@
 """Back-propagation and the local rule, each trained until what held-out patches cost is flat.
 
-Printed by ``python verification/wlsc.py --flat``, one seed. Both start from the same fields. Named beforehand: training
-goes in pieces of 30,000 patches; after each, 1,000 held-out patches are coded at the minimum (`active_set.py`) and
-their mean objective is taken. A piece that gains less than `SLOW` percent ends its rate, and the next of four, each
-half of the last, begins; one that gains less than `FLAT` percent at the last rate ends training. Back-propagation goes
-through fifteen layers at the first two rates and through fifty, where its slope is the local rule's, at the last two.
-An arm that its processor minutes end first is not flat, and says so. The local rule with its patches in another order
-tells how alike fields of one and the same rule are.
+Printed by ``python verification/wlsc.py --flat --seeds 2``. Both start from the same fields; a seed has a start and
+patches of its own, and the held-out patches are the same for all. Named beforehand: training goes in pieces of 30,000
+patches; after each, 1,000 held-out patches are coded at the minimum (`active_set.py`) and their mean objective is
+taken. A piece that gains less than `SLOW` percent ends its rate, and the next of four, each half of the last, begins;
+one that gains less than `FLAT` percent at the last rate ends training. Back-propagation goes through fifteen layers at
+the first two rates and through fifty, where its slope is the local rule's, at the last two.
+An arm that its processor minutes end first is not flat, and says so. Two controls tell what a difference between rules
+may be without any: the local rule with its patches in another order, and another seed.
 
 ``wlsc_flat_curve.csv`` has a row for every piece, ``wlsc_flat.csv`` one for every arm.
 """
@@ -15,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,6 +41,7 @@ class Problem(NamedTuple):
     """A model's penalty, its start, and the patches."""
 
     model: str
+    seed: int
     norm: str
     penalty: Penalty
     start: Floats
@@ -57,7 +60,7 @@ def flat_arm(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Train one arm and yield the rows of its pieces as "curve", and that of its end as "end"."""
     piece = partial(_by_backprop if arm == "back-propagation" else _by_rule, problem, arm)
-    about = {"model": problem.model, "arm": arm}
+    about = {"model": problem.model, "seed": problem.seed, "arm": arm}
     fields, before, rate, pieces, flat = problem.start, problem.cost(problem.start), 0, 0, False
     began, gain = time.process_time(), np.nan
     date = {"date": datetime.now(UTC).date().isoformat()}
@@ -72,7 +75,7 @@ def flat_arm(
         yield "curve", about | row | date
         flat = rate == len(HALVINGS) - 1 and gain < FLAT
         rate = min(rate + (gain < SLOW), len(HALVINGS) - 1)
-        np.save(folder / f"flat_{problem.model}_{arm}.npy".replace(" ", "_"), fields)
+        np.save(_kept(folder, problem.model, problem.seed, arm), fields)
     end = about | {"pieces": pieces, "last_rate": HALVINGS[rate], "held_out": before, "gain_percent": gain}
     end |= {"flat": flat, "processor_s": time.process_time() - began} | shapes(
         fields.astype(float), whitening
@@ -122,15 +125,22 @@ def _by_backprop(problem: Problem, _arm: str, fields: Floats, rate: int, pieces:
 
 
 def _likeness(fields: Floats, problem: Problem, folder: Path) -> dict[str, float]:
-    """Return the cosines of fields with those of the local rule, each with one of its own, and with the start's."""
+    """Return the cosines of fields with others, each with one of its own.
+
+    The others are those of the local rule with the same seed, its start, and those of the local rule with seed 0.
+    """
     found = {}
-    path = folder / f"flat_{problem.model}_{ARMS[0]}.npy".replace(" ", "_")
-    for name, others in {"local": np.load(path), "start": problem.start}.items():
+    rule = [np.load(_kept(folder, problem.model, seed, ARMS[0])) for seed in (problem.seed, 0)]
+    for name, others in {"local": rule[0], "start": problem.start, "seed_0": rule[1]}.items():
         cosines = _unit(fields) @ _unit(others).T
         pairs = linear_sum_assignment(-cosines)
         found |= {f"cosine_{name}_median": float(np.median(cosines[pairs]))}
         found |= {f"above_.9_{name}": float((cosines[pairs] > 0.9).mean())}
     return found
+
+
+def _kept(folder: Path, model: str, seed: int, arm: str) -> Path:
+    return folder / f"flat_{model}_{seed}_{arm}.npy".replace(" ", "_")
 
 
 def _unit(fields: Floats) -> Floats:
@@ -140,14 +150,15 @@ def _unit(fields: Floats) -> Floats:
 
 
 def problems(
-    models: dict[str, dict[str, Any]], patches: Callable[[int], Floats], *, n_fields: int
+    models: dict[str, dict[str, Any]], patches: Callable[[int], Floats], *, n_fields: int, n_seeds: int
 ) -> Iterator[Problem]:
-    """Yield what is to be learned, by model."""
-    rows, held_out = patches(0), patches(100)[:1000]
-    chosen = rows[np.random.default_rng(0).choice(len(rows), n_fields, replace=False)]
-    for model, settings in models.items():
+    """Yield what is to be learned, by model and seed."""
+    held_out = patches(100)[:1000]
+    for (model, settings), seed in product(models.items(), range(n_seeds)):
+        rows = patches(seed)
+        chosen = rows[np.random.default_rng(seed).choice(len(rows), n_fields, replace=False)]
         penalty = Penalty(settings.get("threshold", 0.0), settings["locality"])
         norm = settings.get("norm", "free")
         length = 1.0 if norm == "unit" else float(np.sqrt(np.square(rows).sum(axis=1).mean()))
         start = (length * _unit(chosen)).astype(np.float32)
-        yield Problem(model.removesuffix(" backprop"), norm, penalty, start, rows, held_out)
+        yield Problem(model.removesuffix(" backprop"), seed, norm, penalty, start, rows, held_out)
