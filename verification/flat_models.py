@@ -7,7 +7,8 @@ taken. A piece that gains less than `SLOW` percent ends its rate, and the next o
 one that gains less than `FLAT` percent at the last rate ends training. Back-propagation goes through fifteen layers at
 the first two rates and through fifty, where its slope is the local rule's, at the last two.
 An arm that its processor minutes end first is not flat, and says so. Two controls tell what a difference between rules
-may be without any: the local rule with its patches in another order, and another seed.
+may be without any: the local rule with its patches in another order, and another seed. A third, added after these were
+seen, takes the local rule's slope in Adam's steps: is a difference one of slopes or of steps?
 
 ``wlsc_flat_curve.csv`` has a row for every piece, ``wlsc_flat.csv`` one for every arm.
 """
@@ -34,7 +35,8 @@ HALVINGS = (1.0, 0.5, 0.25, 0.125)
 LAYERS = (15, 15, 50, 50)
 Floats = NDArray[Any]
 PIECE = 30_000
-ARMS = ("local rule", "back-propagation", "local rule, other order")
+FAST = 0.004  # Adam's step, of fields in units of a patch's norm: twice that of the comparison
+ARMS = ("local rule", "back-propagation", "local rule, other order", "local rule, Adam's steps")
 
 
 class Problem(NamedTuple):
@@ -59,7 +61,8 @@ def flat_arm(
     problem: Problem, arm: str, *, minutes: float, folder: Path, whitening: Any
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Train one arm and yield the rows of its pieces as "curve", and that of its end as "end"."""
-    piece = partial(_by_backprop if arm == "back-propagation" else _by_rule, problem, arm)
+    learning = {"back-propagation": _by_backprop, ARMS[3]: _by_adam}.get(arm, _by_rule)
+    piece = partial(learning, problem, arm)
     about = {"model": problem.model, "seed": problem.seed, "arm": arm}
     fields, before, rate, pieces, flat = problem.start, problem.cost(problem.start), 0, 0, False
     began, gain = time.process_time(), np.nan
@@ -90,10 +93,7 @@ def _by_rule(problem: Problem, arm: str, fields: Floats, rate: int, pieces: int)
     locality, slower = problem.penalty.locality, 1.0
     fields = fields.astype(float)
     for batch in batches:
-        rows = problem.patches[batch].astype(float)
-        code = settled_code(rows, fields, problem.penalty)
-        pull = code.T @ rows - code.sum(axis=0)[:, None] * fields
-        step = (code.T @ (rows - code @ fields) + 2 * locality * pull) / len(rows)
+        step, code = _slope(problem, batch, fields)
         now = (code**2 + 2 * locality * code).mean(axis=0)
         running = np.where(running > 0, 0.95 * running + 0.05 * now, now)
         curvature = np.maximum(running, now)
@@ -105,9 +105,33 @@ def _by_rule(problem: Problem, arm: str, fields: Floats, rate: int, pieces: int)
     return fields, len(batches)
 
 
+def _by_adam(problem: Problem, _arm: str, fields: Floats, rate: int, pieces: int) -> tuple[Floats, int]:
+    """Learn a piece by the slope of the local rule, in the steps and batches that back-propagation takes."""
+    order = np.random.default_rng(pieces).permutation(len(problem.patches))[:PIECE]
+    batches, fields = np.array_split(order, PIECE // 100), fields.astype(float)
+    # Kingma & Ba 2015, algorithm 1, with its own constants.
+    first, second = np.zeros_like(fields), np.zeros_like(fields)
+    for done, batch in enumerate(batches, start=1):
+        step, _ = _slope(problem, batch, fields)
+        first, second = 0.9 * first + 0.1 * step, 0.999 * second + 0.001 * step**2
+        ahead = first / (1 - 0.9**done) / (np.sqrt(second / (1 - 0.999**done)) + 1e-8)
+        fields = fields + FAST * HALVINGS[rate] * ahead
+        fields = _unit(fields) if problem.norm == "unit" else fields
+    return fields, len(batches)
+
+
+def _slope(problem: Problem, batch: Floats, fields: Floats) -> tuple[Floats, Floats]:
+    """Return how fast a batch's mean objective falls with the fields, and its code at the minimum."""
+    rows = problem.patches[batch].astype(float)
+    code = settled_code(rows, fields, problem.penalty)
+    pull = code.T @ rows - code.sum(axis=0)[:, None] * fields
+    return (code.T @ (rows - code @ fields) + 2 * problem.penalty.locality * pull) / len(rows), code
+
+
 def _by_backprop(problem: Problem, _arm: str, fields: Floats, rate: int, pieces: int) -> tuple[Floats, int]:
     """Learn a piece by Adam through the layers of the encoder."""
-    fast = 0.004 if problem.norm == "unit" else 0.048  # twice the rates of the comparison
+    # Free fields are learned in units of the root mean square pixel, a twelfth of a patch's norm.
+    fast = FAST if problem.norm == "unit" else 12 * FAST
     net = UnrolledWLSC(
         len(fields),
         locality=problem.penalty.locality,
