@@ -5,9 +5,9 @@
 The MNIST digits 0, 1, 3, 6 and 7 are clustered without labels, as for the K-Deep Simplex: neurons by whom they are
 active with on the training digits, test digits through the neurons that respond to them, in as many clusters as there
 are classes. Labels match clusters with classes afterwards, one to one (Hungarian method). Models are compared at the
-same mean number of active neurons, `LEVELS`; their knobs are set without labels (``--settings``). Of twenty starts of
-k-means that with the least inertia counts; what the others give is kept too. Controls: the same fields with the other
-sparseness, centres of k-means without a network, and pixels.
+same mean number of active neurons, `LEVELS`; their knobs are set without labels (``--settings``,
+`cluster_settings.py`). Of twenty starts of k-means that with the least inertia counts; what the others give is kept
+too. Controls: the same fields with the other sparseness, centres of k-means without a network, and pixels.
 
 The same codes: does a neuron prefer a class (`class_selectivity`), and are rates smooth over similar digits
 (`rate_smoothness`)?
@@ -52,7 +52,8 @@ from cluster_codes import (
     shown,
     strongest,
 )
-from cluster_patches import patch_settings, patch_table
+from cluster_patches import patch_table
+from cluster_settings import settings_table
 from cluster_tables import differences, drawn, means
 from sklearn.cluster import KMeans, SpectralClustering
 from sklearn.metrics import normalized_mutual_info_score
@@ -66,8 +67,7 @@ N_LEFT = 4  # every so many test digits tell how far from the minimum codes are
 N_CROSSED = (
     2  # seeds whose fields are read with the other sparseness and after fewer steps too, and those of pixels
 )
-# Training digits, other ones for every seed; knobs are set with a seed of their own.
-N_TRAIN, SEED_FOR_SETTINGS = 10_000, 1000
+N_TRAIN = 10_000  # training digits, other ones for every seed
 Row = dict[str, Any]
 
 
@@ -79,7 +79,7 @@ def main() -> None:
     parser.add_argument("--patches", action="store_true")
     options = parser.parse_args()
     if options.settings:
-        store(pd.DataFrame([*settings(), *patch_settings()]), "clusters_settings")
+        store(settings_table(HERE / "clusters_settings.csv"), "clusters_settings")
     elif options.patches:
         store(patch_table(options.seeds), "clusters_patches")
     else:
@@ -87,21 +87,6 @@ def main() -> None:
         store(means(table), "clusters_means")
         store(differences(table), "clusters_differences")
         drawn(table).savefig(HERE / "clusters.png", dpi=110)
-
-
-def settings() -> Iterator[Row]:
-    """Yield how many neurons each value of a knob makes active, on digits that no label is looked at of."""
-    images, _ = five_digits()
-    few = Split(images.train[:N_TRAIN], images.train[N_TRAIN : 2 * N_TRAIN : 5])
-    for model, kind in KINDS.items():
-        given = shown(model, few)
-        for value in sorted({*kind.tried, *kind.at_levels}):
-            net = learned(model, given.train, value, SEED_FOR_SETTINGS)
-            codes = net.read(Split(given.test[:1], given.test), value)
-            active = (codes.test != 0).sum(axis=1).mean()
-            row = {"stimuli": "digits", "model": model, "value": value, "active": active}
-            print(row, flush=True)
-            yield row
 
 
 def digits_table(n_seeds: int) -> pd.DataFrame:
@@ -244,8 +229,8 @@ def agreement(labels: Floats, found: Floats) -> Row:
 
 
 def store(table: pd.DataFrame, name: str) -> None:
-    """Print a table and keep it beside this file, dated."""
-    dated = table.assign(date=datetime.now(UTC).date().isoformat())
+    """Print a table and keep it beside this file, dated unless its rows are."""
+    dated = table if "date" in table else table.assign(date=datetime.now(UTC).date().isoformat())
     dated.to_csv(HERE / f"{name}.csv", index=False, float_format="%.4g")
     print(table.to_string(index=False, float_format="%.3f"), flush=True)
 

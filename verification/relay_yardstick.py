@@ -4,8 +4,7 @@ Printed by ``python verification/wlsc.py --relays``, one seed. `LocalLowDimensio
 whitened patches it lies at .44 bits from macaque. Here it sees what ON and OFF relays answer to the same photographs,
 named beforehand: the broad relays alone or both kinds, displacements of two pixels or of one, and half and twice the
 weight of the dimensions overall. Fields are compared in the image, through the relays' adjoint, amplitude bound 1.5.
-The row of no training has noise for fields: what relays alone give. Displacements of one pixel and half the weight have
-not been run yet.
+The row of no training has noise for fields: what relays alone give.
 """
 
 import time

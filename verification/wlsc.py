@@ -89,7 +89,7 @@ def main() -> None:
     parser.add_argument("--unrolled", action="store_true")
     parser.add_argument("--flat", action="store_true")
     parser.add_argument(
-        "--minutes", type=float, default=4.0, help="processor minutes of each arm with --flat"
+        "--minutes", type=float, default=8.0, help="processor minutes of each arm with --flat"
     )
     parser.add_argument("--relays", action="store_true")
     options = parser.parse_args()
@@ -103,7 +103,7 @@ def main() -> None:
         store(relay_table(stored("wlsc_relays"), kodak()), "wlsc_relays")
         return
     if options.flat:
-        train_until_flat(options.folder, options.minutes)
+        train_until_flat(options.folder, options.seeds, options.minutes)
         return
     trained = {
         model: [fitted(model, seed, options.folder) for seed in range(options.seeds)]
@@ -113,15 +113,18 @@ def main() -> None:
     compare({model: [fields for fields, _ in rows] for model, rows in trained.items()})
 
 
-def train_until_flat(folder: Path, minutes: float) -> None:
+def train_until_flat(folder: Path, n_seeds: int, minutes: float) -> None:
     """Train what is missing, and store its rows as they come."""
     models = {model: settings for model, (kind, settings) in MODELS.items() if kind is UnrolledWLSC}
-    for problem, arm in product(reversed(list(problems(models, patches, n_fields=N_NEURONS))), ARMS):
+    for problem, arm in product(problems(models, patches, n_fields=N_NEURONS, n_seeds=n_seeds), ARMS):
         tables = {"curve": stored("wlsc_flat_curve"), "end": stored("wlsc_flat")}
-        if {"model", "arm"} <= set(tables["end"]) and (
-            (tables["end"]["model"] == problem.model) & (tables["end"]["arm"] == arm)
-        ).any():
+        about = {"model": problem.model, "seed": problem.seed, "arm": arm}
+        stands = zip(*(tables["end"].get(key, ()) for key in about), strict=True)
+        if tuple(about.values()) in set(stands):
             continue
+        if len(tables["curve"]):  # pieces of an arm that was stopped on its way
+            same = (tables["curve"][list(about)] == list(about.values())).all(axis=1)
+            tables["curve"] = tables["curve"][~same]
         for name, row in flat_arm(problem, arm, minutes=minutes, folder=folder, whitening=WHITENING):
             print(row, flush=True)
             tables[name] = pd.concat([tables[name], pd.DataFrame([row])], ignore_index=True)
