@@ -23,8 +23,12 @@ class NamedUnits(NamedTuple):
     """One row per unit: ``neuron``."""
 
 
-def units_of(column: pd.Series, *, sort: bool = False) -> NamedUnits:
+def units_of(column: pd.Series, *, file: str, sort: bool = False) -> NamedUnits:
     """Return units in the order in which they come first, or in that of their names."""
+    if column.isna().any():
+        raise ValueError(
+            f"{file}: {int(column.isna().sum())} rows name no unit; fill them in or remove them"
+        )
     row, names = pd.factorize(column, sort=sort)
     return NamedUnits(row.astype(np.int64), pd.DataFrame({"neuron": np.asarray(names)}))
 
@@ -56,11 +60,7 @@ def long_responses(table: pd.DataFrame, *, file: str) -> tuple[Responses, pd.Dat
     rate = _finite(table, what, file)
     if what == "count" and "duration_s" in table:
         rate = rate / _finite(table, "duration_s", file)
-    if table["unit"].isna().any():
-        raise ValueError(
-            f"{file}: {int(table['unit'].isna().sum())} rows name no unit; fill them in or remove them"
-        )
-    units = units_of(table["unit"])
+    units = units_of(table["unit"], file=file)
     stimulus = np.asarray(table.groupby(list(conditions), dropna=False).ngroup(), dtype=np.int64)
     first = pd.Series(np.arange(len(table))).groupby(stimulus).first().to_numpy()
     stimuli = conditions.iloc[first].reset_index(drop=True)
@@ -123,7 +123,7 @@ def response_matrix(matrix: Floats, stimuli: pd.DataFrame, *, file: str) -> Resp
 def spikes_of(table: pd.DataFrame, *, file: str) -> tuple[Floats, NamedUnits]:
     """Return spike times (seconds) and who fired, of a table with one row per spike."""
     _require(table, ("spike_time_s", "unit"), file)
-    return _finite(table, "spike_time_s", file), units_of(table["unit"], sort=True)
+    return _finite(table, "spike_time_s", file), units_of(table["unit"], file=file, sort=True)
 
 
 def properties_of(table: pd.DataFrame, *, file: str) -> tuple[pd.DataFrame, pd.DataFrame]:

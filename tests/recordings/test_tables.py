@@ -1,0 +1,15 @@
+"""Tables of responses, spikes and properties: what a row does not say is not made up."""
+
+import pandas as pd
+import pytest
+
+from neurosim.recordings.tables import spikes_of
+
+
+def test_a_spike_that_names_no_unit_is_refused_and_given_to_nobody():
+    table = pd.DataFrame({"spike_time_s": [1.1, 2.5, 2.6], "unit": ["a", "b", None]})
+    with pytest.raises(ValueError, match="1 rows name no unit; fill them in or remove them"):
+        spikes_of(table, file="spikes.csv")
+    times, units = spikes_of(table[:2], file="spikes.csv")
+    assert times.tolist() == [1.1, 2.5]
+    assert units.row.tolist() == [0, 1]
