@@ -46,7 +46,7 @@ def long_responses(table: pd.DataFrame, *, file: str) -> tuple[Responses, pd.Dat
     Raises
     ------
     ValueError
-        If there is no unit or no condition, a response is no number, or some are missing.
+        If there is no unit or no condition, a response is no number, some are missing, or a duration is not above 0.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def long_responses(table: pd.DataFrame, *, file: str) -> tuple[Responses, pd.Dat
     what = "response" if "response" in table else "count"
     rate = _finite(table, what, file)
     if what == "count" and "duration_s" in table:
-        rate = rate / _finite(table, "duration_s", file)
+        rate = rate / _durations(table, file)
     units = units_of(table["unit"], file=file)
     stimulus = np.asarray(table.groupby(list(conditions), dropna=False).ngroup(), dtype=np.int64)
     first = pd.Series(np.arange(len(table))).groupby(stimulus).first().to_numpy()
@@ -154,6 +154,16 @@ def properties_of(table: pd.DataFrame, *, file: str) -> tuple[pd.DataFrame, pd.D
         numbers["preferred_orientation"] = (numbers["preferred_direction"] + 90.0) % 180.0
     names = table["unit"] if "unit" in table else pd.RangeIndex(len(table))
     return numbers, pd.DataFrame({"neuron": np.asarray(names)})
+
+
+def _durations(table: pd.DataFrame, file: str) -> Floats:
+    seconds = _finite(table, "duration_s", file)
+    if (seconds <= 0).any():
+        raise ValueError(
+            f"{file}: expected duration_s above 0 (seconds), got {(seconds <= 0).sum()} of {len(seconds)} that are "
+            "not; remove rows that were not measured"
+        )
+    return seconds
 
 
 def _conditions(table: pd.DataFrame, file: str) -> pd.DataFrame:

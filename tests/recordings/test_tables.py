@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from neurosim.recordings.tables import spikes_of
+from neurosim.recordings.tables import long_responses, spikes_of
 
 
 def test_a_spike_that_names_no_unit_is_refused_and_given_to_nobody():
@@ -13,3 +13,10 @@ def test_a_spike_that_names_no_unit_is_refused_and_given_to_nobody():
     times, units = spikes_of(table[:2], file="spikes.csv")
     assert times.tolist() == [1.1, 2.5]
     assert units.row.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("seconds", [0.0, -0.5])
+def test_a_response_that_lasted_no_time_is_refused_and_not_left_out(seconds):
+    table = pd.DataFrame({"unit": "a", "orientation_deg": [0, 90], "count": [0, 3], "duration_s": [seconds, 1]})
+    with pytest.raises(ValueError, match=r"duration_s above 0 \(seconds\), got 1 of 2 that are not"):
+        long_responses(table, file="a.csv")
