@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from neurosim.analysis.v1.properties import V1_PROPERTIES
 from neurosim.registry.names import near_name
@@ -14,6 +15,7 @@ __all__ = [
     "PROPERTIES",
     "found_and_how_to_map",
     "kept",
+    "looks_like_radians",
     "mapped",
     "parsed_map",
     "parsed_where",
@@ -157,6 +159,19 @@ def mapped(table: pd.DataFrame, columns: Mapping[str, str], *, file: str) -> pd.
     return named
 
 
+def looks_like_radians(values: ArrayLike, *, turn: float) -> bool:
+    """Whether angles (three or more that differ, finite) lie within a turn (radians) and are no whole numbers.
+
+    Examples
+    --------
+    >>> looks_like_radians([0.0, 0.79, 1.57], turn=np.pi), looks_like_radians([0.0, 45.0, 90.0], turn=np.pi)
+    (True, False)
+    """
+    known = np.unique(np.asarray(values, dtype=np.float64))
+    within = len(known) > 2 and np.abs(known).max() <= turn + 1e-6
+    return bool(within and not np.allclose(known, np.round(known)))
+
+
 def found_and_how_to_map(names: Iterable[object], wanted: Sequence[str]) -> str:
     """Say which columns there are and how to name those that are needed."""
     examples = ",".join(f"{name}=COLUMN" for name in wanted)
@@ -186,8 +201,7 @@ def _condition(values: pd.Series, name: str, file: str) -> pd.Series:
     known = np.unique(values[np.isfinite(values)])
     if name not in _ANGLES or not known.size:
         return values
-    whole = np.allclose(known, np.round(known))
-    if len(known) > 2 and np.abs(known).max() <= 2 * np.pi + 1e-6 and not whole:
+    if looks_like_radians(known, turn=2 * np.pi):
         raise ValueError(
             f"{file}: {name} from {known.min():.3g} to {known.max():.3g} looks like radians; map it as "
             f"{name.replace('_deg', '_rad')}"

@@ -6,12 +6,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from neurosim.recordings.columns import CONDITIONS, KNOWN, PROPERTIES, found_and_how_to_map
+from neurosim.recordings.columns import (
+    CONDITIONS,
+    KNOWN,
+    PROPERTIES,
+    found_and_how_to_map,
+    looks_like_radians,
+)
 from neurosim.recordings.recording import Responses
 
 __all__ = ["NamedUnits", "long_responses", "properties_of", "response_matrix", "spikes_of", "wide_responses"]
 
 Floats = NDArray[np.float64]
+
+# Degrees: where the range of each ends.
+_TURNS = {"preferred_orientation": 180.0, "preferred_direction": 360.0, "orientation_half_width": 90.0}
 
 
 class NamedUnits(NamedTuple):
@@ -26,9 +35,7 @@ class NamedUnits(NamedTuple):
 def units_of(column: pd.Series, *, file: str, sort: bool = False) -> NamedUnits:
     """Return units in the order in which they come first, or in that of their names."""
     if column.isna().any():
-        raise ValueError(
-            f"{file}: {int(column.isna().sum())} rows name no unit; fill them in or remove them"
-        )
+        raise ValueError(f"{file}: {int(column.isna().sum())} rows name no unit; fill them in or remove them")
     row, names = pd.factorize(column, sort=sort)
     return NamedUnits(row.astype(np.int64), pd.DataFrame({"neuron": np.asarray(names)}))
 
@@ -149,11 +156,22 @@ def properties_of(table: pd.DataFrame, *, file: str) -> tuple[pd.DataFrame, pd.D
                 f"{file}: expected {name} from {low} to {high} (empty where there is none), got "
                 f"{numbers[name].min():g} to {numbers[name].max():g}; look at what the column holds"
             )
+    _require_degrees(numbers, file)
     if "preferred_direction" in numbers and "preferred_orientation" not in numbers:
         # Bars lie at right angles to the direction they move in.
         numbers["preferred_orientation"] = (numbers["preferred_direction"] + 90.0) % 180.0
     names = table["unit"] if "unit" in table else pd.RangeIndex(len(table))
     return numbers, pd.DataFrame({"neuron": np.asarray(names)})
+
+
+def _require_degrees(properties: pd.DataFrame, file: str) -> None:
+    for name in (name for name in _TURNS if name in properties):
+        angles = properties[name].dropna()
+        if looks_like_radians(angles, turn=np.deg2rad(_TURNS[name])):
+            raise ValueError(
+                f"{file}: {name} from {angles.min():.3g} to {angles.max():.3g} looks like radians; turn it into "
+                "degrees (numpy.rad2deg)"
+            )
 
 
 def _durations(table: pd.DataFrame, file: str) -> Floats:
