@@ -104,3 +104,15 @@ def test_where_no_modulation_is_known_the_mean_rate_decides_alone(unknown):
     wanted = grating_properties(ConditionMeans(shown, rate, None, None))
     for name in ("peak_frequency", "surround_suppression_index", "grating_summation_field"):
         assert found[name].item() == pytest.approx(wanted[name].item()), name
+
+
+def test_gratings_that_drift_from_several_phases_are_modulated_in_time():
+    """The phase they begin at says nothing of F1: rates over it are flat, which would be a complex cell's."""
+    shown = pd.DataFrame(
+        [(angle, phase) for angle in ANGLES for phase in (0.0, 90.0, 180.0, 270.0)],
+        columns=["orientation_deg", "phase_deg"],
+    ).assign(temporal_frequency_hz=2.0)
+    curve = (10 + 10 * np.cos(2 * np.deg2rad(shown["orientation_deg"] - 30.0))).to_numpy()[:, None]
+    found = grating_properties(ConditionMeans(shown, curve, 1.5 * curve, None))
+    assert found["modulation_ratio"].item() == pytest.approx(1.5)
+    assert found["circular_variance"].item() == pytest.approx(0.5)
