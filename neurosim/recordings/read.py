@@ -185,12 +185,13 @@ def _of_arrays(
 
 
 def _only(arrays: Arrays, name: str | None, file: Path) -> NDArray[np.generic]:
-    """Return the array that is meant: the one named, or the only one of two dimensions or more."""
-    large = {key: value for key, value in arrays.items() if value.ndim >= 2 and min(value.shape) > 1}
+    """Return the array that is meant: the one named, or the only one that is more than a list or a number."""
     if name in arrays:
         return arrays[name]
-    if name is None and len(large) == 1:
-        return next(iter(large.values()))
+    large = {key: value for key, value in arrays.items() if sum(side > 1 for side in value.shape) >= 2}
+    candidates = large if len(arrays) > 1 else arrays
+    if name is None and len(candidates) == 1:
+        return next(iter(candidates.values()))
     described = ", ".join(f"{key} {value.shape}" for key, value in arrays.items())
     raise ValueError(
         f"{file}: expected one array of fields, or of responses with --stimuli, found {described or 'none'}; leave "
