@@ -97,8 +97,20 @@ def wide_responses(table: pd.DataFrame, *, file: str) -> tuple[Responses, pd.Dat
     return responses, pd.DataFrame({"neuron": list(map(str, columns))})
 
 
-def response_matrix(matrix: Floats, stimuli: pd.DataFrame, *, file: str) -> Responses:
+def response_matrix(
+    matrix: Floats, stimuli: pd.DataFrame, *, rows: NDArray[np.bool_] | None = None, file: str
+) -> Responses:
     """Return responses (n_stimuli, n_units) to the rows of a table.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (n_stimuli, n_units)
+    stimuli : DataFrame
+        One row per stimulus, or per stimulus that is kept.
+    rows : ndarray of bool, shape (n_stimuli,), optional
+        Which are kept; all by default.
+    file : str
+        For messages.
 
     Raises
     ------
@@ -106,13 +118,14 @@ def response_matrix(matrix: Floats, stimuli: pd.DataFrame, *, file: str) -> Resp
         If they do not match the table, or are not finite.
     """
     conditions = _conditions(stimuli, file)
-    if matrix.ndim != 2 or len(matrix) != len(stimuli):
-        turned = matrix.ndim == 2 and matrix.shape[1] == len(stimuli)
+    n_shown = len(stimuli) if rows is None else len(rows)
+    if matrix.ndim != 2 or len(matrix) != n_shown:
+        turned = matrix.ndim == 2 and matrix.shape[1] == n_shown
         raise ValueError(
-            f"{file}: responses do not match the table of stimuli: expected shape ({len(stimuli)}, n_units), one "
-            f"row for "
-            f"each of its {len(stimuli)} rows, got {matrix.shape}" + ("; transpose them" if turned else "")
+            f"{file}: responses do not match the table of stimuli: expected shape ({n_shown}, n_units), one row for "
+            f"each of its {n_shown} rows, got {matrix.shape}" + ("; transpose them" if turned else "")
         )
+    matrix = matrix if rows is None else matrix[rows]
     if not np.isfinite(matrix).all():
         raise ValueError(
             f"{file}: expected finite responses, got {(~np.isfinite(matrix)).sum()} that are not"
