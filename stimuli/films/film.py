@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from neurosim.stimuli.films.aliasing import aliased_share, steady_steps, warn_if_aliased
 from neurosim.stimuli.films.motion import Motion, motion_of
 from neurosim.stimuli.films.moving import moving_windows
-from neurosim.stimuli.films.reading import frames_in_folder, frames_of_video
+from neurosim.stimuli.films.reading import frames_in_folder
+from neurosim.stimuli.films.video import frames_of_video
 from neurosim.stimuli.images.image_set import image_set, unmasked
 from neurosim.stimuli.randomness import Randomness, generator
 
@@ -166,14 +167,20 @@ class Film:
 
     @classmethod
     def from_video(cls, path: str | PathLike[str]) -> Self:
-        """Return a video file as one scene, in grey at its own rate; needs the extra ``video``.
+        """Return a video file as one scene, upright, in grey at its own rate; needs the extra ``video``.
 
         Raises
         ------
         ImportError
             Without PyAV.
         ValueError
-            If the file is no video that can be read.
+            If the file is no video that can be read, has pixels that are not square, or is turned by another angle than
+            quarters of a turn.
+
+        Warns
+        -----
+        UserWarning
+            If its frames are not evenly spaced in time.
         """
         frames, rate_hz = frames_of_video(path)
         return cls(frames[None], rate_hz)
