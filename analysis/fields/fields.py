@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._masked import unmasked
+
 __all__ = [
     "checked_fields",
     "grey_level",
@@ -43,7 +45,7 @@ def checked_fields(fields: ArrayLike, *, missing: bool = False) -> NDArray[np.fl
     >>> checked_fields(np.ones((2, 4, 5))).shape
     (2, 4, 5)
     """
-    array = np.asarray(fields, dtype=np.float64)
+    array = unmasked(fields, "fields").astype(np.float64, copy=False)
     if array.ndim != 3 or array.size == 0:
         raise ValueError(
             f"expected fields of shape (n_fields, height, width) with at least one pixel, got {array.shape}; "
@@ -172,7 +174,8 @@ def reverse_correlation(stimuli: ArrayLike, responses: ArrayLike) -> NDArray[np.
     >>> reverse_correlation([[[1.0, 0.0]], [[0.0, 1.0]]], [[2.0], [0.0]])
     array([[[ 0.5, -0.5]]])
     """
-    shown, rates = np.asarray(stimuli, dtype=np.float64), np.asarray(responses, dtype=np.float64)
+    shown = unmasked(stimuli, "stimuli").astype(np.float64, copy=False)
+    rates = unmasked(responses, "responses").astype(np.float64, copy=False)
     if shown.ndim < 2 or rates.ndim != 2 or len(shown) != len(rates) or len(shown) == 0:
         raise ValueError(
             "expected stimuli (n_stimuli, ...) and responses (n_stimuli, n_neurons) of equally many stimuli, "

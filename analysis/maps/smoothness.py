@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._masked import unmasked
 from neurosim.analysis.maps.sheet import Sheet
 from neurosim.analysis.progress import counted
 from neurosim.stimuli.randomness import Randomness, generator
@@ -265,7 +266,7 @@ def scalar_smoothness(
 
 def _checked(values: ArrayLike, sheet: Sheet) -> tuple[Floats, NDArray[np.bool_]]:
     """Return the values and where there are any."""
-    array = np.asarray(values, dtype=np.float64)
+    array = unmasked(values, "values").astype(np.float64, copy=False)
     if array.ndim != 1 or np.isinf(array).any():
         raise ValueError(
             f"expected one finite value per neuron, NaN for those without, got shape {array.shape} and "

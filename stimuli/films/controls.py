@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._masked import unmasked
 from neurosim.stimuli.films.motion import wandering
 from neurosim.stimuli.randomness import Randomness, generator
 
@@ -38,7 +39,7 @@ def stilled(clips: ArrayLike, *, flicker: float = 0.5, rng: Randomness) -> NDArr
     0.0
     """
     source = generator(rng)
-    values = np.asarray(clips)
+    values = unmasked(clips, "clips")
     if values.ndim != 4:
         raise ValueError(f"expected clips of shape (n_clips, frames, height, width), got {values.shape}")
     n_clips, n_frames = values.shape[:2]

@@ -8,12 +8,13 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._masked import require_unmasked, unmasked
 from neurosim.stimuli.films.aliasing import aliased_share, steady_steps, warn_if_aliased
 from neurosim.stimuli.films.motion import Motion, motion_of
 from neurosim.stimuli.films.moving import moving_windows
 from neurosim.stimuli.films.reading import frames_in_folder
 from neurosim.stimuli.films.video import frames_of_video
-from neurosim.stimuli.images.image_set import image_set, unmasked
+from neurosim.stimuli.images.image_set import image_set
 from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["Film"]
@@ -54,6 +55,7 @@ class Film:
     aliased: float | None = None
 
     def __post_init__(self) -> None:
+        require_unmasked(self.frames, "frames")
         shape = np.shape(self.frames)
         if len(shape) != 4 or 0 in shape:
             raise ValueError(
