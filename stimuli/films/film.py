@@ -19,6 +19,9 @@ from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["Film"]
 
+# Frames so many times higher than wide, of three or four pixels, are colour channels in the wrong place.
+_NO_STRIP = 2
+
 
 @dataclass(frozen=True, eq=False)
 class Film:
@@ -39,8 +42,8 @@ class Film:
     Raises
     ------
     ValueError
-        If the array has other axes, scenes have less than two frames, a value is not finite, or the rate is not above
-        0.
+        If the array has other axes, or channels of colour, scenes have less than two frames, a value is not finite, or
+        the rate is not above 0.
 
     Examples
     --------
@@ -61,6 +64,12 @@ class Film:
             raise ValueError(
                 f"expected frames of shape (n_scenes, n_frames, height, width), got {shape}; Film.from_array takes one "
                 "scene, (n_frames, height, width), too"
+            )
+        if shape[3] in (3, 4) and shape[2] > _NO_STRIP * shape[3]:
+            raise ValueError(
+                f"expected grey frames, got shape {shape}, which looks like {shape[0]} frames of {shape[1]} × "
+                f"{shape[2]} pixels with {shape[3]} colour channels; weight the channels first: "
+                "frames[..., :3] @ [.2125, .7154, .0721]"
             )
         if shape[1] < 2:
             raise ValueError(
