@@ -25,7 +25,7 @@ def stilled(clips: ArrayLike, *, flicker: float = 0.5, rng: Randomness) -> NDArr
     Returns
     -------
     ndarray, the same shape
-        Each is a picture times a course in time: separable.
+        In float32 where the clips are, else in float64. Each is a picture times a course in time: separable.
 
     Raises
     ------
@@ -40,6 +40,7 @@ def stilled(clips: ArrayLike, *, flicker: float = 0.5, rng: Randomness) -> NDArr
     """
     source = generator(rng)
     values = unmasked(clips, "clips")
+    values = values if values.dtype == np.float32 else values.astype(np.float64, copy=False)
     if values.ndim != 4:
         raise ValueError(f"expected clips of shape (n_clips, frames, height, width), got {values.shape}")
     n_clips, n_frames = values.shape[:2]
