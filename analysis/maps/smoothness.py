@@ -284,8 +284,15 @@ def _checked(values: ArrayLike, sheet: Sheet) -> tuple[Floats, NDArray[np.bool_]
 
 def _kept_pairs(sheet: Sheet, pairs: ArrayLike | None, present: NDArray[np.bool_]) -> NDArray[np.int64]:
     listed = sheet.neighbour_pairs() if pairs is None else np.asarray(pairs, dtype=np.int64)
-    if listed.ndim != 2 or listed.shape[1] != 2 or (listed.size and listed.max() >= len(present)):
-        raise ValueError(f"expected pairs of neurons of the sheet, (n_pairs, 2), got shape {listed.shape}")
+    if (
+        listed.ndim != 2
+        or listed.shape[1] != 2
+        or (listed.size and not 0 <= listed.min() <= listed.max() < len(present))
+    ):
+        raise ValueError(
+            f"expected pairs of neurons of the sheet, 0 to {len(present) - 1}, (n_pairs, 2), got shape {listed.shape}"
+            + (f" with {listed.min()} to {listed.max()}" if listed.size else "")
+        )
     kept = listed[present[listed].all(axis=1)]
     if not len(kept):
         raise ValueError("expected neighbours that both have a value, got none: too few good fits for a map")
