@@ -158,7 +158,8 @@ def reverse_correlation(stimuli: ArrayLike, responses: ArrayLike) -> NDArray[np.
     Returns
     -------
     ndarray, shape (n_neurons, ...)
-        In the unit of the stimuli. All zeros for a neuron that never responded, which `fit_gabors` marks.
+        In the unit of the stimuli. All zeros for a neuron that never responded, or always the same, which `fit_gabors`
+        marks.
 
     Raises
     ------
@@ -189,6 +190,8 @@ def reverse_correlation(stimuli: ArrayLike, responses: ArrayLike) -> NDArray[np.
     centred = (shown - shown.mean(axis=0)).reshape(len(shown), -1)
     weight = np.abs(rates).sum(axis=0)
     fields = rates.T @ centred / np.where(weight > 0, weight, 1.0)[:, None]
+    # Of equal responses to everything rounding is left, which has a shape like any other field.
+    fields[np.ptp(rates, axis=0) == 0] = 0.0
     return np.asarray(fields.reshape(rates.shape[1], *shown.shape[1:]))
 
 
