@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from neurosim.stimuli.images.image_set import unmasked
+from neurosim._masked import unmasked
 
 
 @dataclass(frozen=True, eq=False)

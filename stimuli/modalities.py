@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from neurosim.stimuli.images.image_set import unmasked
+from neurosim._masked import unmasked
 from neurosim.stimuli.labelled import whole_labels
 from neurosim.stimuli.npz import read_npz
 

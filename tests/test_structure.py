@@ -133,6 +133,7 @@ def test_imports_point_one_way(room: str) -> None:
         room,
         "neurosim._version",
         "neurosim._faces",
+        "neurosim._masked",
         "neurosim._turns",
         "neurosim.owned_folders",
     }

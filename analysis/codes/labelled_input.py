@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._masked import unmasked
 from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["Matrix", "checked_labels", "finite_matrix", "labelled_rows", "stratified_subset"]
@@ -37,7 +38,7 @@ def finite_matrix(name: str, values: ArrayLike) -> Matrix:
     >>> finite_matrix("code", [[0, 1]])
     array([[0., 1.]])
     """
-    given = np.asarray(values)
+    given = unmasked(values, name)
     array: Matrix = given if given.dtype == np.float32 else given.astype(np.float64)
     if array.ndim != 2 or array.size == 0:
         raise ValueError(
@@ -80,7 +81,7 @@ def checked_labels(name: str, labels: ArrayLike, *, n: int) -> NDArray[np.int64]
     >>> checked_labels("labels", [3, 1], n=2)
     array([3, 1])
     """
-    array = np.asarray(labels)
+    array = unmasked(labels, name)
     if array.shape != (n,):
         raise ValueError(f"expected `{name}` of shape ({n},), one per stimulus, got shape {array.shape}")
     if not np.issubdtype(array.dtype, np.integer):

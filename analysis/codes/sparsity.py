@@ -5,6 +5,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._masked import unmasked
+
 __all__ = [
     "active_fraction",
     "gini",
@@ -290,7 +292,7 @@ def _values(code: ArrayLike, *, over: Over) -> NDArray[np.float64]:
 
 
 def _finite(name: str, values: ArrayLike) -> NDArray[np.float64]:
-    array = np.asarray(values, dtype=np.float64)
+    array = unmasked(values, name).astype(np.float64, copy=False)
     if array.ndim != 2 or array.size == 0:
         raise ValueError(
             f"expected {name} with two axes, stimuli first, and some values, got shape {array.shape}"

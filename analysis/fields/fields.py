@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._masked import unmasked
+
 __all__ = [
     "checked_fields",
     "grey_level",
@@ -43,7 +45,7 @@ def checked_fields(fields: ArrayLike, *, missing: bool = False) -> NDArray[np.fl
     >>> checked_fields(np.ones((2, 4, 5))).shape
     (2, 4, 5)
     """
-    array = np.asarray(fields, dtype=np.float64)
+    array = unmasked(fields, "fields").astype(np.float64, copy=False)
     if array.ndim != 3 or array.size == 0:
         raise ValueError(
             f"expected fields of shape (n_fields, height, width) with at least one pixel, got {array.shape}; "
@@ -156,7 +158,8 @@ def reverse_correlation(stimuli: ArrayLike, responses: ArrayLike) -> NDArray[np.
     Returns
     -------
     ndarray, shape (n_neurons, ...)
-        In the unit of the stimuli. All zeros for a neuron that never responded, which `fit_gabors` marks.
+        In the unit of the stimuli. All zeros for a neuron that never responded, or always the same, which `fit_gabors`
+        marks.
 
     Raises
     ------
@@ -172,7 +175,8 @@ def reverse_correlation(stimuli: ArrayLike, responses: ArrayLike) -> NDArray[np.
     >>> reverse_correlation([[[1.0, 0.0]], [[0.0, 1.0]]], [[2.0], [0.0]])
     array([[[ 0.5, -0.5]]])
     """
-    shown, rates = np.asarray(stimuli, dtype=np.float64), np.asarray(responses, dtype=np.float64)
+    shown = unmasked(stimuli, "stimuli").astype(np.float64, copy=False)
+    rates = unmasked(responses, "responses").astype(np.float64, copy=False)
     if shown.ndim < 2 or rates.ndim != 2 or len(shown) != len(rates) or len(shown) == 0:
         raise ValueError(
             "expected stimuli (n_stimuli, ...) and responses (n_stimuli, n_neurons) of equally many stimuli, "
@@ -186,6 +190,8 @@ def reverse_correlation(stimuli: ArrayLike, responses: ArrayLike) -> NDArray[np.
     centred = (shown - shown.mean(axis=0)).reshape(len(shown), -1)
     weight = np.abs(rates).sum(axis=0)
     fields = rates.T @ centred / np.where(weight > 0, weight, 1.0)[:, None]
+    # Of equal responses to everything rounding is left, which has a shape like any other field.
+    fields[np.ptp(rates, axis=0) == 0] = 0.0
     return np.asarray(fields.reshape(rates.shape[1], *shown.shape[1:]))
 
 

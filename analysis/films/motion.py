@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._masked import unmasked
+
 __all__ = [
     "BORDER",
     "INSEPARABLE",
@@ -144,7 +146,7 @@ def motion_shares(table: pd.DataFrame) -> Mapping[str, float]:
 
 def checked_clips(fields: ArrayLike) -> Floats:
     """Return fields as float64 (n_fields, n_frames, height, width), or say what is wrong."""
-    array = np.asarray(fields, dtype=np.float64)
+    array = unmasked(fields, "fields").astype(np.float64, copy=False)
     if array.ndim != 4 or array.size == 0:
         raise ValueError(
             f"expected fields of shape (n_fields, n_frames, height, width), got {array.shape}; reshape rows with "

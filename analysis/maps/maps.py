@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._masked import unmasked
 from neurosim.analysis.fields.gabor import LEAST_R2
 from neurosim.analysis.maps.sheet import Sheet
 
@@ -145,7 +146,8 @@ def orientation_vectors(responses: ArrayLike, orientations: ArrayLike) -> Vector
     >>> orientation_vectors([[0.0, 2.0], [1.0, 1.0]], [0.0, np.pi / 2]).round(6) + 0
     array([-1.+0.j,  0.+0.j])
     """
-    curves, angles = np.asarray(responses, dtype=np.float64), np.asarray(orientations, dtype=np.float64)
+    curves = unmasked(responses, "responses").astype(np.float64, copy=False)
+    angles = np.asarray(orientations, dtype=np.float64)
     if curves.ndim != 2 or angles.shape != curves.shape[1:] or len(angles) < 2:
         raise ValueError(
             "expected responses (n_neurons, n_orientations) and two orientations or more, got shapes "
@@ -264,7 +266,7 @@ def checked_vectors(vectors: ArrayLike, sheet: Sheet) -> Vectors:
     >>> checked_vectors([1j, np.nan], Sheet(1, 2, torus=False)).dtype
     dtype('complex128')
     """
-    array = np.asarray(vectors, dtype=np.complex128)
+    array = unmasked(vectors, "vectors").astype(np.complex128, copy=False)
     if array.ndim != 1:
         raise ValueError(f"expected one orientation vector per neuron, (n_neurons,), got shape {array.shape}")
     sheet.require_neurons(len(array))

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._masked import unmasked
 from neurosim.analysis.maps.sheet import Sheet
 from neurosim.analysis.progress import counted
 from neurosim.stimuli.randomness import Randomness, generator
@@ -265,7 +266,7 @@ def scalar_smoothness(
 
 def _checked(values: ArrayLike, sheet: Sheet) -> tuple[Floats, NDArray[np.bool_]]:
     """Return the values and where there are any."""
-    array = np.asarray(values, dtype=np.float64)
+    array = unmasked(values, "values").astype(np.float64, copy=False)
     if array.ndim != 1 or np.isinf(array).any():
         raise ValueError(
             f"expected one finite value per neuron, NaN for those without, got shape {array.shape} and "
@@ -283,8 +284,15 @@ def _checked(values: ArrayLike, sheet: Sheet) -> tuple[Floats, NDArray[np.bool_]
 
 def _kept_pairs(sheet: Sheet, pairs: ArrayLike | None, present: NDArray[np.bool_]) -> NDArray[np.int64]:
     listed = sheet.neighbour_pairs() if pairs is None else np.asarray(pairs, dtype=np.int64)
-    if listed.ndim != 2 or listed.shape[1] != 2 or (listed.size and listed.max() >= len(present)):
-        raise ValueError(f"expected pairs of neurons of the sheet, (n_pairs, 2), got shape {listed.shape}")
+    if (
+        listed.ndim != 2
+        or listed.shape[1] != 2
+        or (listed.size and not 0 <= listed.min() <= listed.max() < len(present))
+    ):
+        raise ValueError(
+            f"expected pairs of neurons of the sheet, 0 to {len(present) - 1}, (n_pairs, 2), got shape {listed.shape}"
+            + (f" with {listed.min()} to {listed.max()}" if listed.size else "")
+        )
     kept = listed[present[listed].all(axis=1)]
     if not len(kept):
         raise ValueError("expected neighbours that both have a value, got none: too few good fits for a map")

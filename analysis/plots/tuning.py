@@ -296,5 +296,7 @@ def plot_unit_properties(properties: "Mapping[str, pd.Series[float]]") -> Figure
 
 def _from_zero(values: "pd.Series[float]") -> tuple[float, float]:
     """Return the ends of an axis: 0 and 1 for an index, else from 0 or the smallest value to the largest."""
+    if values.empty:
+        return 0.0, 1.0
     low, high = min(0.0, float(values.min())), float(values.max())
     return (low, 1.0) if high <= 1 else (low, high)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._masked import unmasked
+
 __all__ = ["CountCorrelations", "correlation_rms", "count_correlations"]
 
 
@@ -112,7 +114,7 @@ def correlation_rms(counts: ArrayLike) -> CountCorrelations:
 
 
 def _checked_counts(counts: ArrayLike) -> NDArray[np.float64]:
-    array = np.asarray(counts, dtype=np.float64)
+    array = unmasked(counts, "counts").astype(np.float64, copy=False)
     if array.ndim != 2 or array.size == 0 or len(array) < 2:
         raise ValueError(
             f"expected counts of shape (n_stimuli, n_neurons) with at least two stimuli, got {array.shape}"

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._masked import unmasked
+
 __all__ = ["angles_around", "checked_rates", "per_unit", "response_grid", "rising"]
 
 Floats = NDArray[np.float64]
@@ -42,7 +44,7 @@ def response_grid(
     >>> grid.tolist(), values[0].tolist()
     ([[[1.0, 3.0], [2.0, 4.0]]], [0.0, 90.0])
     """
-    given = np.asarray(responses, dtype=np.float64)
+    given = unmasked(responses, "responses").astype(np.float64, copy=False)
     missing = [axis for axis in axes if axis not in stimuli]
     if missing:
         raise ValueError(
@@ -77,7 +79,7 @@ def response_grid(
 
 def checked_rates(rates: ArrayLike, n_values: int, *, name: str = "rates") -> Floats:
     """Return rates as (n_units, n_settings, n_values): 0 or more, or NaN where something was not measured."""
-    array = np.asarray(rates, dtype=np.float64)
+    array = unmasked(rates, name).astype(np.float64, copy=False)
     if array.ndim == 2:
         array = array[:, None, :]
     if array.ndim != 3 or array.size == 0 or array.shape[2] != n_values:

@@ -47,7 +47,6 @@ def disparity_tuning(
     ----------
     responses : array_like, shape (n_stimuli, n_neurons)
         Spike counts or activity, any unit; several stimuli per disparity, such as random-dot patterns or
-        patches of scenes.
         patches of scenes. Trials of the cortical sample showed a stream of random-dot patterns: to set an index
         beside theirs, average the responses over many patterns per row first, since differences between single
         patterns count as scatter.

@@ -39,7 +39,7 @@ def frequency_properties(
     frequencies_cpd : array_like, shape (n_frequencies,)
         Cycles/degree, rising; 4 or more.
     modulation : array_like, same shape as `rates`, optional
-        F1; without it the mean rate alone decides.
+        F1; without it the mean rate alone decides, as it does at a setting with a NaN here.
     spontaneous : array_like, shape (n_units,), optional
         Rate without a stimulus, spikes/s; 0 where it is not given.
     least : float

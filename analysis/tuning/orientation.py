@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._masked import unmasked
 from neurosim.analysis.tuning.curve_input import angles_around, checked_rates, per_unit
 from neurosim.analysis.tuning.phase import modulation_ratio
 from neurosim.analysis.tuning.preferred import one_preferred, preferred_curves
@@ -149,7 +150,7 @@ def circular_variance(rates: ArrayLike, *, orientations_deg: ArrayLike) -> Float
     array([1., 0.])
     """
     angles = angles_around("orientations_deg", orientations_deg, period=180.0)
-    array = np.asarray(rates, dtype=np.float64)
+    array = unmasked(rates, "rates").astype(np.float64, copy=False)
     if (array < 0).any():
         raise ValueError(
             f"expected rates of 0 or more, got {(array < 0).sum()} negative ones: rectify them first"

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._masked import unmasked
 from neurosim.analysis.tuning.curve_input import angles_around
 
 __all__ = ["PhaseComponents", "modulation_ratio", "phase_components"]
@@ -55,7 +56,7 @@ def phase_components(responses: ArrayLike, *, phases_deg: ArrayLike) -> PhaseCom
     (5.0, 3.0)
     """
     shown = angles_around("phases_deg", phases_deg, period=360.0)
-    array = np.asarray(responses, dtype=np.float64)
+    array = unmasked(responses, "responses").astype(np.float64, copy=False)
     if array.ndim == 0 or array.shape[-1] != len(shown):
         raise ValueError(
             f"expected responses with the {len(shown)} phases as last axis, got shape {array.shape}"

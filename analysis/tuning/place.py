@@ -5,6 +5,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import CubicSpline
 
+from neurosim._masked import unmasked
 from neurosim.analysis.tuning.curve_input import per_unit
 
 __all__ = ["field_places"]
@@ -54,7 +55,7 @@ def field_places(
     >>> table[["field_x", "field_diameter"]].round(2).to_numpy().tolist()  # 2 sqrt(2 ln 2) × .3
     [[0.5, 0.71]]
     """
-    array = np.asarray(maps, dtype=np.float64)
+    array = unmasked(maps, "maps").astype(np.float64, copy=False)
     across, down = _even("x", x), _even("y", y)
     if array.ndim != 3 or array.shape[1:] != (len(down), len(across)):
         raise ValueError(f"expected maps of shape (n_units, {len(down)}, {len(across)}), got {array.shape}")

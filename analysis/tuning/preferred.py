@@ -62,11 +62,15 @@ def one_preferred(curves: Floats, *, around: bool) -> Flags:
 
 
 def larger_component(rates: Floats, modulation: ArrayLike | None, spontaneous: Floats) -> Floats:
-    """Return mean rates above the spontaneous one and, as further settings, modulations: the larger is the best."""
+    """Return mean rates above the spontaneous one and, as further settings, modulations: the larger is the best.
+
+    Where a setting's modulation is not known at every value, its mean rate alone counts.
+    """
     above = rates - spontaneous[:, None, None]
     if modulation is None:
         return above
     f1 = checked_rates(modulation, rates.shape[2], name="modulation")
     if f1.shape != rates.shape:
         raise ValueError(f"expected `modulation` of the shape of `rates`, {rates.shape}, got {f1.shape}")
-    return np.concatenate([above, f1], axis=1)
+    known = np.isfinite(f1).all(axis=2, keepdims=True)
+    return np.concatenate([above, np.where(known, f1, above)], axis=1)

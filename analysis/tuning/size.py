@@ -40,7 +40,7 @@ def size_properties(
     diameters_deg : array_like, shape (n_diameters,)
         Degrees, rising; 3 or more.
     modulation : array_like, same shape as `rates`, optional
-        F1; without it the mean rate alone decides.
+        F1; without it the mean rate alone decides, as it does at a setting with a NaN here.
     spontaneous : array_like, shape (n_units,), optional
         Rate without a stimulus, spikes/s; 0 where it is not given.
     least : float

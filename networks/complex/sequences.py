@@ -2,9 +2,9 @@
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._masked import unmasked
 from neurosim.networks.estimator.training_data import require_squares, validated_stimuli
 
 __all__ = ["checked_codes", "checked_sequences"]
@@ -12,7 +12,7 @@ __all__ = ["checked_codes", "checked_sequences"]
 
 def checked_sequences(cells: Any, X: ArrayLike, *, reset: bool) -> NDArray[Any]:
     """Return sequences (n_sequences, n_codes, n_simple) in float64 or float32; ValueError if they are none."""
-    given = np.asarray(X)
+    given = unmasked(X, "codes")
     if given.ndim != 3 or not given.size or given.shape[1] < 2:
         raise ValueError(
             "expected sequences (n_sequences, n_codes, n_simple) of two codes or more in the order of time, such as "

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+from neurosim._masked import unmasked
 from neurosim._turns import simulating
 from neurosim.engine.shared.grid import Grid
 from neurosim.networks.convolutional.linked_pictures import farthest, made_of, require_same_positions
@@ -153,7 +153,7 @@ def frames_at_door(X: Any, *, field: tuple[int, ...], channels: int) -> tuple[ND
             "transform, as (n_films, n_frames, height, width)"
         )
     given = hasattr(X, "frames") and hasattr(X, "rate_hz")
-    films = np.asarray(X.frames if given else X)
+    films = unmasked(X.frames if given else X, "films")
     behind = (channels,) if channels > 1 else ()
     if films.ndim != 4 + len(behind) or films.shape[4:] != behind or 0 in films.shape:
         axes = "n_films, n_frames, height, width" + "".join(f", {n}" for n in behind)

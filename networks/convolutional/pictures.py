@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
+from neurosim._masked import require_unmasked
 from neurosim.engine.shared.grid import Grid
 from neurosim.networks.estimator.training_data import require_squares, validated_stimuli
 from neurosim.networks.lca.rate_model import Shown
@@ -36,6 +37,7 @@ def of_one_size(X: Any, *, n_axes: int, channels: int) -> NDArray[Any]:
             f"expected pictures of one size, got {shapes}; cut crops of one size from them, for example with "
             "neurosim.sample_patches"
         )
+    require_unmasked(X, "pictures")
     array = X if hasattr(X, "ndim") else np.asarray(X)
     allowed = {2, n_axes + 2} if channels > 1 else {2, n_axes + 1, n_axes + 2}
     if array.ndim not in allowed or (array.ndim == n_axes + 2 and array.shape[-1] != channels):

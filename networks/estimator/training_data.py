@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
 
+from neurosim._masked import require_unmasked
 from neurosim.networks.estimator.parameters import one_of
 from neurosim.networks.parameters import STARTS
 
@@ -30,6 +31,7 @@ __all__ = [
 
 def validated_stimuli(estimator: Any, X: ArrayLike, *, reset: bool) -> NDArray[Any]:
     """Return stimuli as a finite array of float64 or float32, (n_stimuli, n_pixels); ValueError names the place."""
+    require_unmasked(X, "stimuli")
     stimuli = validate_data(
         estimator, X, reset=reset, dtype=(np.float64, np.float32), ensure_all_finite=False
     )
@@ -257,6 +259,7 @@ def frames_in_turn(network: _Carrying, X: Any) -> Any:
     shape = _shape_of(X)
     if len(shape) == 3:
         _require_films(network, shape)
+        require_unmasked(X, "films")
         return np.swapaxes(np.asarray(X), 0, 1).reshape(-1, shape[2])
     if (
         network.carry_over

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
+from neurosim._masked import unmasked
 from neurosim._turns import simulating
 from neurosim.networks.estimator.parameters import seconds
 from neurosim.networks.estimator.training_data import generator
@@ -157,7 +158,7 @@ def _film_at_door(X: Any, n_pixels: int) -> tuple[dict[str, NDArray[Any]], float
                 "that size: Film.from_array(film.clips(n_places, frames=..., size=..., rng=...), rate_hz=film.rate_hz)"
             )
         return {"": scenes.reshape(n_scenes, n_frames, n_pixels).swapaxes(0, 1)}, float(X.rate_hz)
-    film = _checked(np.asarray(X))
+    film = _checked(unmasked(X, "the film"))
     if film.shape[2] != n_pixels:
         raise ValueError(
             f"expected frames of {n_pixels} pixels, as the fields have, got shape {film.shape}, (n_frames, n_places, "

@@ -52,7 +52,7 @@ def export(
         words.in_options = _in_options
         options: dict[str, Any] = {
             "stimuli": n_stimuli, "table": table, "condition": condition,
-            "about": None if about is None else dict(map(_pair, about)),
+            "about": None if about is None else _told(about),
         }  # fmt: skip
         write: Any = getattr(exchange, f"write_{to}")
         given = {name: value for name, value in options.items() if value is not None}
@@ -71,13 +71,19 @@ _TAKES = {
 _OPTION = {"stimuli": "--n-stimuli", "table": "--table", "condition": "--condition", "about": "--about"}
 
 
-def _pair(text: str) -> tuple[str, Any]:
-    name, equals, value = text.partition("=")
-    if not (name and equals and value):
-        raise ValueError(f"about: expected NAME=VALUE, got {text!r}")
-    listed = name in ("experimenter", "keywords", "related_publications")
-    # Names have commas inside, so several are set apart by semicolons.
-    return name, [part.strip() for part in value.split(";")] if listed else value
+def _told(about: list[str]) -> dict[str, Any]:
+    """Return what `--about` says by name; names that stand several times add to a list, or are refused."""
+    told: dict[str, Any] = {}
+    for text in about:
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
+            raise ValueError(f"about: expected NAME=VALUE, got {text!r}")
+        if name in ("experimenter", "keywords", "related_publications"):
+            # Names have commas inside, so several are set apart by semicolons.
+            told.setdefault(name, []).extend(part.strip() for part in value.split(";"))
+        elif told.setdefault(name, value) != value:
+            raise ValueError(f"about: expected one {name}, got {told[name]!r} and {value!r}")
+    return told
 
 
 def _in_options(message: str) -> str:

@@ -1,5 +1,6 @@
 """Any network as a model that others can call: images in, responses out."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -83,6 +84,7 @@ class ImageModel:
         self.pixels_per_degree = _checked(pixels_per_degree)
         own = front_end or getattr(self.network, "front_end_", None)
         self.front_end: AnyFrontEnd = FrontEnd() if own is None else own
+        self._filtered = own is not None
         _require_one_kind(source)
         n_channels = self.front_end.n_channels
         stacked = picture_shape(source, shape=shape, n_channels=n_channels)
@@ -121,8 +123,14 @@ class ImageModel:
         ------
         ValueError
             If the images are not finite, or cover another field than the network's: nothing is cut or filled.
+
+        Warns
+        -----
+        UserWarning
+            If a front end is shown images of 8 bits, 0 to 255, as they come from files.
         """
         pictures = checked_images(images, "images")
+        self._warn_of_bytes(np.asarray(images))
         seen = pictures if pixels_per_degree is None else self._in_own_pixels(pictures, pixels_per_degree)
         if seen.shape[1:] != self.image_shape:
             raise ValueError(
@@ -133,6 +141,14 @@ class ImageModel:
         return np.asarray(self.network.transform(rows), dtype=np.float64)
 
     __call__ = respond
+
+    def _warn_of_bytes(self, images: NDArray[Any]) -> None:
+        if self._filtered and images.dtype == np.uint8 and images.max() > 1:
+            warnings.warn(
+                f"{self.identifier}: images of 8 bits, up to {images.max()}, where front ends of photographs are made "
+                "for grey values from 0 to 1; divide them by 255 (with a front end for 0 to 255, pass floats)",
+                stacklevel=3,
+            )
 
     def _in_own_pixels(self, images: Floats, pixels_per_degree: float) -> Floats:
         if self.pixels_per_degree is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._masked import unmasked
 from neurosim.analysis.progress import counted
 from neurosim.laboratory.showing import CHUNK, checked_answer
 from neurosim.stimuli.laboratory.image_series import ImageSeries
@@ -72,7 +73,7 @@ def matched_responses(stimuli: ImageSeries, responses: ArrayLike) -> Floats:
     ValueError
         If their number differs, or a response is not finite.
     """
-    array = np.asarray(responses, dtype=np.float64)
+    array = unmasked(responses, "responses").astype(np.float64, copy=False)
     if array.ndim != 2 or len(array) != len(stimuli):
         raise ValueError(
             f"expected responses of shape (n_stimuli, n_units) with one row for each of the {len(stimuli)} stimuli of "

@@ -21,10 +21,11 @@ _SHORT_FLOAT = re.compile(r"[+-]?([0-9]+\.|\.[0-9]+)")
 
 
 def overridden(table: Mapping[str, Any], assignments: Iterable[str]) -> dict[str, Any]:
-    """Return a copy of a recipe's table with ``section.key=value`` assignments laid over it, in order.
+    """Return a copy of a recipe's table with ``section.key=value`` assignments laid over it: of two for a key the last.
 
     Values are read by `toml_value`. Changing ``stimuli.kind``, ``stimuli.whitening.kind`` or ``network.model``
-    starts that table afresh, because its other keys belong to the kind that was there; another ``stimuli.source``
+    starts that table of the recipe afresh, because its other keys belong to the kind that was there; those assigned
+    beside it, before or after, are kept. Another ``stimuli.source``
     drops the recipe's names of embedded photographs and how films of them move, and ``stimuli.relays`` the recipe's
     whitening, which it replaces.
 
@@ -44,9 +45,18 @@ def overridden(table: Mapping[str, Any], assignments: Iterable[str]) -> dict[str
     if any(path == ["stimuli", "relays"] and value for path, value in parsed):
         for key in INSTEAD_OF_RELAYS:
             result.get("stimuli", {}).pop(key, None)
-    for path, value in parsed:
+    # Kinds first, the outer one before the inner, or what is asked of the new kind would go with the old one.
+    for path, value in sorted(
+        parsed, key=lambda each: (not _selects(each[0]), _selects(each[0]) * len(each[0]))
+    ):
         _assign(result, path, value)
     return result
+
+
+def _selects(path: list[str]) -> bool:
+    """Whether a key says which other keys its table has."""
+    selector, _ = _SELECTORS.get(".".join(path[:-1]), (None, None))
+    return path[-1] == selector
 
 
 def assigned_path(assignment: str) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from neurosim.analysis.v1.properties import V1_PROPERTIES
 from neurosim.registry.names import near_name
@@ -14,9 +15,12 @@ __all__ = [
     "PROPERTIES",
     "found_and_how_to_map",
     "kept",
+    "looks_like_radians",
     "mapped",
     "parsed_map",
     "parsed_where",
+    "require_columns",
+    "rows_kept",
 ]
 
 _ANGLES = {"orientation_deg": 180.0, "direction_deg": 360.0, "phase_deg": 360.0}
@@ -69,7 +73,8 @@ def parsed_map(assignments: Iterable[str]) -> dict[str, str]:
             near = near_name(ours.strip(), [name for name in KNOWN if name not in _RADIANS])
             hint = f" (did you mean {near}?)" if near else ""
             raise ValueError(f"--map does not know {ours.strip()!r}{hint}; known are {', '.join(KNOWN)}")
-        columns[ours.strip()] = theirs.strip()
+        if (before := columns.setdefault(ours.strip(), theirs.strip())) != theirs.strip():
+            raise ValueError(f"--map names {ours.strip()} twice, as {before!r} and {theirs.strip()!r}")
     return columns
 
 
@@ -86,7 +91,11 @@ def parsed_where(assignments: Iterable[str]) -> dict[str, str]:
         column, equals, value = part.partition("=")
         if not equals:
             raise ValueError(f"expected --where COLUMN=VALUE, such as --where area=V1, got {part!r}")
-        kept_values[column.strip()] = value.strip()
+        if (before := kept_values.setdefault(column.strip(), value.strip())) != value.strip():
+            raise ValueError(
+                f"--where names {column.strip()!r} twice, for {before!r} and {value.strip()!r}, and a row has one "
+                "value; ask for one after the other"
+            )
     return kept_values
 
 
@@ -98,20 +107,34 @@ def kept(table: pd.DataFrame, where: Mapping[str, str], *, file: str) -> pd.Data
     >>> kept(pd.DataFrame({"area": ["V1", "V2"], "rate": [1, 2]}), {"area": "V2"}, file="a.csv")["rate"].tolist()
     [2]
     """
+    rows = rows_kept(table, where, file=file)
+    return table[rows].reset_index(drop=True)
+
+
+def rows_kept(table: pd.DataFrame, where: Mapping[str, str], *, file: str) -> NDArray[np.bool_]:
+    """Return which rows those are, shape (n_rows,)."""
+    require_columns(where, list(table.columns), file=file)
+    rows = np.ones(len(table), dtype=bool)
     for column, value in where.items():
-        if column not in table:
-            raise ValueError(f"{file}: --where names {column!r}; {_found(table.columns)}")
-        same = table[column].astype(str) == value
-        if pd.api.types.is_numeric_dtype(table[column]):
-            try:
-                same = table[column] == float(value)
-            except ValueError:
-                raise ValueError(f"{file}: {column!r} holds numbers, --where asks for {value!r}") from None
+        same = rows & _equal(table[column], value, file)
         if not same.any():
-            examples = ", ".join(map(str, table[column].unique()[:6]))
+            examples = ", ".join(map(str, table[column][rows].unique()[:6]))
             raise ValueError(f"{file}: no row has {column}={value}; there are {examples}")
-        table = table[same]
-    return table.reset_index(drop=True)
+        rows = same
+    return rows
+
+
+def _equal(column: pd.Series, value: str, file: str) -> NDArray[np.bool_]:
+    """Return where a column has a value that was written as text."""
+    if pd.api.types.is_bool_dtype(column):
+        written = {"true": True, "1": True, "false": False, "0": False}.get(value.lower())
+        return np.asarray(column == written)
+    if pd.api.types.is_numeric_dtype(column):
+        try:
+            return np.asarray(column == float(value))
+        except ValueError:
+            raise ValueError(f"{file}: {column.name!r} holds numbers, --where asks for {value!r}") from None
+    return np.asarray(column.astype(str) == value)
 
 
 def mapped(table: pd.DataFrame, columns: Mapping[str, str], *, file: str) -> pd.DataFrame:
@@ -157,6 +180,25 @@ def mapped(table: pd.DataFrame, columns: Mapping[str, str], *, file: str) -> pd.
     return named
 
 
+def looks_like_radians(values: ArrayLike, *, turn: float) -> bool:
+    """Whether angles (three or more that differ, finite) lie within a turn (radians) and are no whole numbers.
+
+    Examples
+    --------
+    >>> looks_like_radians([0.0, 0.79, 1.57], turn=np.pi), looks_like_radians([0.0, 45.0, 90.0], turn=np.pi)
+    (True, False)
+    """
+    known = np.unique(np.asarray(values, dtype=np.float64))
+    within = len(known) > 2 and np.abs(known).max() <= turn + 1e-6
+    return bool(within and not np.allclose(known, np.round(known)))
+
+
+def require_columns(where: Mapping[str, str], names: Sequence[object], *, file: str) -> None:
+    """Raise unless each column that rows are kept by is among these."""
+    for column in (column for column in where if column not in names):
+        raise ValueError(f"{file}: --where names {column!r}; {_found(names)}")
+
+
 def found_and_how_to_map(names: Iterable[object], wanted: Sequence[str]) -> str:
     """Say which columns there are and how to name those that are needed."""
     examples = ",".join(f"{name}=COLUMN" for name in wanted)
@@ -186,8 +228,7 @@ def _condition(values: pd.Series, name: str, file: str) -> pd.Series:
     known = np.unique(values[np.isfinite(values)])
     if name not in _ANGLES or not known.size:
         return values
-    whole = np.allclose(known, np.round(known))
-    if len(known) > 2 and np.abs(known).max() <= 2 * np.pi + 1e-6 and not whole:
+    if looks_like_radians(known, turn=2 * np.pi):
         raise ValueError(
             f"{file}: {name} from {known.min():.3g} to {known.max():.3g} looks like radians; map it as "
             f"{name.replace('_deg', '_rad')}"

@@ -45,7 +45,7 @@ def fields_of(array: NDArray[np.generic], *, order: Order, file: str) -> Floats:
     ------
     ValueError
         If the array is none of these, holds no real numbers or some that are not finite, or neighbouring pixels are far
-        more alike in the other order.
+        more alike in the other order, or as those of one field that has no axis for fields.
 
     Warns
     -----
@@ -68,6 +68,11 @@ def fields_of(array: NDArray[np.generic], *, order: Order, file: str) -> Floats:
         hint = f"; --order {_OTHER[order]} reads {_said(other)}" if other is not None else ""
         raise ValueError(
             f"{file}: expected fields as {_WORDS[order]}, 4 × 4 pixels or more, got shape {array.shape}{hint}"
+        )
+    if _is_one_field(numbers, fields, other):
+        raise ValueError(
+            f"{file}: an array of shape {array.shape} would be {_said(fields)}, but looks like one field of "
+            f"{array.shape[0]} × {array.shape[1]} pixels; give it an axis for fields: array[None] in numpy's order"
         )
     if other is not None and min(other.shape[1:]) >= 4 and _likeness(other) > _likeness(fields) + _DOUBT:
         raise ValueError(
@@ -109,6 +114,14 @@ def _ordered(array: Floats, order: Order) -> Floats | None:
         return None
     fields = array.reshape(-1, side, side)
     return fields.transpose(0, 2, 1) if order == "matlab" else fields
+
+
+def _is_one_field(array: Floats, *readings: Floats | None) -> bool:
+    """Whether a square array is rather the picture of one field than many fields as rows or columns."""
+    if array.ndim != 2 or array.shape[0] != array.shape[1]:
+        return False
+    many = max(_likeness(each) for each in readings if each is not None)
+    return _likeness(array[None]) > many + _DOUBT
 
 
 def _likeness(fields: Floats) -> float:

@@ -32,8 +32,9 @@ def grating_properties(means: ConditionMeans) -> pd.DataFrame:
     DataFrame
         One row per unit, the columns of `orientation_properties`, `direction_properties`, `frequency_properties` and
         `size_properties`, as far as four orientations or directions, four frequencies, three diameters were shown.
-        What else was varied is a setting, of which each unit has its best. A unit that was not shown every condition
-        has NaN. Empty if nothing can be measured.
+        What else was varied is a setting, of which each unit has its best. F1 is that over phases, or, where gratings
+        drift (``means.modulation``), that in time, averaged over the phases they began at. A unit that was not shown
+        every condition has NaN. Empty if nothing can be measured.
 
     Raises
     ------
@@ -64,8 +65,10 @@ def grating_properties(means: ConditionMeans) -> pd.DataFrame:
     )
     if "phase_deg" in axes:
         at = axes.index("phase_deg")
-        components = phase_components(np.moveaxis(grid, at + 1, -1), phases_deg=values[at])
-        grid, modulation = components.mean, components.modulation
+        if modulation is None:
+            grid, modulation = phase_components(np.moveaxis(grid, at + 1, -1), phases_deg=values[at])
+        else:  # of gratings that drift, it is the phase they begin at
+            grid, modulation = grid.mean(axis=at + 1), modulation.mean(axis=at + 1)
         axes, values = axes[:at] + axes[at + 1 :], values[:at] + values[at + 1 :]
     given = _Grid(axes, values, grid, modulation, means.spontaneous)
     tables = [_TUNING[name](given) for name in tuned if name in axes]

@@ -51,7 +51,7 @@ def read_mat(path: Path) -> dict[str, NDArray[np.generic]] | pd.DataFrame:
     structs = [name for name, value in arrays.items() if value.dtype == object and _is_struct(value)]
     if structs:
         squeezed = loadmat(path, struct_as_record=False, squeeze_me=True, variable_names=structs[:1])
-        return _table(np.atleast_1d(squeezed[structs[0]]), path)
+        return _table(np.atleast_1d(squeezed[structs[0]]), structs[0], path)
     if not arrays:
         raise ValueError(f"{path}: expected arrays, found none")
     return arrays
@@ -81,11 +81,16 @@ def _hdf5(path: Path) -> dict[str, NDArray[np.generic]]:
         return {name: np.asarray(value).T for name, value in file.items() if name[0] != "#"}
 
 
-def _table(records: NDArray[Any], path: Path) -> pd.DataFrame:
+def _table(records: NDArray[Any], name: str, path: Path) -> pd.DataFrame:
     frames = [pd.DataFrame(_columns(record, path, row)) for row, record in enumerate(records)]
-    return pd.concat(
-        [frame.assign(unit=row) for row, frame in enumerate(frames) if len(frame)], ignore_index=True
-    )
+    whole = [frame.assign(unit=row) for row, frame in enumerate(frames) if len(frame)]
+    if not whole:
+        fields = ((each, np.shape(getattr(records[0], each))) for each in records[0]._fieldnames)
+        raise ValueError(
+            f"{path}: expected vectors of conditions and responses for each unit; the struct {name!r} has no vectors, "
+            f"but {', '.join(f'{each} {shape}' for each, shape in fields)}; save the array that is meant by itself"
+        )
+    return pd.concat(whole, ignore_index=True)
 
 
 def _columns(record: Any, path: Path, row: int) -> dict[str, Any]:

@@ -10,7 +10,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neurosim.recordings import tables
-from neurosim.recordings.columns import CONDITIONS, PROPERTIES, found_and_how_to_map, kept, mapped
+from neurosim.recordings.columns import (
+    CONDITIONS,
+    PROPERTIES,
+    found_and_how_to_map,
+    kept,
+    mapped,
+    require_columns,
+    rows_kept,
+)
 from neurosim.recordings.field_arrays import Order, fields_of
 from neurosim.recordings.recording import Recording, Responses
 from neurosim.recordings.spike_counts import responses_of_spikes
@@ -39,7 +47,8 @@ def read_recording(
     columns : mapping of str to str, optional
         Columns or arrays of the file, and of the table of stimuli, by our names (`neurosim.recordings.columns.KNOWN`).
     where : mapping of str to str, optional
-        Rows that are kept: values by columns of the file. Of an NWB file, rows of its table of presentations.
+        Rows that are kept: values by columns of the file, of the table of stimuli, or of both. Of an NWB file, rows of
+        its table of presentations.
     order : {"numpy", "matlab"}
         Of fields: (n, height, width), or (height, width, n).
     stimuli : str or Path, optional
@@ -70,20 +79,23 @@ def read_recording(
     if suffix == ".nwb":
         found = _of_nwb(file, columns, where, None if stimuli is None else str(stimuli))
         return replace(found, files=digests)
-    shown = None
+    content = _content(file)
+    named, shown, rows = list(content) if isinstance(content, pd.DataFrame) else [], None, None
     if stimuli is not None:
         table = Path(stimuli).expanduser()
         digests[table.name] = _digest(table)
-    content = _content(file)
-    if stimuli is not None:
         raw = _csv(table)
         _require_named(columns, [*content, *raw.columns], f"{file} and {table}")
-        shown = mapped(raw, _there(columns, raw.columns), file=str(table))
+        rows = rows_kept(raw, _those(where, raw), file=str(table))
+        shown = mapped(raw[rows].reset_index(drop=True), _there(columns, raw.columns), file=str(table))
+        named += list(raw)
+    require_columns(where, named, file=str(file))
     if isinstance(content, pd.DataFrame):
         theirs = columns if shown is None else _there(columns, content.columns)
-        found = _of_table(mapped(kept(content, where, file=str(file)), theirs, file=str(file)), shown, file)
+        chosen = kept(content, _those(where, content), file=str(file))
+        found = _of_table(mapped(chosen, theirs, file=str(file)), shown, file)
     else:
-        found = _of_arrays(content, columns, shown, order=order, file=file)
+        found = _of_arrays(content, columns, shown, rows, order=order, file=file)
     return replace(found, files=digests)
 
 
@@ -91,6 +103,11 @@ def _require_named(columns: Mapping[str, str], names: Sequence[str], files: str)
     lost = [theirs for theirs in columns.values() if theirs not in names]
     if lost:
         raise ValueError(f"{files}: --map names {', '.join(lost)}, found {', '.join(map(str, names[:40]))}")
+
+
+def _those(where: Mapping[str, str], table: pd.DataFrame) -> dict[str, str]:
+    """Return what rows of this table are kept by: two files share one choice."""
+    return {column: value for column, value in where.items() if column in table}
 
 
 def _there(columns: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
@@ -164,7 +181,13 @@ def _of_table(table: pd.DataFrame, shown: pd.DataFrame | None, file: Path) -> Re
 
 
 def _of_arrays(
-    arrays: Arrays, columns: Mapping[str, str], shown: pd.DataFrame | None, *, order: Order, file: Path
+    arrays: Arrays,
+    columns: Mapping[str, str],
+    shown: pd.DataFrame | None,
+    rows: NDArray[np.bool_] | None,
+    *,
+    order: Order,
+    file: Path,
 ) -> Recording:
     times, units = (columns.get(name, name) for name in ("spike_time_s", "unit"))
     if shown is None:
@@ -180,17 +203,18 @@ def _of_arrays(
             )
         return _of_spikes(*tables.spikes_of(pd.DataFrame(spikes), file=str(file)), shown, file)
     matrix = _only(arrays, columns.get("response"), file)
-    responses = tables.response_matrix(np.asarray(matrix, dtype=np.float64), shown, file=str(file))
+    responses = tables.response_matrix(np.asarray(matrix, dtype=np.float64), shown, rows=rows, file=str(file))
     return _of_responses(responses, pd.DataFrame({"neuron": np.arange(responses.n_units)}))
 
 
 def _only(arrays: Arrays, name: str | None, file: Path) -> NDArray[np.generic]:
-    """Return the array that is meant: the one named, or the only one of two dimensions or more."""
-    large = {key: value for key, value in arrays.items() if value.ndim >= 2 and min(value.shape) > 1}
+    """Return the array that is meant: the one named, or the only one that is more than a list or a number."""
     if name in arrays:
         return arrays[name]
-    if name is None and len(large) == 1:
-        return next(iter(large.values()))
+    large = {key: value for key, value in arrays.items() if sum(side > 1 for side in value.shape) >= 2}
+    candidates = large if len(arrays) > 1 else arrays
+    if name is None and len(candidates) == 1:
+        return next(iter(candidates.values()))
     described = ", ".join(f"{key} {value.shape}" for key, value in arrays.items())
     raise ValueError(
         f"{file}: expected one array of fields, or of responses with --stimuli, found {described or 'none'}; leave "

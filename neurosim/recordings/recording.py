@@ -26,7 +26,7 @@ class ConditionMeans:
     mean : ndarray, shape (n_conditions, n_units)
         NaN where a unit was not shown the condition.
     modulation : ndarray of the same shape, or None
-        F1 of responses to drifting gratings, where spike times tell it.
+        F1 of responses to drifting gratings, where spike times tell it; NaN where no presentation lasted a cycle.
     spontaneous : ndarray, shape (n_units,), or None
         Mean response to blanks.
     """
@@ -73,17 +73,19 @@ class Responses:
         first = pd.Series(np.arange(len(group))).groupby(group).first().to_numpy()
         conditions, is_blank = self.stimuli.iloc[first][axes].reset_index(drop=True), blank[first]
         cell = group[self.stimulus] * self.n_units + self.unit
-        number = np.bincount(cell, minlength=n_groups * self.n_units)
+        n_cells = n_groups * self.n_units
 
-        def averaged(values: Floats) -> Floats:
-            total = np.bincount(cell, weights=values, minlength=n_groups * self.n_units)
-            with np.errstate(invalid="ignore"):
-                return np.where(number > 0, total / np.maximum(number, 1), np.nan).reshape(n_groups, -1)
+        def averaged(values: Floats, there: NDArray[np.bool_] | slice = slice(None)) -> Floats:
+            number = np.bincount(cell[there], minlength=n_cells)
+            total = np.bincount(cell[there], weights=values[there], minlength=n_cells)
+            return np.where(number > 0, total / np.maximum(number, 1), np.nan).reshape(n_groups, -1)
 
         mean = averaged(self.rate)
         modulation = None
         if self.wave is not None:
-            modulation = np.abs(averaged(self.wave.real) + 1j * averaged(self.wave.imag))[~is_blank]
+            there = np.isfinite(self.wave)  # presentations shorter than a cycle have none
+            waves = averaged(self.wave.real, there) + 1j * averaged(self.wave.imag, there)
+            modulation = np.abs(waves)[~is_blank]
         spontaneous = mean[is_blank].mean(axis=0) if is_blank.any() else None
         return ConditionMeans(
             conditions[~is_blank].reset_index(drop=True), mean[~is_blank], modulation, spontaneous

@@ -6,12 +6,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from neurosim.recordings.columns import CONDITIONS, KNOWN, PROPERTIES, found_and_how_to_map
+from neurosim.recordings.columns import (
+    CONDITIONS,
+    KNOWN,
+    PROPERTIES,
+    found_and_how_to_map,
+    looks_like_radians,
+)
 from neurosim.recordings.recording import Responses
 
 __all__ = ["NamedUnits", "long_responses", "properties_of", "response_matrix", "spikes_of", "wide_responses"]
 
 Floats = NDArray[np.float64]
+
+# Degrees: where the range of each ends.
+_TURNS = {"preferred_orientation": 180.0, "preferred_direction": 360.0, "orientation_half_width": 90.0}
 
 
 class NamedUnits(NamedTuple):
@@ -23,8 +32,10 @@ class NamedUnits(NamedTuple):
     """One row per unit: ``neuron``."""
 
 
-def units_of(column: pd.Series, *, sort: bool = False) -> NamedUnits:
+def units_of(column: pd.Series, *, file: str, sort: bool = False) -> NamedUnits:
     """Return units in the order in which they come first, or in that of their names."""
+    if column.isna().any():
+        raise ValueError(f"{file}: {int(column.isna().sum())} rows name no unit; fill them in or remove them")
     row, names = pd.factorize(column, sort=sort)
     return NamedUnits(row.astype(np.int64), pd.DataFrame({"neuron": np.asarray(names)}))
 
@@ -42,7 +53,7 @@ def long_responses(table: pd.DataFrame, *, file: str) -> tuple[Responses, pd.Dat
     Raises
     ------
     ValueError
-        If there is no unit or no condition, a response is no number, or some are missing.
+        If there is no unit or no condition, a response is no number, some are missing, or a duration is not above 0.
 
     Examples
     --------
@@ -55,12 +66,8 @@ def long_responses(table: pd.DataFrame, *, file: str) -> tuple[Responses, pd.Dat
     what = "response" if "response" in table else "count"
     rate = _finite(table, what, file)
     if what == "count" and "duration_s" in table:
-        rate = rate / _finite(table, "duration_s", file)
-    if table["unit"].isna().any():
-        raise ValueError(
-            f"{file}: {int(table['unit'].isna().sum())} rows name no unit; fill them in or remove them"
-        )
-    units = units_of(table["unit"])
+        rate = rate / _durations(table, file)
+    units = units_of(table["unit"], file=file)
     stimulus = np.asarray(table.groupby(list(conditions), dropna=False).ngroup(), dtype=np.int64)
     first = pd.Series(np.arange(len(table))).groupby(stimulus).first().to_numpy()
     stimuli = conditions.iloc[first].reset_index(drop=True)
@@ -90,8 +97,20 @@ def wide_responses(table: pd.DataFrame, *, file: str) -> tuple[Responses, pd.Dat
     return responses, pd.DataFrame({"neuron": list(map(str, columns))})
 
 
-def response_matrix(matrix: Floats, stimuli: pd.DataFrame, *, file: str) -> Responses:
+def response_matrix(
+    matrix: Floats, stimuli: pd.DataFrame, *, rows: NDArray[np.bool_] | None = None, file: str
+) -> Responses:
     """Return responses (n_stimuli, n_units) to the rows of a table.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (n_stimuli, n_units)
+    stimuli : DataFrame
+        One row per stimulus, or per stimulus that is kept.
+    rows : ndarray of bool, shape (n_stimuli,), optional
+        Which are kept; all by default.
+    file : str
+        For messages.
 
     Raises
     ------
@@ -99,13 +118,14 @@ def response_matrix(matrix: Floats, stimuli: pd.DataFrame, *, file: str) -> Resp
         If they do not match the table, or are not finite.
     """
     conditions = _conditions(stimuli, file)
-    if matrix.ndim != 2 or len(matrix) != len(stimuli):
-        turned = matrix.ndim == 2 and matrix.shape[1] == len(stimuli)
+    n_shown = len(stimuli) if rows is None else len(rows)
+    if matrix.ndim != 2 or len(matrix) != n_shown:
+        turned = matrix.ndim == 2 and matrix.shape[1] == n_shown
         raise ValueError(
-            f"{file}: responses do not match the table of stimuli: expected shape ({len(stimuli)}, n_units), one "
-            f"row for "
-            f"each of its {len(stimuli)} rows, got {matrix.shape}" + ("; transpose them" if turned else "")
+            f"{file}: responses do not match the table of stimuli: expected shape ({n_shown}, n_units), one row for "
+            f"each of its {n_shown} rows, got {matrix.shape}" + ("; transpose them" if turned else "")
         )
+    matrix = matrix if rows is None else matrix[rows]
     if not np.isfinite(matrix).all():
         raise ValueError(
             f"{file}: expected finite responses, got {(~np.isfinite(matrix)).sum()} that are not"
@@ -123,7 +143,7 @@ def response_matrix(matrix: Floats, stimuli: pd.DataFrame, *, file: str) -> Resp
 def spikes_of(table: pd.DataFrame, *, file: str) -> tuple[Floats, NamedUnits]:
     """Return spike times (seconds) and who fired, of a table with one row per spike."""
     _require(table, ("spike_time_s", "unit"), file)
-    return _finite(table, "spike_time_s", file), units_of(table["unit"], sort=True)
+    return _finite(table, "spike_time_s", file), units_of(table["unit"], file=file, sort=True)
 
 
 def properties_of(table: pd.DataFrame, *, file: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -149,11 +169,32 @@ def properties_of(table: pd.DataFrame, *, file: str) -> tuple[pd.DataFrame, pd.D
                 f"{file}: expected {name} from {low} to {high} (empty where there is none), got "
                 f"{numbers[name].min():g} to {numbers[name].max():g}; look at what the column holds"
             )
+    _require_degrees(numbers, file)
     if "preferred_direction" in numbers and "preferred_orientation" not in numbers:
         # Bars lie at right angles to the direction they move in.
         numbers["preferred_orientation"] = (numbers["preferred_direction"] + 90.0) % 180.0
     names = table["unit"] if "unit" in table else pd.RangeIndex(len(table))
     return numbers, pd.DataFrame({"neuron": np.asarray(names)})
+
+
+def _require_degrees(properties: pd.DataFrame, file: str) -> None:
+    for name in (name for name in _TURNS if name in properties):
+        angles = properties[name].dropna()
+        if looks_like_radians(angles, turn=np.deg2rad(_TURNS[name])):
+            raise ValueError(
+                f"{file}: {name} from {angles.min():.3g} to {angles.max():.3g} looks like radians; turn it into "
+                "degrees (numpy.rad2deg)"
+            )
+
+
+def _durations(table: pd.DataFrame, file: str) -> Floats:
+    seconds = _finite(table, "duration_s", file)
+    if (seconds <= 0).any():
+        raise ValueError(
+            f"{file}: expected duration_s above 0 (seconds), got {(seconds <= 0).sum()} of {len(seconds)} that are "
+            "not; remove rows that were not measured"
+        )
+    return seconds
 
 
 def _conditions(table: pd.DataFrame, file: str) -> pd.DataFrame:

@@ -138,7 +138,7 @@ def over_seeds(table: pd.DataFrame, metric: str, *, level: float = 0.95) -> pd.D
     Raises
     ------
     SweepError
-        If the table has no such number; names the nearest.
+        If the table has no such number, the nearest of which is named; or does not say what was swept.
 
     Examples
     --------
@@ -152,7 +152,12 @@ def over_seeds(table: pd.DataFrame, metric: str, *, level: float = 0.95) -> pd.D
     if not 0 < level < 1:
         raise SweepError(f"level: expected between 0 and 1, got {level!r}")
     require_metric(table, metric)
-    swept = list(table.attrs.get("swept", []))
+    if "swept" not in table.attrs:
+        raise SweepError(
+            "expected a table of sweep_table, whose attrs['swept'] lists the swept keys, got one without: settings "
+            "would be averaged together; read it with sweep_table(folder), not from table.csv, or set the list again"
+        )
+    swept = list(table.attrs["swept"])
     known = table[pd.to_numeric(table[metric], errors="coerce").notna()]
     # Settings may be lists, which cannot be grouped by.
     settings = (

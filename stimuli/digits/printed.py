@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from neurosim._masked import unmasked
 from neurosim.stimuli.digits.fonts import DIGITS, Font, find_font
-from neurosim.stimuli.images.image_set import unmasked
 from neurosim.stimuli.modalities import unit_norm
 
 # Digits are drawn on a canvas of about this many pixels: 18 levels and more across a pixel of MNIST.

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._masked import unmasked
 from neurosim.stimuli.films.motion import wandering
 from neurosim.stimuli.randomness import Randomness, generator
 
@@ -24,7 +25,7 @@ def stilled(clips: ArrayLike, *, flicker: float = 0.5, rng: Randomness) -> NDArr
     Returns
     -------
     ndarray, the same shape
-        Each is a picture times a course in time: separable.
+        In float32 where the clips are, else in float64. Each is a picture times a course in time: separable.
 
     Raises
     ------
@@ -38,7 +39,8 @@ def stilled(clips: ArrayLike, *, flicker: float = 0.5, rng: Randomness) -> NDArr
     0.0
     """
     source = generator(rng)
-    values = np.asarray(clips)
+    values = unmasked(clips, "clips")
+    values = values if values.dtype == np.float32 else values.astype(np.float64, copy=False)
     if values.ndim != 4:
         raise ValueError(f"expected clips of shape (n_clips, frames, height, width), got {values.shape}")
     n_clips, n_frames = values.shape[:2]

@@ -8,14 +8,19 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._masked import require_unmasked, unmasked
 from neurosim.stimuli.films.aliasing import aliased_share, steady_steps, warn_if_aliased
 from neurosim.stimuli.films.motion import Motion, motion_of
 from neurosim.stimuli.films.moving import moving_windows
-from neurosim.stimuli.films.reading import frames_in_folder, frames_of_video
-from neurosim.stimuli.images.image_set import image_set, unmasked
+from neurosim.stimuli.films.reading import frames_in_folder
+from neurosim.stimuli.films.video import frames_of_video
+from neurosim.stimuli.images.image_set import image_set
 from neurosim.stimuli.randomness import Randomness, generator
 
 __all__ = ["Film"]
+
+# Frames so many times higher than wide, of three or four pixels, are colour channels in the wrong place.
+_NO_STRIP = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +42,8 @@ class Film:
     Raises
     ------
     ValueError
-        If the array has other axes, scenes have less than two frames, a value is not finite, or the rate is not above
-        0.
+        If the array has other axes, or channels of colour, scenes have less than two frames, a value is not finite, or
+        the rate is not above 0.
 
     Examples
     --------
@@ -53,11 +58,18 @@ class Film:
     aliased: float | None = None
 
     def __post_init__(self) -> None:
+        require_unmasked(self.frames, "frames")
         shape = np.shape(self.frames)
         if len(shape) != 4 or 0 in shape:
             raise ValueError(
                 f"expected frames of shape (n_scenes, n_frames, height, width), got {shape}; Film.from_array takes one "
                 "scene, (n_frames, height, width), too"
+            )
+        if shape[3] in (3, 4) and shape[2] > _NO_STRIP * shape[3]:
+            raise ValueError(
+                f"expected grey frames, got shape {shape}, which looks like {shape[0]} frames of {shape[1]} × "
+                f"{shape[2]} pixels with {shape[3]} colour channels; weight the channels first: "
+                "frames[..., :3] @ [.2125, .7154, .0721]"
             )
         if shape[1] < 2:
             raise ValueError(
@@ -166,14 +178,20 @@ class Film:
 
     @classmethod
     def from_video(cls, path: str | PathLike[str]) -> Self:
-        """Return a video file as one scene, in grey at its own rate; needs the extra ``video``.
+        """Return a video file as one scene, upright, in grey at its own rate; needs the extra ``video``.
 
         Raises
         ------
         ImportError
             Without PyAV.
         ValueError
-            If the file is no video that can be read.
+            If the file is no video that can be read, has pixels that are not square, or is turned by another angle than
+            quarters of a turn.
+
+        Warns
+        -----
+        UserWarning
+            If its frames are not evenly spaced in time.
         """
         frames, rate_hz = frames_of_video(path)
         return cls(frames[None], rate_hz)

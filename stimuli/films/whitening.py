@@ -5,6 +5,8 @@ from typing import Literal, Self, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._masked import unmasked
+
 __all__ = ["FieldSpace", "SpaceTimeWhitening"]
 
 FieldSpace = Literal["whitened", "filter", "feature"]
@@ -176,7 +178,7 @@ def _covariance(rows: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def _checked(clips: ArrayLike) -> NDArray[np.floating]:
-    values = np.asarray(clips)
+    values = unmasked(clips, "clips")
     values = values if values.dtype == np.float32 else values.astype(np.float64)
     if values.ndim != 4 or 0 in values.shape:
         raise ValueError(f"expected clips of shape (n_clips, frames, height, width), got {values.shape}")

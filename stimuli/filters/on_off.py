@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._masked import unmasked
 from neurosim.front_end.relays import relay_difference, relays
-from neurosim.stimuli.images.image_set import unmasked
 
 
 def split_on_off(images: ArrayLike, *, base: float = 0.0) -> NDArray[np.floating]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._masked import unmasked
 from neurosim.stimuli.filters.fourier_filter import padded_fields
-from neurosim.stimuli.images.image_set import unmasked
 
 
 class ZCA:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from neurosim._masked import unmasked
 
 Images = Mapping[str, ArrayLike] | Sequence[ArrayLike] | NDArray[np.generic]
 """Named images, a list of images, or one array (n_images, height, width)."""
@@ -77,26 +78,3 @@ def finite_image(image: ArrayLike, name: str) -> NDArray[np.float64]:
             "mend or leave out the image"
         )
     return pixels
-
-
-def unmasked(array: ArrayLike, name: str) -> NDArray[Any]:
-    """Return an array as numpy has it, or raise `ValueError` if it is a masked one that marks missing values.
-
-    `numpy.asarray` would take the mask away and show what lies behind it.
-
-    Examples
-    --------
-    >>> unmasked(np.ma.masked_equal([1, 2, -9999], -9999), "heights")
-    Traceback (most recent call last):
-        ...
-    ValueError: heights: expected a value everywhere, got 1 masked of 3; fill or leave out what is missing
-    """
-    parts = array if isinstance(array, list | tuple) else [array]
-    n_masked = sum(np.sum(np.ma.getmask(part)) for part in parts if isinstance(part, np.ma.MaskedArray))
-    plain = np.asarray(array)
-    if n_masked:
-        raise ValueError(
-            f"{name}: expected a value everywhere, got {n_masked:,} masked of {plain.size:,}; fill or leave out what "
-            "is missing"
-        )
-    return plain

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import DTypeLike, NDArray
 
-from neurosim.stimuli.images.image_set import Images, image_set, unmasked
+from neurosim._masked import unmasked
+from neurosim.stimuli.images.image_set import Images, image_set
 from neurosim.stimuli.randomness import Randomness, generator
 
 Normalisation = Literal["none", "mean", "std", "norm"]

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._masked import unmasked
 from neurosim.stimuli.laboratory.visual_field import VisualField
 
 __all__ = ["ImageSeries", "images_as_stimuli"]
@@ -89,7 +90,7 @@ def images_as_stimuli(images: ArrayLike, *, pixels_per_degree: float) -> ImageSe
     >>> len(images_as_stimuli(np.ones((3, 8, 8)), pixels_per_degree=8))
     3
     """
-    pictures = np.asarray(images, dtype=np.float64)
+    pictures = unmasked(images, "images").astype(np.float64, copy=False)
     if pictures.ndim != 3 or pictures.size == 0 or not np.isfinite(pictures).all():
         raise ValueError(
             f"expected finite images of shape (n_images, height, width), got shape {pictures.shape}; reshape rows with "

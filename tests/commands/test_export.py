@@ -5,6 +5,7 @@ import pytest
 from typer.testing import CliRunner
 
 from neurosim.commands.application import app
+from neurosim.commands.export import _told
 
 
 def _export(*words):
@@ -54,6 +55,13 @@ def test_what_can_be_mended_is_one_message(words, message, network, tmp_path, mo
     assert message in told.output.replace("\n", " ")
     assert "write_csv" not in told.output
     assert not list(tmp_path.iterdir())
+
+
+def test_two_experimenters_are_both_named_and_two_laboratories_refused():
+    several = ["experimenter=Last, First; Second, A", "lab=here", "experimenter=Third, B"]
+    assert _told(several) == {"experimenter": ["Last, First", "Second, A", "Third, B"], "lab": "here"}
+    with pytest.raises(ValueError, match="about: expected one lab, got 'here' and 'there'"):
+        _told(["lab=here", "lab=there"])
 
 
 def test_a_file_that_is_there_is_replaced_only_when_told(network, tmp_path):

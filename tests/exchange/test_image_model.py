@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,17 @@ def test_a_run_sees_images_through_its_own_front_end(run):
     rows = network.front_end_.rows(images).astype(np.float32)
     assert model.identifier == "einet-0"
     np.testing.assert_array_equal(model.respond(images), network.transform(rows))
+
+
+def test_images_of_eight_bits_are_told_of_where_a_front_end_sees_them(graded):
+    images = np.round(255 * _images()).astype(np.uint8)
+    model = ImageModel(graded, front_end=FrontEnd(gain=2.0))
+    with pytest.warns(UserWarning, match=r"images of 8 bits, up to \d+, .* from 0 to 1; divide them by 255"):
+        model.respond(images)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.respond(images / 255)
+        ImageModel(graded).respond((images > 127).astype(np.uint8))
 
 
 def test_relays_are_channels_of_one_image():

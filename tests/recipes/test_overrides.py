@@ -66,6 +66,16 @@ def test_another_model_starts_the_network_afresh_and_lca_is_what_it_is_without_o
     assert overridden(table, ["network.model=sailnet"]) == {"network": {"model": "sailnet"}}
 
 
+def test_what_is_asked_of_another_model_is_kept_whichever_is_named_first() -> None:
+    table = {"network": {"model": "lca", "n_neurons": 256, "tau": "10 ms"}}
+    wanted = {"network": {"model": "sailnet", "n_neurons": 64}}
+    assert overridden(table, ["network.n_neurons=64", "network.model=sailnet"]) == wanted
+    nested = {"stimuli": {"kind": "films", "whitening": {"kind": "zca", "regularisation": 0.1}}}
+    asked = ["stimuli.whitening.regularisation=0.1", "stimuli.whitening.kind=zca", "stimuli.kind=films"]
+    assert overridden({"stimuli": {"whitening": {"kind": "olshausen", "cutoff": 0.3}}}, asked) == nested
+    assert overridden(table, ["network.tau=5 ms", "network.tau=20 ms"])["network"]["tau"] == "20 ms"
+
+
 def test_a_film_of_a_file_forgets_the_photographs_and_how_they_moved() -> None:
     table = {"stimuli": {"kind": "films", "source": "made", "photographs": ["camera"], "motion": "eye"}}
     assert overridden(table, ["stimuli.source=my.mp4"])["stimuli"] == {"kind": "films", "source": "my.mp4"}

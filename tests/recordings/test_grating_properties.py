@@ -74,3 +74,45 @@ def test_trials_are_averaged_blanks_set_apart_and_units_without_a_condition_have
     )
     np.testing.assert_array_equal(filled_in.means.spontaneous, responses.means.spontaneous)
     np.testing.assert_array_equal(filled_in.means.mean, responses.means.mean)
+
+
+def test_a_trial_too_short_for_a_cycle_leaves_the_modulation_of_the_others():
+    waves = np.array([2.0 + 0j, np.nan, 4.0 + 0j, np.nan])
+    responses = Responses(
+        pd.DataFrame({"orientation_deg": [0.0, 0.0, 0.0, 90.0]}),
+        unit=np.zeros(4, dtype=int),
+        stimulus=np.arange(4),
+        rate=np.ones(4),
+        n_units=1,
+        wave=waves,
+    )
+    np.testing.assert_array_equal(responses.means.modulation, [[3.0], [np.nan]])
+
+
+@pytest.mark.parametrize("unknown", [1.0, 4.0])
+def test_where_no_modulation_is_known_the_mean_rate_decides_alone(unknown):
+    """Gratings too slow for a cycle, or at rest, beside others: frequencies and sizes were lost for all units."""
+    shown = pd.DataFrame(
+        [(f, d, t) for f in 2.0 ** np.arange(-3, 4) for d in (0.5, 1.0, 2.0) for t in (1.0, 4.0)],
+        columns=["frequency_cpd", "diameter_deg", "temporal_frequency_hz"],
+    )
+    octaves = np.exp(-(np.log2(shown["frequency_cpd"]) ** 2) / 2)
+    rate = 30 * octaves * shown["diameter_deg"].map({0.5: 0.5, 1.0: 1.0, 2.0: 0.6})
+    rate = (rate * (1 + (shown["temporal_frequency_hz"] == 4.0))).to_numpy()[:, None]
+    slow = shown["temporal_frequency_hz"].to_numpy()[:, None] == unknown
+    found = grating_properties(ConditionMeans(shown, rate, np.where(slow, np.nan, rate / 2), None))
+    wanted = grating_properties(ConditionMeans(shown, rate, None, None))
+    for name in ("peak_frequency", "surround_suppression_index", "grating_summation_field"):
+        assert found[name].item() == pytest.approx(wanted[name].item()), name
+
+
+def test_gratings_that_drift_from_several_phases_are_modulated_in_time():
+    """The phase they begin at says nothing of F1: rates over it are flat, which would be a complex cell's."""
+    shown = pd.DataFrame(
+        [(angle, phase) for angle in ANGLES for phase in (0.0, 90.0, 180.0, 270.0)],
+        columns=["orientation_deg", "phase_deg"],
+    ).assign(temporal_frequency_hz=2.0)
+    curve = (10 + 10 * np.cos(2 * np.deg2rad(shown["orientation_deg"] - 30.0))).to_numpy()[:, None]
+    found = grating_properties(ConditionMeans(shown, curve, 1.5 * curve, None))
+    assert found["modulation_ratio"].item() == pytest.approx(1.5)
+    assert found["circular_variance"].item() == pytest.approx(0.5)

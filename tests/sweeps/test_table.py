@@ -28,6 +28,14 @@ def test_the_interval_is_scipys() -> None:
     np.testing.assert_allclose([row["low"], row["high"]], expected)
 
 
+def test_settings_are_not_averaged_together_where_a_table_forgot_what_was_swept(tmp_path: Path) -> None:
+    runs = _runs([1.0, 1.0, 2.0], [1.0, 3.0, 9.0])
+    runs.to_csv(tmp_path / "table.csv", index=False)
+    with pytest.raises(SweepError, match=r"attrs\['swept'\] .* settings would be averaged together"):
+        over_seeds(pd.read_csv(tmp_path / "table.csv"), "objective")
+    assert over_seeds(runs, "objective")["mean"].tolist() == [2.0, 9.0]
+
+
 def test_the_interval_covers_the_mean_of_all_seeds_as_often_as_it_says() -> None:
     rng = np.random.default_rng(0)
     values = rng.normal(7.0, 3.0, size=(2000, 3))

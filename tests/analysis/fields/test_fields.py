@@ -91,3 +91,12 @@ def test_bandwidths_of_a_zero_field_are_nan_and_a_level_of_one_is_refused():
     assert spectral_bandwidths(np.zeros((1, 8, 8))).isna().all(axis=None)
     with pytest.raises(ValueError, match="level between 0 and 1"):
         spectral_bandwidths(np.ones((1, 8, 8)), level=1.0)
+
+
+def test_a_neuron_that_responds_the_same_to_everything_has_no_field():
+    """Not one of rounding, which could be fitted and drawn."""
+    stimuli = np.random.default_rng(0).random((50, 6, 6))
+    responses = np.stack([np.full(50, 0.3), np.arange(50.0)], axis=1)
+    constant, varied = reverse_correlation(stimuli, responses)
+    assert not constant.any()
+    assert varied.any()

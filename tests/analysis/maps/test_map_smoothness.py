@@ -161,3 +161,11 @@ def test_what_cannot_be_measured_is_refused():
         neighbour_difference(np.append(np.inf, random_map(n=63)), SHEET)
     with pytest.raises(ValueError, match="period above 0"):
         neighbour_difference(random_map(), SHEET, period=0)
+
+
+@pytest.mark.parametrize("pair", [(0, -1), (0, 9)])
+def test_a_pair_with_a_neuron_beyond_the_sheet_is_refused(pair):
+    with pytest.raises(
+        ValueError, match=rf"pairs of neurons of the sheet, 0 to 8, .* with {min(pair)} to {max(pair)}"
+    ):
+        neighbour_difference(np.arange(9.0), Sheet(3, 3, torus=False), pairs=[pair])

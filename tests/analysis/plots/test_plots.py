@@ -72,6 +72,7 @@ EVERY_FIGURE = {
     "tuning": lambda: plots.orientation_frequency(fits()),
     "properties": lambda: plots.plot_v1_properties(properties()),
     "unit properties": lambda: plots.plot_unit_properties({"index": pd.Series([0.1, 0.5, np.nan])}),
+    "unit properties, of no unit": lambda: plots.plot_unit_properties({"index": pd.Series([np.nan])}),
     "reconstruction": lambda: plots.reconstruction_examples(STIMULI, 0.5 * STIMULI),
     "sparsity": lambda: plots.sparsity_overview(sparse_code()),
     "filters": lambda: plots.plot_filters(

@@ -149,3 +149,11 @@ def test_a_video_is_read_in_grey_at_its_own_rate(tmp_path: Path) -> None:
     broken.write_bytes(b"no video")
     with pytest.raises(ValueError, match="expected a video file, got"):
         Film.from_video(broken)
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_frames_in_colour_are_not_taken_for_scenes(channels: int) -> None:
+    """As videos come from other readers: (n_frames, height, width, channels)."""
+    with pytest.raises(ValueError, match=rf"looks like 20 frames of 48 × 64 pixels with {channels} colour"):
+        Film.from_array(np.zeros((20, 48, 64, channels), dtype=np.uint8), rate_hz=25.0)
+    assert Film.from_array(np.zeros((20, 4, 4)), rate_hz=25.0).frames.shape == (1, 20, 4, 4)

@@ -5,9 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from neurosim._masked import unmasked
 from neurosim.stimuli.filters.on_off import split_on_off
 from neurosim.stimuli.filters.zca import ZCA
-from neurosim.stimuli.images.image_set import image_set, unmasked
+from neurosim.stimuli.images.image_set import image_set
 from neurosim.stimuli.images.patches import normalise_patches, sample_patches
 from neurosim.stimuli.labelled import LabelledImages
 from neurosim.stimuli.modalities import paired_arrays, unit_norm
