@@ -81,7 +81,7 @@ def tabulate(folder: Path) -> None:
     found = {
         arm._replace(n_epochs=int(arm.n_epochs), seed=int(arm.seed)): what for arm, what in found.items()
     }
-    table = pd.DataFrame([arm._asdict() | row for arm, (row, _) in found.items()])
+    table = pd.DataFrame([arm._asdict() | row | directions(arm) for arm, (row, _) in found.items()])
     table = table.sort_values(list(Arm._fields), ascending=[True, False, True, False, True])
     store(table, "svae_posterior")
     groups = [key for key, _ in table.groupby(["data", "posterior", "n_epochs"])]
@@ -155,6 +155,23 @@ def measured(net: SVAE, arm: Arm) -> Found:
         "seconds_per_epoch": net.seconds_per_epoch_,
     }
     return row, series
+
+
+def directions(arm: Arm) -> dict[str, int]:
+    """Return how many principal directions of the stimuli have more variance than the noise, and than a tenth of it."""
+    variance, noise = _spectrum(arm.data, arm.seed), NOISE[arm.data] ** 2
+    return {
+        "directions": int((variance > noise).sum()),
+        "directions_tenth": int((variance > noise / 10).sum()),
+    }
+
+
+@lru_cache
+def _spectrum(data: str, seed: int) -> NDArray[np.float64]:
+    """Return the variance along each principal direction, over the mean square of a pixel."""
+    rows = part(data, "training", seed)[:N_SETTLING].astype(np.float64)
+    variance: NDArray[np.float64] = np.linalg.eigvalsh(np.cov(rows.T)) / root_mean_square(rows) ** 2
+    return variance
 
 
 def settled_cosine(net: SVAE, shown: NDArray[np.float32]) -> float:
