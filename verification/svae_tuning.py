@@ -19,7 +19,7 @@ from svae_models import N_SETTLING, network, root_mean_square, settling_network,
 from neurosim.networks.svae.svae import SVAE
 
 # Shares of the stimuli's root mean square.
-NOISES = (0.1, 0.12, 0.15, 0.2, 0.25, 0.3, 0.36, 0.45, 0.55, 0.66, 0.8)
+NOISES = (0.05, 0.07, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3, 0.36, 0.45, 0.55, 0.66, 0.8)
 SCALES = (0.02, 0.03, 0.04, 0.06, 0.09, 0.13, 0.18, 0.25, 0.36, 0.5, 0.7, 1.0, 1.5, 2.2)
 N_EPOCHS = {"factorised": 8, "correlated": 1}
 N_SHOWN = 500  # of the tuning stimuli, whose missed fields are counted where every stimulus settles
@@ -73,9 +73,15 @@ def _missing(table: pd.DataFrame, arm: Arm) -> Iterator[dict[str, Any]]:
 
 def around(here: tuple[float, float], arm: Arm) -> list[tuple[float, float]]:
     """Return the rungs below and above, for noise and, where it is not learned, for prior scale."""
-    noise, scale = NOISES.index(here[0]), SCALES.index(here[1])
-    beside = [(NOISES[noise + step], here[1]) for step in (-1, 1)]
-    return beside + [(here[0], SCALES[scale + step]) for step in (-1, 1) if arm.posterior == "factorised"]
+    noise, scale = here
+    beside = [(rung, scale) for rung in _beside(noise, NOISES)]
+    return beside + [(noise, rung) for rung in _beside(scale, SCALES) if arm.posterior == "factorised"]
+
+
+def _beside(rung: float, ladder: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the rungs below and above one; at an end there is but one."""
+    place = ladder.index(rung)
+    return ladder[max(place - 1, 0) : place] + ladder[place + 1 : place + 2]
 
 
 def tried(arm: Arm, *, shares: tuple[float, float] | None, times: int = 1) -> dict[str, Any]:
