@@ -11,8 +11,8 @@ __all__ = ["warn_if_risen"]
 
 # Batches averaged at either end, because single ones differ by what they happen to show: as many, and at least so many.
 _AT_EITHER_END, _LEAST = 20, 5
-# What training lost again is told of from this share of what it had gained, and this many standard errors.
-_LOST, _ERRORS = 0.05, 6
+# What training lost again is told of from so many standard deviations of single batches on.
+_LOST = 3
 
 
 def warn_if_risen(objective: NDArray[Any], *, remedy: str, stacklevel: int = 3) -> None:
@@ -21,9 +21,9 @@ def warn_if_risen(objective: NDArray[Any], *, remedy: str, stacklevel: int = 3) 
     Held against the last twenty batches, or the last quarter if that is fewer, are the first batch, which nothing was
     learned from yet, and as many batches as at the end. Either has to be lower for certain: the first batch by one
     standard deviation than the lowest of the last, the mean of the first ones by three standard errors. Then the lowest
-    mean of as many batches in a row: training that broke down on its way, and never came back, has lost a twentieth of
-    what it had gained or more. Training of fewer than twenty batches is not judged. With a `stacklevel` of 3 it points
-    at the caller of what calls it.
+    mean of as many batches in a row: training that broke down on its way and never came back ends further above it than
+    three times what single batches differ by, then or now. Training of fewer than twenty batches is not judged. With a
+    `stacklevel` of 3 it points at the caller of what calls it.
     """
     n = min(_AT_EITHER_END, len(objective) // 4)
     if n < _LEAST:
@@ -38,8 +38,9 @@ def warn_if_risen(objective: NDArray[Any], *, remedy: str, stacklevel: int = 3) 
 def _above_its_beginning(values: NDArray[np.float64], n: int) -> str:
     """Return what it began with, if that is lower; else nothing."""
     first, last = values[:n], values[-n:]
+    error = np.sqrt((first.var(ddof=1) + last.var(ddof=1)) / n)
     above_first_batch = last.min() - values[0] > last.std(ddof=1)
-    if above_first_batch or last.mean() - first.mean() > 3 * _error(first, last):
+    if above_first_batch or last.mean() - first.mean() > 3 * error:
         return f"{values[0] if above_first_batch else first.mean():.4g} it began with"
     return ""
 
@@ -49,12 +50,6 @@ def _above_its_lowest(values: NDArray[np.float64], n: int) -> str:
     stretches = values[: len(values) // n * n].reshape(-1, n)
     lowest = int(stretches.mean(axis=1).argmin())
     best, last = stretches[lowest], values[-n:]
-    lost, gained = last.mean() - best.mean(), values[:n].mean() - best.mean()
-    if lost > max(_LOST * gained, _ERRORS * _error(best, last)):
+    if last.mean() - best.mean() > _LOST * max(best.std(ddof=1), last.std(ddof=1)):
         return f"{best.mean():.4g} that it had come to after {(lowest + 1) * n} of {len(values)} batches"
     return ""
-
-
-def _error(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
-    """Return the standard error of the difference of two means of equally many."""
-    return float(np.sqrt((first.var(ddof=1) + second.var(ddof=1)) / len(first)))
