@@ -146,7 +146,14 @@ def measured(
         row["gabor_at_start"] = gabor_like_at_start(seed)
         inference = compare_inference(net, some[:500])
         row |= {f"settled_{name}": inference[name].median() for name in ("cosine", "distance", "gap_nats")}
-    return row | {"seconds_per_epoch": net.seconds_per_epoch_}, {"elbo": bounds, "ais": likelihoods}
+    row |= learned_to(net) | {"seconds_per_epoch": net.seconds_per_epoch_}
+    return row, {"elbo": bounds, "ais": likelihoods}
+
+
+def learned_to(net: SVAE) -> dict[str, float]:
+    """Return the highest bound of an epoch of learning, and that of the last: training can break down on its way."""
+    by_epoch = [-part.mean() for part in np.array_split(net.history_["objective"].to_numpy(), net.n_epochs)]
+    return {"bound_best_epoch": max(by_epoch), "bound_last_epoch": by_epoch[-1]}
 
 
 def annealed(net: SVAE, shown: NDArray[np.float32], *, seed: int) -> NDArray[np.float64]:
