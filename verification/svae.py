@@ -8,10 +8,9 @@ Photographs are Kodak's (`svae_models.py`): 12×12 pixels, 169 latents, 65,536 p
 on. MNIST has its own test set, and the last 10,000 training digits are those tuned on. Every model has the same
 heuristics (start from data, a decoder five times as fast, cosine rate).
 
-``--tune`` (`svae_grids.py`) tries noise and prior scale, one seed and eight epochs, and reports the bound on the tuning
-stimuli; candidates that stand in the table are not tried again. ``--heuristics`` runs the recipe `svae-grid`, unless it
-is in the folder, and stores what each of its models came to. ``--defaults`` fits the estimator without any arguments to
-raw, filtered and 0–255 patches as they come.
+``--tune`` (`svae_tuning.py`) searches noise and prior scale by the bound on tuning stimuli; what stands in the table
+is not tried again. ``--heuristics`` runs the recipe `svae-grid`, unless it is in the folder, and stores what its
+models came to. ``--defaults`` fits the estimator without any arguments to raw, filtered and 0–255 patches.
 
 ``--inhibition`` is the table of the claim that unit norm acts as local lateral inhibition: norm constraint × lateral
 inhibition, for the autoencoder (whose encoder has none) and for populations of membranes that learn by a local rule.
@@ -23,6 +22,7 @@ Fitted networks are kept in ``--folder``, so that a second call goes on where th
 import argparse
 import os
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,19 +31,20 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from svae_grids import defaults, heuristics, tuned
+from svae_grids import defaults, heuristics
 from svae_models import (
     N_NEURONS,
     N_TRAIN,
     SIZE,
-    TUNED,
     WHITENING,
     fitted,
     root_mean_square,
     stimuli,
     store,
     stored,
+    tuned_shares,
 )
+from svae_tuning import searched
 
 from neurosim.analysis.fields.gabor import fit_gabors
 from neurosim.analysis.fields.spaces import fields_in_both_spaces
@@ -78,7 +79,8 @@ def main() -> None:
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     if options.tune:
-        store(tuned(options.only, stored("svae_tuning")), "svae_tuning")
+        for table in searched(options.only, stored("svae_tuning")):
+            store(table, "svae_tuning")
     elif options.heuristics:
         store(heuristics(options.folder), "svae_heuristics")
     elif options.defaults:
@@ -106,8 +108,16 @@ def models(options: argparse.Namespace) -> None:
                     row, bounds[data, prior, norm, seed] = measured(net, shown, data=data, seed=seed)
                     rows.append({"data": data, "prior": prior, "norm": norm, "seed": seed} | row)
                     print(rows[-1], flush=True)
-    store(pd.DataFrame(rows), "svae")
-    store(pd.DataFrame(differences(bounds, options)), "svae_differences")
+    add(pd.DataFrame(rows), "svae")
+    add(pd.DataFrame(differences(bounds, options)), "svae_differences")
+
+
+def add(rows: pd.DataFrame, name: str) -> None:
+    """Store the rows of these stimuli, and leave those of others in the table."""
+    before = stored(name)
+    others = before[~before["data"].isin(rows["data"])] if len(before) else before
+    rows = rows.assign(date=datetime.now(UTC).date().isoformat())
+    store(pd.concat([others, rows]).sort_values("data", ascending=False, kind="stable"), name)
 
 
 def measured(
@@ -136,7 +146,14 @@ def measured(
         row["gabor_at_start"] = gabor_like_at_start(seed)
         inference = compare_inference(net, some[:500])
         row |= {f"settled_{name}": inference[name].median() for name in ("cosine", "distance", "gap_nats")}
-    return row | {"seconds_per_epoch": net.seconds_per_epoch_}, {"elbo": bounds, "ais": likelihoods}
+    row |= learned_to(net) | {"seconds_per_epoch": net.seconds_per_epoch_}
+    return row, {"elbo": bounds, "ais": likelihoods}
+
+
+def learned_to(net: SVAE) -> dict[str, float]:
+    """Return the highest bound of an epoch of learning, and that of the last: training can break down on its way."""
+    by_epoch = [-part.mean() for part in np.array_split(net.history_["objective"].to_numpy(), net.n_epochs)]
+    return {"bound_best_epoch": max(by_epoch), "bound_last_epoch": by_epoch[-1]}
 
 
 def annealed(net: SVAE, shown: NDArray[np.float32], *, seed: int) -> NDArray[np.float64]:
@@ -262,7 +279,7 @@ def population_cell(norm: str, lateral: bool, *, seed: int) -> dict[str, Any]:
     # Membranes settle fastest where norms are near one; nothing else depends on the unit.
     unit = root_mean_square(training) * SIZE
     training, shown = training / unit, shown[:2000] / unit
-    noise, scale = (share / SIZE for share in TUNED["natural", "unit"])
+    noise, scale = (share / SIZE for share in tuned_shares("natural", "laplace", "unit"))
     population = membranes(norm, lateral, noise=noise, scale=scale, seed=seed).fit(training)
     code, fields = population.transform(shown), population.dictionary_
     drop = log_joint_drop(shown, code, fields, noise_sd=noise).mean(axis=0)

@@ -1,13 +1,12 @@
-"""Grids around the models of `svae.py`: noise and prior scale by the bound on tuning stimuli; heuristics one by one."""
+"""What surrounds the models of `svae.py`: heuristics taken away one by one, and models with default arguments."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from svae_models import network, root_mean_square, stimuli
+from svae_models import root_mean_square
 
 from neurosim.networks import SVAE
 from neurosim.networks.svae.scales import NOISE_SHARE, contrast
@@ -15,42 +14,11 @@ from neurosim.recipes.recipe import load_recipe
 from neurosim.runs.execute import execute
 from neurosim.stimuli import OlshausenField, embedded_photographs, filter_images, sample_patches
 
-GRID = {
-    ("natural", "unit"): [(noise, scale) for noise in (0.36, 0.45, 0.55) for scale in (0.25, 0.36, 0.5)],
-    ("natural", "free"): [(noise, 0.36) for noise in (0.25, 0.3, 0.36, 0.45, 0.55)],
-    ("mnist", "unit"): [
-        *((0.2, 0.36), (0.25, 0.8), (0.3, 0.36), (0.3, 0.6)),
-        *((0.3, 1.0), (0.3, 1.5), (0.3, 2.2), (0.45, 0.36), (0.45, 0.6), (0.6, 0.36)),
-    ],
-    ("mnist", "free"): [(0.15, 0.36), (0.2, 0.36), (0.3, 0.36), (0.45, 0.36)],
-}
 # Of arms.csv.
 HEURISTIC_COLUMNS = [
     *("arm", "n_fields", "active_filters", "active_gabor_filters", "worthwhile_filters"),
     *("elbo_nats", "elbo_nats_low", "elbo_nats_high", "iwae_nats"),
 ]
-
-
-def tuned(only: list[str], before: pd.DataFrame) -> pd.DataFrame:
-    """Return the bound on tuning stimuli for all candidates, those in the table as they stand there."""
-    rows = before.to_dict("records")
-    done = {(row["data"], row["norm"], row["noise_share"], row["prior_share"]) for row in rows}
-    for (data, norm), candidates in GRID.items():
-        missing = [shares for shares in candidates if (data, norm, *shares) not in done]
-        if data in only and missing:
-            rows += [tried(data, norm, shares) for shares in missing]
-    return pd.DataFrame(rows)
-
-
-def tried(data: str, norm: str, shares: tuple[float, float]) -> dict[str, Any]:
-    """Return what one candidate, shares of the root mean square for noise and prior scale, comes to."""
-    shown, held_out = stimuli(data, "training", 0), stimuli(data, "validation", 0)
-    net = network(data, "laplace", norm, 0, shares=shares, rms=root_mean_square(shown))
-    net.set_params(n_epochs=8).fit(shown)
-    row = {"data": data, "norm": norm, "noise_share": shares[0], "prior_share": shares[1]}
-    row |= {"elbo_validation": net.score(held_out), "active": int(net.filters(held_out)["active"].sum())}
-    print(row, flush=True)
-    return row | {"date": datetime.now(UTC).date().isoformat()}
 
 
 def heuristics(folder: Path) -> pd.DataFrame:

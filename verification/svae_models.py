@@ -22,15 +22,9 @@ WHITENING = OlshausenField(cutoff=0.4, ramp=0.5)
 SIZE, N_NEURONS, N_TRAIN, N_TEST = 12, 169, 65_536, 16_384
 PARTS = {"training": slice(0, 16), "validation": slice(16, 20), "test": slice(20, 24)}
 HEURISTICS: dict[str, Any] = {"decoder_rate": 5.0, "initial_dictionary": "stimuli"}
-N_EPOCHS = {"natural": 25, "mnist": 8}
-# Shares of the stimuli's root mean square, the best of those tried on tuning stimuli (svae_tuning.csv): noise, prior
-# scale. The free model's prior scale was not varied: the bound knows only its product with the learned norms.
-TUNED = {
-    ("natural", "unit"): (0.45, 0.36),
-    ("natural", "free"): (0.36, 0.36),
-    ("mnist", "unit"): (0.3, 1.0),
-    ("mnist", "free"): (0.3, 0.36),
-}
+N_EPOCHS = {"natural": 25, "mnist": 24}
+# Of models that settle with correlations, and of those beside them: stimuli, and how many of them make a batch.
+N_SETTLING, SETTLING_BATCH = 16_384, 16
 
 
 def kodak(part: str) -> list[NDArray[np.float64]]:
@@ -51,6 +45,13 @@ def stimuli(data: str, part: str, seed: int) -> NDArray[np.float32]:
     return {"training": digits[:-10_000], "validation": digits[-10_000:], "test": digits}[part]
 
 
+def tuned_shares(data: str, prior: str, norm: str) -> tuple[float, float]:
+    """Return noise and prior scale that were best on tuning stimuli, over the stimuli's root mean square."""
+    rows = stored("svae_tuning").query("best and posterior == 'factorised'")
+    [row] = rows.query("data == @data and prior == @prior and norm == @norm").itertuples()
+    return row.noise_tried, row.prior_tried
+
+
 def network(data: str, prior: str, norm: str, seed: int, *, shares: tuple[float, float], rms: float) -> SVAE:
     """Return an unfitted model."""
     return SVAE(
@@ -66,6 +67,25 @@ def network(data: str, prior: str, norm: str, seed: int, *, shares: tuple[float,
     )
 
 
+def settling_network(
+    data: str, posterior: str, norm: str, seed: int, *, n_epochs: int, noise_sd: float | None
+) -> SVAE:
+    """Return an unfitted model that learns its prior scale, and its noise if none is given."""
+    return SVAE(
+        N_NEURONS,
+        decoder_norm=norm,
+        posterior=posterior,
+        learn_scales=True,
+        noise_sd=noise_sd,
+        decoder_offset=data == "mnist",
+        learning_rate_schedule="cosine",
+        n_epochs=n_epochs,
+        batch_size=SETTLING_BATCH,
+        random_state=seed,
+        **HEURISTICS,
+    )
+
+
 def root_mean_square(rows: NDArray[np.float32]) -> float:
     """Return the size of a pixel."""
     return float(np.sqrt(np.mean(np.square(rows, dtype=np.float64))))
@@ -76,7 +96,8 @@ def fitted(data: str, prior: str, norm: str, seed: int, folder: Path) -> tuple[S
     path = folder / f"{data}_{prior}_{norm}_{seed}.pickle"
     if not path.exists():
         rows = stimuli(data, "training", seed)
-        net = network(data, prior, norm, seed, shares=TUNED[data, norm], rms=root_mean_square(rows))
+        shares = tuned_shares(data, prior, norm)
+        net = network(data, prior, norm, seed, shares=shares, rms=root_mean_square(rows))
         started = time.perf_counter()
         net.fit(rows)
         net.seconds_per_epoch_ = (time.perf_counter() - started - net.seconds_compile_) / net.n_epochs

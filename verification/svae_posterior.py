@@ -26,13 +26,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from svae import annealed, interval
-from svae_models import HEURISTICS, N_NEURONS, root_mean_square, stimuli, store
+from svae_models import N_SETTLING, SETTLING_BATCH, root_mean_square, settling_network, stimuli, store
 
 from neurosim.networks.svae.population import compare_inference
 from neurosim.networks.svae.svae import SVAE
 
 NORMS, POSTERIORS = ("unit", "free"), ("factorised", "correlated")
-N_TRAINING, BATCH_SIZE = 16_384, 16
 # One epoch of the same batches for both. Eight of the factorised take about the time of one of the correlated; the
 # longer ones show whether norms have come to rest.
 LENGTHS = {"factorised": (1, 8), "correlated": (1, 3, 10)}
@@ -82,7 +81,7 @@ def tabulate(folder: Path) -> None:
     found = {
         arm._replace(n_epochs=int(arm.n_epochs), seed=int(arm.seed)): what for arm, what in found.items()
     }
-    table = pd.DataFrame([arm._asdict() | row for arm, (row, _) in found.items()])
+    table = pd.DataFrame([arm._asdict() | row | directions(arm) for arm, (row, _) in found.items()])
     table = table.sort_values(list(Arm._fields), ascending=[True, False, True, False, True])
     store(table, "svae_posterior")
     groups = [key for key, _ in table.groupby(["data", "posterior", "n_epochs"])]
@@ -104,15 +103,20 @@ def fitted(arm: Arm, folder: Path) -> SVAE:
     """Return a model, from the folder if it is there; with the processor seconds of an epoch."""
     path = folder / f"{'_'.join(map(str, arm))}.pickle"
     if not path.exists():
-        rows, marks = part(arm.data, "training", arm.seed)[:N_TRAINING], []
+        rows, marks = part(arm.data, "training", arm.seed)[:N_SETTLING], []
 
         def note(event: dict[str, Any]) -> None:
             if event["stage"] == "train" and event["batch"] in (1, event["n_batches"]):
                 marks.append(time.process_time())
 
-        net = network(arm, rms=root_mean_square(rows)).fit(rows, progress=note)
+        noise_sd = NOISE[arm.data] * root_mean_square(rows)
+        net = settling_network(
+            arm.data, arm.posterior, arm.norm, arm.seed, n_epochs=arm.n_epochs, noise_sd=noise_sd
+        ).fit(rows, progress=note)
         # The first batch compiles.
-        net.seconds_per_epoch_ = (marks[1] - marks[0]) / (len(net.history_) - 1) * (N_TRAINING / BATCH_SIZE)
+        net.seconds_per_epoch_ = (
+            (marks[1] - marks[0]) / (len(net.history_) - 1) * (N_SETTLING / SETTLING_BATCH)
+        )
         path.write_bytes(pickle.dumps(net))
     found: SVAE = pickle.loads(path.read_bytes())
     return found
@@ -122,23 +126,6 @@ def fitted(arm: Arm, folder: Path) -> SVAE:
 def part(data: str, name: str, seed: int) -> NDArray[np.float32]:
     """Return stimuli of one part, kept for the next model of the same seed."""
     return stimuli(data, name, seed)
-
-
-def network(arm: Arm, *, rms: float) -> SVAE:
-    """Return an unfitted model."""
-    return SVAE(
-        N_NEURONS,
-        decoder_norm=arm.norm,
-        posterior=arm.posterior,
-        learn_scales=True,
-        noise_sd=NOISE[arm.data] * rms,
-        decoder_offset=arm.data == "mnist",
-        learning_rate_schedule="cosine",
-        n_epochs=arm.n_epochs,
-        batch_size=BATCH_SIZE,
-        random_state=arm.seed,
-        **HEURISTICS,
-    )
 
 
 def measured(net: SVAE, arm: Arm) -> Found:
@@ -168,6 +155,23 @@ def measured(net: SVAE, arm: Arm) -> Found:
         "seconds_per_epoch": net.seconds_per_epoch_,
     }
     return row, series
+
+
+def directions(arm: Arm) -> dict[str, int]:
+    """Return how many principal directions of the stimuli have more variance than the noise, and than a tenth of it."""
+    variance, noise = _spectrum(arm.data, arm.seed), NOISE[arm.data] ** 2
+    return {
+        "directions": int((variance > noise).sum()),
+        "directions_tenth": int((variance > noise / 10).sum()),
+    }
+
+
+@lru_cache
+def _spectrum(data: str, seed: int) -> NDArray[np.float64]:
+    """Return the variance along each principal direction, over the mean square of a pixel."""
+    rows = part(data, "training", seed)[:N_SETTLING].astype(np.float64)
+    variance: NDArray[np.float64] = np.linalg.eigvalsh(np.cov(rows.T)) / root_mean_square(rows) ** 2
+    return variance
 
 
 def settled_cosine(net: SVAE, shown: NDArray[np.float32]) -> float:

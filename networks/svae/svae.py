@@ -113,7 +113,8 @@ class SVAE(SVAEParameters, FittedSVAE):
         Warns
         -----
         ConvergenceWarning
-            If the bound ends below where it began, or more than half of the fields do nothing.
+            If the bound ends below where it began or well below where it had been, or more than half of the fields do
+            nothing.
         UserWarning
             If no `noise_sd` is given and the stimuli have hardly any contrast.
         """

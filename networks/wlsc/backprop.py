@@ -117,7 +117,8 @@ class UnrolledWLSC(
         Warns
         -----
         ConvergenceWarning
-            If the objective ends above where it began, or more than half of the neurons stay silent for the last epoch.
+            If the objective ends above where it began or well above where it had been, or more than half of the neurons
+            stay silent for the last epoch.
         """
         refuse_forked_jax()
         fresh = not goes_on(self)

@@ -40,6 +40,25 @@ def test_chance_alone_is_hardly_ever_told_of_and_a_rise_of_two_deviations_nearly
     assert np.mean([not silent(warn_if_risen, row, remedy="") for row in risen]) > 0.9
 
 
+def test_training_that_breaks_down_on_its_way_is_told_of_with_where_it_had_been():
+    falls = 100 * np.exp(-np.arange(400) / 50)
+    broken = np.r_[falls[:200], 60 * np.exp(-np.arange(200) / 100) + 5] + JITTER[:4].ravel()
+    with pytest.warns(
+        ConvergenceWarning, match=r"ends at 1\d\.\d+, above the 2\.\d+ that it had come to after 200 of 400"
+    ):
+        warn_if_risen(broken, remedy="")
+    # One that comes back is not, nor one that loses less than single batches differ by.
+    back = np.r_[falls[:200], np.full(20, 80.0), falls[220:]] + JITTER[:4].ravel()
+    assert silent(warn_if_risen, back, remedy="")
+    assert silent(warn_if_risen, np.r_[falls[:200], np.full(200, 3.5)] + JITTER[:4].ravel(), remedy="")
+
+
+def test_training_that_converges_is_hardly_ever_said_to_have_broken_down():
+    falls = 10 * np.exp(-np.arange(2000) / 100)
+    long = np.random.default_rng(2).standard_normal((200, 2000))
+    assert np.mean([not silent(warn_if_risen, falls + row, remedy="") for row in long]) <= 0.01
+
+
 def test_too_few_batches_are_not_judged():
     assert silent(warn_if_risen, np.arange(19.0), remedy="")
     assert not silent(warn_if_risen, np.arange(20.0), remedy="")
