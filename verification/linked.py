@@ -165,16 +165,14 @@ def _network(
     """Train a network and return its codes of both splits, computed from handwriting alone, and its measures."""
     (given, labels), (unseen, unseen_labels) = training, test
     printed = unit_norm(printed_digits().flat)
-    started = time.perf_counter()
     net = trained(LOWER.get(code, code), seed, given, labels, keep=keep)
-    learned = time.perf_counter()
     if code in LOWER:
         net.set_params(threshold=chosen(LOWER[code])["threshold"])
+    learned = time.perf_counter()
     alone = [handwriting(code, given), handwriting(code, unseen)]
     codes = [net.transform(stimuli) for stimuli in alone]
     encoded = time.perf_counter()
     values: Row = {
-        "seconds_train": learned - started,
         "seconds_encode": encoded - learned,
         "active_fraction": float((codes[1] != 0).mean()),
         "dead": len(net.dead_neurons_),
