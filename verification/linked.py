@@ -43,12 +43,8 @@ from neurosim.stimuli import load_mnist, printed_digits, unit_norm
 HERE = Path(__file__)
 # Codes of a network of another name, found with the threshold that linked_kernel.py chose.
 LOWER = {"linked-lower": "linked"}
-# Whose Gaussian kernel linked_kernel.py chose on training digits, and with what threshold; of others it is searched.
-KERNELS: dict[str, tuple[str, float | None]] = {
-    "linked": ("linked", 0.05),
-    "linked-lower": ("linked", None),
-    "ordinal": ("ordinal-mnist", None),
-}
+# Whose Gaussian kernel linked_kernel.py chose on training digits, and for which network; of others it is searched.
+KERNELS = {"linked": "linked", "linked-lower": "linked", "ordinal": "ordinal-mnist"}
 CODES = (*RECIPES, *LOWER, "raw", "raw-paper")
 # They are there for their order beside the others; the Gaussian kernel, which takes longest, is left out.
 BRIEF = ("single", "equal-weight")
@@ -142,9 +138,9 @@ def _read_out(
     """Return what a classifier gets right, and its seconds."""
     started = time.perf_counter()
     if name == "rbf_svm" and code in KERNELS:
-        setting: Any = chosen(*KERNELS[code])
+        setting: Any = chosen(KERNELS[code])
         [answer] = predicted(*training, test[0], gamma=setting["gamma"], costs=[setting["C"]])
-        right, how = float((answer == test[1]).mean()), str(setting)
+        right, how = float((answer == test[1]).mean()), f"gamma={setting['gamma']:g}, C={setting['C']:g}"
     else:
         searched: Any = {"n_search": N_SEARCH[name], "style": style, "classifiers": [name], "rng": rng}
         [row] = classify(*training, *test, **searched).itertuples()

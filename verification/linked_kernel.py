@@ -72,9 +72,9 @@ def search(network: str, *, folder: Path | None) -> None:
             _add(key | {"C": cost, "rbf_svm": right, "active_fraction": float((asked != 0).mean())})
 
 
-def chosen(network: str, threshold: float | None = None) -> dict[str, float]:
-    """Return the setting that judged best on training digits, with a threshold or with any."""
-    rows = _rows({"network": network} | ({} if threshold is None else {"threshold": threshold}))
+def chosen(network: str) -> dict[str, float]:
+    """Return the setting that judged best on training digits."""
+    rows = _rows({"network": network})
     best = rows.loc[rows.rbf_svm.idxmax()]
     return {name: float(best[name]) for name in ("threshold", "gamma", "C")}
 
