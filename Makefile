@@ -52,7 +52,7 @@ help:
 	@echo "make verify-linked-adaptation    recall by neurons that adapt, on training digits (needs MNIST; ten minutes)"
 	@echo "make verify-linked-thresholds    signed or one-sided codes, soft or hard thresholds (needs MNIST; ten minutes)"
 	@echo "make verify-linked-figures    the paper's figures, with errors of reconstructions and separation in the plane (needs MNIST; ten minutes)"
-	@echo "make verify-linked-kernel    threshold while embedding and width of a Gaussian kernel, chosen on training digits (needs MNIST; ten minutes, ARGS=\"--test 5\": half an hour more)"
+	@echo "make verify-linked-kernel    threshold while embedding and width of a Gaussian kernel, chosen on training digits (needs MNIST; a quarter of an hour)"
 	@echo "make verify-ordinal-front    activity in the right block against an RBF SVM, along threshold and inhibition (needs MNIST; an hour and a half, ARGS=\"--only sweep\": a quarter of an hour)"
 	@echo "make verify-files    5,000 image, IDX and npz files, whole and damaged, against independent readers"
 	@echo "make verify-exchange    runs as NWB (inspector, pynapple), Neo and NIR: spike counts as these read them, beside ours"

@@ -5,12 +5,13 @@
 
 Every network learns the 60,000 training digits with its shipped recipe (`linked-mnist`, `ordinal-mnist`; `single` is
 the LCA of the same settings, ``equal-weight`` is `linked-mnist` with a print that weighs as much as handwriting, as
-published); codes of both splits come from handwriting alone. Raw pixels are classified twice: with scikit-learn's
-defaults ("raw-paper", the style of the paper's first row) and tuned. Rows are added to ``linked.csv`` as they come, one
-per code, seed and measure, and are not computed again while they stand there; the table beside the paper's is printed
-and kept in ``linked_table.csv``. About an hour and a half on two cores. ``--small`` runs the recipes that need no
-download instead (`linked_small.py`), with three seeds. ``--brief`` leaves out the Gaussian kernel, which takes most of
-the time; such rows that stand there stay, with their own date.
+published; ``linked-lower`` are codes of `linked-mnist` with the threshold that `linked_kernel.py` chose); codes of both
+splits come from handwriting alone. Raw pixels are classified twice, with scikit-learn's defaults ("raw-paper", style
+of the paper's first row) and tuned. Rows are added to ``linked.csv`` as they come, one per code, seed and measure, and
+are not computed again while they stand there; the table beside the paper's is printed and kept in ``linked_table.csv``.
+About an hour and a half on two cores. ``--keep`` has networks kept in a folder, and taken from there. ``--small`` runs
+the recipes that need no download instead (`linked_small.py`), with three seeds. ``--brief`` leaves out the Gaussian
+kernel, which takes most of the time; such rows that stand there stay, with their own date.
 """
 
 import argparse
@@ -26,7 +27,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pandas as pd
+from gaussian_machine import predicted
 from joblib import Parallel, delayed
+from linked_kernel import chosen
+from linked_networks import RECIPES, handwriting, trained
 from linked_small import small_runs
 from numpy.typing import NDArray
 
@@ -34,24 +38,14 @@ from neurosim.analysis.codes.blocks import block_purity, shuffled_block_purity
 from neurosim.analysis.codes.classification import CLASSIFIERS, classify
 from neurosim.analysis.codes.clusters import cluster_separation
 from neurosim.analysis.codes.recall import recall_accuracy
-from neurosim.networks import LCA
-from neurosim.networks.models import built
-from neurosim.recipes.recipe import load_recipe
 from neurosim.stimuli import load_mnist, printed_digits, unit_norm
 
 HERE = Path(__file__)
-# Recipe of each network, and what is changed in it.
-RECIPES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "linked": ("linked-mnist", ()),
-    "equal-weight": ("linked-mnist", ("network.weights.printed=1.0",)),
-    # Threshold and current as they were, beside which verification/ordinal_front.py sets what is shipped.
-    "ordinal": (
-        "ordinal-mnist",
-        ("network.threshold=0.2", "network.final_current=0.15", "network.block_inhibition=0"),
-    ),
-    "single": ("linked-mnist", ()),
-}
-CODES = (*RECIPES, "raw", "raw-paper")
+# Codes of a network of another name, found with the threshold that linked_kernel.py chose.
+LOWER = {"linked-lower": "linked"}
+# Whose Gaussian kernel linked_kernel.py chose on training digits, and for which network; of others it is searched.
+KERNELS = {"linked": "linked", "linked-lower": "linked", "ordinal": "ordinal-mnist"}
+CODES = (*RECIPES, *LOWER, "raw", "raw-paper")
 # They are there for their order beside the others; the Gaussian kernel, which takes longest, is left out.
 BRIEF = ("single", "equal-weight")
 PAPER = {
@@ -74,7 +68,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", nargs="+", choices=CODES, default=CODES)
     parser.add_argument("--brief", action="store_true", help="leave the Gaussian kernel out")
-    parser.add_argument("--keep", type=Path, help="folder of trained networks, for linked_figures.py")
+    parser.add_argument("--keep", type=Path, help="folder that networks are kept in and taken from")
     parser.add_argument("--small", action="store_true")
     options = parser.parse_args()
     if options.small:
@@ -91,7 +85,7 @@ def main() -> None:
         if (seed == 0 or not code.startswith("raw")) and _lacks(have, code, seed, brief=options.brief)
     ]
     results = Parallel(n_jobs=options.jobs, return_as="generator_unordered")(
-        delayed(measured)(code, seed, brief=options.brief) for code, seed in wanted
+        delayed(measured)(code, seed, brief=options.brief, keep=options.keep) for code, seed in wanted
     )
     for rows in results:
         have = pd.concat([have, pd.DataFrame(rows)], ignore_index=True)
@@ -123,20 +117,36 @@ def measured(code: str, seed: int, *, brief: bool = False, keep: Path | None = N
         given, unseen, values = _network(
             code, seed, (given, training.labels), (unseen, test.labels), rng=rng, keep=keep
         )
-    table = pd.concat([
-        classify(
-            given, training.labels, unseen, test.labels, rng=rng, style=style, n_search=n_search, classifiers=[name]
-        )
-        for name, n_search in N_SEARCH.items()
-        if not ((brief or code in BRIEF) and name == "rbf_svm")
-    ])  # fmt: skip
-    for row in table.itertuples():
-        values |= {row.classifier: row.accuracy, f"seconds_{row.classifier}": row.seconds}
-        print(code, seed, row.classifier, f"{row.accuracy:.4f}", row.parameters, flush=True)
+    named = [name for name in CLASSIFIERS if not ((brief or code in BRIEF) and name == "rbf_svm")]
+    for name in named:
+        values |= _read_out(name, code, (given, training.labels), (unseen, test.labels), rng=rng, style=style)
     if code != "raw-paper":
         values |= _separation(unseen, test.labels, rng)
     date = datetime.now(UTC).date().isoformat()
     return [{"code": code, "seed": seed, "measure": k, "value": v, "date": date} for k, v in values.items()]
+
+
+def _read_out(
+    name: str,
+    code: str,
+    training: tuple[NDArray[Any], NDArray[Any]],
+    test: tuple[NDArray[Any], NDArray[Any]],
+    *,
+    rng: np.random.Generator,
+    style: Any,
+) -> Row:
+    """Return what a classifier gets right, and its seconds."""
+    started = time.perf_counter()
+    if name == "rbf_svm" and code in KERNELS:
+        setting: Any = chosen(KERNELS[code])
+        [answer] = predicted(*training, test[0], gamma=setting["gamma"], costs=[setting["C"]])
+        right, how = float((answer == test[1]).mean()), f"gamma={setting['gamma']:g}, C={setting['C']:g}"
+    else:
+        searched: Any = {"n_search": N_SEARCH[name], "style": style, "classifiers": [name], "rng": rng}
+        [row] = classify(*training, *test, **searched).itertuples()
+        right, how = row.accuracy, row.parameters
+    print(code, name, f"{right:.4f}", how, flush=True)
+    return {name: right, f"seconds_{name}": time.perf_counter() - started}
 
 
 def _network(
@@ -151,17 +161,14 @@ def _network(
     """Train a network and return its codes of both splits, computed from handwriting alone, and its measures."""
     (given, labels), (unseen, unseen_labels) = training, test
     printed = unit_norm(printed_digits().flat)
-    started = time.perf_counter()
-    net = trained(code, seed, given, labels)
-    if keep is not None:
-        keep.mkdir(exist_ok=True)
-        net.save(keep / f"{code}-{seed}.nc")
+    net = trained(LOWER.get(code, code), seed, given, labels, keep=keep)
+    if code in LOWER:
+        net.set_params(threshold=chosen(LOWER[code])["threshold"])
     learned = time.perf_counter()
     alone = [handwriting(code, given), handwriting(code, unseen)]
     codes = [net.transform(stimuli) for stimuli in alone]
     encoded = time.perf_counter()
     values: Row = {
-        "seconds_train": learned - started,
         "seconds_encode": encoded - learned,
         "active_fraction": float((codes[1] != 0).mean()),
         "dead": len(net.dead_neurons_),
@@ -185,22 +192,6 @@ def _network(
         }
         values["block_purity_shuffled"] = float(control["purity"].mean())
     return codes[0], codes[1], values
-
-
-def trained(code: str, seed: int, given: NDArray[Any], labels: NDArray[Any]) -> Any:
-    """Return a network that has learned digits of unit norm, and the print of each where it links the two."""
-    recipe, changed = RECIPES[code]
-    net: Any = built(load_recipe(recipe, assignments=changed).network, random_state=seed)
-    if code == "single":
-        own = {name: value for name, value in net.get_params().items() if name in LCA().get_params()}
-        return LCA(**own).fit(given)
-    printed = unit_norm(printed_digits().flat)
-    return net.fit({"handwriting": given, "printed": printed[labels]}, labels)
-
-
-def handwriting(code: str, rows: NDArray[Any]) -> Any:
-    """Return handwriting as a network takes it, the print absent."""
-    return rows if code == "single" else {"handwriting": rows}
 
 
 def _separation(points: NDArray[Any], labels: NDArray[Any], rng: np.random.Generator) -> Row:

@@ -24,11 +24,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pandas as pd
-from linked import handwriting, trained
+from linked_networks import handwriting, trained
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-import neurosim
 from neurosim.analysis import pca, silhouette, tsne
 from neurosim.analysis.codes.recall import recall_error
 from neurosim.analysis.plots import plot_embedding
@@ -80,11 +79,7 @@ def main() -> None:
 def _networks(seed: int, *, n_digits: int, keep: Path | None) -> dict[str, Any]:
     training = load_mnist("train")
     given, labels = unit_norm(training.flat[:n_digits]), training.labels[:n_digits]
-    nets = {}
-    for code in ("single", *LINKED):
-        kept = None if keep is None else keep / f"{code}-{seed}.nc"
-        nets[code] = neurosim.load(kept) if kept and kept.exists() else trained(code, seed, given, labels)
-    return nets
+    return {code: trained(code, seed, given, labels, keep=keep) for code in ("single", *LINKED)}
 
 
 def errors(code: str, seed: int, net: Any) -> list[Row]:

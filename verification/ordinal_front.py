@@ -162,7 +162,7 @@ def _accuracy(fitted: NDArray[Any], asked: NDArray[Any], shown: Digits) -> float
     """Return what an RBF SVM gets right; .3 and 1 did equally well for gamma on 6,000 training codes, 2 and 3 worse."""
     labels = shown.labels[: len(fitted)]
     if len(fitted) == len(shown.labels):
-        kernel = chosen("ordinal")
+        kernel = chosen("ordinal-mnist")
         [answer] = predicted(fitted, labels, asked, gamma=kernel["gamma"], costs=[kernel["C"]])
         return float((answer == shown.asked_labels).mean())
     machine = SVC(C=10, gamma=1 / (float(fitted.var()) * fitted.shape[1]), cache_size=2000).fit(
