@@ -6,7 +6,17 @@ import pytest
 
 from neurosim import analysis, stimuli
 from neurosim.laboratory import map_fields
-from neurosim.networks import LCA, SVAE, ComplexCells, ConvolutionalLCA, SAILnet
+from neurosim.networks import (
+    LCA,
+    SVAE,
+    WLSC,
+    ComplexCells,
+    ConvolutionalLCA,
+    LinkedLCA,
+    LocalLowDimensionality,
+    OrdinalLinkedLCA,
+    SAILnet,
+)
 
 rng = np.random.default_rng(0)
 BEHIND = -9999.0
@@ -33,6 +43,18 @@ DOORS = {
     "LCA.transform": lambda: LCA.from_dictionary(np.eye(9), threshold=0.5).transform(masked(20, 9)),
     "LCA.transform_film": lambda: LCA.from_dictionary(np.eye(9), threshold=0.5).transform_film(
         masked(3, 2, 9), frame_seconds=0.01
+    ),
+    "LCA.from_dictionary": lambda: LCA.from_dictionary(masked(4, 9), threshold=0.5),
+    "LCA.inverse_transform": lambda: LCA.from_dictionary(np.eye(9), threshold=0.5).inverse_transform(
+        masked(2, 9)
+    ),
+    "initial_dictionary": lambda: LCA(4, initial_dictionary=masked(4, 9)).fit(rng.random((20, 9))),
+    "LinkedLCA": lambda: LinkedLCA(4).fit({"left": rng.random((20, 9)), "right": masked(20, 9)}),
+    "labels": lambda: OrdinalLinkedLCA(4).fit({"left": rng.random((20, 9))}, masked(20)),
+    "graph": lambda: WLSC(4).fit(rng.random((20, 9)), graph=masked(20, 4)),
+    "LocalLowDimensionality": lambda: LocalLowDimensionality(4).fit(masked(20, 3, 9)),
+    "ConvolutionalLCA.from_dictionary": lambda: ConvolutionalLCA.from_dictionary(
+        masked(2, 3, 3), threshold=0.5
     ),
     "SAILnet": lambda: SAILnet(4).fit(masked(20, 9)),
     "SVAE": lambda: SVAE(4).fit(masked(20, 9)),

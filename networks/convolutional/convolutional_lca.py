@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse as sparse_arrays
 from sklearn.utils.validation import check_is_fitted
 
+from neurosim._masked import unmasked
 from neurosim._turns import one_at_a_time, simulating
 from neurosim.networks.convolutional.learning import SharedLearning, some_boxes
 from neurosim.networks.convolutional.model import ConvolutionalLCAParameters
@@ -92,7 +93,7 @@ class ConvolutionalLCA(ConvolutionalLCAParameters, PlacedFields, PictureFilms, O
         ValueError
             If the dictionary is not finite or no array of fields, or a parameter is impossible.
         """
-        fields = np.asarray(dictionary)
+        fields = unmasked(dictionary, "the dictionary")
         channels = parameters.get("channels", 1)
         if fields.ndim > 2:
             axes = fields.shape[1:] if channels == 1 else fields.shape[1:-1]
@@ -166,7 +167,7 @@ class ConvolutionalLCA(ConvolutionalLCAParameters, PlacedFields, PictureFilms, O
         check_is_fitted(self, "dictionary_")
         shown = self._shown(X, reset=False)
         n_values = shown.grid.n_positions * len(self.dictionary_)
-        activity = np.asarray(code)
+        activity = unmasked(code, "the code")
         if activity.shape[:1] != (len(shown.stimuli),) or activity.size != len(activity) * n_values:
             raise ValueError(
                 f"expected one code of {n_values} values for each of {len(shown.stimuli)} pictures, got an array of "

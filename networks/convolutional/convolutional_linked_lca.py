@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse as sparse_arrays
 from sklearn.utils.validation import check_is_fitted
 
+from neurosim._masked import unmasked
 from neurosim._turns import one_at_a_time, simulating
 from neurosim.networks.convolutional.learning import SharedLearning, some_boxes
 from neurosim.networks.convolutional.linked_pictures import (
@@ -118,7 +119,7 @@ class ConvolutionalLinkedLCA(
         """
         if not isinstance(dictionary, Mapping) or not dictionary:
             raise ValueError("expected fields by modality, such as {'left': fields, 'right': fields}")
-        fields = {str(name): np.asarray(each) for name, each in dictionary.items()}
+        fields = {str(name): unmasked(each, str(name)) for name, each in dictionary.items()}
         if len({len(each) for each in fields.values()}) > 1:
             told = ", ".join(f"{len(each)} in {name!r}" for name, each in fields.items())
             raise ValueError(f"expected a field of every neuron in each modality, got {told}")

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
 
-from neurosim._masked import require_unmasked
+from neurosim._masked import require_unmasked, unmasked
 from neurosim.networks.estimator.parameters import one_of
 from neurosim.networks.parameters import STARTS
 
@@ -60,7 +60,7 @@ def require_squares(stimuli: NDArray[Any]) -> None:
 
 def validated_dictionary(dictionary: ArrayLike) -> NDArray[Any]:
     """Return given fields as a finite float matrix, shape (n_neurons, n_pixels)."""
-    matrix = np.asarray(dictionary)
+    matrix = unmasked(dictionary, "the dictionary")
     matrix = matrix if matrix.dtype == np.float32 else matrix.astype(np.float64)
     if matrix.ndim != 2 or not matrix.size or not np.isfinite(matrix).all():
         raise ValueError(
@@ -73,7 +73,7 @@ def validated_dictionary(dictionary: ArrayLike) -> NDArray[Any]:
 def validated_code(estimator: Any, code: ArrayLike) -> NDArray[Any]:
     """Return a code as an array of one row per stimulus and one column per neuron of the `dictionary_`."""
     check_is_fitted(estimator, "dictionary_")
-    activity = np.asarray(code)
+    activity = unmasked(code, "the code")
     n_neurons = len(estimator.dictionary_)
     if activity.ndim != 2 or activity.shape[1] != n_neurons:
         raise ValueError(
@@ -190,7 +190,7 @@ def _some_stimuli(stimuli: NDArray[Any], noise: NDArray[Any], rng: np.random.Gen
 
 
 def _given(start: ArrayLike, shape: tuple[int, int]) -> NDArray[Any]:
-    rows = np.asarray(start, dtype=float)
+    rows = unmasked(start, "initial_dictionary").astype(float, copy=False)
     if rows.shape != shape or not np.isfinite(rows).all() or not np.linalg.norm(rows, axis=1).all():
         raise ValueError(
             f"initial_dictionary: expected {' or '.join(map(repr, STARTS))}, or a finite array of shape {shape} "

@@ -171,7 +171,7 @@ def _modalities(X: Mapping[Any, Any]) -> dict[str, NDArray[Any]]:
     film = {}
     for name, values in X.items():
         try:
-            film[str(name)] = _checked(np.asarray(values))
+            film[str(name)] = _checked(unmasked(values, "the film"))
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from None
     if not film:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._masked import require_unmasked
 from neurosim.networks.estimator.parameters import positive
 
 __all__ = [
@@ -43,6 +44,7 @@ def as_modalities(X: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:
 
 
 def _array(values: ArrayLike, name: str) -> NDArray[Any]:
+    require_unmasked(values, name)
     try:
         return np.asarray(values)
     except ValueError:

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
+from neurosim._masked import unmasked
 from neurosim.networks.estimator.training_history import TrainingHistory, learning_rate_factors
 from neurosim.networks.lca.circuit import LCADesign
 from neurosim.networks.lca.rate_model import Beside, Learning, Objective, Shown, Weights
@@ -164,7 +165,7 @@ class OrdinalLinkedLCA(OrdinalLinkedLCAParameters, LinkedLCA):
 
 
 def _checked_labels(y: Any, n_stimuli: int) -> NDArray[Any]:
-    labels = np.asarray(y)
+    labels = unmasked(y, "labels")
     if y is None or labels.shape != (n_stimuli,):
         raise ValueError(
             f"expected one label for each of {n_stimuli} stimuli, got "

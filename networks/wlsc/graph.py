@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._masked import unmasked
+
 __all__ = ["checked_graph", "merged_fields", "typical_norm"]
 
 # Fields nearer to each other than this share of their length are the same.
@@ -20,7 +22,7 @@ def checked_graph(graph: ArrayLike, shape: tuple[int, int], *, connected: bool =
     array([[1. , 0. ],
            [0.5, 2. ]])
     """
-    weights = np.asarray(graph, dtype=np.float64)
+    weights = unmasked(graph, "graph").astype(np.float64, copy=False)
     if weights.shape != shape:
         raise ValueError(
             f"graph: expected the weights of edges between {shape[0]} stimuli and {shape[1]} neurons, shape {shape}, "

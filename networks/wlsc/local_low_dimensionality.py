@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from neurosim._masked import unmasked
 from neurosim._turns import call_back, one_at_a_time, refuse_forked_jax, simulating
 from neurosim.engine.errors import DivergenceError
 from neurosim.networks.estimator.checkpoint import Given, KeptTraining
@@ -198,7 +199,7 @@ def _update_of(global_weight: float) -> tuple[Any, Any]:
 
 
 def _checked_windows(X: ArrayLike) -> NDArray[Any]:
-    windows = np.asarray(X, dtype=float)
+    windows = unmasked(X, "windows").astype(float, copy=False)
     if windows.ndim != 3 or windows.shape[1] < 2 or not np.isfinite(windows).all():
         raise ValueError(
             "expected finite windows of shape (n_windows, n_shifts, n_pixels) with at least two shifts, as cut by "

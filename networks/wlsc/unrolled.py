@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurosim._masked import unmasked
 from neurosim.networks.estimator.parameters import flag, one_of, positive, whole
 from neurosim.networks.wlsc.unrolled_parameters import CODES
 
@@ -282,7 +283,7 @@ def _edges(graph: ArrayLike, shape: tuple[int, ...]) -> NDArray[Any]:
 
 
 def _matrix(name: str, values: ArrayLike, shape: tuple[int, ...] | None = None) -> NDArray[Any]:
-    matrix = np.asarray(values)
+    matrix = unmasked(values, name)
     matrix = matrix if matrix.dtype == np.float32 else matrix.astype(np.float64)
     if matrix.ndim != 2 or (shape is not None and matrix.shape != shape) or not np.isfinite(matrix).all():
         raise ValueError(
