@@ -1,10 +1,11 @@
-"""Noise and prior scale of the models of `svae.py`, chosen by the bound on tuning stimuli, none at an edge.
+"""Noise and prior scale of the models of `svae.py`, chosen by the bound on tuning stimuli.
 
 Printed by ``python verification/svae.py --tune``, one seed. From where it starts the search of a model goes to the best
 of what was tried, and ends where the rungs below and above, for noise and for prior scale, are all worse. With the
 correlated posterior the prior's scale is learned, so that the noise alone is searched: one epoch of 16,384 stimuli as
 in `svae_posterior.py`, the others eight of all. Rows with ``noise_learned`` let the model learn its noise too, for so
-many epochs, and say where it came to: no part of the search. The best of each search is marked.
+many epochs, and say where it came to: no part of the search. The best of each search is marked; where it is the last
+rung there is no best, the bound rises as far as was tried.
 """
 
 from collections.abc import Iterator
