@@ -55,6 +55,7 @@ class PictureFilms(FilmEncoding):
 
         Examples
         --------
+        >>> import numpy as np
         >>> from neurosim.networks import ConvolutionalLCA
         >>> net = ConvolutionalLCA.from_dictionary(np.eye(2)[np.newaxis] / 2**0.5, stride=1, threshold=0.5)
         >>> film = np.zeros((1, 3, 4, 4))  # a film of three frames

@@ -31,7 +31,8 @@ __all__ = [
 
 def validated_stimuli(estimator: Any, X: ArrayLike, *, reset: bool) -> NDArray[Any]:
     """Return stimuli as a finite array of float64 or float32, (n_stimuli, n_pixels); ValueError names the place."""
-    require_unmasked(X, "stimuli")
+    if type(X) is not np.ndarray:  # a plain array has no mask
+        require_unmasked(X, "stimuli")
     stimuli = validate_data(
         estimator, X, reset=reset, dtype=(np.float64, np.float32), ensure_all_finite=False
     )
