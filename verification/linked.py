@@ -44,7 +44,7 @@ HERE = Path(__file__)
 # Codes of a network of another name, found with the threshold that linked_kernel.py chose.
 LOWER = {"linked-lower": "linked"}
 # Whose Gaussian kernel linked_kernel.py chose on training digits, and for which network; of others it is searched.
-KERNELS = {"linked": "linked", "linked-lower": "linked", "ordinal": "ordinal-mnist"}
+KERNELS = {"linked": "linked", "linked-lower": "linked"}
 CODES = (*RECIPES, *LOWER, "raw", "raw-paper")
 # They are there for their order beside the others; the Gaussian kernel, which takes longest, is left out.
 BRIEF = ("single", "equal-weight")
@@ -59,6 +59,7 @@ ALIKE = (3, 6, 8, 9)
 N_SEARCH = {"logistic": 60_000, "linear_svm": 60_000, "rbf_svm": 10_000}
 
 Row = dict[str, Any]
+Labelled = tuple[NDArray[Any], NDArray[Any]]  # stimuli and their classes
 
 
 def main() -> None:
@@ -129,8 +130,8 @@ def measured(code: str, seed: int, *, brief: bool = False, keep: Path | None = N
 def _read_out(
     name: str,
     code: str,
-    training: tuple[NDArray[Any], NDArray[Any]],
-    test: tuple[NDArray[Any], NDArray[Any]],
+    training: Labelled,
+    test: Labelled,
     *,
     rng: np.random.Generator,
     style: Any,
@@ -152,8 +153,8 @@ def _read_out(
 def _network(
     code: str,
     seed: int,
-    training: tuple[NDArray[Any], NDArray[Any]],
-    test: tuple[NDArray[Any], NDArray[Any]],
+    training: Labelled,
+    test: Labelled,
     *,
     rng: np.random.Generator,
     keep: Path | None,

@@ -31,9 +31,9 @@ def trained(
 ) -> Any:
     """Return a network that has learned digits of unit norm, and the print of each where it links the two.
 
-    One that was kept in the folder is taken from there.
+    One that learned as many digits and was kept in the folder is taken from there.
     """
-    kept = keep and keep / f"{code}-{seed}.nc"
+    kept = keep and keep / f"{code}-{seed}-{len(given)}.nc"
     if kept and kept.exists():
         return neurosim.load(kept)
     recipe, changed = (RECIPES | SHIPPED)[code]

@@ -143,7 +143,7 @@ class ImageModel:
     __call__ = respond
 
     def _warn_of_bytes(self, images: NDArray[Any]) -> None:
-        if self._filtered and images.dtype == np.uint8 and images.max() > 1:
+        if self._filtered and images.dtype == np.uint8 and images.size and images.max() > 1:
             warnings.warn(
                 f"{self.identifier}: images of 8 bits, up to {images.max()}, where front ends of photographs are made "
                 "for grey values from 0 to 1; divide them by 255 (with a front end for 0 to 255, pass floats)",
